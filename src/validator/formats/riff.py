@@ -1,0 +1,47 @@
+"""RIFF chunks (Microsoft, Multimedia Programming Interface and Data Specifications 1.0, chapter 2): WebP and AVI."""
+
+import struct
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from validator.formats.reader import RangeReader, TruncatedError
+from validator.formats.verdict import RefusedError
+
+MAX_CHUNKS = 100_000
+
+_HEADER = struct.Struct("<4sI")
+
+
+class Chunk(NamedTuple):
+    """One chunk: its code, where its body begins in the file, and how long the body is without padding."""
+
+    fourcc: bytes
+    offset: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        """Where the next chunk begins: bodies of odd length are followed by one byte of padding."""
+        return self.offset + self.size + (self.size & 1)
+
+
+def chunks(reader: RangeReader, start: int, end: int, limit: int = MAX_CHUNKS) -> Iterator[Chunk]:
+    """The chunks that stand side by side between `start` and `end`; bodies are not read.
+
+    Raises TruncatedError when a chunk reaches beyond `end` (the padding of the last one may be missing, as some writers
+    leave it out), RefusedError when there are more than `limit`.
+    """
+    at = start
+    for _ in range(limit):
+        if at >= end:
+            return
+        if at + _HEADER.size > end:
+            raise TruncatedError(f"a chunk header at offset {at} reaches beyond {end}")
+        fourcc, size = _HEADER.unpack(reader.read(at, _HEADER.size))
+        chunk = Chunk(fourcc, at + _HEADER.size, size)
+        if chunk.offset + size > end:
+            raise TruncatedError(f"a chunk of {size} bytes at offset {at} reaches beyond {end}")
+        yield chunk
+        at = chunk.end
+    if at < end:
+        raise RefusedError("malformed", f"The file has more than {limit:,} chunks.")
