@@ -1,0 +1,1 @@
+"""The pre-signed URL generator: API Gateway → Lambda."""

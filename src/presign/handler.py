@@ -1,0 +1,167 @@
+"""The HTTP edge: API Gateway's REST proxy events in, JSON out."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from botocore.config import Config
+
+from presign import settings
+from presign.passwords import PasswordsUnavailableError, SecretPasswords
+from presign.problems import Problem, problem_of
+from presign.request import FieldError, InvalidRequestError, parse
+from presign.service import Issued, UploadService, WrongPasswordError
+from presign.signer import S3Signer
+from uploads.ledger import Ledger
+from uploads.record import Upload
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+metrics = Metrics()
+
+_ALLOWED_HEADERS = "content-type,x-api-key"
+_PREFLIGHT_SECONDS = "7200"
+
+
+def _build_service(config: settings.Settings) -> UploadService:
+    session = botocore.session.get_session()
+    credentials = session.get_credentials()
+    if credentials is None:
+        raise settings.SettingError("there are no AWS credentials")
+    # A person waits: fail soon, so that a retry or a 503 comes while they are still there.
+    patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 3})
+    dynamodb: Any = session.create_client("dynamodb", config=patience)
+    secrets_manager: Any = session.create_client("secretsmanager", config=patience)
+    return UploadService(
+        ledger=Ledger(dynamodb, config.uploads_table),
+        passwords=SecretPasswords(secrets_manager, config.passwords_secret_id),
+        signer=S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint),
+        max_bytes=config.max_file_bytes,
+        valid_for=config.url_valid_for,
+    )
+
+
+_settings = settings.load()
+_service = _build_service(_settings)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Answers every route, and the preflight request of each."""
+    method, route = event.get("httpMethod", ""), event.get("resource", "")
+    if method == "OPTIONS":
+        return _answer(HTTPStatus.NO_CONTENT, None, {"Access-Control-Max-Age": _PREFLIGHT_SECONDS})
+    try:
+        serve = _ROUTES.get((method, route))
+        if serve is None:
+            return _refuse(Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."))
+        return _answer(HTTPStatus.OK, serve(event))
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None:
+            logger.exception("unexpected error")
+            problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Correlation id: {context.aws_request_id}")
+        else:
+            _report(error, problem)
+        return _refuse(problem)
+
+
+def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
+    issued = _service.issue(parse(_body(event)))
+    upload = issued.upload
+    logger.append_keys(upload_id=upload.upload_id)
+    logger.info("upload issued", content_type=upload.content_type, file_size=upload.file_size)
+    metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
+    return _issued(issued)
+
+
+def _status(event: Mapping[str, Any]) -> dict[str, Any]:
+    return _state(_service.status((event.get("pathParameters") or {}).get("uploadId", "")))
+
+
+_ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    ("POST", "/upload/generate-url"): _generate_url,
+    ("GET", "/upload/{uploadId}"): _status,
+}
+
+
+def _body(event: Mapping[str, Any]) -> str:
+    body = event.get("body") or ""
+    if not event.get("isBase64Encoded"):
+        return str(body)
+    try:
+        return base64.b64decode(body).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidRequestError(FieldError("body", "must be JSON in UTF-8")) from None
+
+
+def _issued(issued: Issued) -> dict[str, Any]:
+    upload = issued.upload
+    return {
+        "uploadId": upload.upload_id,
+        "uploadUrl": issued.signed.url,
+        "method": "PUT",
+        "headers": dict(issued.signed.headers),
+        "key": upload.staging_key,
+        "expiresAt": f"{issued.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "statusUrl": f"/upload/{upload.upload_id}",
+    }
+
+
+def _state(upload: Upload) -> dict[str, Any]:
+    state = {
+        "uploadId": upload.upload_id,
+        "status": upload.status,
+        "reason": upload.reason,
+        "detail": upload.detail,
+        "contentType": upload.content_type,
+        "fileSize": upload.file_size,
+        "finalKey": upload.final_key,
+        "createdAt": f"{upload.created_at:%Y-%m-%dT%H:%M:%SZ}",
+        "updatedAt": f"{upload.updated_at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+    return {name: value for name, value in state.items() if value is not None}
+
+
+def _report(error: Exception, problem: Problem) -> None:
+    if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        logger.error("a service that this one needs is unavailable", cause=str(error))
+        name = "PasswordsUnavailable" if isinstance(error, PasswordsUnavailableError) else "LedgerUnavailable"
+        metrics.add_metric(name, MetricUnit.Count, 1)
+        return
+    logger.info("request refused", code=problem.code, fields=[each.field for each in problem.errors])
+    if isinstance(error, WrongPasswordError):
+        metrics.add_metric("WrongPassword", MetricUnit.Count, 1)
+
+
+def _refuse(problem: Problem) -> dict[str, Any]:
+    return _answer(problem.status, problem.body(), {"Content-Type": "application/problem+json", **problem.headers})
+
+
+def _answer(
+    status: HTTPStatus, content: Mapping[str, Any] | None, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    return {
+        "statusCode": status.value,
+        "headers": {
+            "Content-Type": "application/json",
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Access-Control-Allow-Origin": _settings.allowed_origin,
+            "Access-Control-Allow-Methods": "GET,POST,OPTIONS",
+            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+            "Access-Control-Expose-Headers": "Retry-After",
+            "Vary": "Origin",
+            **(headers or {}),
+        },
+        "body": "" if content is None else json.dumps(content, ensure_ascii=False),
+    }

@@ -1,0 +1,112 @@
+"""The rules of issuing an upload URL and of telling what became of an upload."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from presign.request import UploadRequest
+from uploads.media_types import MEDIA_TYPES
+from uploads.record import UPLOAD_ID, Status, Upload
+
+
+class WrongPasswordError(Exception):
+    """None of the upload passwords matches."""
+
+
+class UnsupportedTypeError(Exception):
+    """The declared type is not accepted."""
+
+
+class FileTooLargeError(Exception):
+    """The declared size is over the limit of `max_bytes`."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"over {max_bytes} bytes")
+        self.max_bytes = max_bytes
+
+
+class UploadNotFoundError(LookupError):
+    """There is no upload with this id."""
+
+
+class Ledger(Protocol):
+    """Where uploads are recorded."""
+
+    def issue(self, upload: Upload) -> None: ...
+    def find(self, upload_id: str) -> Upload | None: ...
+
+
+class Passwords(Protocol):
+    """Knows the upload passwords."""
+
+    def accept(self, candidate: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUpload:
+    """A URL that takes exactly one object, and the headers that must be sent with it."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+class Signer(Protocol):
+    """Signs uploads to the staging bucket."""
+
+    def sign_put(self, upload: Upload, valid_for: timedelta) -> SignedUpload: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An upload, recorded, with the URL to send it to."""
+
+    upload: Upload
+    signed: SignedUpload
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UploadService:
+    """Issues uploads and finds them again. `max_bytes` is the largest file, `valid_for` the life of a URL."""
+
+    ledger: Ledger
+    passwords: Passwords
+    signer: Signer
+    max_bytes: int
+    valid_for: timedelta
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def issue(self, request: UploadRequest) -> Issued:
+        """Records the upload, then signs its URL: a URL that was handed out is always in the ledger.
+
+        Raises WrongPasswordError, UnsupportedTypeError or FileTooLargeError, and what the adapters raise.
+        """
+        if not self.passwords.accept(request.password.get_secret_value()):
+            raise WrongPasswordError
+        kind = MEDIA_TYPES.get(request.content_type.lower())
+        if kind is None:
+            raise UnsupportedTypeError
+        if request.file_size > self.max_bytes:
+            raise FileTooLargeError(self.max_bytes)
+        now = self.clock()
+        upload = Upload(
+            upload_id=secrets.token_hex(16),
+            status=Status.ISSUED,
+            content_type=kind.mime,
+            file_size=request.file_size,
+            file_name=request.file_name,
+            created_at=now,
+            updated_at=now,
+            sha256=request.sha256,
+        )
+        self.ledger.issue(upload)
+        return Issued(upload, self.signer.sign_put(upload, self.valid_for), now + self.valid_for)
+
+    def status(self, upload_id: str) -> Upload:
+        """Raises UploadNotFoundError."""
+        upload = self.ledger.find(upload_id) if UPLOAD_ID.fullmatch(upload_id) else None
+        if upload is None:
+            raise UploadNotFoundError
+        return upload

@@ -1,0 +1,215 @@
+"""The upload ledger: one DynamoDB item per upload, changed by conditional writes alone."""
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from uploads.reasons import Reason
+from uploads.record import JUDGED, Status, Upload
+
+KEPT_FOR = timedelta(days=30)
+
+type Item = dict[str, dict[str, str]]
+
+
+class LedgerError(Exception):
+    """The ledger could not be reached or refused the call. The call may be repeated."""
+
+
+class UnknownUploadError(LookupError):
+    """The ledger has no such upload."""
+
+
+class LeaseHeldError(Exception):
+    """Another worker is validating the upload, until `until` (seconds since the epoch) at the latest."""
+
+    def __init__(self, until: float) -> None:
+        super().__init__(f"leased until {until}")
+        self.until = until
+
+
+class SettledError(Exception):
+    """The upload is past validation: accepted, rejected or held. `upload` is its record."""
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(upload.status)
+        self.upload = upload
+
+
+class LeaseLostError(Exception):
+    """The lease ran out and another worker, or an operator, has moved the upload on."""
+
+
+class DynamoDbClient(Protocol):
+    """The three calls of botocore's DynamoDB client that the ledger makes."""
+
+    def put_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
+    def get_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
+    def update_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
+
+
+class Ledger:
+    """Records of uploads and their transitions (see docs/adr/0003-ledger.md)."""
+
+    def __init__(
+        self, client: DynamoDbClient, table: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def issue(self, upload: Upload) -> None:
+        """Records a new upload. Raises LedgerError, also when the id is taken."""
+        self._call(
+            self._client.put_item,
+            Item=_to_item(upload),
+            ConditionExpression="attribute_not_exists(uploadId)",
+        )
+
+    def find(self, upload_id: str) -> Upload | None:
+        answer = self._call(self._client.get_item, Key=_key(upload_id), ConsistentRead=True)
+        return _to_upload(answer["Item"]) if "Item" in answer else None
+
+    def claim(self, upload_id: str, owner: str, seconds: float) -> Upload:
+        """From issued, or from validating with a lease that ran out, to validating, leased by `owner` for `seconds`.
+
+        Raises UnknownUploadError, SettledError or LeaseHeldError when there is nothing to claim.
+        """
+        now = self._clock().timestamp()
+        try:
+            answer = self._update(
+                upload_id,
+                {"status": Status.VALIDATING, "leaseOwner": owner, "leaseUntil": now + seconds},
+                "#status = :issued OR (#status = :validating AND leaseUntil < :now)",
+                {":issued": Status.ISSUED, ":validating": Status.VALIDATING, ":now": now},
+            )
+        except _ConditionFailedError as failed:
+            raise _why_not(failed.item) from None
+        return _to_upload(answer["Attributes"])
+
+    def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None:
+        """From validating to accepted. Raises LeaseLostError unless `owner` holds the lease."""
+        self._settle(upload_id, owner, status=Status.ACCEPTED, finalKey=final_key, etag=etag, sha256=sha256)
+
+    def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None:
+        """From validating to rejected. Raises LeaseLostError unless `owner` holds the lease."""
+        self._settle(upload_id, owner, status=Status.REJECTED, reason=reason, detail=detail, etag=etag)
+
+    def hold(self, upload_id: str, owner: str, *, etag: str) -> None:
+        """From validating to held. Raises LeaseLostError unless `owner` holds the lease."""
+        self._settle(upload_id, owner, status=Status.HELD, etag=etag)
+
+    def release(self, upload_id: str, owner: str) -> None:
+        """Gives the lease back, so that the next delivery need not wait for it to run out."""
+        self._settle(upload_id, owner, leaseUntil=0)
+
+    def withdraw(self, upload_id: str, owner: str) -> None:
+        """From validating back to issued: there was no object to validate."""
+        self._settle(upload_id, owner, status=Status.ISSUED)
+
+    def _settle(self, upload_id: str, owner: str, **changes: str | float | None) -> None:
+        try:
+            self._update(
+                upload_id,
+                changes,
+                "#status = :validating AND leaseOwner = :owner",
+                {":validating": Status.VALIDATING, ":owner": owner},
+            )
+        except _ConditionFailedError:
+            raise LeaseLostError(upload_id) from None
+
+    def _update(
+        self,
+        upload_id: str,
+        changes: Mapping[str, str | float | None],
+        condition: str,
+        operands: Mapping[str, str | float],
+    ) -> Mapping[str, Any]:
+        fields = {"updatedAt": _iso(self._clock())} | {name: v for name, v in changes.items() if v is not None}
+        return self._call(
+            self._client.update_item,
+            Key=_key(upload_id),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :set_{name}" for name in fields),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={"#status": "status"} | {f"#{name}": name for name in fields},
+            ExpressionAttributeValues={f":set_{name}": _attribute(value) for name, value in fields.items()}
+            | {name: _attribute(value) for name, value in operands.items()},
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    def _call(self, operation: Callable[..., Mapping[str, Any]], **arguments: Any) -> Mapping[str, Any]:
+        try:
+            return operation(TableName=self._table, **arguments)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            if code == "ConditionalCheckFailedException" and operation == self._client.update_item:
+                raise _ConditionFailedError(error.response.get("Item")) from error
+            raise LedgerError(f"{error.operation_name}: {code}") from error
+        except BotoCoreError as error:
+            raise LedgerError(type(error).__name__) from error
+
+
+class _ConditionFailedError(Exception):
+    def __init__(self, item: Any) -> None:
+        super().__init__()
+        self.item = item
+
+
+def _why_not(item: Item | None) -> Exception:
+    if not item:
+        return UnknownUploadError()
+    upload = _to_upload(item)
+    if upload.status in JUDGED or upload.status is Status.HELD:
+        return SettledError(upload)
+    return LeaseHeldError(upload.lease_until)
+
+
+def _key(upload_id: str) -> Item:
+    return {"uploadId": {"S": upload_id}}
+
+
+def _attribute(value: str | float) -> dict[str, str]:
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _to_item(upload: Upload) -> Item:
+    fields: dict[str, str | float | None] = {
+        "uploadId": upload.upload_id,
+        "status": upload.status,
+        "contentType": upload.content_type,
+        "fileSize": upload.file_size,
+        "fileName": upload.file_name,
+        "createdAt": _iso(upload.created_at),
+        "updatedAt": _iso(upload.updated_at),
+        "sha256": upload.sha256,
+        "expiresAt": math.ceil((upload.created_at + KEPT_FOR).timestamp()),
+    }
+    return {name: _attribute(value) for name, value in fields.items() if value is not None}
+
+
+def _to_upload(item: Item) -> Upload:
+    text = {name: value["S"] for name, value in item.items() if "S" in value}
+    number = {name: value["N"] for name, value in item.items() if "N" in value}
+    return Upload(
+        upload_id=text["uploadId"],
+        status=Status(text["status"]),
+        content_type=text["contentType"],
+        file_size=int(number["fileSize"]),
+        file_name=text["fileName"],
+        created_at=datetime.fromisoformat(text["createdAt"]),
+        updated_at=datetime.fromisoformat(text["updatedAt"]),
+        sha256=text.get("sha256"),
+        etag=text.get("etag"),
+        reason=Reason(text["reason"]) if "reason" in text else None,
+        detail=text.get("detail"),
+        final_key=text.get("finalKey"),
+        lease_until=float(number.get("leaseUntil", "0")),
+    )

@@ -1,0 +1,82 @@
+"""One upload as the ledger keeps it."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from uploads.media_types import MEDIA_TYPES, MediaType
+from uploads.reasons import Reason
+
+UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+"""128 random bits as hexadecimal digits: the capability for every later call on the upload."""
+
+STAGING_PREFIX = "uploads/"
+HELD_PREFIX = "held/"
+
+
+class Status(StrEnum):
+    """Where an upload is in its life."""
+
+    ISSUED = "issued"
+    VALIDATING = "validating"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    HELD = "held"
+
+
+JUDGED = frozenset({Status.ACCEPTED, Status.REJECTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A ledger item.
+
+    `file_size` is the declared size in bytes, `content_type` the declared type, `sha256` the digest in base64 (declared
+    by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was judged.
+    """
+
+    upload_id: str
+    status: Status
+    content_type: str
+    file_size: int
+    file_name: str
+    created_at: datetime
+    updated_at: datetime
+    sha256: str | None = None
+    etag: str | None = None
+    reason: Reason | None = None
+    detail: str | None = None
+    final_key: str | None = None
+    lease_until: float = 0.0
+
+    @property
+    def media_type(self) -> MediaType:
+        return MEDIA_TYPES[self.content_type]
+
+    @property
+    def staging_key(self) -> str:
+        return f"{STAGING_PREFIX}{self._name}"
+
+    @property
+    def held_key(self) -> str:
+        return f"{HELD_PREFIX}{self._name}"
+
+    @property
+    def promotion_key(self) -> str:
+        """Where the file goes when it is accepted.
+
+        Dated by the day of issue, so that a resumed promotion writes to the same key.
+        """
+        return f"{self.media_type.family}/{self.created_at:%Y/%m/%d}/{self._name}"
+
+    @property
+    def _name(self) -> str:
+        return f"{self.upload_id}.{self.media_type.extension}"
+
+
+def upload_id_of(staging_key: str) -> str | None:
+    """The upload that a staging key belongs to, None when the key was not made by us."""
+    name = staging_key.removeprefix(STAGING_PREFIX)
+    upload_id, dot, _ = name.partition(".")
+    return upload_id if dot and name != staging_key and UPLOAD_ID.fullmatch(upload_id) else None
