@@ -13,10 +13,10 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from presign import settings
-from presign.passwords import PasswordsUnavailableError, SecretPasswords
+from presign.passwords import SecretPasswords
 from presign.problems import Problem, problem_of
 from presign.request import FieldError, InvalidRequestError, parse
-from presign.service import Issued, UploadService, WrongPasswordError
+from presign.service import Issued, PasswordsUnavailableError, UploadService, WrongPasswordError
 from presign.signer import S3Signer
 from uploads.ledger import Ledger
 from uploads.record import Upload

@@ -9,13 +9,11 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from presign.service import PasswordsUnavailableError
+
 FRESH_SECONDS = 300
 STALE_SECONDS = 900
 RETRY_SECONDS = 15
-
-
-class PasswordsUnavailableError(Exception):
-    """The passwords cannot be read and none are cached. The message names the secret, never its content."""
 
 
 class SecretsClient(Protocol):

@@ -4,10 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from presign.passwords import PasswordsUnavailableError
 from presign.request import FieldError, InvalidRequestError
-from presign.service import FileTooLargeError, UnsupportedTypeError, UploadNotFoundError, WrongPasswordError
-from uploads.ledger import LedgerError
+from presign.service import (
+    FileTooLargeError,
+    PasswordsUnavailableError,
+    UnsupportedTypeError,
+    UploadNotFoundError,
+    WrongPasswordError,
+)
+from uploads.errors import LedgerError
 from uploads.media_types import MEDIA_TYPES
 
 RETRY_AFTER_SECONDS = 5

@@ -15,6 +15,10 @@ class WrongPasswordError(Exception):
     """None of the upload passwords matches."""
 
 
+class PasswordsUnavailableError(Exception):
+    """The passwords cannot be read and none are cached. The message names the secret, never its content."""
+
+
 class UnsupportedTypeError(Exception):
     """The declared type is not accepted."""
 

@@ -7,40 +7,13 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
 from uploads.record import JUDGED, Status, Upload
 
 KEPT_FOR = timedelta(days=30)
 
 type Item = dict[str, dict[str, str]]
-
-
-class LedgerError(Exception):
-    """The ledger could not be reached or refused the call. The call may be repeated."""
-
-
-class UnknownUploadError(LookupError):
-    """The ledger has no such upload."""
-
-
-class LeaseHeldError(Exception):
-    """Another worker is validating the upload, until `until` (seconds since the epoch) at the latest."""
-
-    def __init__(self, until: float) -> None:
-        super().__init__(f"leased until {until}")
-        self.until = until
-
-
-class SettledError(Exception):
-    """The upload is past validation: accepted, rejected or held. `upload` is its record."""
-
-    def __init__(self, upload: Upload) -> None:
-        super().__init__(upload.status)
-        self.upload = upload
-
-
-class LeaseLostError(Exception):
-    """The lease ran out and another worker, or an operator, has moved the upload on."""
 
 
 class DynamoDbClient(Protocol):

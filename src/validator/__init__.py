@@ -1,0 +1,1 @@
+"""The file validator: staging bucket → SQS → Lambda."""

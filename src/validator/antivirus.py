@@ -1,0 +1,97 @@
+"""ClamAV's daemon, spoken to over TCP. Only an explicit OK to the whole stream is clean.
+
+pyclamd makes sure that it is clamd that answers; the stream is ours, because pyclamd takes a missing reply for a clean
+file, sends 4 KB at a time and hides clamd's limits behind a broken pipe (docs/adr/0005-clamd.md). Protocol: clamd(8),
+INSTREAM.
+"""
+
+import select
+import socket
+import struct
+from collections.abc import Iterable
+from contextlib import closing
+
+from uploads.reasons import Reason
+from validator.ports import Infection, ScannerError
+
+CONNECT_SECONDS = 3.0
+SEND_SECONDS = 30.0
+REPLY_SECONDS = 150.0  # clamd's own MaxScanTime is 120 s
+MAX_REPLY_BYTES = 4096
+
+_UNSCANNABLE_FINDINGS = ("Heuristics.Limits.Exceeded", "Heuristics.Encrypted")
+_TOO_LARGE = "INSTREAM size limit exceeded"
+
+
+class ClamAv:
+    """A clamd at `host`:`port`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._address = (host, port)
+        self._version: str | None = None
+
+    def scan(self, chunks: Iterable[bytes]) -> Infection | None:
+        """Streams `chunks` to clamd and returns what it found, None when it says OK. Raises ScannerError."""
+        self._version = self._version or self.version()
+        try:
+            with closing(socket.create_connection(self._address, CONNECT_SECONDS)) as connection:
+                connection.settimeout(SEND_SECONDS)
+                complete = _send(connection, chunks)
+                connection.settimeout(REPLY_SECONDS)
+                infection = parse_reply(_receive(connection))
+        except OSError as error:
+            raise ScannerError(f"clamd: {type(error).__name__}: {error}") from error
+        if infection is None and not complete:
+            raise ScannerError("clamd: OK before the end of the file")
+        return infection
+
+    def version(self) -> str:
+        """Engine and signature database, such as "ClamAV 1.4.3/27800/…". Raises ScannerError."""
+        import pyclamd  # noqa: PLC0415 - 13 ms that only a function with a scanner should pay
+
+        try:
+            version = pyclamd.ClamdNetworkSocket(*self._address, timeout=CONNECT_SECONDS).version()
+        except (OSError, ValueError, LookupError, TypeError) as error:
+            raise ScannerError(f"clamd: {type(error).__name__}") from error
+        if not str(version).startswith("ClamAV "):
+            raise ScannerError("clamd: no answer to VERSION")
+        return str(version)
+
+
+def _send(connection: socket.socket, chunks: Iterable[bytes]) -> bool:
+    """Whether the whole stream was sent; clamd may answer, or hang up, before that."""
+    connection.sendall(b"zINSTREAM\0")
+    for chunk in chunks:
+        if select.select([connection], [], [], 0)[0]:
+            return False
+        try:
+            connection.sendall(struct.pack(">I", len(chunk)) + chunk if chunk else b"")
+        except (BrokenPipeError, ConnectionResetError):
+            return False  # what clamd said before it hung up decides, and silence is an error
+    connection.sendall(struct.pack(">I", 0))
+    return True
+
+
+def _receive(connection: socket.socket) -> bytes:
+    reply = b""
+    while not reply.endswith(b"\0"):
+        part = connection.recv(MAX_REPLY_BYTES)
+        reply += part
+        if not part or len(reply) > MAX_REPLY_BYTES:
+            raise ScannerError("clamd: the reply was cut off")
+    return reply
+
+
+def parse_reply(reply: bytes) -> Infection | None:
+    """Tells OK, FOUND and ERROR apart; anything else raises ScannerError, as ERROR does."""
+    text = reply.rstrip(b"\0\n").decode(errors="replace")
+    if text == "stream: OK":
+        return None
+    if text.startswith(_TOO_LARGE):
+        return Infection(Reason.UNSCANNABLE, "The file is larger than the virus scanner takes.")
+    finding = text.removeprefix("stream: ").removesuffix(" FOUND")
+    if len(finding) != len(text) - len("stream: ") - len(" FOUND"):
+        raise ScannerError(f"clamd: {text[:200]!r}")
+    if finding.startswith(_UNSCANNABLE_FINDINGS):
+        return Infection(Reason.UNSCANNABLE, "The virus scanner cannot look into this file.")
+    return Infection(Reason.INFECTED, "The virus scanner found malware in the file.")

@@ -1,0 +1,115 @@
+"""The SQS edge: S3 events in, partial batch failures out."""
+
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import botocore.session
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from uploads.errors import LeaseHeldError
+from uploads.ledger import Ledger
+from validator import settings
+from validator.antivirus import ClamAv
+from validator.formats import libmagic
+from validator.messages import MalformedMessageError, created_keys
+from validator.pipeline import ATTEMPTS, Delivery, Outcome, Pipeline, Result
+from validator.ports import ScannerError
+from validator.storage import S3Storage
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+LEASE_MARGIN_SECONDS = 10
+LONGEST_WAIT_SECONDS = 3600
+
+logger = Logger()
+metrics = Metrics()
+
+_settings = settings.load()
+libmagic.load()
+_session = botocore.session.get_session()
+_patience = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
+_s3: Any = _session.create_client("s3", config=_patience)
+_sqs: Any = _session.create_client("sqs", config=_patience)
+_dynamodb: Any = _session.create_client("dynamodb", config=_patience)
+_pipeline = Pipeline(
+    ledger=Ledger(_dynamodb, _settings.uploads_table),
+    storage=S3Storage(_s3, _settings.staging_bucket, _settings.final_bucket),
+    scanner=ClamAv(_settings.clamav_host, _settings.clamav_port) if _settings.clamav_host else None,
+    max_bytes=_settings.max_file_bytes,
+)
+
+
+@logger.inject_lambda_context(clear_state=True)
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
+    """Judges what the messages announce; the ones that could not be dealt with go back to the queue, each alone."""
+    failed = [record["messageId"] for record in event["Records"] if not _deal_with(record, context)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _deal_with(record: Mapping[str, Any], context: "LambdaContext") -> bool:
+    """Whether the message is done with."""
+    attempt = int(record["attributes"]["ApproximateReceiveCount"])
+    try:
+        results = [_process(key, attempt, context) for key in created_keys(record["body"], _settings.staging_bucket)]
+    except MalformedMessageError:
+        logger.exception("malformed message", message_id=record["messageId"])
+        metrics.add_metric("MalformedMessage", MetricUnit.Count, 1)
+        return _send_back(record, 0)
+    except LeaseHeldError as held:
+        return _send_back(record, held.until - time.time())
+    except Exception as error:
+        logger.exception("delivery failed", message_id=record["messageId"], attempt=attempt)
+        metrics.add_metric("DeliveryFailed", MetricUnit.Count, 1)
+        if isinstance(error, ScannerError):
+            metrics.add_metric("ScannerUnavailable", MetricUnit.Count, 1)
+        return _send_back(record, _settings.retry_base_seconds * 4 ** (attempt - 1))
+    if Result.HELD in results and attempt > ATTEMPTS:
+        return _send_back(record, 0)  # nothing is left to do here, so on to the dead-letter queue
+    return True
+
+
+def _process(key: str, attempt: int, context: "LambdaContext") -> Result:
+    started = time.monotonic()
+    seconds = context.get_remaining_time_in_millis() / 1000 + LEASE_MARGIN_SECONDS
+    outcome = _pipeline.process(Delivery(key, attempt, context.aws_request_id, seconds))
+    _report(key, outcome, time.monotonic() - started)
+    return outcome.result
+
+
+def _report(key: str, outcome: Outcome, seconds: float) -> None:
+    upload = outcome.upload
+    logger.info(
+        "delivery dealt with",
+        upload_id=upload.upload_id if upload else None,
+        key=key,
+        result=outcome.result,
+        reason=outcome.reason,
+        detail=outcome.detail,
+        content_type=upload.content_type if upload else None,
+        file_size=upload.file_size if upload else None,
+        bytes_read=outcome.cost.bytes_read,
+        ranges=outcome.cost.ranges,
+        seconds=round(seconds, 3),
+    )
+    metrics.add_metric(f"Upload{outcome.result.title().replace('_', '')}", MetricUnit.Count, 1)
+    if outcome.reason is not None:
+        with single_metric("UploadRefused", MetricUnit.Count, 1) as metric:
+            metric.add_dimension("reason", outcome.reason)
+
+
+def _send_back(record: Mapping[str, Any], seconds: float) -> bool:
+    """Lets the message wait `seconds` instead of the queue's whole visibility timeout before it is delivered again."""
+    wait = max(0, min(LONGEST_WAIT_SECONDS, round(seconds)))
+    try:
+        _sqs.change_message_visibility(
+            QueueUrl=_settings.queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=wait
+        )
+    except (BotoCoreError, ClientError):
+        logger.exception("could not shorten the wait", message_id=record["messageId"])
+    return False

@@ -1,0 +1,216 @@
+"""The life of an uploaded object: claim → inspect → scan → promote. Every step may be repeated without harm.
+
+The order of the last steps carries the guarantees: the final object exists before `accepted` is recorded, and a verdict
+is recorded before the staging object goes. A worker may die after any of them; the next delivery goes on from there.
+"""
+
+import base64
+import contextlib
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
+from uploads.reasons import Reason
+from uploads.record import HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_of
+from validator.formats import budget_for, inspect
+from validator.formats.reader import Cost, RangeReader
+from validator.ports import Ledger, Promotion, Scanner, StagedObject, Storage
+
+ATTEMPTS = 5
+"""Deliveries that try for a verdict; every later one only holds the object aside."""
+
+
+_NOTHING = Cost(0, 0)
+
+
+class Result(StrEnum):
+    """What came of one delivery."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    HELD = "held"
+    REPLAYED = "replayed"
+    UNKNOWN_UPLOAD = "unknown_upload"
+    SETTLED_BEFORE = "settled_before"
+    NOTHING_THERE = "nothing_there"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of one delivery, with what a log line about it should tell."""
+
+    result: Result
+    upload: Upload | None = None
+    reason: Reason | None = None
+    detail: str = ""
+    cost: Cost = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One delivery of the news that `key` was created.
+
+    `attempt` counts the deliveries of this news from 1, `owner` names the worker, `seconds` is how long it may live.
+    """
+
+    key: str
+    attempt: int
+    owner: str
+    seconds: float
+
+    @property
+    def exhausted(self) -> bool:
+        return self.attempt > ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What inspection and scan say of an object: good when `reason` is None."""
+
+    mime: str = ""
+    reason: Reason | None = None
+    detail: str = ""
+    sha256: str | None = None
+    cost: Cost = _NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Judges staged objects. `scanner` is None where scanning is off; `max_bytes` is the largest file."""
+
+    ledger: Ledger
+    storage: Storage
+    scanner: Scanner | None
+    max_bytes: int
+
+    def process(self, delivery: Delivery) -> Outcome:
+        """Brings the upload of one delivery as far as it goes.
+
+        Raises LeaseHeldError while another worker is at it, and whatever the adapters raise: then the news must be
+        delivered again.
+        """
+        upload_id = upload_id_of(delivery.key)
+        if upload_id is None:
+            return self._discard_unknown(delivery.key)
+        try:
+            upload = self.ledger.claim(upload_id, delivery.owner, delivery.seconds)
+        except UnknownUploadError:
+            return self._discard_unknown(delivery.key)
+        except SettledError as settled:
+            return self._discard_after_verdict(settled.upload, delivery.key)
+        except LedgerError:
+            if delivery.exhausted:
+                self._keep_aside(delivery.key)
+            raise
+        try:
+            return self._process_claimed(upload, delivery)
+        except BaseException:
+            with contextlib.suppress(LedgerError, LeaseLostError):
+                self.ledger.release(upload.upload_id, delivery.owner)
+            raise
+
+    def _process_claimed(self, upload: Upload, delivery: Delivery) -> Outcome:
+        if delivery.key != upload.staging_key:
+            self.ledger.withdraw(upload.upload_id, delivery.owner)
+            return self._discard_unknown(delivery.key)
+        staged = self.storage.find(delivery.key)
+        if staged is None:
+            self.ledger.withdraw(upload.upload_id, delivery.owner)
+            return Outcome(Result.NOTHING_THERE, upload)
+        if delivery.exhausted:
+            return self._hold(upload, staged, delivery.owner)
+        judgement = self._judge(upload, staged)
+        if judgement.reason is None:
+            return self._accept(upload, staged, judgement, delivery.owner)
+        return self._reject(upload, staged, judgement, judgement.reason, delivery.owner)
+
+    def _judge(self, upload: Upload, staged: StagedObject) -> Judgement:
+        if staged.size > self.max_bytes:
+            return Judgement(
+                reason=Reason.TOO_LARGE,
+                detail=f"The file has {staged.size} bytes; at most {self.max_bytes} are allowed.",
+            )
+        if staged.size != upload.file_size:
+            return Judgement(
+                reason=Reason.SIZE_MISMATCH,
+                detail=f"The file has {staged.size} bytes; {upload.file_size} were announced.",
+            )
+        reader = RangeReader(self.storage.fetch(staged), staged.size, budget_for(upload.content_type))
+        verdict = inspect(reader, upload.content_type)
+        if verdict.reason is not None or verdict.mime is None:
+            reason = Reason(verdict.reason or Reason.UNSUPPORTED_TYPE)
+            return Judgement(reason=reason, detail=verdict.detail, cost=reader.cost)
+        if self.scanner is None:
+            return Judgement(mime=verdict.mime, sha256=upload.sha256, cost=reader.cost)
+        digest = _Digest(self.storage.stream(staged))
+        infection = self.scanner.scan(digest)
+        if infection is not None:
+            return Judgement(reason=infection.reason, detail=infection.detail, cost=reader.cost)
+        return Judgement(mime=verdict.mime, sha256=digest.base64(), cost=reader.cost)
+
+    def _accept(self, upload: Upload, staged: StagedObject, judgement: Judgement, owner: str) -> Outcome:
+        promotion = Promotion(
+            key=upload.promotion_key,
+            content_type=judgement.mime,
+            upload_id=upload.upload_id,
+            file_name=upload.file_name,
+            sha256=judgement.sha256,
+            as_attachment=judgement.mime == "image/svg+xml",
+        )
+        sha256 = self.storage.promote(staged, promotion) or judgement.sha256
+        self.ledger.accept(upload.upload_id, owner, final_key=promotion.key, etag=staged.etag, sha256=sha256)
+        self.storage.delete(staged)
+        return Outcome(Result.ACCEPTED, upload, cost=judgement.cost)
+
+    def _reject(
+        self, upload: Upload, staged: StagedObject, judgement: Judgement, reason: Reason, owner: str
+    ) -> Outcome:
+        self.ledger.reject(upload.upload_id, owner, reason=reason, detail=judgement.detail, etag=staged.etag)
+        self.storage.delete(staged)
+        return Outcome(Result.REJECTED, upload, reason, judgement.detail, judgement.cost)
+
+    def _hold(self, upload: Upload, staged: StagedObject, owner: str) -> Outcome:
+        self.storage.hold(staged, upload.held_key)
+        self.ledger.hold(upload.upload_id, owner, etag=staged.etag)
+        self.storage.delete(staged)
+        return Outcome(Result.HELD, upload)
+
+    def _keep_aside(self, key: str) -> None:
+        """Without the ledger nobody knows what is due, but what lies aside survives the staging area's clean-up."""
+        staged = self.storage.find(key)
+        if staged is not None:
+            self.storage.hold(staged, HELD_PREFIX + key.removeprefix(STAGING_PREFIX))
+
+    def _discard_unknown(self, key: str) -> Outcome:
+        staged = self.storage.find(key)
+        if staged is None:
+            return Outcome(Result.NOTHING_THERE)
+        self.storage.delete(staged)
+        return Outcome(Result.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD, detail="No upload was issued for this key.")
+
+    def _discard_after_verdict(self, upload: Upload, key: str) -> Outcome:
+        """Finishes a delete that a dead worker left undone, or removes what was sent to the URL a second time."""
+        staged = self.storage.find(key)
+        if staged is not None:
+            self.storage.delete(staged)
+        if staged is not None and staged.etag != upload.etag:
+            return Outcome(Result.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")
+        return Outcome(Result.HELD if upload.status is Status.HELD else Result.SETTLED_BEFORE, upload)
+
+
+class _Digest:
+    """Passes chunks on and computes the SHA-256 of all of them on the way."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._sha256 = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._sha256.update(chunk)
+            yield chunk
+
+    def base64(self) -> str:
+        return base64.b64encode(self._sha256.digest()).decode()
