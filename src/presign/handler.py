@@ -20,6 +20,7 @@ from presign.service import Issued, PasswordsUnavailableError, UploadService, Wr
 from presign.signer import S3Signer
 from uploads.ledger import Ledger
 from uploads.record import Upload
+from uploads.settings import SettingError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -35,7 +36,7 @@ def _build_service(config: settings.Settings) -> UploadService:
     session = botocore.session.get_session()
     credentials = session.get_credentials()
     if credentials is None:
-        raise settings.SettingError("there are no AWS credentials")
+        raise SettingError("there are no AWS credentials")
     # A person waits: fail soon, so that a retry or a 503 comes while they are still there.
     patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 3})
     dynamodb: Any = session.create_client("dynamodb", config=patience)

@@ -1,12 +1,9 @@
-"""What the environment says. The only module that reads it."""
+"""What the environment of the function says."""
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 
-
-class SettingError(Exception):
-    """A setting is missing or makes no sense. The message names it."""
+from uploads.settings import optional_text, text, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,26 +23,12 @@ class Settings:
 def load() -> Settings:
     """Raises SettingError."""
     return Settings(
-        uploads_table=_text("UPLOADS_TABLE"),
-        staging_bucket=_text("STAGING_BUCKET"),
-        passwords_secret_id=_text("PASSWORDS_SECRET_ID"),
-        max_file_bytes=_positive("MAX_FILE_BYTES"),
-        url_valid_for=timedelta(seconds=_positive("URL_TTL_SECONDS")),
-        allowed_origin=_text("ALLOWED_ORIGIN"),
-        region=_text("AWS_REGION"),
-        s3_endpoint=os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or None,
+        uploads_table=text("UPLOADS_TABLE"),
+        staging_bucket=text("STAGING_BUCKET"),
+        passwords_secret_id=text("PASSWORDS_SECRET_ID"),
+        max_file_bytes=whole_number("MAX_FILE_BYTES", least=1),
+        url_valid_for=timedelta(seconds=whole_number("URL_TTL_SECONDS", least=1)),
+        allowed_origin=text("ALLOWED_ORIGIN"),
+        region=text("AWS_REGION"),
+        s3_endpoint=optional_text("AWS_ENDPOINT_URL_S3") or optional_text("AWS_ENDPOINT_URL"),
     )
-
-
-def _text(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise SettingError(f"environment variable {name} is not set")
-    return value
-
-
-def _positive(name: str) -> int:
-    value = _text(name)
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise SettingError(f"environment variable {name} must be a whole number above zero")
-    return int(value)

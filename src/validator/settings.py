@@ -1,11 +1,8 @@
-"""What the environment says. The only module that reads it."""
+"""What the environment of the function says."""
 
-import os
 from dataclasses import dataclass
 
-
-class SettingError(Exception):
-    """A setting is missing or makes no sense. The message names it."""
+from uploads.settings import optional_text, text, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +22,12 @@ class Settings:
 def load() -> Settings:
     """Raises SettingError."""
     return Settings(
-        uploads_table=_text("UPLOADS_TABLE"),
-        staging_bucket=_text("STAGING_BUCKET"),
-        final_bucket=_text("FINAL_BUCKET"),
-        queue_url=_text("QUEUE_URL"),
-        max_file_bytes=_number("MAX_FILE_BYTES"),
-        retry_base_seconds=_number("RETRY_BASE_SECONDS"),
-        clamav_host=os.environ.get("CLAMAV_HOST") or None,
-        clamav_port=_number("CLAMAV_PORT"),
+        uploads_table=text("UPLOADS_TABLE"),
+        staging_bucket=text("STAGING_BUCKET"),
+        final_bucket=text("FINAL_BUCKET"),
+        queue_url=text("QUEUE_URL"),
+        max_file_bytes=whole_number("MAX_FILE_BYTES", least=1),
+        retry_base_seconds=whole_number("RETRY_BASE_SECONDS"),
+        clamav_host=optional_text("CLAMAV_HOST"),
+        clamav_port=whole_number("CLAMAV_PORT", least=1),
     )
-
-
-def _text(name: str) -> str:
-    value = os.environ.get(name, "")
-    if not value:
-        raise SettingError(f"environment variable {name} is not set")
-    return value
-
-
-def _number(name: str) -> int:
-    value = _text(name)
-    if not (value.isascii() and value.isdigit()):
-        raise SettingError(f"environment variable {name} must be a whole number")
-    return int(value)
