@@ -1,0 +1,138 @@
+"""BMP (Microsoft, Windows GDI: Bitmap Storage and BITMAPV5HEADER; IBM, OS/2 Bitmap File Format)."""
+
+import re
+import struct
+from typing import NamedTuple
+
+from validator.formats.embedded import refuse_markup, refuse_second_header
+from validator.formats.pixels import refuse_size
+from validator.formats.readahead import AHEAD_BYTES, ReadAhead
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.tails import refuse_tail
+from validator.formats.verdict import RefusedError
+
+MIME = "image/bmp"
+BUDGET = Budget(max_bytes=16 * 1024 * 1024, max_ranges=64, max_seconds=10.0)
+
+_FILE_HEADER = struct.Struct("<2sIHHI")
+_CORE = struct.Struct("<HHHH")
+_INFO = struct.Struct("<iiHHIIiiII")
+_CORE_SIZE, _SHORT_SIZE, _INFO_SIZE, _OS2_SIZE, _V5_SIZE = 12, 16, 40, 64, 124
+_SIZES = (_CORE_SIZE, _SHORT_SIZE, _INFO_SIZE, 52, 56, _OS2_SIZE, 108, _V5_SIZE)
+_RGB, _RLE8, _RLE4, _BITFIELDS, _JPEG, _PNG, _ALPHA_BITFIELDS = range(7)
+_OS2_HUFFMAN, _OS2_RLE24 = 3, 4
+_DEPTHS = {
+    _RGB: (1, 2, 4, 8, 16, 24, 32),
+    _RLE8: (8,),
+    _RLE4: (4,),
+    _BITFIELDS: (16, 32),
+    _ALPHA_BITFIELDS: (16, 32),
+}
+_OS2_DEPTHS = {_RGB: (1, 4, 8, 24), _RLE8: (8,), _RLE4: (4,), _OS2_HUFFMAN: (1,), _OS2_RLE24: (24,)}
+_SCANNED = 4 * 1024 * 1024
+_OPENS_SCRIPT = re.compile(rb"/[*/]|\s*=[\s -~]")
+_CLOSES_SCRIPT = re.compile(rb"\*/\s*[=;(,a-z]", re.IGNORECASE)
+
+
+class Bitmap(NamedTuple):
+    """What the header says."""
+
+    header: int
+    width: int
+    height: int
+    planes: int
+    depth: int
+    compression: int = _RGB
+    stored: int = 0
+    colours: int = 0
+
+
+def recognises(head: bytes) -> bool:
+    return head.startswith(b"BM")
+
+
+def parse(reader: RangeReader) -> str:
+    """Checks the headers against each other and against the length of the file."""
+    head = reader.head()
+    magic, file_size, _, _, pixels_at = _FILE_HEADER.unpack(reader.read(0, _FILE_HEADER.size))
+    if magic != b"BM":
+        raise RefusedError("malformed", "The file does not begin with the signature of BMP.")
+    refuse_second_header(head)
+    source = ReadAhead(reader)
+    if _OPENS_SCRIPT.match(head, 2) and (file_size != reader.size or _closes_script(source)):
+        raise RefusedError("polyglot", "The image is a script at the same time.")
+    bitmap = _header(reader)
+    _check_coding(bitmap)
+    refuse_size(bitmap.width, abs(bitmap.height))
+    if not _FILE_HEADER.size + bitmap.header + _palette_bytes(bitmap) <= pixels_at < reader.size:
+        raise RefusedError("malformed", "The header of the image does not say where its pixels are.")
+    end = _end_of_pixels(reader, bitmap, pixels_at)
+    for block in source.blocks(0, min(end, _SCANNED)):
+        refuse_markup(block)
+    refuse_tail(source, _end_of_profile(reader, bitmap, end))
+    return MIME
+
+
+def _closes_script(source: ReadAhead) -> bool:
+    return bool(_CLOSES_SCRIPT.search(source.read(0, min(source.size, AHEAD_BYTES))))
+
+
+def _header(reader: RangeReader) -> Bitmap:
+    size = int.from_bytes(reader.read(_FILE_HEADER.size, 4), "little")
+    if size not in _SIZES:
+        raise RefusedError("malformed", "The image has a header that BMP does not have.")
+    body = reader.read(_FILE_HEADER.size, size)[4:]
+    if size == _CORE_SIZE:
+        return Bitmap(size, *_CORE.unpack(body))
+    if size == _SHORT_SIZE:
+        return Bitmap(size, *struct.unpack("<iiHH", body))
+    width, height, planes, depth, compression, stored, _, _, colours, _ = _INFO.unpack(body[: _INFO.size])
+    return Bitmap(size, width, height, planes, depth, compression, stored, colours)
+
+
+def _check_coding(bitmap: Bitmap) -> None:
+    os2 = bitmap.header in {_CORE_SIZE, _SHORT_SIZE, _OS2_SIZE}
+    if not os2 and bitmap.compression in {_JPEG, _PNG}:
+        raise RefusedError("unsupported_type", "The BMP holds a JPEG or PNG image, which no viewer shows.")
+    depths = _OS2_DEPTHS if os2 else _DEPTHS
+    if bitmap.planes != 1 or bitmap.depth not in depths.get(bitmap.compression, ()):
+        raise RefusedError("malformed", "The image has a colour depth or coding that BMP does not have.")
+    if bitmap.height < 0 and bitmap.compression in {_RLE8, _RLE4}:
+        raise RefusedError("malformed", "A compressed BMP cannot be stored from top to bottom.")
+
+
+def _palette_bytes(bitmap: Bitmap) -> int:
+    """The colours and masks that must fit between the header and the pixels, at least."""
+    if bitmap.header == _INFO_SIZE and bitmap.compression in {_BITFIELDS, _ALPHA_BITFIELDS}:
+        return 12 if bitmap.compression == _BITFIELDS else 16
+    if bitmap.depth > 8:
+        return 0
+    if bitmap.colours > 2**bitmap.depth * 4:
+        raise RefusedError("malformed", "The palette of the image has too many colours.")
+    return 0
+
+
+def _end_of_pixels(reader: RangeReader, bitmap: Bitmap, start: int) -> int:
+    """Where the pixels end; compressed ones say so themselves."""
+    if bitmap.compression not in {_RGB, _BITFIELDS, _ALPHA_BITFIELDS}:
+        end = start + (bitmap.stored or reader.size - start)
+        if end > reader.size:
+            raise RefusedError("malformed", "The image is cut: its pixels reach beyond the end of the file.")
+        return end
+    row = (bitmap.width * bitmap.depth + 7) // 8
+    stride = (row + 3) & ~3
+    if start + stride * (abs(bitmap.height) - 1) + row > reader.size:
+        raise RefusedError("malformed", "The image is cut: its pixels reach beyond the end of the file.")
+    return min(reader.size, start + stride * abs(bitmap.height))
+
+
+def _end_of_profile(reader: RangeReader, bitmap: Bitmap, end: int) -> int:
+    """Version 5 headers may have a colour profile, behind the pixels as a rule."""
+    if bitmap.header != _V5_SIZE:
+        return end
+    body = reader.read(_FILE_HEADER.size + 112, 8)
+    start, size = _FILE_HEADER.size + int.from_bytes(body[:4], "little"), int.from_bytes(body[4:], "little")
+    if not size or start < end or start + size > reader.size:
+        return end
+    refuse_markup(reader.read(start, min(size, _SCANNED)))
+    return start + size

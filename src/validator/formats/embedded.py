@@ -1,0 +1,88 @@
+"""Programs, pages and archives that hide inside another file.
+
+Nothing here proves that bytes are harmless: structure decides that. These patterns name what honest encoders never
+write into an image, and each is long enough not to turn up by chance in the compressed data that it is searched in.
+"""
+
+import re
+
+from validator.formats.verdict import RefusedError
+
+_ANYWHERE = re.compile(
+    rb"<(?:\?(?:php[\s]|=\s?[$`](?-i:_))"
+    rb"|/?script[\s>/]"
+    rb"|/?html[\s>]"
+    rb"|/?body[\s>]"
+    rb"|!doctype\s+html"
+    rb"|iframe[\s>/]"
+    rb"|foreignobject[\s>])",
+    re.IGNORECASE,
+)
+"""Safe to search for in any bytes, however many."""
+
+_IN_TEXT = re.compile(
+    rb"<\?(?:php|=|\s)"
+    rb"|<%[@=!\s].{0,200}%>"
+    rb"|</?(?:script|html|body|i?frame|frameset|object|embed|applet|svg)\b"
+    rb"|<!doctype\b"
+    rb"|<[a-z][^<>]{0,999}\son[a-z]{2,20}\s*="
+    rb"|\bjavascript:|\bvbscript:"
+    rb"|\*/\s*[=;(,]|\*/.{0,80}\b(?:alert|eval|function|document|window)\b"
+    rb"|\b(?:eval|alert|atob|system|shell_exec|passthru|base64_decode)\(.{0,999}\)"
+    rb"|\bdocument\.(?:cookie|write|location|domain)"
+    rb"|\$_(?:get|post|request|cookie|server|files)\b"
+    rb"|\A\s*(?:#!|@echo\s|/\*)"
+    rb"|%PDF-\d"
+    rb"|PK\x03\x04|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x7fELF|This program cannot be run in DOS mode",
+    re.IGNORECASE | re.DOTALL,
+)
+"""For comments written for people: shorter patterns, and pieces of code as well as of markup."""
+
+_BEHIND = re.compile(
+    rb"PK\x03\x04[\x00-\x3f]\x00"
+    rb"|Rar!\x1a\x07[\x00\x01]"
+    rb"|7z\xbc\xaf\x27\x1c\x00"
+    rb"|%PDF-[12]\.\d"
+    rb"|\x7fELF[\x01\x02][\x01\x02]\x01"
+    rb"|This program (?:cannot|must) be run"
+    rb"|#!/(?:bin|usr)/"
+    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+)
+"""For what stands behind the end of an image."""
+
+_TEXT_SCANNED = 64 * 1024
+_TAR_MAGIC_AT = 257
+_DICOM_MAGIC_AT = 128
+_PDF_HEADER_WITHIN = 1024
+
+
+def refuse_markup(data: bytes) -> None:
+    """For any bytes: pixels, profiles, EXIF."""
+    if _ANYWHERE.search(data):
+        raise RefusedError("polyglot", "The image contains program code or a web page.")
+
+
+def refuse_code(text: bytes) -> None:
+    """For comments and other texts in an image; of long ones, the beginning."""
+    if _IN_TEXT.search(text[:_TEXT_SCANNED]) or _ANYWHERE.search(text):
+        raise RefusedError("polyglot", "A comment in the image contains program code, a web page or another file.")
+
+
+def refuse_containers(data: bytes) -> None:
+    """For what stands behind the end of an image: archives, documents and programs anywhere in it."""
+    if _BEHIND.search(data):
+        raise RefusedError("polyglot", "Another file is appended to the image.")
+
+
+def refuse_second_header(head: bytes) -> None:
+    """For the head of any binary file: formats whose own header may stand behind foreign bytes.
+
+    PDF readers look for %PDF- within the first 1,024 bytes, tar has its magic at 257 and DICOM at 128.
+    """
+    if (
+        b"%PDF-" in head[:_PDF_HEADER_WITHIN]
+        or head.startswith(b"ustar", _TAR_MAGIC_AT)
+        or head.startswith(b"DICM", _DICOM_MAGIC_AT)
+    ):
+        raise RefusedError("polyglot", "The file is of two types at once.")
+    refuse_markup(head)

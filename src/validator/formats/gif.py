@@ -1,0 +1,118 @@
+"""GIF87a and GIF89a (CompuServe, Graphics Interchange Format, version 89a, sections 15 to 27)."""
+
+import re
+import struct
+
+from validator.formats.embedded import refuse_code, refuse_markup, refuse_second_header
+from validator.formats.pixels import refuse_size
+from validator.formats.readahead import ReadAhead
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.tails import refuse_tail
+from validator.formats.verdict import RefusedError
+
+MIME = "image/gif"
+BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=30.0)
+
+_SIGNATURES = (b"GIF87a", b"GIF89a")
+_SCREEN = struct.Struct("<HHBBB")
+_IMAGE = struct.Struct("<HHHHB")
+_TABLE_FLAG = 0x80
+_EXTENSION, _IMAGE_SEPARATOR, _TRAILER = 0x21, 0x2C, 0x3B
+_COMMENT, _APPLICATION, _PLAIN_TEXT = 0xFE, 0xFF, 0x01
+_TEXTS = (_COMMENT, _APPLICATION, _PLAIN_TEXT)
+_CODE_SIZES = range(1, 9)
+_LONGEST_RUN = 4096
+_MAX_BLOCKS = 4_000_000
+_KEPT = 1024 * 1024
+_OPENS_SCRIPT = re.compile(rb"/[*/]|=[ -~]|[=\s][\s -~]{3}[\s -~=]")
+"""The dimensions in the header, read as the code that would follow the variable name GIF89a."""
+
+
+def recognises(head: bytes) -> bool:
+    return head.startswith(_SIGNATURES)
+
+
+def parse(reader: RangeReader) -> str:
+    """Walks the blocks to the trailer."""
+    head = reader.head()
+    if not recognises(head):
+        raise RefusedError("malformed", "The file does not begin with the signature of GIF.")
+    refuse_second_header(head)
+    if _OPENS_SCRIPT.match(head, 6):
+        raise RefusedError("polyglot", "The image is a script at the same time.")
+    source = ReadAhead(reader)
+    width, height, flags, _, _ = _SCREEN.unpack(source.read(6, _SCREEN.size))
+    if width and height:
+        refuse_size(width, height)
+    refuse_tail(source, _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags)))
+    return MIME
+
+
+def _walk_blocks(source: ReadAhead, at: int) -> int:
+    """Where the file ends, behind the trailer."""
+    images = 0
+    for _ in range(_MAX_BLOCKS):
+        introducer = source.read(at, 1)[0]
+        match introducer:
+            case 0x21:
+                at = _extension(source, at + 1)
+            case 0x2C:
+                at = _image(source, at + 1)
+                images += 1
+            case 0x3B if images:
+                return at + 1
+            case 0x3B:
+                raise RefusedError("malformed", "The GIF holds no image.")
+            case _:
+                raise RefusedError("malformed", "The blocks of the GIF do not follow each other.")
+        source.check_time()
+    raise RefusedError("malformed", "The GIF has too many blocks.")
+
+
+def _table_bytes(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & _TABLE_FLAG else 0
+
+
+def _extension(source: ReadAhead, at: int) -> int:
+    label = source.read(at, 1)[0]
+    if label not in _TEXTS:
+        return _sub_blocks(source, at + 1)[0]
+    kept: list[bytes] = []
+    end, _ = _sub_blocks(source, at + 1, kept)
+    text = b"".join(kept)
+    if label == _APPLICATION:
+        refuse_markup(text)
+    else:
+        refuse_code(text)
+    return end
+
+
+def _image(source: ReadAhead, at: int) -> int:
+    _, _, width, height, flags = _IMAGE.unpack(source.read(at, _IMAGE.size))
+    refuse_size(width, height)
+    at += _IMAGE.size + _table_bytes(flags)
+    if source.read(at, 1)[0] not in _CODE_SIZES:
+        raise RefusedError("malformed", "An image of the GIF has no valid code size.")
+    end, length = _sub_blocks(source, at + 1)
+    if not length or length * 8 * _LONGEST_RUN < width * height:
+        raise RefusedError("malformed", "An image of the GIF has far less data than its size needs.")
+    return end
+
+
+def _sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> tuple[int, int]:
+    """Where the blocks end, and how many bytes they hold; up to 1 MiB of these go to `kept` (section 15)."""
+    start, total = at, 0
+    block = source.rest_of_block(at)
+    for _ in range(_MAX_BLOCKS):
+        if at - start >= len(block):
+            source.check_time()
+            block, start = source.rest_of_block(at) or source.read(at, 1), at
+        size = block[at - start]
+        at += 1
+        if not size:
+            return at, total
+        if kept is not None and total < _KEPT:
+            kept.append(source.read(at, size))
+        at += size
+        total += size
+    raise RefusedError("malformed", "The GIF has too many blocks.")

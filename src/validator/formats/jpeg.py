@@ -1,0 +1,33 @@
+"""JPEG (ITU-T T.81, annex B) as cameras write it: JFIF, Exif 2.32, MPF (CIPA DC-007), motion photos, gain maps."""
+
+from validator.formats.embedded import refuse_second_header
+from validator.formats.jpeg_scan import walk_image
+from validator.formats.jpeg_trailer import refuse_trailer
+from validator.formats.readahead import ReadAhead
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.verdict import RefusedError
+
+MIME = "image/jpeg"
+BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=30.0)
+
+_START = b"\xff\xd8\xff"
+_SCRIPT_LENGTH = b"/*"
+
+
+def recognises(head: bytes) -> bool:
+    return head.startswith(_START)
+
+
+def parse(reader: RangeReader) -> str:
+    """Walks the markers and scans to the end of the image, then judges what stands behind it."""
+    head = reader.head()
+    if not recognises(head):
+        raise RefusedError("malformed", "The file does not begin with a JPEG marker.")
+    refuse_second_header(head)
+    if head[4:6] == _SCRIPT_LENGTH and b"*/" in head:
+        raise RefusedError("polyglot", "The image is a script at the same time.")
+    source = ReadAhead(reader)
+    end = walk_image(source, 0)
+    if end < reader.size:
+        refuse_trailer(source, end)
+    return MIME

@@ -1,0 +1,98 @@
+"""The headers and tables of a JPEG frame (ITU-T T.81, B.2.2 and B.2.4)."""
+
+from dataclasses import dataclass
+
+from validator.formats.pixels import refuse_size
+from validator.formats.verdict import RefusedError
+
+_LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
+_DIFFERENTIAL = frozenset((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF))
+_SEQUENTIAL_HUFFMAN = frozenset((0xC0, 0xC1))
+_PROGRESSIVE_HUFFMAN = frozenset((0xC2,))
+_BASELINE = 0xC0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the scans of an image must agree with.
+
+    `tables` maps each component to its quantization table, `fewest_bits` is what the shortest codes would need.
+    """
+
+    tables: dict[int, int]
+    lossless: bool
+    fewest_bits: int
+
+
+def parse_frame(marker: int, body: bytes) -> Frame:
+    """B.2.2."""
+    if marker in _DIFFERENTIAL:
+        raise RefusedError("unsupported_type", "This is a hierarchical JPEG image, which browsers do not show.")
+    if len(body) < 9 or len(body) != 6 + 3 * body[5]:
+        raise RefusedError("malformed", "The header of the image has the wrong length.")
+    precision, height, width = body[0], int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
+    lossless = marker in _LOSSLESS
+    if not _precision_fits(marker, precision, lossless=lossless) or body[5] > 4:
+        raise RefusedError("malformed", "The image has a colour depth that JPEG does not have.")
+    refuse_size(width, height)
+    components = [(body[at], body[at + 1] >> 4, body[at + 1] & 15, body[at + 2]) for at in range(6, len(body), 3)]
+    if not all(1 <= across <= 4 and 1 <= down <= 4 and table <= 3 for _, across, down, table in components):
+        raise RefusedError("malformed", "The image has colour components that JPEG does not have.")
+    tables = {identifier: table for identifier, _, _, table in components}
+    if len(tables) != len(components):
+        raise RefusedError("malformed", "The image has the same colour component twice.")
+    blocks = _blocks(width, height, [(across, down) for _, across, down, _ in components])
+    bits = 2 * blocks if marker in _SEQUENTIAL_HUFFMAN else blocks if marker in _PROGRESSIVE_HUFFMAN else 1
+    return Frame(tables, lossless, bits)
+
+
+def _precision_fits(marker: int, precision: int, *, lossless: bool) -> bool:
+    if lossless:
+        return 2 <= precision <= 16
+    return precision == 8 or (precision == 12 and marker != _BASELINE)
+
+
+def _blocks(width: int, height: int, sampling: list[tuple[int, int]]) -> int:
+    """How many blocks of 8 x 8 samples the components have, without the padding of interleaved scans (A.1.1, A.2.4)."""
+    widest, tallest = max(across for across, _ in sampling), max(down for _, down in sampling)
+    total = 0
+    for across, down in sampling:
+        columns, rows = -(-width * across // widest), -(-height * down // tallest)
+        total += -(-columns // 8) * -(-rows // 8)
+    return total
+
+
+def check_quantization(body: bytes) -> set[int]:
+    """B.2.4.1: the tables that the segment defines."""
+    at, tables = 0, set()
+    while at < len(body):
+        wide, table = body[at] >> 4, body[at] & 15
+        if wide > 1 or table > 3:
+            raise RefusedError("malformed", "A quantization table of the image is not valid.")
+        tables.add(table)
+        at += 1 + 64 * (1 + wide)
+    if at != len(body) or not tables:
+        raise RefusedError("malformed", "A quantization table of the image is cut.")
+    return tables
+
+
+def check_huffman(body: bytes) -> None:
+    """B.2.4.2."""
+    at = 0
+    while at < len(body):
+        counts = body[at + 1 : at + 17]
+        if body[at] >> 4 > 1 or body[at] & 15 > 3 or len(counts) != 16 or not _codes_fit(counts):
+            raise RefusedError("malformed", "A Huffman table of the image is not valid.")
+        at += 17 + sum(counts)
+    if at != len(body):
+        raise RefusedError("malformed", "A Huffman table of the image is cut.")
+
+
+def _codes_fit(counts: bytes) -> bool:
+    """Whether so many codes of each length exist (C.2)."""
+    free = 1
+    for count in counts:
+        free = 2 * free - count
+        if free < 0:
+            return False
+    return sum(counts) <= 256

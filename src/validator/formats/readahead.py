@@ -1,0 +1,42 @@
+"""Large blocks for parsers that go through a file from front to back: one range for each MiB instead of each 4 KiB."""
+
+from collections.abc import Iterator
+
+from validator.formats.reader import RangeReader
+
+AHEAD_BYTES = 1024 * 1024
+
+
+class ReadAhead:
+    """Reads like RangeReader.read, but fetches up to AHEAD_BYTES from where a read leaves the block at hand."""
+
+    def __init__(self, reader: RangeReader) -> None:
+        self.size = reader.size
+        self.check_time = reader.check_time
+        self._reader = reader
+        self._at = 0
+        self._block = reader.head()
+
+    def read(self, offset: int, length: int) -> bytes:
+        at = offset - self._at
+        if at < 0 or at + length > len(self._block):
+            ahead = max(length, min(AHEAD_BYTES, self.size - offset))
+            self._block = self._reader.read(offset, ahead)
+            self._at, at = offset, 0
+        return self._block[at : at + length]
+
+    def rest_of_block(self, offset: int) -> bytes:
+        """What is at hand from `offset` on: at least one byte, unless the file ends there."""
+        if offset >= self.size:
+            return b""
+        self.read(offset, 1)
+        return self._block[offset - self._at :]
+
+    def blocks(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes between `start` and `end` in pieces."""
+        while start < end:
+            block = self.rest_of_block(start)[: end - start]
+            if not block:
+                self.read(start, 1)  # says that the file is cut
+            yield block
+            start += len(block)

@@ -1,0 +1,127 @@
+"""WebP (RFC 9649; the VP8 frame header is in RFC 6386, section 9.1)."""
+
+import re
+import struct
+
+from validator.formats.embedded import refuse_code, refuse_markup, refuse_second_header
+from validator.formats.pixels import refuse_size
+from validator.formats.readahead import ReadAhead
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.riff import Chunk, chunks
+from validator.formats.tails import refuse_tail
+from validator.formats.verdict import RefusedError
+
+MIME = "image/webp"
+BUDGET = Budget(max_bytes=64 * 1024 * 1024, max_ranges=2_000, max_seconds=20.0)
+
+_HEADER = 12
+_MAX_FRAMES = 20_000
+_TEXT_BYTES = 4 * 1024 * 1024
+_VP8_START_CODE = b"\x9d\x01\x2a"
+_VP8L_SIGNATURE = 0x2F
+_ANIMATION_FLAG = 0x02
+_OPENS_SCRIPT = re.compile(rb"/[*/]|\s*=[ -~]")
+_CLOSES_SCRIPT = re.compile(rb"\*/\s*[=;(,]")
+
+type Size = tuple[int, int]
+
+
+def recognises(head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
+def parse(reader: RangeReader) -> str:
+    """Walks the chunks and reads the header of each bitstream."""
+    head = reader.head()
+    if not recognises(head):
+        raise RefusedError("malformed", "The file does not begin with the header of WebP.")
+    refuse_second_header(head)
+    end = 8 + int.from_bytes(head[4:8], "little")
+    if _OPENS_SCRIPT.match(head, 4) and (end != reader.size or _CLOSES_SCRIPT.search(head)):
+        raise RefusedError("polyglot", "The image is a script at the same time.")
+    if not _HEADER < end <= reader.size:
+        raise RefusedError("malformed", "The image is cut: it says that it is longer than the file.")
+    found = list(chunks(reader, _HEADER, end, limit=_MAX_FRAMES))
+    first = found[0]
+    if first.fourcc == b"VP8X":
+        _check_extended(reader, found)
+    else:
+        refuse_size(*_bitstream(reader, first))
+    refuse_tail(ReadAhead(reader), end)
+    return MIME
+
+
+def _check_extended(reader: RangeReader, found: list[Chunk]) -> None:
+    """Section 2.7: the header says what follows."""
+    flags, canvas = _canvas(reader, found[0])
+    animated = bool(flags & _ANIMATION_FLAG)
+    for chunk in found[1:]:
+        match chunk.fourcc:
+            case b"VP8 " | b"VP8L":
+                if _bitstream(reader, chunk) != canvas or animated:
+                    raise RefusedError("malformed", "The image and its canvas do not agree.")
+            case b"ANMF":
+                _check_frame(reader, chunk, canvas)
+            case b"EXIF" | b"XMP " | b"ICCP":
+                refuse_markup(reader.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+            case b"ALPH" | b"ANIM":
+                pass
+            case b"VP8X":
+                raise RefusedError("malformed", "The image has two headers.")
+            case _:
+                refuse_code(reader.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+    kinds = {chunk.fourcc for chunk in found}
+    if not kinds & ({b"ANMF"} if animated else {b"VP8 ", b"VP8L"}) or (animated and b"ANIM" not in kinds):
+        raise RefusedError("malformed", "The image has no image data.")
+
+
+def _canvas(reader: RangeReader, chunk: Chunk) -> tuple[int, Size]:
+    if chunk.size < 10:
+        raise RefusedError("malformed", "The header of the image is too short.")
+    body = reader.read(chunk.offset, 10)
+    width, height = 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
+    refuse_size(width, height)
+    return body[0], (width, height)
+
+
+def _check_frame(reader: RangeReader, chunk: Chunk, canvas: Size) -> None:
+    """Section 2.7.1.1: one frame of an animation."""
+    if chunk.size < 24:
+        raise RefusedError("malformed", "A frame of the animation is too short.")
+    body = reader.read(chunk.offset, 16)
+    left, top, width, height = (int.from_bytes(body[at : at + 3], "little") for at in (0, 3, 6, 9))
+    size = (width + 1, height + 1)
+    if 2 * left + size[0] > canvas[0] or 2 * top + size[1] > canvas[1]:
+        raise RefusedError("malformed", "A frame of the animation does not fit on its canvas.")
+    for inner in chunks(reader, chunk.offset + 16, chunk.offset + chunk.size, limit=100):
+        if inner.fourcc in {b"VP8 ", b"VP8L"}:
+            if _bitstream(reader, inner) != size:
+                raise RefusedError("malformed", "A frame of the animation is not of the size that it says.")
+            return
+    raise RefusedError("malformed", "A frame of the animation has no image data.")
+
+
+def _bitstream(reader: RangeReader, chunk: Chunk) -> Size:
+    if chunk.fourcc == b"VP8 " and chunk.size >= 10:
+        return _lossy(reader.read(chunk.offset, 10), chunk.size)
+    if chunk.fourcc == b"VP8L" and chunk.size > 5:
+        return _lossless(reader.read(chunk.offset, 5))
+    raise RefusedError("malformed", "The image has no image data.")
+
+
+def _lossy(header: bytes, size: int) -> Size:
+    """RFC 6386, section 9.1: a key frame that is shown, and its first partition."""
+    tag = int.from_bytes(header[:3], "little")
+    inter, version, shown, partition = tag & 1, (tag >> 1) & 7, (tag >> 4) & 1, tag >> 5
+    if inter or version > 3 or not shown or header[3:6] != _VP8_START_CODE or 10 + partition > size:
+        raise RefusedError("malformed", "The image data does not begin with a key frame.")
+    width, height = struct.unpack("<HH", header[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _lossless(header: bytes) -> Size:
+    """RFC 9649, section 3.4."""
+    bits = int.from_bytes(header[1:5], "little")
+    if header[0] != _VP8L_SIGNATURE or bits >> 29:
+        raise RefusedError("malformed", "The image data has no valid header.")
+    return 1 + (bits & 0x3FFF), 1 + ((bits >> 14) & 0x3FFF)
