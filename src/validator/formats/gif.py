@@ -24,6 +24,8 @@ _CODE_SIZES = range(1, 9)
 _LONGEST_RUN = 4096
 _MAX_BLOCKS = 4_000_000
 _KEPT = 1024 * 1024
+_REMNANT = 32
+_READABLE = re.compile(rb"[ -~]{5}")
 _OPENS_SCRIPT = re.compile(rb"/[*/]|=[ -~]|[=\s][\s -~]{3}[\s -~=]")
 """The dimensions in the header, read as the code that would follow the variable name GIF89a."""
 
@@ -44,8 +46,16 @@ def parse(reader: RangeReader) -> str:
     width, height, flags, _, _ = _SCREEN.unpack(source.read(6, _SCREEN.size))
     if width and height:
         refuse_size(width, height)
-    refuse_tail(source, _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags)))
+    end = _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags))
+    if not _is_remnant(source, end):
+        refuse_tail(source, end)
     return MIME
+
+
+def _is_remnant(source: ReadAhead, end: int) -> bool:
+    """Some old editors overwrote files in place: the last bytes of a longer version stay, its trailer among them."""
+    rest = source.read(end, min(_REMNANT + 1, source.size - end))
+    return len(rest) <= _REMNANT and rest.endswith(b";") and not _READABLE.search(rest)
 
 
 def _walk_blocks(source: ReadAhead, at: int) -> int:
