@@ -1,0 +1,92 @@
+"""The real application, deployed by SAM to a local cloud of the tests' own."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.api import Application, wait_for
+
+ROOT = Path(__file__).parents[2]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+    directory = tmp_path_factory.mktemp("cloud")
+    command = [sys.executable, "-m", "local.cloud"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
+    up = subprocess.run(
+        [*command, "up", "--dir", str(directory), "--port", str(free_port())],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=900,
+    )  # fmt: skip
+    assert up.returncode == 0, up.stdout[-4000:] + up.stderr[-4000:]
+    yield Application(json.loads((directory / "stack.json").read_text()))
+    subprocess.run([*command, "down", "--dir", str(directory)], cwd=ROOT, env=environment, check=True, timeout=120)
+
+
+type Reconfigure = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture
+def reconfigured(application: Application) -> Reconfigure:
+    """Other settings of one function for a while, for example `with reconfigured("validator", CLAMAV_PORT="1")`."""
+
+    def configure(name: str, variables: dict[str, str]) -> None:
+        application.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        wait_for(lambda: _updated(application, name), 20, f"update of {name}")
+
+    @contextmanager
+    def change(function: str, **variables: str) -> Iterator[None]:
+        name = application.stack["functions"][function]
+        before = application.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        configure(name, before | variables)
+        try:
+            yield
+        finally:
+            configure(name, before)
+
+    return change
+
+
+def _updated(application: Application, name: str) -> bool:
+    state: dict[str, Any] = application.functions.get_function_configuration(FunctionName=name)
+    return state.get("LastUpdateStatus", "Successful") == "Successful"
+
+
+@pytest.fixture
+def validator_paused(application: Application) -> Callable[[], AbstractContextManager[None]]:
+    """While `with validator_paused()` lasts, messages stay in the queue."""
+    mappings = application.functions.list_event_source_mappings(
+        FunctionName=application.stack["functions"]["validator"]
+    )["EventSourceMappings"]
+
+    @contextmanager
+    def pause() -> Iterator[None]:
+        for mapping in mappings:
+            application.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            for mapping in mappings:
+                application.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    return pause

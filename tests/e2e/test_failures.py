@@ -1,0 +1,116 @@
+"""What happens when something goes wrong: one verdict or held, nothing lost, nothing twice."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from typing import Any
+
+from tests.e2e import samples
+from tests.e2e.api import Application, wait_for
+from tests.e2e.conftest import Reconfigure
+from tests.e2e.scripted_clamd import scripted_clamd
+
+UPLOADS_AT_ONCE = 100
+
+
+def s3_event(application: Application, key: str) -> str:
+    bucket = {"name": application.stack["stagingBucket"]}
+    record = {"eventName": "ObjectCreated:Put", "s3": {"bucket": bucket, "object": {"key": key}}}
+    return json.dumps({"Records": [record]})
+
+
+def send(application: Application, body: str) -> None:
+    application.sqs.send_message(QueueUrl=application.stack["validatorQueueUrl"], MessageBody=body)
+
+
+def test_duplicate_events_lead_to_one_verdict_and_one_object(
+    application: Application, validator_paused: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with validator_paused():
+        issued = application.upload(samples.jpeg(20), "image/jpeg")
+        for _ in range(4):
+            send(application, s3_event(application, issued["key"]))
+    verdict = application.verdict(issued["uploadId"])
+    send(application, s3_event(application, issued["key"]))
+    assert verdict["status"] == "accepted"
+    wait_for(lambda: _idle(application), 30, "empty queue")
+    assert len(application.final_versions(verdict["finalKey"])) == 1
+    assert application.status(issued["uploadId"]) == verdict
+
+
+def test_poisoned_message_ends_in_the_dead_letter_queue_and_harms_no_other(application: Application) -> None:
+    poison = "this is no event"
+    send(application, poison)
+    assert application.judge(samples.jpeg(21), "image/jpeg")["status"] == "accepted"
+    assert poison in wait_for(application.dead_letters, 60, "dead letter")
+
+
+def test_upload_that_cannot_be_judged_is_held_and_nothing_is_lost(
+    application: Application, reconfigured: Reconfigure
+) -> None:
+    content = samples.jpeg(22)
+    with reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT="1"):
+        issued = application.upload(content, "image/jpeg")
+        state = application.verdict(issued["uploadId"], seconds=120)
+        letters = wait_for(application.dead_letters, 60, "dead letter")
+    assert state["status"] == "held"
+    assert issued["key"] in "".join(letters)
+    application.wait_until_gone(issued["key"])
+    held = issued["key"].replace("uploads/", "held/")
+    kept = application.s3.get_object(Bucket=application.stack["stagingBucket"], Key=held)
+    assert kept["Body"].read() == content
+
+
+def test_object_swapped_between_inspection_and_copy_is_never_promoted(
+    application: Application, reconfigured: Reconfigure
+) -> None:
+    good = samples.jpeg(23)
+    bad = samples.ELF.ljust(len(good), b"\0")[: len(good)]
+    swapped: list[str] = []
+
+    def swap() -> bytes:
+        if not swapped:
+            key = next(iter(application.staged_keys()))
+            application.s3.put_object(Bucket=application.stack["stagingBucket"], Key=key, Body=bad)
+            swapped.append(key)
+        return b"stream: OK"
+
+    with scripted_clamd(swap) as port, reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(port)):
+        issued = application.upload(good, "image/jpeg")
+        verdict = application.verdict(issued["uploadId"])
+    assert swapped == [issued["key"]]
+    assert (verdict["status"], verdict["reason"]) == ("rejected", "unsupported_type")
+    finals = application.s3.list_objects_v2(Bucket=application.stack["finalBucket"], Prefix="images/")
+    assert issued["uploadId"] not in json.dumps([each["Key"] for each in finals.get("Contents", [])])
+
+
+def test_object_that_nobody_was_given_a_url_for_is_removed(application: Application) -> None:
+    key = "uploads/" + "f" * 32 + ".jpg"
+    application.s3.put_object(Bucket=application.stack["stagingBucket"], Key=key, Body=samples.jpeg())
+    application.wait_until_gone(key)
+
+
+def test_hundred_uploads_at_once_all_reach_one_verdict(application: Application) -> None:
+    contents = [samples.jpeg(number, side=16 + number) for number in range(UPLOADS_AT_ONCE)]
+
+    def journey(content: bytes) -> tuple[bytes, dict[str, Any]]:
+        return content, application.verdict(application.upload(content, "image/jpeg")["uploadId"], seconds=180)
+
+    with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
+        results = list(pool.map(journey, contents))
+    for content, verdict in results:
+        assert verdict["status"] == "accepted", verdict
+        final = application.s3.get_object(Bucket=application.stack["finalBucket"], Key=verdict["finalKey"])
+        assert final["Body"].read() == content
+        assert len(application.final_versions(verdict["finalKey"])) == 1
+    assert len({verdict["finalKey"] for _, verdict in results}) == UPLOADS_AT_ONCE
+    wait_for(lambda: not application.staged_keys(), 30, "clean staging area")
+    assert application.dead_letters() == []
+
+
+def _idle(application: Application) -> bool:
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    url = application.stack["validatorQueueUrl"]
+    counts = application.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return all(int(counts[name]) == 0 for name in names)

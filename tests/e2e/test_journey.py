@@ -1,0 +1,100 @@
+"""From the URL to the verdict, on the deployed application."""
+
+import hashlib
+from base64 import b64encode
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from tests.e2e import samples
+from tests.e2e.api import Application
+
+EXTENSIONS = {
+    "video/mp4": "mp4", "video/mpeg": "mpg", "video/quicktime": "mov", "video/x-msvideo": "avi",
+    "video/x-ms-wmv": "wmv", "video/webm": "webm", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif",
+    "image/webp": "webp", "image/svg+xml": "svg", "image/tiff": "tiff", "image/bmp": "bmp",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mime", EXTENSIONS)
+def test_each_accepted_type_arrives_in_the_final_bucket(application: Application, mime: str, tmp_path: Path) -> None:
+    content = make(mime, tmp_path)
+    issued = application.upload(content, mime, fileName="Grüße 🌍 & +1.bin")
+    verdict = application.verdict(issued["uploadId"])
+    assert verdict["status"] == "accepted", verdict
+    family = mime.split("/", maxsplit=1)[0] + "s"
+    date = verdict["createdAt"][:10].replace("-", "/")
+    assert verdict["finalKey"] == f"{family}/{date}/{issued['uploadId']}.{EXTENSIONS[mime]}"
+
+    final = application.s3.get_object(Bucket=application.stack["finalBucket"], Key=verdict["finalKey"])
+    assert final["Body"].read() == content
+    assert final["ContentType"] == mime
+    assert final["Metadata"]["upload-id"] == issued["uploadId"]
+    assert unquote(final["Metadata"]["file-name"]) == "Grüße 🌍 & +1.bin"
+    assert final.get("ContentDisposition") == ("attachment" if mime == "image/svg+xml" else None)
+    application.wait_until_gone(issued["key"])
+
+
+def make(mime: str, directory: Path) -> bytes:
+    if mime in samples.VIDEO_RECIPES:
+        return samples.video(mime, directory)
+    return samples.SVG if mime == "image/svg+xml" else samples.image(mime)
+
+
+def test_declared_digest_is_enforced_and_kept(application: Application) -> None:
+    content = samples.jpeg(1)
+    digest = b64encode(hashlib.sha256(content).digest()).decode()
+    other = b64encode(hashlib.sha256(b"other").digest()).decode()
+
+    wrong = application.issue(content, "image/jpeg", sha256=other)
+    assert application.put(wrong, content).status in {400, 403}
+    assert application.status(wrong["uploadId"])["status"] == "issued"
+
+    right = application.upload(content, "image/jpeg", sha256=digest)
+    verdict = application.verdict(right["uploadId"])
+    final = application.s3.head_object(Bucket=application.stack["finalBucket"], Key=verdict["finalKey"])
+    assert final["Metadata"]["sha256"] == digest
+
+
+@pytest.mark.parametrize(
+    ("content", "mime", "reason"),
+    [
+        (samples.ELF, "image/jpeg", "unsupported_type"),
+        (samples.image("image/png"), "image/jpeg", "type_mismatch"),
+        (samples.jpeg()[:-300], "image/jpeg", "malformed"),
+        (samples.SVG.replace(b"<circle", b"<script>alert(1)</script><circle"), "image/svg+xml", "active_content"),
+        (samples.image("image/png") + b"PK\x03\x04" + bytes(200), "image/png", "polyglot"),
+    ],
+)  # fmt: skip
+def test_bad_bytes_are_refused_with_a_reason_and_removed(
+    application: Application, content: bytes, mime: str, reason: str
+) -> None:
+    issued = application.upload(content, mime)
+    verdict = application.verdict(issued["uploadId"])
+    assert (verdict["status"], verdict["reason"]) == ("rejected", reason)
+    assert verdict["detail"]
+    assert "finalKey" not in verdict
+    application.wait_until_gone(issued["key"])
+
+
+def test_infected_file_is_refused(application: Application) -> None:
+    functions = application.functions
+    settings = functions.get_function_configuration(FunctionName=application.stack["functions"]["validator"])
+    if not settings["Environment"]["Variables"]["CLAMAV_HOST"]:
+        pytest.skip("clamd is not installed, so the local cloud does not scan")
+    text = samples.SVG.replace(b"<circle", b"<text>" + samples.eicar() + b"</text><circle")
+    verdict = application.judge(text, "image/svg+xml")
+    assert (verdict["status"], verdict["reason"]) == ("rejected", "infected")
+
+
+def test_passwords_are_never_in_the_logs(application: Application) -> None:
+    application.ask(contentType="image/jpeg", fileSize=1, password="wrong-" + "secret")
+    application.judge(samples.jpeg(2), "image/jpeg")
+    logs = application.client("logs")
+    for name in (application.stack["functions"]["presign"], application.stack["functions"]["validator"]):
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
+        text = "\n".join(event["message"] for page in pages for event in page["events"])
+        assert "delivery dealt with" in text or "upload issued" in text
+        assert "wrong-secret" not in text
+        assert application.stack["password"] not in text

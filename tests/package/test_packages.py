@@ -1,0 +1,151 @@
+"""Each function package holds all that its handler needs, and nothing else."""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.package
+ROOT = Path(__file__).parents[2]
+EVENTS = ROOT / "events"
+
+
+@dataclass(frozen=True)
+class Function:
+    """What a package is expected to be: `own` packages of ours, `foreign` top-level entries, an event without a network."""
+
+    logical_id: str
+    handler: str
+    own: set[str]
+    foreign: set[str]
+    botocore_services: set[str]
+    event: str
+    answer: dict[str, object]
+    environment: dict[str, str]
+
+
+COMMON = {
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "none",
+    "AWS_SECRET_ACCESS_KEY": "none",
+    "UPLOADS_TABLE": "table",
+    "STAGING_BUCKET": "phenom-local-staging-000000000000",
+    "MAX_FILE_BYTES": "524288000",
+    "POWERTOOLS_SERVICE_NAME": "test",
+    "POWERTOOLS_METRICS_NAMESPACE": "Test",
+    "HOME": "/nonexistent",
+    "PATH": "/usr/bin:/bin",
+}
+BOTOCORE = {"botocore", "dateutil", "jmespath", "six.py", "urllib3"}
+FUNCTIONS = [
+    Function(
+        "PresignFunction",
+        "presign.handler",
+        {"presign", "uploads"},
+        BOTOCORE
+        | {
+            "annotated_types",
+            "aws_lambda_powertools",
+            "pydantic",
+            "pydantic_core",
+            "typing_extensions.py",
+            "typing_inspection",
+        },
+        {"dynamodb", "secretsmanager"},
+        "presign/not_json.json",
+        {"statusCode": 400},
+        COMMON | {"PASSWORDS_SECRET_ID": "secret", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
+    ),
+    Function(
+        "ValidatorFunction",
+        "validator.handler",
+        {"validator", "uploads"},
+        BOTOCORE | {"aws_lambda_powertools", "magic", "pyclamd", "pylibmagic", "typing_extensions.py"},
+        {"dynamodb", "s3", "sqs"},
+        "validator/test_event.json",
+        {"batchItemFailures": []},
+        COMMON
+        | {
+            "FINAL_BUCKET": "final",
+            "QUEUE_URL": "http://127.0.0.1:9/queue",
+            "RETRY_BASE_SECONDS": "1",
+            "CLAMAV_HOST": "",
+            "CLAMAV_PORT": "3310",
+        },
+    ),
+]
+each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)
+
+PROBE = """
+import importlib, json, sys, types
+sys.path.insert(0, sys.argv[1])
+module = importlib.import_module(sys.argv[2])
+context = types.SimpleNamespace(
+    aws_request_id="request", function_name="f", memory_limit_in_mb=512, function_version="1",
+    invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:f", get_remaining_time_in_millis=lambda: 30000)
+answer = module.handler(json.load(sys.stdin), context)
+outside = sorted({m.__file__ for m in sys.modules.values() if getattr(m, "__file__", None)
+                  and not m.__file__.startswith((sys.argv[1], sys.base_prefix))})
+print("PROBE " + json.dumps({"answer": answer, "outside": outside}))
+"""
+
+
+@each_function
+def test_handler_answers_in_a_clean_interpreter_with_nothing_else_on_the_path(build: Path, function: Function) -> None:
+    done = subprocess.run(
+        [sys._base_executable, "-I", "-S", "-B", "-c", PROBE, str(build / function.logical_id), function.handler],
+        input=(EVENTS / function.event).read_text(),
+        env=function.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    probe = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("PROBE "))[6:])
+    assert probe["answer"].items() >= function.answer.items()
+    assert probe["outside"] == []
+
+
+@each_function
+def test_package_holds_our_packages_and_the_locked_libraries_only(build: Path, function: Function) -> None:
+    entries = {p.name for p in (build / function.logical_id).iterdir()}
+    libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$", name)}
+    assert libraries == function.own | function.foreign
+
+
+@each_function
+def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path, function: Function) -> None:
+    data = build / function.logical_id / "botocore" / "data"
+    assert {p.name for p in data.iterdir() if p.is_dir()} == function.botocore_services
+
+
+@each_function
+def test_package_holds_no_tests_stubs_or_sources_of_c(build: Path, function: Function) -> None:
+    needless = re.compile(r"(^|/)(tests?|testing|docs|examples)/|\.(pyi|pyx|c|h|typed)$")
+    files = [str(p.relative_to(build / function.logical_id)) for p in (build / function.logical_id).rglob("*")]
+    kept = re.compile(r"^botocore/docs/")  # botocore's clients import it
+    assert [name for name in files if needless.search(name) and not kept.search(name)] == []
+
+
+@each_function
+def test_every_module_is_compiled_so_that_a_cold_start_never_compiles(build: Path, function: Function) -> None:
+    """Byte code must be `unchecked-hash` (PEP 552: flags 0b01), or a copied file's time stamp would invalidate it."""
+    package = build / function.logical_id
+    for source in package.rglob("*.py"):
+        compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
+        assert compiled.is_file(), source
+        assert compiled.read_bytes()[4:8] == b"\x01\0\0\0", compiled
+
+
+@each_function
+def test_shared_objects_are_for_the_architecture_of_the_template(build: Path, function: Function) -> None:
+    """ELF header: 64 bit (byte 4), machine x86-64 (0x3E at offset 18)."""
+    for library in (build / function.logical_id).rglob("*.so*"):
+        head = library.read_bytes()[:20]
+        assert (head[:4], head[4], head[18]) == (b"\x7fELF", 2, 0x3E), library
