@@ -16,7 +16,7 @@ EVENTS = ROOT / "events"
 
 @dataclass(frozen=True)
 class Function:
-    """What a package is expected to be: `own` packages of ours, `foreign` top-level entries, an event without a network."""
+    """What a package should be: `own` packages of ours, `foreign` top-level entries; `event` needs no network."""
 
     logical_id: str
     handler: str
