@@ -1,0 +1,51 @@
+"""How large a drawing grows when its `use` elements are drawn (SVG 2, section 5.6): the entity bomb of SVG."""
+
+from validator.formats.verdict import RefusedError
+
+_MAX_DRAWN = 5_000_000
+
+
+class References:
+    """Counts elements by the nearest element around them that has an id, and who draws whom."""
+
+    def __init__(self) -> None:
+        self._open = [""]
+        self._own = {"": 0}
+        self._draws: dict[str, list[str]] = {"": []}
+        self._used = False
+
+    def open(self, identifier: str, target: str) -> None:
+        """An element begins; `target` is the id of what it draws once more, if it does."""
+        owner = self._open[-1]
+        if identifier and identifier not in self._own:
+            self._draws[owner].append(identifier)
+            owner = identifier
+            self._own[owner] = 0
+            self._draws[owner] = []
+        self._open.append(owner)
+        self._own[owner] += 1
+        if target:
+            self._used = True
+            self._draws[owner].append(target)
+
+    def close(self) -> None:
+        """The element ends."""
+        self._open.pop()
+
+    def refuse_bomb(self) -> None:
+        """Adds up from the leaves; browsers break circles, and so does this."""
+        if not self._used:
+            return
+        drawn: dict[str, int] = {}
+        pending = [("", False)]
+        entered: set[str] = set()
+        while pending:
+            owner, complete = pending.pop()
+            if complete:
+                drawn[owner] = self._own[owner] + sum(drawn.get(part, 0) for part in self._draws[owner])
+                if drawn[owner] > _MAX_DRAWN:
+                    raise RefusedError("decompression_bomb", f"The drawing grows to more than {_MAX_DRAWN:,} elements.")
+            elif owner in self._own and owner not in entered:
+                entered.add(owner)
+                pending.append((owner, True))
+                pending.extend((part, False) for part in self._draws[owner])
