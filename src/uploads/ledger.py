@@ -1,5 +1,6 @@
 """The upload ledger: one DynamoDB item per upload, changed by conditional writes alone."""
 
+import contextlib
 import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,7 @@ class Ledger:
     def claim(self, upload_id: str, owner: str, seconds: float) -> Upload:
         """From issued, or from validating with a lease that ran out, to validating, leased by `owner` for `seconds`.
 
+        A claim that `owner` holds already is renewed: botocore repeats a call whose answer was lost on the way.
         Raises UnknownUploadError, SettledError or LeaseHeldError when there is nothing to claim.
         """
         now = self._clock().timestamp()
@@ -56,8 +58,8 @@ class Ledger:
             answer = self._update(
                 upload_id,
                 {"status": Status.VALIDATING, "leaseOwner": owner, "leaseUntil": now + seconds},
-                "#status = :issued OR (#status = :validating AND leaseUntil < :now)",
-                {":issued": Status.ISSUED, ":validating": Status.VALIDATING, ":now": now},
+                "#status = :issued OR (#status = :validating AND (leaseUntil < :now OR leaseOwner = :owner))",
+                {":issued": Status.ISSUED, ":validating": Status.VALIDATING, ":now": now, ":owner": owner},
             )
         except _ConditionFailedError as failed:
             raise _why_not(failed.item) from None
@@ -82,6 +84,11 @@ class Ledger:
     def withdraw(self, upload_id: str, owner: str) -> None:
         """From validating back to issued: there was no object to validate."""
         self._settle(upload_id, owner, status=Status.ISSUED)
+
+    def readmit(self, upload_id: str) -> None:
+        """From held back to issued, at an operator's word. Leaves an upload alone that is not held."""
+        with contextlib.suppress(_ConditionFailedError):
+            self._update(upload_id, {"status": Status.ISSUED}, "#status = :held", {":held": Status.HELD})
 
     def _settle(self, upload_id: str, owner: str, **changes: str | float | None) -> None:
         try:

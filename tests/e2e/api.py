@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -31,6 +32,7 @@ class Application:
     """The deployed stack, reached as its users and its operator reach it. `stack` is the content of stack.json."""
 
     stack: dict[str, Any]
+    stack_file: Path
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=32, retries=False))
 
     def client(self, service: str) -> Any:
@@ -109,12 +111,10 @@ class Application:
         return [version["VersionId"] for version in answer.get("Versions", [])]
 
     def dead_letters(self) -> list[str]:
-        """The bodies of the messages in the dead-letter queue, which are taken out."""
+        """The bodies of the messages in the dead-letter queue, which stay there."""
         url = self.stack["validatorDeadLetterQueueUrl"]
-        messages = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in messages:
-            self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return [message["Body"] for message in messages]
+        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["Body"] for message in answer.get("Messages", [])]
 
 
 def wait_for(probe: Any, seconds: float, what: str) -> Any:

@@ -39,7 +39,8 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     assert up.returncode == 0, up.stdout[-4000:] + up.stderr[-4000:]
-    yield Application(json.loads((directory / "stack.json").read_text()))
+    stack_file = directory / "stack.json"
+    yield Application(json.loads(stack_file.read_text()), stack_file)
     subprocess.run([*command, "down", "--dir", str(directory)], cwd=ROOT, env=environment, check=True, timeout=120)
 
 

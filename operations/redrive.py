@@ -1,0 +1,191 @@
+"""Brings uploads that were given up back through the pipeline. Safe to repeat, and to interrupt at any point.
+
+What is held is found from both ends, the objects under held/ and the messages in the dead-letter queue, because either
+may outlive the other. An object leaves held/ only when its upload has a verdict: until then it is the only copy that no
+clean-up removes.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from tqdm import tqdm
+
+from operations.deployment import ENVIRONMENTS, LOCAL_STACK, Deployment, UnreachableError, find
+from uploads.errors import LedgerError
+from uploads.ledger import Ledger
+from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
+from validator.messages import MalformedMessageError, created_keys
+
+POLL_SECONDS = 1.0
+LETTERS_HIDDEN_SECONDS = 120
+
+
+@dataclass(slots=True)
+class Case:
+    """One upload that was given up: its staging key, and the dead letters that speak of it."""
+
+    key: str
+    letters: list[str] = field(default_factory=list)
+
+    @property
+    def held_key(self) -> str:
+        return HELD_PREFIX + self.key.removeprefix(STAGING_PREFIX)
+
+
+class Redrive:
+    """One run over one environment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._bucket = deployment.staging_bucket
+        self._queue = deployment.queue_url
+        self._letters = deployment.dead_letter_queue_url
+        self._s3 = deployment.client("s3")
+        self._sqs = deployment.client("sqs")
+        self._ledger = Ledger(deployment.client("dynamodb"), deployment.uploads_table)
+
+    def cases(self) -> tuple[list[Case], int]:
+        """All that was given up, and how many dead letters are no events of ours and are left where they are."""
+        cases = {key: Case(key) for key in self._held()}
+        foreign = 0
+        for letter in self._dead_letters():
+            try:
+                keys = created_keys(letter["Body"], self._bucket)
+            except MalformedMessageError:
+                foreign += 1
+                continue
+            for key in keys:
+                cases.setdefault(key, Case(key)).letters.append(letter["ReceiptHandle"])
+        return list(cases.values()), foreign
+
+    def readmit(self, case: Case) -> str | None:
+        """Sends one upload into the pipeline again; where that cannot be, returns why and leaves all as it is."""
+        upload = self.find(case)
+        if upload is None:
+            return "is unknown to the ledger"
+        if upload.status not in JUDGED:
+            self._ledger.readmit(upload.upload_id)
+            if not self._deliver(case):
+                return "has no object any more"
+        for receipt in case.letters:
+            self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=receipt)
+        return None
+
+    def finish(self, case: Case) -> Status | None:
+        """The upload's verdict, or that it is held again; None while there is neither. Cleans up after a verdict."""
+        upload = self.find(case)
+        if upload is None or upload.status not in JUDGED | {Status.HELD}:
+            return None
+        if upload.status in JUDGED:
+            self._s3.delete_object(Bucket=self._bucket, Key=case.held_key)
+        return upload.status
+
+    def find(self, case: Case) -> Upload | None:
+        upload_id = upload_id_of(case.key)
+        return self._ledger.find(upload_id) if upload_id else None
+
+    def _deliver(self, case: Case) -> bool:
+        """The copy back is news to S3, which tells the queue; an object that never left needs a message of ours."""
+        if self._exists(case.key):
+            record = {"s3": {"bucket": {"name": self._bucket}, "object": {"key": case.key}}}
+            body = json.dumps({"Records": [record | {"eventName": "ObjectCreated:Redrive"}]})
+            self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
+            return True
+        if not self._exists(case.held_key):
+            return False
+        self._s3.copy_object(
+            Bucket=self._bucket, Key=case.key, CopySource={"Bucket": self._bucket, "Key": case.held_key}
+        )
+        return True
+
+    def _exists(self, key: str) -> bool:
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+                return False
+            raise
+        return True
+
+    def _held(self) -> Iterator[str]:
+        for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=HELD_PREFIX):
+            for each in page.get("Contents", []):
+                yield STAGING_PREFIX + each["Key"].removeprefix(HELD_PREFIX)
+
+    def _dead_letters(self) -> Iterator[dict[str, Any]]:
+        while True:
+            answer = self._sqs.receive_message(
+                QueueUrl=self._letters, MaxNumberOfMessages=10, VisibilityTimeout=LETTERS_HIDDEN_SECONDS
+            )
+            if not answer.get("Messages"):
+                return
+            yield from answer["Messages"]
+
+
+def follow(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
+    """Waits for the verdicts, with a progress bar; counts them by status, `waiting` where time ran out."""
+    waiting, counts = list(cases), dict[str, int]()
+    deadline = time.monotonic() + seconds
+    with tqdm(total=len(waiting), unit="upload", desc="Verdicts", file=sys.stderr) as bar:
+        while waiting and time.monotonic() < deadline:
+            statuses = [(case, redrive.finish(case)) for case in waiting]
+            for _, status in statuses:
+                if status is not None:
+                    counts[status] = counts.get(status, 0) + 1
+                    bar.update()
+            waiting = [case for case, status in statuses if status is None]
+            time.sleep(POLL_SECONDS if waiting else 0)
+    return counts | ({"waiting": len(waiting)} if waiting else {})
+
+
+def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
+    """Exit status: 0 when nothing is left held, 1 otherwise."""
+    cases, foreign = redrive.cases()
+    print(f"{len(cases)} uploads were given up.")
+    if foreign:
+        print(f"{foreign} dead letters are no upload events; look at them in the console. They stay where they are.")
+    if dry_run:
+        for case in cases:
+            upload = redrive.find(case)
+            print(f"  {case.key}  {upload.status if upload else 'unknown to the ledger'}")
+        return 0
+    readmitted, left = [], 0
+    for case in tqdm(cases, unit="upload", desc="Readmitted", file=sys.stderr):
+        if trouble := redrive.readmit(case):
+            left += 1
+            tqdm.write(f"  {case.key} {trouble}", file=sys.stderr)
+        else:
+            readmitted.append(case)
+    counts = follow(redrive, readmitted, wait_seconds)
+    print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "Nothing to do.")
+    return 1 if left or counts.keys() & {Status.HELD, "waiting"} else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="operations.redrive", description=__doc__.partition("\n")[0])
+    parser.add_argument("--env", choices=ENVIRONMENTS, required=True, help="the environment")
+    parser.add_argument("--dry-run", action="store_true", help="only list what was given up")
+    parser.add_argument(
+        "--wait", type=float, default=300, metavar="SECONDS", help="for verdicts (default: %(default)s)"
+    )
+    parser.add_argument("--stack", type=Path, default=LOCAL_STACK, help="stack.json of another local cloud")
+    arguments = parser.parse_args()
+    try:
+        redrive = Redrive(find(arguments.env, arguments.stack))
+        return run(redrive, dry_run=arguments.dry_run, wait_seconds=arguments.wait)
+    except (UnreachableError, LedgerError, BotoCoreError, ClientError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Interrupted. Nothing is lost; run it again to go on.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
