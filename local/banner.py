@@ -1,0 +1,32 @@
+"""What to open and try, once the local cloud is up."""
+
+import os
+from pathlib import Path
+
+from local.lifecycle import Cloud
+from local.stack import Stack
+
+
+def of(cloud: Cloud, offered: Stack) -> str:
+    address = cloud.scans_with()
+    scanning = f"on, by clamd at {address}" if address else "off: no clamd here (Debian: apt-get install clamav-daemon)"
+    directory = cloud.places.directory
+    return f"""
+The local cloud is up.
+
+  API          {offered.api_url}
+  API key      {offered.api_key}
+  Password     {offered.password}
+  AWS          {offered.endpoint_url} (credentials in {_short(cloud.places.stack)})
+  Virus scan   {scanning}
+  Logs         {_short(directory / "logs")}
+
+Try:
+  make upload FILE=photo.jpg
+  curl -s {offered.api_url}/upload/generate-url -H 'x-api-key: {offered.api_key}' \\
+    -d '{{"password": "{offered.password}", "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1000}}'
+"""
+
+
+def _short(path: Path) -> str:
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,90 @@
+"""Programs that outlive the command that started them, each in a process group of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+STOP_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A program, known by a record on disk. A record without its process tells that the program was killed."""
+
+    record: Path
+    log: Path
+
+    def start(self, command: Sequence[str | Path], env: Mapping[str, str], **facts: Any) -> None:
+        """`facts` are kept in the record, for whoever needs to talk to the program later."""
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        content = {"pid": process.pid, "started": _started(process.pid), **facts}
+        self.record.touch(mode=0o600)
+        self.record.write_text(json.dumps(content))
+
+    def facts(self) -> dict[str, Any]:
+        try:
+            content: dict[str, Any] = json.loads(self.record.read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        return content
+
+    def alive(self) -> bool:
+        facts = self.facts()
+        return bool(facts) and _started(facts["pid"]) == facts["started"] != ""
+
+    def was_killed(self) -> bool:
+        return self.record.exists() and not self.alive()
+
+    def stop(self) -> bool:
+        """Asks, waits, and insists. Says whether the program went by itself."""
+        pid = self.facts().get("pid")
+        went = pid is None or not self.alive() or self._ask(pid)
+        if not went:
+            self.kill()
+        self.record.unlink(missing_ok=True)
+        return went
+
+    def kill(self) -> None:
+        if self.alive():
+            os.killpg(self.facts()["pid"], signal.SIGKILL)
+            self._wait(STOP_SECONDS)
+
+    def _ask(self, pid: int) -> bool:
+        os.kill(pid, signal.SIGTERM)
+        return self._wait(STOP_SECONDS)
+
+    def _wait(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while self.alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
+def _started(pid: int) -> str:
+    """When the process started, as the system puts it: tells a process from a later one with the same id.
+
+    Empty when there is no such process, or only its remains.
+    """
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # a child of this very command must not linger as a zombie
+    stat = Path(f"/proc/{pid}/stat")
+    if not Path("/proc/self/stat").exists():
+        answer = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        return answer.stdout.strip()
+    try:
+        state, *fields = stat.read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return "" if state == "Z" else fields[18]

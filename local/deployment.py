@@ -1,0 +1,102 @@
+"""`sam build` and `sam deploy` of the real template to the local cloud, each only when something has changed."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from local import command, fingerprint
+from local.aws import Aws
+from local.mending import mend
+from local.places import SAM, SAMCONFIG, TEMPLATE, Places
+from local.progress import TroubleError, step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STACK_NAME = "phenom-local"
+BUCKETS_STACK_NAME = "aws-sam-cli-managed-default"  # where SAM CLI keeps its own bucket for packages
+_DEPLOYED = "/local/deployed"  # lives and dies with the emulator's state, unlike a file beside it
+_CONFIG = ("--config-file", SAMCONFIG, "--config-env", "local")
+_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The stack of one local cloud."""
+
+    places: Places
+    aws: Aws
+
+    def broken(self) -> str | None:
+        """The status of a stack that a deployment cannot start from, such as one that was interrupted."""
+        for name in (STACK_NAME, BUCKETS_STACK_NAME):
+            status = self._status(name)
+            if status and status not in _WHOLE:
+                return f"{name} is in {status}"
+        return None
+
+    def bring_up_to_date(self, parameters: dict[str, str]) -> None:
+        overrides = _overrides(parameters)
+        built = fingerprint.of_build()
+        wanted = fingerprint.of_deployment(built, overrides)
+        if self._deployed() == wanted and self._status(STACK_NAME) in _WHOLE:
+            return
+        self._build(built)
+        self._deploy(overrides)
+        mend(self.aws, STACK_NAME)
+        self.aws.client("ssm").put_parameter(Name=_DEPLOYED, Value=wanted, Type="String", Overwrite=True)
+
+    def outputs(self) -> dict[str, str]:
+        stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    def _status(self, name: str) -> str | None:
+        try:
+            stacks: Any = self.aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        return str(stacks[0]["StackStatus"])
+
+    def _deployed(self) -> str | None:
+        ssm = self.aws.client("ssm")
+        try:
+            return str(ssm.get_parameter(Name=_DEPLOYED)["Parameter"]["Value"])
+        except ssm.exceptions.ParameterNotFound:
+            return None
+
+    def _build(self, inputs: str) -> None:
+        if not SAM.exists():
+            raise TroubleError("SAM CLI is not installed: run `make .venvs/sam`.")
+        done = self.places.sam / "inputs"
+        if done.exists() and done.read_text() == inputs:
+            return
+        done.unlink(missing_ok=True)
+        # Packages come from wherever the person's own settings say, so the environment stays, AWS aside.
+        mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        env = mine | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
+        build: list[str | Path] = [SAM, "build", "--template", TEMPLATE, *_CONFIG]
+        with step("Building the functions (sam build)"):
+            command.run([*build, "--build-dir", self.places.sam / "build"], env, self.places.log("sam-build"))
+        done.write_text(inputs)
+
+    def _deploy(self, overrides: list[str]) -> None:
+        template = self.places.sam / "build/template.yaml"
+        deploy: list[str | Path] = [SAM, "deploy", "--template-file", template, *_CONFIG]
+        with step("Deploying the stack (sam deploy)"):
+            command.run(
+                [*deploy, "--parameter-overrides", *overrides],
+                self.aws.environment(self.places.home),
+                self.places.log("sam-deploy"),
+            )
+
+
+def _overrides(parameters: dict[str, str]) -> list[str]:
+    """Those of samconfig.toml and ours: on the command line they would replace the file's."""
+    config = tomllib.loads(SAMCONFIG.read_text())
+    given = dict(each.split("=", 1) for each in config["local"]["deploy"]["parameters"]["parameter_overrides"])
+    return [f"{name}={value}" for name, value in sorted((given | parameters).items())]

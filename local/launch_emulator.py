@@ -1,0 +1,14 @@
+"""Runs the emulator with its dependencies on the path of this one process and of no other.
+
+The emulator runs functions with `sys.executable`. Started from its virtual environment, it would lend every function
+its own packages, and a dependency missing from a function's package would go unnoticed. Started like this, functions
+get a bare interpreter. usage: python -I launch_emulator.py SITE_PACKAGES
+"""
+
+import runpy
+import site
+import sys
+
+if __name__ == "__main__":
+    site.addsitedir(sys.argv.pop())
+    runpy.run_module("ministack", run_name="__main__", alter_sys=True)

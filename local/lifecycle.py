@@ -1,0 +1,149 @@
+"""The local cloud as a whole: up, down, and what it offers."""
+
+import fcntl
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from local import ports, scanner, stack
+from local.aws import REGION, Aws
+from local.deployment import Deployment
+from local.emulator import Emulator
+from local.places import Places
+from local.progress import TroubleError, step
+from local.scanner import Address
+
+DEFAULT_PORT = 4566
+DEMO_PASSWORD = "let-me-upload"  # noqa: S105 - of a cloud that only this machine can reach
+OWNER_STOP_SECONDS = 60
+
+
+class InUseError(TroubleError):
+    """Another command is at work on this cloud."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """One local cloud in one directory."""
+
+    places: Places
+
+    @property
+    def emulator(self) -> Emulator:
+        return Emulator(self.places)
+
+    def up(self, port: int | None, clamav: Address | None, *, scanning: bool = True) -> stack.Stack:
+        """Starts what does not run, deploys what has changed. `port` 0 is any free one, None the usual one."""
+        self.places.create()
+        self.places.stack.unlink(missing_ok=True)
+        self._start_emulator(port)
+        clamd = self._start_scanner(clamav) if scanning else None
+        deployment = self._deployment()
+        deployment.bring_up_to_date({"ClamAvHost": clamd.host, "ClamAvPort": str(clamd.port)} if clamd else {})
+        offered = self._describe(deployment)
+        offered.write(self.places.stack)
+        return offered
+
+    def down(self) -> None:
+        """Stops in good order, so that the state is kept."""
+        self.places.stack.unlink(missing_ok=True)
+        scanner.daemon(self.places).stop()
+        if self.places.record("emulator").exists():
+            with step("Stopping the local cloud"):
+                self.emulator.stop()
+
+    def kill(self) -> None:
+        for daemon in (scanner.daemon(self.places), self.emulator.daemon):
+            daemon.kill()
+
+    def runs(self) -> bool:
+        return self.emulator.daemon.alive()
+
+    def scans_with(self) -> str | None:
+        """Where the deployed validator's scanner is."""
+        name = stack.read(self.places.stack).functions.validator
+        function = self.emulator.aws().client("lambda").get_function_configuration(FunctionName=name)
+        return function["Environment"]["Variables"].get("CLAMAV_HOST") or None
+
+    def aws(self) -> Aws:
+        return self.emulator.aws()
+
+    @contextmanager
+    def owned(self) -> Iterator[None]:
+        """No two commands at once. The lock goes with its holder, however that ends."""
+        self.places.create()
+        with self.places.lock.open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise InUseError(f"Another command is at work on {self.places.directory}.") from None
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            yield
+
+    def stop_owner(self) -> None:
+        """Asks the command that holds the cloud to stop it in good order, as Ctrl-C would."""
+        os.kill(int(self.places.lock.read_text()), signal.SIGTERM)
+        deadline = time.monotonic() + OWNER_STOP_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                with self.owned():
+                    return
+            except InUseError:
+                time.sleep(0.2)
+        raise TroubleError(f"The command that holds {self.places.directory} does not stop.")
+
+    def _start_emulator(self, port: int | None) -> None:
+        running = self.emulator.running_port()
+        if running is None:
+            self.emulator.start(ports.any_free() if port == 0 else port or DEFAULT_PORT)
+        elif port not in {None, 0, running}:
+            raise TroubleError(f"The local cloud already runs, on port {running}. `make stop` stops it.")
+        broken = self._deployment().broken()
+        if broken:
+            used = self.emulator.running_port()
+            self.emulator.stop()
+            self.emulator.forget(f"A deployment was cut short ({broken}): starting afresh.")
+            self.emulator.start(used or DEFAULT_PORT)
+
+    def _start_scanner(self, named: Address | None) -> Address | None:
+        named = named or scanner.named_elsewhere()
+        return named or scanner.start(self.places, (self.emulator.running_port() or DEFAULT_PORT) + 1)
+
+    def _deployment(self) -> Deployment:
+        return Deployment(self.places, self.emulator.aws())
+
+    def _describe(self, deployment: Deployment) -> stack.Stack:
+        aws, outputs = deployment.aws, deployment.outputs()
+        key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
+        return stack.Stack(
+            api_url=f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1",
+            api_key=key,
+            password=_password(aws, outputs["UploadPasswordsSecretArn"]),
+            endpoint_url=aws.endpoint,
+            region=REGION,
+            access_key_id=aws.access_key_id,
+            secret_access_key=aws.secret_access_key,
+            staging_bucket=outputs["StagingBucketName"],
+            final_bucket=outputs["FinalBucketName"],
+            uploads_table=outputs["UploadsTableName"],
+            validator_queue_url=outputs["ValidatorQueueUrl"],
+            validator_dead_letter_queue_url=outputs["ValidatorDeadLetterQueueUrl"],
+            functions=stack.Functions(outputs["PresignFunctionName"], outputs["ValidatorFunctionName"]),
+        )
+
+
+def _password(aws: Aws, secret_id: str) -> str:
+    """The first password of the secret; a secret without one gets the demo password."""
+    secrets_manager = aws.client("secretsmanager")
+    value = secrets_manager.get_secret_value(SecretId=secret_id).get("SecretString")
+    passwords: list[str] = json.loads(value).get("passwords", []) if value else []
+    if not passwords:
+        passwords = [DEMO_PASSWORD]
+        secrets_manager.put_secret_value(SecretId=secret_id, SecretString=json.dumps({"passwords": passwords}))
+    return passwords[0]

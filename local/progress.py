@@ -1,0 +1,42 @@
+"""What a person sees while the local cloud works."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOG_TAIL_LINES = 25
+
+
+class TroubleError(Exception):
+    """Something that the person can do something about. The message says what."""
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Says what is being done and, when it is done, how long it took."""
+    print(f"  {what} … ", end="", flush=True)
+    begun = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        say("failed")
+        raise
+    say(f"{time.monotonic() - begun:.1f} s")
+
+
+def tail(log: Path) -> str:
+    """The end of a log file, to be shown with the trouble it tells of."""
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    shown = "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
+    return f"{shown}\n    (all of it: {log})"
+
+
+def complain(trouble: TroubleError) -> None:
+    sys.stdout.flush()
+    print(f"\n{trouble}", file=sys.stderr, flush=True)

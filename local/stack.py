@@ -1,0 +1,75 @@
+"""`stack.json`: what the local cloud offers, for people's scripts and the end-to-end tests."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    username: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Names of the functions."""
+
+    presign: str
+    validator: str
+    cognito_trigger: str | None = None
+    user_sync: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """Fields as in the design, in this order. None stands for a part that is not there (yet)."""
+
+    api_url: str
+    api_key: str
+    password: str
+    client_url: str | None = None
+    endpoint_url: str
+    region: str
+    access_key_id: str
+    secret_access_key: str
+    staging_bucket: str
+    final_bucket: str
+    uploads_table: str
+    validator_queue_url: str
+    validator_dead_letter_queue_url: str
+    user_pool_id: str | None = None
+    user_pool_client_id: str | None = None
+    demo_user: User | None = None
+    graphql_url: str | None = None
+    graphql_admin_secret: str | None = None
+    database_url: str | None = None
+    functions: Functions
+
+    def write(self, path: Path) -> None:
+        """At once or not at all, for its owner alone: it holds the credentials."""
+        draft = path.with_suffix(".tmp")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(_camel(asdict(self)), indent=2) + "\n")
+        draft.replace(path)
+
+
+def read(path: Path) -> Stack:
+    """Raises FileNotFoundError where no cloud is up, ValueError where the file is not one of ours."""
+    content = json.loads(path.read_text())
+    try:
+        values = {each.name: content[_camel_name(each.name)] for each in fields(Stack)}
+        values["functions"] = Functions(*(content["functions"][_camel_name(each.name)] for each in fields(Functions)))
+        values["demo_user"] = User(**values["demo_user"]) if values["demo_user"] else None
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} is not of this release: {error}") from error
+    return Stack(**values)
+
+
+def _camel(value: object) -> object:
+    return {_camel_name(key): _camel(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def _camel_name(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
