@@ -16,7 +16,7 @@ from uploads.reasons import Reason
 from uploads.record import HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_of
 from validator.formats import budget_for, inspect
 from validator.formats.reader import Cost, RangeReader
-from validator.ports import Ledger, Promotion, Scanner, StagedObject, Storage
+from validator.ports import Ledger, Promoted, Promotion, Scanner, StagedObject, Storage
 
 ATTEMPTS = 5
 """Deliveries that try for a verdict; every later one only holds the object aside."""
@@ -116,11 +116,14 @@ class Pipeline:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return self._discard_unknown(delivery.key)
         staged = self.storage.find(delivery.key)
+        if staged is not None and delivery.exhausted:
+            return self._hold(upload, staged, delivery.owner)
+        promoted = self.storage.promoted(upload.promotion_key)
+        if promoted is not None:
+            return self._record_acceptance(upload, staged, promoted, Judgement(), delivery.owner)
         if staged is None:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return Outcome(Result.NOTHING_THERE, upload)
-        if delivery.exhausted:
-            return self._hold(upload, staged, delivery.owner)
         judgement = self._judge(upload, staged)
         if judgement.reason is None:
             return self._accept(upload, staged, judgement, delivery.owner)
@@ -159,9 +162,22 @@ class Pipeline:
             sha256=judgement.sha256,
             as_attachment=judgement.mime == "image/svg+xml",
         )
-        sha256 = self.storage.promote(staged, promotion) or judgement.sha256
-        self.ledger.accept(upload.upload_id, owner, final_key=promotion.key, etag=staged.etag, sha256=sha256)
-        self.storage.delete(staged)
+        promoted = self.storage.promote(staged, promotion)
+        return self._record_acceptance(upload, staged, promoted, judgement, owner)
+
+    def _record_acceptance(
+        self, upload: Upload, staged: StagedObject | None, promoted: Promoted, judgement: Judgement, owner: str
+    ) -> Outcome:
+        """Also takes up what a worker that died had promoted: judged anew it might be refused, and yet be in use."""
+        self.ledger.accept(
+            upload.upload_id,
+            owner,
+            final_key=upload.promotion_key,
+            etag=promoted.source_etag,
+            sha256=promoted.sha256 or judgement.sha256,
+        )
+        if staged is not None:
+            self.storage.delete(staged)
         return Outcome(Result.ACCEPTED, upload, cost=judgement.cost)
 
     def _reject(

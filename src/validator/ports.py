@@ -39,6 +39,14 @@ class Promotion:
 
 
 @dataclass(frozen=True, slots=True)
+class Promoted:
+    """What a worker promoted: the ETag of the staged object that was copied, and S3's SHA-256 of it in base64."""
+
+    source_etag: str
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Infection:
     """What a scan found when it did not find the file clean."""
 
@@ -47,12 +55,16 @@ class Infection:
 
 
 class Storage(Protocol):
-    """The staging and the final bucket. Each call on an object raises ObjectChangedError when it was replaced."""
+    """The staging and the final bucket. Each call on an object raises ObjectChangedError when it was replaced.
+
+    A final key is written once: `promote` raises ObjectChangedError where another object was promoted before.
+    """
 
     def find(self, key: str) -> StagedObject | None: ...
     def fetch(self, staged: StagedObject) -> Fetch: ...
     def stream(self, staged: StagedObject) -> Iterator[bytes]: ...
-    def promote(self, staged: StagedObject, promotion: Promotion) -> str | None: ...
+    def promote(self, staged: StagedObject, promotion: Promotion) -> Promoted: ...
+    def promoted(self, final_key: str) -> Promoted | None: ...
     def hold(self, staged: StagedObject, held_key: str) -> None: ...
     def delete(self, staged: StagedObject) -> None: ...
 

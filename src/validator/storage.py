@@ -10,7 +10,7 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from validator.formats.reader import Fetch
-from validator.ports import ObjectChangedError, Promotion, StagedObject
+from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
 
 STREAM_CHUNK_BYTES = 1024 * 1024
 MAX_NAME_METADATA_BYTES = 1024  # S3 allows 2 KB for all user metadata of an object
@@ -53,21 +53,22 @@ class S3Storage:
         chunks: Iterator[bytes] = self._get(staged)["Body"].iter_chunks(STREAM_CHUNK_BYTES)
         return chunks
 
-    def promote(self, staged: StagedObject, promotion: Promotion) -> str | None:
-        """Copies to the final bucket, once; returns the SHA-256 that S3 computed, in base64, where it did."""
-        copy = self._promotion(staged, promotion)
+    def promote(self, staged: StagedObject, promotion: Promotion) -> Promoted:
+        """Copies to the final bucket, once. S3 computes a SHA-256 on the way."""
         try:
-            answer = self._copy(staged, **copy, IfNoneMatch="*")
+            answer = self._copy(staged, **self._promotion(staged, promotion), IfNoneMatch="*")
         except ObjectChangedError:
-            existing = self._head(self._final, promotion.key, ChecksumMode="ENABLED")
-            if existing is None:
+            existing = self.promoted(promotion.key)
+            if existing is None or existing.source_etag != staged.etag:
                 raise
-            if existing["Metadata"].get("source-etag") == copy["Metadata"]["source-etag"]:
-                return existing.get("ChecksumSHA256")
-            # A worker that died had promoted other good bytes, which no verdict names; they remain as a version.
-            answer = self._copy(staged, **copy)
-        checksum: str | None = answer["CopyObjectResult"].get("ChecksumSHA256")
-        return checksum
+            return existing
+        return Promoted(staged.etag, answer["CopyObjectResult"].get("ChecksumSHA256"))
+
+    def promoted(self, final_key: str) -> Promoted | None:
+        head = self._head(self._final, final_key, ChecksumMode="ENABLED")
+        if head is None or "source-etag" not in head["Metadata"]:
+            return None
+        return Promoted(f'"{head["Metadata"]["source-etag"]}"', head.get("ChecksumSHA256"))
 
     def hold(self, staged: StagedObject, held_key: str) -> None:
         self._copy(staged, Bucket=self._staging, Key=held_key)
