@@ -194,13 +194,18 @@ class Pipeline:
         return Outcome(Result.HELD, upload)
 
     def _keep_aside(self, key: str) -> None:
-        """Without the ledger nobody knows what is due, but what lies aside survives the staging area's clean-up."""
+        """Without the ledger nobody knows what is due, but what lies aside survives the staging area's clean-up.
+
+        Nor does anybody know whether a replay is what is staged, so what lies aside already stays.
+        """
+        held_key = HELD_PREFIX + key.removeprefix(STAGING_PREFIX)
         staged = self.storage.find(key)
-        if staged is not None:
-            self.storage.hold(staged, HELD_PREFIX + key.removeprefix(STAGING_PREFIX))
+        if staged is not None and self.storage.find(held_key) is None:
+            self.storage.hold(staged, held_key)
 
     def _discard_unknown(self, key: str) -> Outcome:
-        staged = self.storage.find(key)
+        """Outside the staging area nothing is ever removed: an event about what is held must not cost it."""
+        staged = self.storage.find(key) if key.startswith(STAGING_PREFIX) else None
         if staged is None:
             return Outcome(Result.NOTHING_THERE)
         self.storage.delete(staged)
