@@ -7,6 +7,7 @@ is recorded before the staging object goes. A worker may die after any of them; 
 import base64
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,7 +17,7 @@ from uploads.reasons import Reason
 from uploads.record import HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_of
 from validator.formats import budget_for, inspect
 from validator.formats.reader import Cost, RangeReader
-from validator.ports import Ledger, Promoted, Promotion, Scanner, StagedObject, Storage
+from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
 
 ATTEMPTS = 5
 """Deliveries that try for a verdict; every later one only holds the object aside."""
@@ -140,7 +141,9 @@ class Pipeline:
                 reason=Reason.SIZE_MISMATCH,
                 detail=f"The file has {staged.size} bytes; {upload.file_size} were announced.",
             )
-        reader = RangeReader(self.storage.fetch(staged), staged.size, budget_for(upload.content_type))
+        # Processor seconds count, not waiting for S3, which is no fault of the file; Lambda's time-out ends the wait.
+        budget = budget_for(upload.content_type)
+        reader = RangeReader(self.storage.fetch(staged), staged.size, budget, clock=time.thread_time)
         verdict = inspect(reader, upload.content_type)
         if verdict.reason is not None or verdict.mime is None:
             reason = Reason(verdict.reason or Reason.UNSUPPORTED_TYPE)
@@ -151,6 +154,8 @@ class Pipeline:
         infection = self.scanner.scan(digest)
         if infection is not None:
             return Judgement(reason=infection.reason, detail=infection.detail, cost=reader.cost)
+        if digest.size != staged.size:
+            raise ScannerError(f"clean, but only {digest.size} of {staged.size} bytes were looked at")
         return Judgement(mime=verdict.mime, sha256=digest.base64(), cost=reader.cost)
 
     def _accept(self, upload: Upload, staged: StagedObject, judgement: Judgement, owner: str) -> Outcome:
@@ -222,15 +227,17 @@ class Pipeline:
 
 
 class _Digest:
-    """Passes chunks on and computes the SHA-256 of all of them on the way."""
+    """Passes chunks on, and on the way counts their bytes and computes the SHA-256 of all of them."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
         self._sha256 = hashlib.sha256()
+        self.size = 0
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
             self._sha256.update(chunk)
+            self.size += len(chunk)
             yield chunk
 
     def base64(self) -> str:
