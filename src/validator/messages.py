@@ -18,9 +18,15 @@ def created_keys(body: str, bucket: str) -> list[str]:
         if message.get("Event") == "s3:TestEvent":
             return []
         created = [r for r in message["Records"] if r["eventName"].startswith("ObjectCreated:")]
-        named = [(r["s3"]["bucket"]["name"], unquote_plus(r["s3"]["object"]["key"], errors="strict")) for r in created]
+        named = [(r["s3"]["bucket"]["name"], _decoded(r["s3"]["object"]["key"])) for r in created]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MalformedMessageError(f"not an S3 event notification: {type(error).__name__}") from error
     if any(name != bucket for name, _ in named):
         raise MalformedMessageError("an event of another bucket")
     return [key for _, key in named]
+
+
+def _decoded(key: str) -> str:
+    decoded = unquote_plus(key, errors="strict")
+    decoded.encode()  # JSON can carry lone surrogates, which no key of S3 has and no call to S3 survives
+    return decoded
