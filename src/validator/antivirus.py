@@ -64,11 +64,17 @@ def _send(connection: socket.socket, chunks: Iterable[bytes]) -> bool:
     for chunk in chunks:
         if select.select([connection], [], [], 0)[0]:
             return False
-        try:
-            connection.sendall(struct.pack(">I", len(chunk)) + chunk if chunk else b"")
-        except (BrokenPipeError, ConnectionResetError):
-            return False  # what clamd said before it hung up decides, and silence is an error
-    connection.sendall(struct.pack(">I", 0))
+        if chunk and not _send_counted(connection, chunk):
+            return False
+    return _send_counted(connection, b"")
+
+
+def _send_counted(connection: socket.socket, chunk: bytes) -> bool:
+    """False when clamd has hung up: what it said before decides, and silence is an error."""
+    try:
+        connection.sendall(struct.pack(">I", len(chunk)) + chunk)
+    except (BrokenPipeError, ConnectionResetError):
+        return False
     return True
 
 
