@@ -1,5 +1,6 @@
 """The SQS edge: S3 events in, partial batch failures out."""
 
+import math
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from uploads.errors import LeaseHeldError
 from uploads.ledger import Ledger
+from uploads.record import upload_id_of
 from validator import settings
 from validator.antivirus import ClamAv
 from validator.formats import libmagic
@@ -45,10 +47,13 @@ _pipeline = Pipeline(
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Judges what the messages announce; the ones that could not be dealt with go back to the queue, each alone."""
-    failed = [record["messageId"] for record in event["Records"] if not _deal_with(record, context)]
+    try:
+        failed = [record["messageId"] for record in event["Records"] if not _deal_with(record, context)]
+    finally:
+        if metrics.metric_set:  # Powertools' decorator warns, in plain text amid the JSON log, when there is none
+            metrics.flush_metrics()
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -56,22 +61,29 @@ def _deal_with(record: Mapping[str, Any], context: "LambdaContext") -> bool:
     """Whether the message is done with."""
     attempt = int(record["attributes"]["ApproximateReceiveCount"])
     try:
-        results = [_process(key, attempt, context) for key in created_keys(record["body"], _settings.staging_bucket)]
+        keys = created_keys(record["body"], _settings.staging_bucket)
     except MalformedMessageError:
         logger.exception("malformed message", message_id=record["messageId"])
         metrics.add_metric("MalformedMessage", MetricUnit.Count, 1)
         return _send_back(record, 0)
+    waits = [wait for key in keys if (wait := _attend_to(key, attempt, context)) is not None]
+    return _send_back(record, max(waits)) if waits else True
+
+
+def _attend_to(key: str, attempt: int, context: "LambdaContext") -> float | None:
+    """None when the key is done with, else the seconds until the next attempt. One key's trouble is no other's."""
+    try:
+        result = _process(key, attempt, context)
     except LeaseHeldError as held:
-        return _send_back(record, held.until - time.time())
+        return held.until - time.time()
     except Exception as error:
-        logger.exception("delivery failed", message_id=record["messageId"], attempt=attempt)
+        logger.exception("delivery failed", upload_id=upload_id_of(key), key=key, attempt=attempt)
         metrics.add_metric("DeliveryFailed", MetricUnit.Count, 1)
         if isinstance(error, ScannerError):
             metrics.add_metric("ScannerUnavailable", MetricUnit.Count, 1)
-        return _send_back(record, _settings.retry_base_seconds * 4 ** (attempt - 1))
-    if Result.HELD in results and attempt > ATTEMPTS:
-        return _send_back(record, 0)  # nothing is left to do here, so on to the dead-letter queue
-    return True
+        return float(_settings.retry_base_seconds * 4 ** (attempt - 1))
+    # What is held needs nothing more of us: its message goes on, at once, to the dead-letter queue.
+    return 0 if result is Result.HELD and attempt > ATTEMPTS else None
 
 
 def _process(key: str, attempt: int, context: "LambdaContext") -> Result:
@@ -105,7 +117,7 @@ def _report(key: str, outcome: Outcome, seconds: float) -> None:
 
 def _send_back(record: Mapping[str, Any], seconds: float) -> bool:
     """Lets the message wait `seconds` instead of the queue's whole visibility timeout before it is delivered again."""
-    wait = max(0, min(LONGEST_WAIT_SECONDS, round(seconds)))
+    wait = max(0, min(LONGEST_WAIT_SECONDS, math.ceil(seconds)))  # a moment too early would cost an attempt
     try:
         _sqs.change_message_visibility(
             QueueUrl=_settings.queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=wait
