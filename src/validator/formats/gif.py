@@ -98,8 +98,9 @@ def _extension(source: ReadAhead, at: int) -> int:
 
 
 def _image(source: ReadAhead, at: int) -> int:
-    _, _, width, height, flags = _IMAGE.unpack(source.read(at, _IMAGE.size))
+    left, top, width, height, flags = _IMAGE.unpack(source.read(at, _IMAGE.size))
     refuse_size(width, height)
+    refuse_size(left + width, top + height)
     at += _IMAGE.size + _table_bytes(flags)
     if source.read(at, 1)[0] not in _CODE_SIZES:
         raise RefusedError("malformed", "An image of the GIF has no valid code size.")

@@ -4,7 +4,11 @@ import re
 
 from validator.formats.verdict import RefusedError
 
-EMBEDDED_IMAGE = re.compile(r"\s*data:image/(?:png|jpe?g|pjpeg|gif|webp)\s*[;,]", re.IGNORECASE)
+EMBEDDED_IMAGE = re.compile(
+    r"\s*data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)\s*[;,]|;base64,\s*(?:iVBORw0KGgo|/9j/|R0lGOD|UklGR))",
+    re.IGNORECASE,
+)
+"""Old versions of Inkscape leave the type out; then the first bytes say that it is an image."""
 
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\f])|(.))", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)

@@ -3,7 +3,13 @@
 import re
 
 from validator.formats.svg_css import refuse_css
-from validator.formats.svg_policy import SVG, check_attributes, check_element
+from validator.formats.svg_policy import (
+    SVG,
+    check_attributes,
+    check_element,
+    check_illustrator_data,
+    is_illustrator_data,
+)
 from validator.formats.svg_references import References
 from validator.formats.verdict import RefusedError
 
@@ -24,6 +30,7 @@ class Drawing:
         self._depth = 0
         self._elements = 0
         self._references = References()
+        self._skipped_at = 0
         self._style: list[str] | None = None
 
     def start(self, name: str, pairs: list[str]) -> None:
@@ -38,14 +45,24 @@ class Drawing:
         namespace, _, local = name.rpartition(" ")
         if self._depth == 1:
             _check_root(namespace, local)
-        check_element(namespace, local)
         attributes = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        self._check_element(namespace, local, attributes)
         target = check_attributes(namespace, local, attributes)
         self._references.open(attributes.get("id", ""), target if local == "use" else "")
         if local == "style":
             self._style = []
 
+    def _check_element(self, namespace: str, local: str, attributes: dict[str, str]) -> None:
+        if self._skipped_at:
+            check_illustrator_data(namespace, local)
+        elif is_illustrator_data(namespace, local, attributes):
+            self._skipped_at = self._depth
+        else:
+            check_element(namespace, local)
+
     def end(self, name: str) -> None:
+        if self._depth == self._skipped_at:
+            self._skipped_at = 0
         self._depth -= 1
         self._references.close()
         if self._style is not None and name.endswith("style"):

@@ -37,16 +37,19 @@ _ELEMENT_NAMES = """
     filter feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap
     feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode
     feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence
-    flowRoot flowPara flowRegion flowRegionExclude flowSpan flowDiv flowLine flowTref
+    flowRoot flowPara flowRegion flowRegionExclude flowSpan flowDiv flowLine flowTref midPointStop namedview
 """
-_ELEMENTS = frozenset(_ELEMENT_NAMES.split())
+_ELEMENTS = frozenset(_ELEMENT_NAMES.lower().split())
+_ILLUSTRATOR = frozenset(("http://ns.adobe.com/AdobeIllustrator/10.0/",))
+_ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef"))
 _ACTIVE = frozenset(("script", "handler", "listener", "foreignobject", "iframe", "frame", "embed", "object", "applet"))
-_ANIMATIONS = frozenset(("animate", "animateColor", "animateMotion", "animateTransform", "set"))
+_ANIMATIONS = frozenset(("animate", "animatecolor", "animatemotion", "animatetransform", "set"))
 _VALUES = frozenset(("from", "to", "by", "values"))
 _LOADING = frozenset(
     ("src", "srcset", "srcdoc", "action", "formaction", "data", "poster", "ping", "background", "manifest")
 )
 _IMAGES = frozenset(("image", "feImage"))
+_HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
 _TEXTS = ("data-", "aria-")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+")
 _SCRIPT_SCHEME = re.compile(r"(?:java|vb|live)script:|\bdata:(?!image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
@@ -57,8 +60,19 @@ def check_element(namespace: str, local: str) -> None:
     """Refuses elements that run code, embed documents, or are not known."""
     if local.lower() in _ACTIVE or namespace in _ACTED_UPON:
         raise RefusedError("active_content", "The drawing contains a script or a web page.")
-    if namespace == SVG and local not in _ELEMENTS:
+    if namespace == SVG and local.lower() not in _ELEMENTS:
         raise RefusedError("active_content", "The drawing contains an element that is not known in SVG.")
+
+
+def is_illustrator_data(namespace: str, local: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element is the foreignObject in which Illustrator keeps its own document, which browsers skip."""
+    return namespace == SVG and local == "foreignObject" and attributes.get("requiredExtensions") in _ILLUSTRATOR
+
+
+def check_illustrator_data(namespace: str, local: str) -> None:
+    """What may stand in there: nothing but references to that document."""
+    if namespace not in _ILLUSTRATOR or local not in _ILLUSTRATOR_ELEMENTS:
+        raise RefusedError("active_content", "The drawing contains a web page.")
 
 
 def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) -> str:
@@ -66,7 +80,7 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
     target = ""
     for name, value in attributes.items():
         kind, _, key = name.rpartition(" ")
-        if key[:2].lower() == "on" and key[2:3].isalpha():
+        if _HANDLER.fullmatch(key):
             raise RefusedError("active_content", "An element of the drawing runs code when something happens.")
         if key == "href" or (key.lower() == "href" and kind in {"", _XLINK}):
             target = _reference(namespace, local, value)
@@ -87,7 +101,7 @@ def _check_own(namespace: str, local: str, key: str, value: str) -> None:
         refuse_css(value)
     if key in _LOADING and namespace == SVG and value and not value.startswith("#"):
         raise RefusedError("active_content", "An element of the drawing loads something.")
-    if local in _ANIMATIONS:
+    if local.lower() in _ANIMATIONS:
         _check_animation(key, value)
 
 

@@ -5,7 +5,7 @@ from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.tails import refuse_foreign_tail, skip_padding
 from validator.formats.tiff_directory import read_directory
-from validator.formats.tiff_page import check_page
+from validator.formats.tiff_page import check_page, end_of_thumbnail
 from validator.formats.verdict import RefusedError
 
 MIME = "image/tiff"
@@ -63,7 +63,9 @@ def _walk(reader: RangeReader, order: str) -> int:
         children = [read_directory(reader, order, child) for child in directory.children(reader) if child]
         if directory.is_raw or any(child.is_raw for child in children):
             raise RefusedError("unsupported_type", _RAW)
-        end = max(end, directory.end, check_page(reader, directory), *(child.end for child in children))
+        end = max(end, directory.end, check_page(reader, directory))
+        for child in children:
+            end = max(end, child.end, end_of_thumbnail(reader, child))
         at = directory.next_at
     if not visited:
         raise RefusedError("malformed", "The TIFF has no page.")

@@ -38,6 +38,19 @@ def check_page(reader: RangeReader, directory: Directory) -> int:
     raise RefusedError("malformed", "A page of the TIFF has no pixels.")
 
 
+def end_of_thumbnail(reader: RangeReader, directory: Directory) -> int:
+    """Where the pixels of a sub-directory end, as far as it says so."""
+    end = 0
+    for offsets, counts in (
+        (tags.STRIP_OFFSETS, tags.STRIP_COUNTS),
+        (tags.TILE_OFFSETS, tags.TILE_COUNTS),
+        (tags.OLD_JPEG_AT, tags.OLD_JPEG_LENGTH),
+    ):
+        pieces = zip(directory.values(reader, offsets), directory.values(reader, counts), strict=False)
+        end = max(end, *(offset + count for offset, count in pieces), 0)
+    return _inside(reader, end)
+
+
 def _strips(directory: Directory, height: int) -> int:
     """How many strips the page must have (section 3)."""
     rows = directory.first.get(tags.ROWS_PER_STRIP, _ALL_ROWS)
