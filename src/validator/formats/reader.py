@@ -65,8 +65,8 @@ class RangeReader:
             self._head = self._fetch_counted(0, min(HEAD_BYTES, self.size))
         return self._head
 
-    def read(self, offset: int, length: int) -> bytes:
-        """Exactly `length` bytes at `offset`.
+    def read(self, offset: int, length: int, ahead: int = BLOCK_BYTES) -> bytes:
+        """Exactly `length` bytes at `offset`; when they must be fetched, at least `ahead` bytes are, for what follows.
 
         Raises TruncatedError when the file ends before, BudgetExceededError when the budget does.
         """
@@ -76,7 +76,7 @@ class RangeReader:
             return self._head[offset : offset + length]
         at = offset - self._block_at
         if at < 0 or at + length > len(self._block):
-            self._block = self._fetch_counted(offset, min(max(length, BLOCK_BYTES), self.size - offset))
+            self._block = self._fetch_counted(offset, min(max(length, ahead), self.size - offset))
             self._block_at, at = offset, 0
         return self._block[at : at + length]
 
