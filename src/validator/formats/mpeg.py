@@ -1,0 +1,145 @@
+"""MPEG videos.
+
+Program streams of MPEG-1 (ISO/IEC 11172-1 section 2.4) and MPEG-2 (ISO/IEC 13818-1 section 2.5): packs of packets, with
+video packets E0 to EF among them. The bare video stream (ISO/IEC 11172-2 and 13818-2 section 6.2) is what `video/mpeg`
+named first (RFC 2046 section 4.4), and is accepted as well.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from validator.formats.foreign import TAIL_BYTES, refuse_appended
+from validator.formats.mpeg_sequence import check_video_stream
+from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.verdict import RefusedError
+
+MIME = "video/mpeg"
+BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+
+_PREFIX = b"\x00\x00\x01"
+_PACK, _SEQUENCE = b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"
+_END_CODE, _PACK_CODE = 0xB9, 0xBA
+_VIDEO_CODES = range(0xE0, 0xF0)
+_BLOCK = 16 * 1024
+_WALK_BYTES, _WALK_BYTES_MAX = 32 * 1024, 64 * 1024
+_PADDING_MAX = 4096
+_DAMAGED = "The MPEG video is damaged."
+
+
+def recognises(head: bytes) -> bool:
+    return head.startswith((_PACK, _SEQUENCE))
+
+
+def parse(reader: RangeReader) -> str:
+    if reader.read(0, 4) == _SEQUENCE:
+        check_video_stream(reader.head())
+        return MIME
+    walk = _Walk(reader, 0)
+    while not walk.at_end and walk.at < (_WALK_BYTES if walk.has_video else _WALK_BYTES_MAX):
+        walk.step()
+    if not walk.has_video:
+        raise RefusedError("unsupported_type", "This MPEG file holds no video, only sound or data.")
+    if not walk.at_end:
+        _check_tail(reader)
+    return MIME
+
+
+def _check_tail(reader: RangeReader) -> None:
+    """From a packet near the end the packets must lead exactly to the end of the file.
+
+    Start codes may turn up inside of packets: so every one is tried, and none that an earlier try has passed.
+    """
+    start = max(0, reader.size - TAIL_BYTES)
+    tail = reader.read(start, reader.size - start)
+    failure: Exception | None = None
+    passed: set[int] = set()
+    for begin in _packet_codes(tail):
+        walk = _Walk(reader, start + begin)
+        try:
+            while not walk.at_end and walk.at not in passed:
+                passed.add(walk.at)
+                walk.step()
+        except (RefusedError, TruncatedError) as error:
+            failure = failure or error
+        if walk.at_end:
+            return
+        reader.check_time()
+    raise failure or RefusedError("malformed", "Something else follows the end of the MPEG video.")
+
+
+def _packet_codes(data: bytes) -> Iterator[int]:
+    """Where start codes of packs, packets and ends stand in the data."""
+    at = data.find(_PREFIX)
+    while 0 <= at < len(data) - 3:
+        if data[at + 3] >= _END_CODE:
+            yield at
+        at = data.find(_PREFIX, at + 1)
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Goes from part to part of a program stream: pack headers, packets, end codes."""
+
+    reader: RangeReader
+    at: int
+    has_video: bool = False
+
+    @property
+    def at_end(self) -> bool:
+        return self.at >= self.reader.size
+
+    def step(self) -> None:
+        start = self._read(min(6, self.reader.size - self.at))
+        if start[:3] != _PREFIX:
+            self._skip_padding()
+        elif len(start) < 4:
+            raise TruncatedError("a start code reaches beyond the end")
+        elif start[3] == _PACK_CODE:
+            self._step_over_pack_header()
+        elif start[3] == _END_CODE:
+            self.at += 4
+        elif start[3] < _END_CODE or len(start) < 6:
+            raise RefusedError("malformed", _DAMAGED)
+        else:
+            self._step_over_packet(start[3], int.from_bytes(start[4:6]))
+
+    def _read(self, length: int) -> bytes:
+        return self.reader.read(self.at, length, ahead=_BLOCK)
+
+    def _skip_padding(self) -> None:
+        """Zeros fill sectors up (Video CD) and the ends of files."""
+        rest = self._read(min(_PADDING_MAX, self.reader.size - self.at))
+        zeros = len(rest) - len(rest.lstrip(b"\x00"))
+        if zeros < len(rest) and (zeros < 2 or rest[zeros - 2 : zeros + 1] != _PREFIX):
+            refuse_appended(rest)
+            raise RefusedError("malformed", _DAMAGED)
+        if zeros == _PADDING_MAX:
+            raise RefusedError("malformed", "Something else follows the end of the MPEG video.")
+        self.at += zeros if zeros == len(rest) else zeros - 2
+
+    def _step_over_pack_header(self) -> None:
+        """ISO/IEC 11172-1 2.4.3.2: twelve bytes; ISO/IEC 13818-1 2.5.3.3: fourteen and stuffing. Marker bits are 1."""
+        header = self._read(12)
+        if header[4] & 0xF1 == 0x21 and header[6] & header[8] & header[11] & 1 and header[9] & 0x80:
+            self.at += 12
+            return
+        header = self._read(14)
+        markers = header[6] & header[8] & 0x04 and header[9] & 0x01 and header[12] & 0x03 == 0x03
+        if header[4] & 0xC4 != 0x44 or not markers:
+            raise RefusedError("malformed", _DAMAGED)
+        self.at += 14 + (header[13] & 0x07)
+        if self.at > self.reader.size:
+            raise TruncatedError("a pack header reaches beyond the end")
+
+    def _step_over_packet(self, code: int, length: int) -> None:
+        if self.at + 6 + length > self.reader.size:
+            raise TruncatedError(f"a packet of {length} bytes at offset {self.at}")
+        if code in _VIDEO_CODES:
+            self._check_video_packet(self._read(7)[6] if length else 0)
+            self.has_video = True
+        self.at += 6 + length
+
+    def _check_video_packet(self, first: int) -> None:
+        """The byte behind the length: MPEG-2's flags, or MPEG-1's stuffing, buffer size, time stamps, or none."""
+        if first & 0xC0 not in {0x80, 0x40} and first & 0xF0 not in {0x20, 0x30} and first not in {0x0F, 0xFF}:
+            raise RefusedError("malformed", _DAMAGED)
