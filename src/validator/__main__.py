@@ -1,0 +1,115 @@
+"""`python -m validator FILE…`: what the validator would say of files on this machine."""
+
+import argparse
+import json
+import mimetypes
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from validator.formats import budget_for, inspect
+from validator.formats.reader import RangeReader
+from validator.formats.verdict import Verdict
+
+ALL_ACCEPTED, ANY_REFUSED, USAGE = 0, 1, 2
+
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".qt": "video/quicktime",
+    ".avi": "video/x-msvideo",
+    ".wmv": "video/x-ms-wmv",
+    ".asf": "video/x-ms-wmv",
+    ".webm": "video/webm",
+    ".mpg": "video/mpeg",
+    ".mpeg": "video/mpeg",
+    ".vob": "video/mpeg",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".bmp": "image/bmp",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One line of the output."""
+
+    file: str
+    declared: str | None
+    found: str | None
+    accepted: bool
+    reason: str | None
+    detail: str
+    size: int
+    bytes_read: int
+    ranges: int
+
+
+def main(arguments: list[str]) -> int:
+    options = _parser().parse_args(arguments)
+    reports: list[Report] = []
+    unreadable = False
+    for name in options.files:
+        try:
+            reports.append(examine(Path(name), options.declared))
+        except OSError as error:
+            print(f"validator: {name}: {error.strerror}", file=sys.stderr)
+            unreadable = True
+    _print(reports, as_json=options.json)
+    if unreadable:
+        return USAGE
+    return ALL_ACCEPTED if all(report.accepted for report in reports) else ANY_REFUSED
+
+
+def examine(path: Path, declared: str | None) -> Report:
+    """Inspects one file as the type that was declared; else as its extension says; else as whatever it proves to be."""
+    declared = declared or _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        size = os.fstat(descriptor).st_size
+        reader = RangeReader(lambda at, length: os.pread(descriptor, length, at), size, budget_for(declared or ""))
+        verdict = inspect(reader, declared or "")
+    finally:
+        os.close(descriptor)
+    if declared is None and verdict.reason == "type_mismatch":
+        verdict = Verdict(verdict.mime)
+    return Report(
+        str(path), declared, verdict.mime, verdict.accepted, verdict.reason, verdict.detail, size,
+        reader.cost.bytes_read, reader.cost.ranges,
+    )  # fmt: skip
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m validator",
+        description="Says of each file whether the validator would accept it, and why not.",
+        epilog="Exit status: 0 all accepted, 1 at least one refused, 2 wrong usage or an unreadable file.",
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--declared", metavar="MIME", help="the type the file is announced as (default: by extension)")
+    parser.add_argument("--json", action="store_true", help="print one JSON array instead of text")
+    return parser
+
+
+def _print(reports: list[Report], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([asdict(report) for report in reports], indent=2))
+        return
+    for report in reports:
+        outcome = "accepted" if report.accepted else f"refused  {report.reason}"
+        print(f"{report.file}: {report.found or 'unknown type'}: {outcome}")
+        if report.detail:
+            print(f"    {report.detail}")
+        print(f"    read {report.bytes_read:,} of {report.size:,} bytes in {report.ranges} ranges")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
