@@ -38,10 +38,10 @@ def run(cloud: Cloud, options: argparse.Namespace) -> int:
         with cloud.owned():
             return _run(cloud, options)
     except InUseError as trouble:
-        complain(trouble)
-        if cloud.places.stack.exists():
-            say(banner.of(cloud, stack.read(cloud.places.stack)))
-        say("`make stop` stops it.")
+        if not cloud.places.stack.exists():
+            raise
+        say(banner.of(cloud, stack.read(cloud.places.stack)))
+        complain(TroubleError(f"It already runs. {trouble} `make stop` stops it."))
         return 1
 
 

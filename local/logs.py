@@ -21,12 +21,13 @@ def follow(aws: Aws, functions: dict[str, str]) -> Iterator[None]:
     """Prints new lines of the functions (label → name) once per step of the iterator."""
     logs = aws.client("logs")
     since = {label: int(time.time() * 1000) for label in functions}
-    seen: set[str] = set()
+    seen: set[tuple[str, int, str]] = set()
     while True:
         for label, name in functions.items():
             for event in _events(logs, f"/aws/lambda/{name}", since[label]):
-                if event["eventId"] not in seen:
-                    seen.add(event["eventId"])
+                identity = (event["logStreamName"], event["timestamp"], event["message"])  # there may be no eventId
+                if identity not in seen:
+                    seen.add(identity)
                     since[label] = max(since[label], event["timestamp"] - 2000)
                     _print(label, event)
         yield

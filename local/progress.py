@@ -3,24 +3,26 @@
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-LOG_TAIL_LINES = 25
+LOG_TAIL_LINES = 40
 
 
 class TroubleError(Exception):
     """Something that the person can do something about. The message says what."""
 
 
-def say(text: str = "") -> None:
-    print(text, flush=True)
+def say(text: str = "", end: str = "\n") -> None:
+    """Goes on without a listener (`… | head`): what was begun has still to be stopped in good order."""
+    with suppress(BrokenPipeError):
+        print(text, end=end, flush=True)
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
     """Says what is being done and, when it is done, how long it took."""
-    print(f"  {what} … ", end="", flush=True)
+    say(f"  {what} … ", end="")
     begun = time.monotonic()
     try:
         yield

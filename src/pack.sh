@@ -6,6 +6,7 @@ set -euo pipefail
 root=$1 uv=$2 python=$3 cache=$4 artifacts=$5 function=$6
 services=" ${*:7} "
 requirements="$root/requirements/$function.txt"
+cd "$root" # python3.13 may be a shim that looks for .python-version
 
 # The dependencies are installed once for each content of the lock and of this script.
 digest=$(cat "$requirements" "${BASH_SOURCE[0]}" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
