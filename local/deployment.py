@@ -76,8 +76,8 @@ class Deployment:
         if done.exists() and done.read_text() == inputs:
             return
         done.unlink(missing_ok=True)
-        # Packages come from wherever the person's own settings say, so the environment stays, AWS aside.
-        mine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        # Packages come from where the person's own settings say, so the environment stays: AWS and an outer make aside.
+        mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
         env = mine | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
         build: list[str | Path] = [SAM, "build", "--template", TEMPLATE, *_CONFIG]
         with step("Building the functions (sam build)"):

@@ -1,0 +1,125 @@
+# Every command of this project. Each one makes what it needs and is quick the second time.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+PY := .venv/bin/python
+SAM := .venvs/sam/bin/sam
+DEV := .venv/.installed
+SAM_CLI := .venvs/sam/.installed
+EMULATOR := .venvs/emulator/.installed
+SCRIPTS := .ci/run src/pack.sh local/setup.sh
+ENVIRONMENTS := development production
+
+export DEBIAN_FRONTEND := noninteractive
+export SAM_CLI_TELEMETRY := 0
+
+.PHONY: help
+help:
+	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+##### Try it
+
+.PHONY: run stop upload
+run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
+	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
+	@$(PY) -m local.cloud run
+
+stop: $(DEV) ## stop the local cloud, wherever it was started
+	@$(PY) -m local.cloud down
+
+upload: $(DEV) ## upload a file to the local cloud and wait for the verdict (FILE=…)
+	@test -n "$(FILE)" || { echo "Say which file: make upload FILE=photo.jpg" >&2; exit 2; }
+	@$(PY) -m local.upload "$(FILE)"
+
+##### Prove it
+
+.PHONY: check test test-quick test-long coverage lint types imports template format
+check: lint types imports template test ## all that CI checks: style, types, contracts, template, tests
+
+test: test-quick ## all tests but the long ones
+	@$(PY) -m pytest -m "(e2e or package) and not slow"
+
+test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
+	@$(PY) -m pytest -m "not (e2e or package or slow)" -n auto
+
+test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## the tests that take long
+	@$(PY) -m pytest -m slow
+
+coverage: $(DEV) system-packages ## how much of src the quick tests run
+	@$(PY) -m pytest -m "not (e2e or package or slow)" -n auto --cov --cov-report=term --cov-report=html
+
+lint: $(DEV) ## style of code and scripts
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@for script in $(SCRIPTS); do bash -n "$$script"; done
+	@! command -v shellcheck >/dev/null || shellcheck $(SCRIPTS)
+
+types: $(DEV) ## static types
+	@.venv/bin/mypy
+	@.venv/bin/mypy -p local -p operations
+
+imports: $(DEV) ## who may import whom
+	@PYTHONPATH=src .venv/bin/lint-imports
+
+template: $(SAM_CLI) ## the SAM template
+	@$(SAM) validate --lint
+
+format: $(DEV) ## put code into the project's style
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
+
+##### Ship it
+
+.PHONY: build deploy redrive
+build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
+	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
+
+deploy: deployable build ## deploy to AWS (ENV=development or production)
+	@$(SAM) deploy --config-env $(ENV)
+
+.PHONY: deployable
+deployable:
+	@case " $(ENVIRONMENTS) " in *" $(ENV) "*) ;; \
+	    *) echo "Say where to: make deploy ENV=development (or production)" >&2; exit 2;; esac
+
+redrive: $(DEV) ## bring uploads that were held aside back through the pipeline (ENV=local, development, production)
+	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)"
+
+##### Look after it
+
+.PHONY: lock clean distclean system-packages
+lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
+	@for set in dev sam emulator; do $(call compile,$$set,--universal); done
+	@for set in presign validator; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+
+compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
+	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
+	requirements/$(1).in --output-file requirements/$(1).txt
+
+clean: ## stop the local cloud and remove what was built or kept, but not the tools
+	@test ! -x $(PY) || $(PY) -m local.cloud down
+	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
+	    .import_linter_cache
+	@find src local operations tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean ## remove the tools as well
+	@rm -rf .venv .venvs
+
+system-packages:
+	@local/setup.sh system ffmpeg clamav-daemon
+
+##### The tools, each made anew when its lock changes
+
+$(DEV): requirements/dev.txt
+	@local/setup.sh dev
+
+$(SAM_CLI): requirements/sam.txt | $(DEV)
+	@local/setup.sh sam
+
+$(EMULATOR): requirements/emulator.txt | $(DEV)
+	@local/setup.sh emulator

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Makes what the Makefile's commands need: setup.sh dev | sam | emulator | system PACKAGE…
+# The Makefile calls it when a lock has changed; each part may be repeated at will.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+uv=.venv/bin/uv
+export UV_PYTHON_DOWNLOADS=never # the Python that the functions run on is yours to choose
+
+say() { printf '%s\n' "$*" >&2; }
+
+is_python_313() { "$1" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null; }
+
+find_python() {
+    local candidate
+    for candidate in python3.13 python3 "${PYENV_ROOT:-${HOME:-/root}/.pyenv}"/versions/3.13*/bin/python3.13; do
+        if is_python_313 "$candidate"; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    say "Python 3.13 is missing. Install it (for example: pyenv install 3.13) and repeat."
+    return 1
+}
+
+# uv comes first and by pip; its hashes are those of the development lock.
+bootstrap_uv() {
+    local pin
+    pin=$(mktemp)
+    awk '/^uv==/ {inside = 1} inside {print} inside && !/\\$/ {exit}' requirements/dev.txt >"$pin"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$pin"
+    rm -f "$pin"
+}
+
+install() { # install VENV LOCK
+    "$uv" pip sync --quiet --require-hashes --compile-bytecode --python "$1/bin/python" "$2"
+    touch "$1/.installed"
+}
+
+dev() {
+    if ! is_python_313 .venv/bin/python; then
+        local python
+        python=$(find_python)
+        say "Making .venv with $("$python" -V)"
+        rm -rf .venv
+        "$python" -m venv .venv
+    fi
+    "$uv" --version >/dev/null 2>&1 || bootstrap_uv
+    say "Installing requirements/dev.txt"
+    install .venv requirements/dev.txt
+}
+
+tool() { # tool NAME: an environment of its own under .venvs
+    say "Installing requirements/$1.txt"
+    is_python_313 ".venvs/$1/bin/python" || "$uv" venv --quiet --clear --python .venv/bin/python ".venvs/$1"
+    install ".venvs/$1" "requirements/$1.txt"
+}
+
+# Of the Debian packages named, those whose program is not there.
+missing_of() {
+    local package program
+    for package in "$@"; do
+        program=${package/clamav-daemon/clamd}
+        PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null || echo "$package"
+    done
+}
+
+system() {
+    local missing log=.cache/apt.log
+    mapfile -t missing < <(missing_of "$@")
+    ((${#missing[@]})) || return 0
+    if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
+        say "Missing: ${missing[*]} (names of Debian packages). Install them and repeat."
+        return 1
+    fi
+    say "Installing Debian packages: ${missing[*]}"
+    mkdir -p .cache
+    if ! { apt-get update && apt-get install --yes --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 \
+        </dev/null; then
+        tail -n 20 "$log" >&2
+        say "apt-get failed (all of it: $log)"
+        return 1
+    fi
+}
+
+case ${1:-} in
+    dev) dev ;;
+    system) system "${@:2}" ;;
+    sam | emulator) tool "$1" ;;
+    *) say "usage: $0 dev | sam | emulator | system PACKAGE…" && exit 2 ;;
+esac
