@@ -32,7 +32,7 @@ _IN_TEXT = re.compile(
     rb"|\bdocument\.(?:cookie|write|location|domain)"
     rb"|\$_(?:get|post|request|cookie|server|files)\b"
     rb"|\A\s*(?:#!|@echo\s|/\*)"
-    rb"|%PDF-\d"
+    rb"|#!/(?:bin|usr)/|%PDF-\d"
     rb"|PK\x03\x04|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x7fELF|This program cannot be run in DOS mode",
     re.IGNORECASE | re.DOTALL,
 )

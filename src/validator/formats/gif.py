@@ -26,7 +26,7 @@ _MAX_BLOCKS = 4_000_000
 _KEPT = 1024 * 1024
 _REMNANT = 32
 _READABLE = re.compile(rb"[ -~]{5}")
-_OPENS_SCRIPT = re.compile(rb"/[*/]|=[ -~]|[=\s][\s -~]{3}[\s -~=]")
+_OPENS_SCRIPT = re.compile(rb"/[*/]|=[ -~]|=\s[\s -~]{2}|\s{1,3}=[\s -~]")
 """The dimensions in the header, read as the code that would follow the variable name GIF89a."""
 
 
@@ -44,9 +44,9 @@ def parse(reader: RangeReader) -> str:
         raise RefusedError("polyglot", "The image is a script at the same time.")
     source = ReadAhead(reader)
     width, height, flags, _, _ = _SCREEN.unpack(source.read(6, _SCREEN.size))
-    if width and height:
-        refuse_size(width, height)
     end = _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags))
+    if width and height:  # some encoders leave them empty, then the first image says how large it is
+        refuse_size(width, height)
     if not _is_remnant(source, end):
         refuse_tail(source, end)
     return MIME

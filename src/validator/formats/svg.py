@@ -73,7 +73,7 @@ def parse(reader: RangeReader) -> str:
 def _refuse_encoding(head: bytes) -> None:
     if head.startswith(_GZIP):
         raise RefusedError("unsupported_type", "This is a compressed SVG (SVGZ). Please save it uncompressed.")
-    if head.startswith(_UTF32_MARKS) or (b"\0" in head and not head.startswith(_UTF16_MARKS)):
+    if head.startswith(_UTF32_MARKS) or (b"\0" in head[:4] and not head.startswith(_UTF16_MARKS)):
         raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.")
     if _OTHER_ENCODING.match(head):
         raise RefusedError("active_content", "The drawing is in UTF-7, which hides scripts.")

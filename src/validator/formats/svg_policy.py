@@ -6,6 +6,7 @@ Illustrator, Figma, RDF keep their own data so), except the namespaces that brow
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from validator.formats.svg_css import EMBEDDED_IMAGE, refuse_css
 from validator.formats.verdict import RefusedError
@@ -56,6 +57,7 @@ _SCRIPT_SCHEME = re.compile(r"(?:java|vb|live)script:|\bdata:(?!image/(?:png|jpe
 _LONGEST_SCHEME = 4096
 
 
+@lru_cache(maxsize=4096)
 def check_element(namespace: str, local: str) -> None:
     """Refuses elements that run code, embed documents, or are not known."""
     if local.lower() in _ACTIVE or namespace in _ACTED_UPON:
@@ -79,30 +81,40 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
     """Refuses attributes that run code or refer to something outside; gives the id that is referred to, or ""."""
     target = ""
     for name, value in attributes.items():
-        kind, _, key = name.rpartition(" ")
-        if _HANDLER.fullmatch(key):
-            raise RefusedError("active_content", "An element of the drawing runs code when something happens.")
-        if key == "href" or (key.lower() == "href" and kind in {"", _XLINK}):
-            target = _reference(namespace, local, value)
-        elif kind:
-            _check_foreign(kind, key)
-        elif not key.startswith(_TEXTS):
-            _check_own(namespace, local, key, value)
+        match _role(name):
+            case "plain" if "(" in value or "\\" in value:
+                refuse_css(value)
+            case "style":
+                refuse_css(value)
+            case "reference":
+                target = _reference(namespace, local, value)
+            case "loading" if namespace == SVG and value and not value.startswith("#"):
+                raise RefusedError("active_content", "An element of the drawing loads something.")
+            case "handler":
+                raise RefusedError("active_content", "An element of the drawing runs code when something happens.")
+            case "base":
+                raise RefusedError("active_content", "An element of the drawing changes what its references mean.")
+    if local.lower() in _ANIMATIONS:
+        for name, value in attributes.items():
+            _check_animation(name, value)
     return target
 
 
-def _check_foreign(kind: str, key: str) -> None:
-    if kind == _EVENTS or (kind == _XML and key == "base"):
-        raise RefusedError("active_content", "An element of the drawing changes what its references mean.")
-
-
-def _check_own(namespace: str, local: str, key: str, value: str) -> None:
-    if key == "style" or "(" in value or "\\" in value:
-        refuse_css(value)
-    if key in _LOADING and namespace == SVG and value and not value.startswith("#"):
-        raise RefusedError("active_content", "An element of the drawing loads something.")
-    if local.lower() in _ANIMATIONS:
-        _check_animation(key, value)
+@lru_cache(maxsize=4096)
+def _role(name: str) -> str:
+    """What an attribute of this name does; attributes of foreign namespaces do nothing, XML's and XLink's apart."""
+    namespace, _, local = name.rpartition(" ")
+    if _HANDLER.fullmatch(local) or namespace == _EVENTS:
+        return "handler"
+    if local.lower() == "href":
+        return "reference"
+    if namespace == _XML and local == "base":
+        return "base"
+    if namespace or local.startswith(_TEXTS):
+        return "inert"
+    if local in _LOADING:
+        return "loading"
+    return "style" if local == "style" else "plain"
 
 
 def _check_animation(key: str, value: str) -> None:
