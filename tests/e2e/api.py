@@ -33,7 +33,7 @@ class Application:
 
     stack: dict[str, Any]
     stack_file: Path
-    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=32, retries=False))
+    http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False))
 
     def client(self, service: str) -> Any:
         return boto3.client(
@@ -67,7 +67,12 @@ class Application:
         return self.call("POST", "/upload/generate-url", request, {"x-api-key": self.stack["apiKey"]})
 
     def issue(self, content: bytes, mime: str, **fields: Any) -> dict[str, Any]:
-        answer = self.ask(contentType=mime, fileSize=len(content), **fields)
+        """As `ask`; a throttled call is repeated after `Retry-After`, as any client has to."""
+        while True:
+            answer = self.ask(contentType=mime, fileSize=len(content), **fields)
+            if answer.status != 429:
+                break
+            time.sleep(int(answer.headers["retry-after"]))
         assert answer.status == 200, answer
         return answer.json
 
