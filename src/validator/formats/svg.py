@@ -27,7 +27,6 @@ _OPEN_PROLOG = re.compile(rb"\Z|<\Z|<\?|<!(?:\Z|-|DOCTYPE\s+(?:[\w.-]+:)?svg\b)"
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?svg(?:[\s/>]|\Z)")
 _OTHER_ENCODING = re.compile(rb"\A<\?xml[^>]*encoding\s*=\s*[\"']utf-7", re.IGNORECASE)
 _PHP = re.compile(rb"<\?(?:php|=)", re.IGNORECASE)
-_JUNK_BEHIND = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 
 
 def recognises(head: bytes) -> bool:
@@ -63,7 +62,7 @@ def parse(reader: RangeReader) -> str:
     try:
         _feed(reader, parser)
     except expat.ExpatError as error:
-        raise _not_well_formed(error) from None
+        raise _not_well_formed(error, drawing) from None
     except (LookupError, ValueError):
         raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.") from None
     drawing.finish()
@@ -124,7 +123,7 @@ def _feed(reader: RangeReader, parser: expat.XMLParserType) -> None:
     parser.Parse(b"", True)
 
 
-def _not_well_formed(error: expat.ExpatError) -> RefusedError:
-    if error.code == _JUNK_BEHIND:
+def _not_well_formed(error: expat.ExpatError, drawing: Drawing) -> RefusedError:
+    if drawing.complete:
         return RefusedError("polyglot", "Other data follows the end of the drawing.")
     return RefusedError("malformed", f"The drawing is not well-formed XML: line {error.lineno} is wrong.")

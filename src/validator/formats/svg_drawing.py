@@ -33,6 +33,11 @@ class Drawing:
         self._skipped_at = 0
         self._style: list[str] | None = None
 
+    @property
+    def complete(self) -> bool:
+        """Whether the root element has ended."""
+        return self._elements > 0 and self._depth == 0
+
     def start(self, name: str, pairs: list[str]) -> None:
         self._depth += 1
         self._elements += 1

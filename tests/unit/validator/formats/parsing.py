@@ -1,0 +1,34 @@
+"""Runs one parser over bytes, as the inspection does."""
+
+from importlib import import_module
+from types import ModuleType
+
+from validator.formats.reader import BudgetExceededError, Cost, RangeReader, TruncatedError
+from validator.formats.verdict import RefusedError
+
+
+def parser_of(name: str) -> ModuleType:
+    return import_module(f"validator.formats.{name}")
+
+
+def reader_of(module: ModuleType, data: bytes) -> RangeReader:
+    return RangeReader(lambda offset, length: data[offset : offset + length], len(data), module.BUDGET)
+
+
+def outcome(module: ModuleType, data: bytes) -> str:
+    """The proven type, or the reason of the refusal, as the dispatcher would give it."""
+    if not module.recognises(data[:16384]):
+        return "unsupported_type"
+    try:
+        return module.parse(reader_of(module, data))
+    except RefusedError as refusal:
+        return refusal.reason
+    except (TruncatedError, BudgetExceededError):
+        return "malformed"
+
+
+def cost(module: ModuleType, data: bytes) -> Cost:
+    """What it costs to accept the file."""
+    reader = reader_of(module, data)
+    module.parse(reader)
+    return reader.cost
