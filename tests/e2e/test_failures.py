@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any
 
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
@@ -102,12 +101,14 @@ def test_object_that_nobody_was_given_a_url_for_is_removed(application: Applicat
 
 def test_hundred_uploads_at_once_all_reach_one_verdict(application: Application) -> None:
     contents = [samples.jpeg(number, side=16 + number) for number in range(UPLOADS_AT_ONCE)]
-
-    def journey(content: bytes) -> tuple[bytes, dict[str, Any]]:
-        return content, application.verdict(application.upload(content, "image/jpeg")["uploadId"], seconds=180)
-
+    issued = [application.issue(content, "image/jpeg") for content in contents]
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as pool:
-        results = list(pool.map(journey, contents))
+        puts = list(pool.map(application.put, issued, contents))
+    assert {answer.status for answer in puts} == {200}
+    results = [
+        (content, application.verdict(each["uploadId"], seconds=180))
+        for content, each in zip(contents, issued, strict=True)
+    ]
     for content, verdict in results:
         assert verdict["status"] == "accepted", verdict
         final = application.s3.get_object(Bucket=application.stack["finalBucket"], Key=verdict["finalKey"])
