@@ -1,0 +1,272 @@
+"""The ledger as DynamoDB hears it: what is asked, and what its answers and failures mean."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
+from uploads.ledger import Ledger
+from uploads.media_types import MEDIA_TYPES
+from uploads.reasons import Reason
+from uploads.record import Status, Upload
+
+NOW = datetime(2026, 11, 23, 11, 0, 0, 123_456, tzinfo=UTC)
+ID = "0123456789abcdef" * 2
+
+
+@dataclass
+class FakeDynamoDb:
+    """Answers every call with `answer`, or raises it; remembers the last call."""
+
+    answer: Mapping[str, Any] | Exception = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
+
+    def _call(self, **arguments: Any) -> Mapping[str, Any]:
+        self.asked = arguments
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def put_item(self, **arguments: Any) -> Mapping[str, Any]:
+        return self._call(**arguments)
+
+    def get_item(self, **arguments: Any) -> Mapping[str, Any]:
+        return self._call(**arguments)
+
+    def update_item(self, **arguments: Any) -> Mapping[str, Any]:
+        return self._call(**arguments)
+
+
+def upload(**changes: Any) -> Upload:
+    fields: dict[str, Any] = {
+        "upload_id": ID,
+        "status": Status.ISSUED,
+        "content_type": "image/jpeg",
+        "file_size": 1234,
+        "file_name": "cat.jpg",
+        "created_at": NOW,
+        "updated_at": NOW,
+    }
+    return Upload(**(fields | changes))
+
+
+def ledger(answer: Mapping[str, Any] | Exception | None = None) -> tuple[Ledger, FakeDynamoDb]:
+    client = FakeDynamoDb(answer if answer is not None else {})
+    return Ledger(client, "the-table", lambda: NOW), client
+
+
+def failure(code: str, item: Mapping[str, Any] | None = None) -> ClientError:
+    response: Any = {"Error": {"Code": code, "Message": "…"}, **({"Item": item} if item else {})}
+    return ClientError(response, "UpdateItem")
+
+
+def stored(**changes: Any) -> Mapping[str, Any]:
+    """An item as it is written when an upload is issued, with some attributes changed."""
+    it, client = ledger()
+    it.issue(upload())
+    item: dict[str, Any] = client.asked["Item"]
+    return item | {name: {"N": str(v)} if isinstance(v, int | float) else {"S": v} for name, v in changes.items()}
+
+
+CALLS: Mapping[str, Callable[[Ledger], object]] = {
+    "issue": lambda it: it.issue(upload()),
+    "find": lambda it: it.find(ID),
+    "claim": lambda it: it.claim(ID, "me", 60),
+    "accept": lambda it: it.accept(ID, "me", final_key="k", etag="e", sha256=None),
+    "reject": lambda it: it.reject(ID, "me", reason=Reason.INFECTED, detail="d", etag="e"),
+    "hold": lambda it: it.hold(ID, "me", etag="e"),
+    "release": lambda it: it.release(ID, "me"),
+    "withdraw": lambda it: it.withdraw(ID, "me"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "InternalServerError",
+        "ResourceNotFoundException",
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "TransactionConflictException",
+        "503",
+    ],
+)
+def test_whatever_dynamodb_refuses_is_a_ledger_error_that_names_it(call, code):
+    it, _ = ledger(failure(code))
+    with pytest.raises(LedgerError, match=f"UpdateItem: {code}"):
+        call(it)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize(
+    "error",
+    [
+        EndpointConnectionError(endpoint_url="https://x"),
+        ConnectTimeoutError(endpoint_url="https://x"),
+        ReadTimeoutError(endpoint_url="https://x"),
+        NoCredentialsError(),
+        ParamValidationError(report="with the values of the request"),
+        BotoCoreError(),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_whatever_fails_on_the_way_is_a_ledger_error_of_that_name_alone(call, error):
+    """Their messages may hold values of the request."""
+    it, _ = ledger(error)
+    with pytest.raises(LedgerError, match=f"^{type(error).__name__}$"):
+        call(it)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_an_error_without_a_code_is_a_ledger_error(call):
+    it, _ = ledger(ClientError({}, "UpdateItem"))
+    with pytest.raises(LedgerError):
+        call(it)
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_an_error_in_the_program_stays_what_it_is(call):
+    it, _ = ledger(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        call(it)
+
+
+def test_an_id_that_is_taken_is_not_overwritten():
+    it, client = ledger()
+    it.issue(upload())
+    assert client.asked["ConditionExpression"] == "attribute_not_exists(uploadId)"
+    client.answer = failure("ConditionalCheckFailedException")
+    with pytest.raises(LedgerError):
+        it.issue(upload())
+
+
+def test_an_item_says_when_it_may_be_forgotten():
+    """DynamoDB's TTL takes whole seconds since the epoch, as a number."""
+    assert stored()["expiresAt"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()) + 1)}
+
+
+def test_an_upload_is_read_as_it_is_now_not_as_it_was():
+    """A status that is read just after the verdict must tell it."""
+    it, client = ledger()
+    assert it.find(ID) is None
+    assert client.asked == {"TableName": "the-table", "Key": {"uploadId": {"S": ID}}, "ConsistentRead": True}
+
+
+text = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+zones = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])
+moments = st.builds(
+    datetime.fromtimestamp, st.integers(0, 4 * 10**15).map(lambda microseconds: microseconds / 1e6), zones
+)
+
+
+@given(
+    st.builds(
+        upload,
+        content_type=st.sampled_from(sorted(MEDIA_TYPES)),
+        file_size=st.integers(1, 5 * 10**9),
+        file_name=text,
+        created_at=moments,
+        updated_at=moments,
+        sha256=st.none() | text,
+    )
+)
+def test_an_upload_comes_back_as_it_was_issued_to_the_millisecond(issued):
+    it, client = ledger()
+    it.issue(issued)
+    client.answer = {"Item": client.asked["Item"]}
+    found = it.find(issued.upload_id)
+    assert found is not None
+    for moment, original in ((found.created_at, issued.created_at), (found.updated_at, issued.updated_at)):
+        assert timedelta(0) <= original - moment < timedelta(milliseconds=1)
+        assert moment.tzinfo is UTC
+    assert found == upload(
+        content_type=issued.content_type,
+        file_size=issued.file_size,
+        file_name=issued.file_name,
+        sha256=issued.sha256,
+        created_at=found.created_at,
+        updated_at=found.updated_at,
+    )
+
+
+def test_a_verdict_comes_back_with_all_that_was_recorded():
+    item = stored(status="rejected", reason="infected", detail="Eicar", etag='"e"', leaseUntil=17.5, somethingNew="x")
+    found = ledger({"Item": item})[0].find(ID)
+    assert found is not None
+    assert (found.status, found.reason, found.detail, found.etag, found.lease_until) == (
+        Status.REJECTED,
+        Reason.INFECTED,
+        "Eicar",
+        '"e"',
+        17.5,
+    )
+
+
+def test_a_claim_of_nothing_is_of_an_unknown_upload():
+    it, _ = ledger(failure("ConditionalCheckFailedException"))
+    with pytest.raises(UnknownUploadError):
+        it.claim(ID, "me", 60)
+
+
+@pytest.mark.parametrize("status", ["accepted", "rejected", "held"])
+def test_a_claim_after_the_verdict_gets_the_verdict(status):
+    it, _ = ledger(failure("ConditionalCheckFailedException", stored(status=status)))
+    with pytest.raises(SettledError) as settled:
+        it.claim(ID, "me", 60)
+    assert settled.value.upload.status == status
+
+
+def test_a_claim_during_a_lease_is_told_until_when():
+    it, _ = ledger(failure("ConditionalCheckFailedException", stored(status="validating", leaseUntil=1234.5)))
+    with pytest.raises(LeaseHeldError) as held:
+        it.claim(ID, "me", 60)
+    assert held.value.until == 1234.5
+
+
+@pytest.mark.parametrize("name", ["accept", "reject", "hold", "release", "withdraw"])
+def test_who_lost_the_lease_changes_nothing(name):
+    it, client = ledger(failure("ConditionalCheckFailedException"))
+    with pytest.raises(LeaseLostError):
+        CALLS[name](it)
+    assert client.asked["ConditionExpression"] == "#status = :validating AND leaseOwner = :owner"
+
+
+@pytest.mark.parametrize("name", ["claim", "accept", "reject", "hold", "release", "withdraw"])
+def test_every_change_is_dated(name):
+    it, client = ledger({"Attributes": stored()})
+    CALLS[name](it)
+    assert client.asked["ExpressionAttributeValues"][":set_updatedAt"] == {"S": "2026-11-23T11:00:00.123Z"}
+
+
+@pytest.mark.parametrize("name", ["claim", "accept", "reject", "hold", "release", "withdraw"])
+def test_every_change_is_one_conditional_call(name):
+    """A decision that read first and wrote later would let two workers in between."""
+    it, client = ledger({"Attributes": stored()})
+    CALLS[name](it)
+    assert client.asked["Key"] == {"uploadId": {"S": ID}}
+    assert client.asked["ConditionExpression"]
+
+
+def test_a_lease_runs_from_now():
+    it, client = ledger({"Attributes": stored()})
+    it.claim(ID, "me", 60.5)
+    values = client.asked["ExpressionAttributeValues"]
+    assert float(values[":set_leaseUntil"]["N"]) == float(values[":now"]["N"]) + 60.5 == NOW.timestamp() + 60.5
