@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -46,12 +47,13 @@ class SecretPasswords:
     def _current(self) -> tuple[bytes, ...]:
         now = self._clock()
         if now >= self._next_read:
-            self._next_read = now + RETRY_SECONDS
             try:
                 self._digests = self._read()
                 self._read_at = now
                 self._next_read = now + FRESH_SECONDS
             except PasswordsUnavailableError:
+                # From the end of the attempt: one that fails by a time-out may take as long as the pause itself.
+                self._next_read = self._clock() + RETRY_SECONDS
                 if now - self._read_at > FRESH_SECONDS + STALE_SECONDS:
                     raise
         if now - self._read_at > FRESH_SECONDS + STALE_SECONDS:
@@ -61,7 +63,10 @@ class SecretPasswords:
     def _read(self) -> tuple[bytes, ...]:
         try:
             secret = self._client.get_secret_value(SecretId=self._secret_id)
-        except (BotoCoreError, ClientError) as error:
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code", "")
+            raise PasswordsUnavailableError(f"secret {self._secret_id}: {code}") from error
+        except BotoCoreError as error:
             raise PasswordsUnavailableError(f"secret {self._secret_id}: {type(error).__name__}") from error
         return tuple(_digest(password) for password in _passwords(self._secret_id, secret.get("SecretString", "")))
 
@@ -80,4 +85,5 @@ def _passwords(secret_id: str, text: str) -> list[str]:
 
 
 def _digest(password: str) -> bytes:
-    return hashlib.sha256(password.encode(errors="surrogatepass")).digest()
+    # One form (RFC 8265, section 4.2.2): keyboards differ in how they compose an umlaut.
+    return hashlib.sha256(unicodedata.normalize("NFC", password).encode(errors="surrogatepass")).digest()
