@@ -26,7 +26,7 @@ class S3Signer:
     def __init__(self, credentials: Callable[[], Any], region: str, bucket: str, endpoint: str | None = None) -> None:
         self._credentials = credentials
         self._region = region
-        self._base = f"{endpoint}/{bucket}" if endpoint else f"https://{bucket}.s3.{region}.amazonaws.com"
+        self._base = f"{endpoint.rstrip('/')}/{bucket}" if endpoint else f"https://{bucket}.s3.{region}.amazonaws.com"
 
     def sign_put(self, upload: Upload, valid_for: timedelta) -> SignedUpload:
         """A PUT that S3 accepts once, for exactly the declared type, size and (where given) SHA-256."""
