@@ -11,10 +11,14 @@ from pydantic.alias_generators import to_camel
 
 MAX_BODY_CHARACTERS = 16 * 1024
 MAX_FILE_NAME_CHARACTERS = 255
+MAX_PASSWORD_CHARACTERS = 256
 
 _SHA256_BYTES = 32
+_ERRORS_TOLD = 10
+_FIELD_NAME_CHARACTERS = 100
 _BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNPRINTABLE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_INVISIBLE_CATEGORIES = frozenset({"Cf", "Zs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,18 @@ def _plain_file_name(name: str) -> str:
         raise ValueError("must not contain control characters")
     if not _BIDIRECTIONAL.isdisjoint(name):
         raise ValueError("must not contain marks that change the direction of text")
-    if "/" in name or "\\" in name or name.strip(" .") == "":
+    if "/" in name or "\\" in name:
         raise ValueError("must be the bare name of a file, without a path")
+    if all(c == "." or unicodedata.category(c) in _INVISIBLE_CATEGORIES for c in name):
+        raise ValueError("must hold more than dots and what cannot be seen")
     return name
+
+
+def _password(secret: SecretStr) -> SecretStr:
+    # In our own words: those of pydantic tell how long the password was.
+    if not 1 <= len(secret.get_secret_value()) <= MAX_PASSWORD_CHARACTERS:
+        raise ValueError(f"must have 1 to {MAX_PASSWORD_CHARACTERS} characters")
+    return secret
 
 
 def _sha256(text: str) -> str:
@@ -60,7 +73,7 @@ class UploadRequest(BaseModel):
         strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
     )
 
-    password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
+    password: Annotated[SecretStr, AfterValidator(_password)]
     file_name: Annotated[
         str, Field(min_length=1, max_length=MAX_FILE_NAME_CHARACTERS), AfterValidator(_plain_file_name)
     ]
@@ -69,19 +82,24 @@ class UploadRequest(BaseModel):
     sha256: Annotated[str, Field(max_length=64), AfterValidator(_sha256)] | None = None
 
 
+FIELDS = frozenset(field.alias or name for name, field in UploadRequest.model_fields.items())
+"""The fields that there are, as the client writes them. Any other name in a FieldError is the client's own text."""
+
+
 def parse(body: str) -> UploadRequest:
-    """Raises InvalidRequestError, naming every field that is wrong."""
+    """Raises InvalidRequestError, naming the fields that are wrong, the first _ERRORS_TOLD of them."""
     if len(body) > MAX_BODY_CHARACTERS:
         raise InvalidRequestError(FieldError("body", f"must not be longer than {MAX_BODY_CHARACTERS} characters"))
     try:
         return UploadRequest.model_validate_json(body)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
         raise InvalidRequestError(
-            *(
-                FieldError(
-                    ".".join(str(part) for part in e["loc"])[:100] or "body",
-                    e["msg"].removeprefix("Value error, "),
-                )
-                for e in error.errors(include_url=False, include_context=False, include_input=False)
-            )
+            *(FieldError(_field(e["loc"]), e["msg"].removeprefix("Value error, ")) for e in found[:_ERRORS_TOLD])
         ) from None
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """The field's name, fit to be shown: an unknown one may be long, or hold what moves a reader's terminal."""
+    name = ".".join(str(part) for part in location)[:_FIELD_NAME_CHARACTERS]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name) or "body"
