@@ -1,7 +1,6 @@
 """The HTTP edge: API Gateway's REST proxy events in, JSON out."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -15,7 +14,7 @@ from botocore.config import Config
 from presign import settings
 from presign.passwords import SecretPasswords
 from presign.problems import Problem, problem_of
-from presign.request import FieldError, InvalidRequestError, parse
+from presign.request import FIELDS, FieldError, InvalidRequestError, parse
 from presign.service import Issued, PasswordsUnavailableError, UploadService, WrongPasswordError
 from presign.signer import S3Signer
 from uploads.ledger import Ledger
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 logger = Logger()
-metrics = Metrics()
 
 _ALLOWED_HEADERS = "content-type,x-api-key"
 _PREFLIGHT_SECONDS = "7200"
@@ -52,16 +50,25 @@ def _build_service(config: settings.Settings) -> UploadService:
 
 _settings = settings.load()
 _service = _build_service(_settings)
+metrics = Metrics(namespace=_settings.metrics_namespace)
 
 
-@logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
+# log_event=False: an event holds a password, and POWERTOOLS_LOGGER_LOG_EVENT must not be able to ask for it.
+@logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Answers every route, and the preflight request of each."""
-    method, route = event.get("httpMethod", ""), event.get("resource", "")
-    if method == "OPTIONS":
-        return _answer(HTTPStatus.NO_CONTENT, None, {"Access-Control-Max-Age": _PREFLIGHT_SECONDS})
     try:
+        return _serve(event, context.aws_request_id)
+    finally:
+        if metrics.metric_set:  # Powertools' decorator warns, in plain text amid the JSON log, when there is none
+            metrics.flush_metrics()
+
+
+def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    try:
+        method, route = event.get("httpMethod", ""), event.get("resource", "")
+        if method == "OPTIONS":
+            return _answer(HTTPStatus.NO_CONTENT, None, {"Access-Control-Max-Age": _PREFLIGHT_SECONDS})
         serve = _ROUTES.get((method, route))
         if serve is None:
             return _refuse(Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."))
@@ -70,7 +77,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
         problem = problem_of(error)
         if problem is None:
             logger.exception("unexpected error")
-            problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Correlation id: {context.aws_request_id}")
+            problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Correlation id: {request_id}")
         else:
             _report(error, problem)
         return _refuse(problem)
@@ -86,7 +93,7 @@ def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(event: Mapping[str, Any]) -> dict[str, Any]:
-    return _state(_service.status((event.get("pathParameters") or {}).get("uploadId", "")))
+    return _state(_service.status(str((event.get("pathParameters") or {}).get("uploadId"))))
 
 
 _ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
@@ -96,12 +103,12 @@ _ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]]
 
 
 def _body(event: Mapping[str, Any]) -> str:
-    body = event.get("body") or ""
+    body = str(event.get("body") or "")
     if not event.get("isBase64Encoded"):
-        return str(body)
+        return body
     try:
-        return base64.b64decode(body).decode()
-    except (binascii.Error, UnicodeDecodeError):
+        return base64.b64decode(body, validate=True).decode()
+    except ValueError:  # of the base64, of characters outside it, or of the UTF-8
         raise InvalidRequestError(FieldError("body", "must be JSON in UTF-8")) from None
 
 
@@ -139,7 +146,9 @@ def _report(error: Exception, problem: Problem) -> None:
         name = "PasswordsUnavailable" if isinstance(error, PasswordsUnavailableError) else "LedgerUnavailable"
         metrics.add_metric(name, MetricUnit.Count, 1)
         return
-    logger.info("request refused", code=problem.code, fields=[each.field for each in problem.errors])
+    # Names of unknown fields stay out: someone may have typed the password for one.
+    fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
+    logger.info("request refused", code=problem.code, fields=fields)
     if isinstance(error, WrongPasswordError):
         metrics.add_metric("WrongPassword", MetricUnit.Count, 1)
 
@@ -154,7 +163,7 @@ def _answer(
     return {
         "statusCode": status.value,
         "headers": {
-            "Content-Type": "application/json",
+            **({} if content is None else {"Content-Type": "application/json"}),
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Access-Control-Allow-Origin": _settings.allowed_origin,
@@ -164,5 +173,5 @@ def _answer(
             "Vary": "Origin",
             **(headers or {}),
         },
-        "body": "" if content is None else json.dumps(content, ensure_ascii=False),
+        "body": "" if content is None else json.dumps(content),
     }

@@ -18,6 +18,7 @@ class Settings:
     allowed_origin: str
     region: str
     s3_endpoint: str | None
+    metrics_namespace: str
 
 
 def load() -> Settings:
@@ -31,4 +32,5 @@ def load() -> Settings:
         allowed_origin=text("ALLOWED_ORIGIN"),
         region=text("AWS_REGION"),
         s3_endpoint=optional_text("AWS_ENDPOINT_URL_S3") or optional_text("AWS_ENDPOINT_URL"),
+        metrics_namespace=text("POWERTOOLS_METRICS_NAMESPACE"),
     )

@@ -1,0 +1,54 @@
+"""The presign handler with fakes behind it."""
+
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from presign.service import UploadService
+from tests.lambda_context import FakeContext
+from tests.unit.presign.fakes import NOW, FakeLedger, FakePasswords, FakeSigner
+from tests.wiring import PRESIGN, import_fresh
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """The handler's module; importing builds botocore's clients, which takes a while."""
+    with pytest.MonkeyPatch.context() as environment:
+        yield import_fresh(environment, "presign.handler", PRESIGN)
+
+
+class Edge:
+    """The handler as API Gateway sees it, and the fakes that it talks to."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+        self.ledger = FakeLedger()
+        self.passwords = FakePasswords()
+        self.service = UploadService(
+            self.ledger,
+            self.passwords,
+            FakeSigner(self.ledger),
+            max_bytes=524_288_000,
+            valid_for=timedelta(hours=1),
+            clock=lambda: NOW,
+        )
+
+    def send(self, event: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = self.module.handler(event, FakeContext())
+        return answer
+
+    def post(self, body: Any, **more: Any) -> dict[str, Any]:
+        return self.send({"httpMethod": "POST", "resource": "/upload/generate-url", "body": body, **more})
+
+    def get(self, upload_id: Any) -> dict[str, Any]:
+        parameters = {"uploadId": upload_id}
+        return self.send({"httpMethod": "GET", "resource": "/upload/{uploadId}", "pathParameters": parameters})
+
+
+@pytest.fixture
+def edge(imported, monkeypatch) -> Edge:
+    edge = Edge(imported)
+    monkeypatch.setattr(imported, "_service", edge.service)
+    return edge

@@ -1,0 +1,312 @@
+"""The HTTP edge: whatever comes in, a proper answer goes out, and no secret with it."""
+
+import base64
+import json
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from presign.service import PasswordsUnavailableError
+from tests.lambda_context import FakeContext
+from tests.unit.presign.fakes import GOOD, PASSWORD, body
+from uploads.errors import LedgerError
+from uploads.reasons import Reason
+from uploads.record import Status, Upload
+
+hostile = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+REQUEST_ID = FakeContext().aws_request_id
+
+
+def content(answer: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an answer, after checking what every answer owes to API Gateway and to a browser."""
+    json.dumps(answer, ensure_ascii=False).encode()  # what Lambda's runtime does with it
+    assert type(answer["statusCode"]) is int
+    assert all(isinstance(value, str) for value in answer["headers"].values())
+    expected = {
+        "Access-Control-Allow-Origin": "https://upload.example.org",
+        "Access-Control-Expose-Headers": "Retry-After",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Origin",
+    }
+    assert answer["headers"].items() >= expected.items()
+    read: dict[str, Any] = json.loads(answer["body"])
+    return read
+
+
+def problem(answer: dict[str, Any]) -> tuple[int, str]:
+    """Status and code of an answer that must be a problem as RFC 9457 has it."""
+    read = content(answer)
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert read["status"] == answer["statusCode"] >= 400
+    assert read["title"] == HTTPStatus(read["status"]).phrase
+    assert read["type"] == "about:blank"
+    return read["status"], read["code"]
+
+
+def issued(edge) -> Upload:
+    answer = content(edge.post(body()))
+    found: Upload = edge.ledger.uploads[answer["uploadId"]]
+    return found
+
+
+def test_a_url_comes_with_all_that_a_client_needs_to_use_it(edge):
+    answer = edge.post(body())
+    (upload,) = edge.ledger.uploads.values()
+    assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "application/json")
+    assert content(answer) == {
+        "uploadId": upload.upload_id,
+        "uploadUrl": f"https://staging.example/{upload.staging_key}?signed",
+        "method": "PUT",
+        "headers": {"If-None-Match": "*"},
+        "key": upload.staging_key,
+        "expiresAt": "2026-11-23T12:00:00Z",
+        "statusUrl": f"/upload/{upload.upload_id}",
+    }
+
+
+def test_a_base64_body_is_the_same_body(edge):
+    assert edge.post(base64.b64encode(body().encode()).decode(), isBase64Encoded=True)["statusCode"] == 200
+
+
+@pytest.mark.parametrize("text", ["{}", "!", "a", "é", base64.b64encode(b"\xff\xfe").decode(), "=", "\ud800", 5, ["x"]])
+def test_a_base64_body_that_is_none_is_a_problem_of_the_body(edge, text):
+    answer = edge.post(text, isBase64Encoded=True)
+    assert problem(answer) == (400, "invalid_request")
+    assert [error["field"] for error in content(answer)["errors"]] == ["body"]
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", 5, {"password": "x"}, "\ud800"])
+def test_a_body_that_is_none_is_a_problem_of_the_body(edge, text):
+    answer = edge.post(text)
+    assert problem(answer) == (400, "invalid_request")
+    assert [error["field"] for error in content(answer)["errors"]] == ["body"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"password": "wrong"}, (401, "wrong_password")),
+        ({"contentType": "text/html"}, (415, "unsupported_type")),
+        ({"fileSize": 524_288_001}, (413, "file_too_large")),
+        ({"fileSize": -1}, (400, "invalid_request")),
+        ({"acl": "public-read"}, (400, "invalid_request")),
+    ],
+)
+def test_each_refusal_has_its_status_and_code(edge, changes, expected):
+    assert problem(edge.post(body(**changes))) == expected
+    assert not edge.ledger.uploads
+
+
+@pytest.mark.parametrize("broken", [PasswordsUnavailableError("secret x: AccessDenied"), LedgerError("PutItem: X")])
+def test_an_outage_is_a_503_that_says_when_to_come_back(edge, broken, capsys):
+    fake = edge.passwords if isinstance(broken, PasswordsUnavailableError) else edge.ledger
+    fake.broken = broken
+    answer = edge.post(body())
+    assert problem(answer) == (503, "unavailable")
+    assert answer["headers"]["Retry-After"] == "5"
+    assert str(broken) not in answer["body"]
+    assert str(broken) in capsys.readouterr().out  # the operator is told
+
+
+def test_a_status_that_the_ledger_cannot_tell_is_a_503(edge):
+    edge.ledger.broken = LedgerError("GetItem: ThrottlingException")
+    assert problem(edge.get("f" * 32)) == (503, "unavailable")
+
+
+def test_what_nobody_expected_is_a_500_with_a_correlation_id_and_nothing_else(edge, capsys):
+    edge.ledger.broken = ZeroDivisionError("inner secret")
+    answer = edge.post(body())
+    assert content(answer) == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "code": "internal",
+        "detail": f"Correlation id: {REQUEST_ID}",
+    }
+    logged = capsys.readouterr().out
+    assert REQUEST_ID in logged
+    assert "ZeroDivisionError" in logged
+
+
+def test_a_fresh_upload_is_issued(edge):
+    upload = issued(edge)
+    assert content(edge.get(upload.upload_id)) == {
+        "uploadId": upload.upload_id,
+        "status": "issued",
+        "contentType": "video/quicktime",
+        "fileSize": 48_211_234,
+        "createdAt": "2026-11-23T11:00:00Z",
+        "updatedAt": "2026-11-23T11:00:00Z",
+    }
+
+
+def test_a_verdict_is_told_with_its_reason_and_not_with_what_is_ours(edge):
+    from dataclasses import replace
+
+    upload = issued(edge)
+    edge.ledger.uploads[upload.upload_id] = replace(
+        upload, status=Status.REJECTED, reason=Reason.INFECTED, detail="Eicar \u202e", etag='"e"', final_key=None
+    )
+    told = content(edge.get(upload.upload_id))
+    assert (told["status"], told["reason"], told["detail"]) == ("rejected", "infected", "Eicar \u202e")
+    assert not {"etag", "fileName", "sha256", "leaseUntil", "finalKey"} & set(told)
+
+
+@pytest.mark.parametrize("upload_id", ["f" * 32, "", None, "generate-url", "..%2F", 7, {}, ["f" * 32]])
+def test_an_id_of_nothing_is_a_404(edge, upload_id):
+    assert problem(edge.get(upload_id)) == (404, "not_found")
+
+
+@pytest.mark.parametrize("parameters", [None, {}])
+def test_a_status_without_an_id_is_a_404(edge, parameters):
+    event = {"httpMethod": "GET", "resource": "/upload/{uploadId}", "pathParameters": parameters}
+    assert problem(edge.send(event)) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "resource"),
+    [
+        ("GET", "/upload/generate-url"),
+        ("PUT", "/upload/generate-url"),
+        ("post", "/upload/generate-url"),
+        ("POST", "/upload/{uploadId}"),
+        ("GET", "/"),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_there_is_nothing_at_any_other_route(edge, method, resource):
+    assert problem(edge.send({"httpMethod": method, "resource": resource})) == (404, "not_found")
+
+
+@pytest.mark.parametrize("resource", ["/upload/generate-url", "/upload/{uploadId}", "/nowhere"])
+def test_a_preflight_request_allows_what_the_page_sends(edge, resource):
+    answer = edge.send({"httpMethod": "OPTIONS", "resource": resource})
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+    headers = answer["headers"]
+    assert "Content-Type" not in headers
+    assert headers["Access-Control-Allow-Origin"] == "https://upload.example.org"
+    assert set(headers["Access-Control-Allow-Methods"].split(",")) == {"GET", "POST", "OPTIONS"}
+    assert set(headers["Access-Control-Allow-Headers"].split(",")) == {"content-type", "x-api-key"}
+    assert int(headers["Access-Control-Max-Age"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("request_body", "metric"),
+    [(body(), "UploadIssued"), (body(password="wrong"), "WrongPassword")],
+)
+def test_what_operators_watch_is_counted(edge, capsys, request_body, metric):
+    edge.post(request_body)
+    emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert [each[metric] for each in emitted] == [[1.0]]
+
+
+def test_a_request_that_counts_nothing_prints_nothing_but_json(edge, capsys):
+    """Powertools would warn about it on stderr; warnings are errors here."""
+    edge.get("f" * 32)
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert all(json.loads(line) for line in printed.out.splitlines())
+
+
+def test_what_is_logged_of_one_request_is_not_logged_of_the_next(edge, capsys):
+    upload = issued(edge)
+    capsys.readouterr()
+    edge.get("f" * 32)
+    assert upload.upload_id not in capsys.readouterr().out
+
+
+SECRET = "hunter2-and-more"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps({**GOOD, "password": SECRET}),
+        json.dumps({**GOOD, "password": [SECRET]}),
+        json.dumps({**GOOD, "password": {SECRET: SECRET}}),
+        json.dumps({**GOOD, "password": SECRET * 100}),
+        json.dumps({"password": SECRET}),
+        json.dumps({"Password": SECRET}),
+        json.dumps([SECRET]),
+        json.dumps(SECRET),
+        json.dumps({**GOOD, "password": SECRET})[:-1],
+        SECRET,
+        '{"password": "' + SECRET + '\\ud800"}',
+        '{"password": "' + SECRET + '\n"}',
+        '{"password": "' + SECRET + '", ' + SECRET,
+        json.dumps({**GOOD, "password": SECRET, "contentType": "text/html"}),
+    ],
+)
+@pytest.mark.parametrize("log_event", ["false", "true"])
+@pytest.mark.parametrize("broken", [None, LedgerError("x"), ZeroDivisionError("x")], ids=str)
+def test_a_password_is_in_no_answer_and_no_log(edge, capsys, monkeypatch, text, log_event, broken):
+    """Not even when an operator asks Powertools to log events, or something breaks while it is in hand."""
+    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", log_event)
+    edge.ledger.broken = edge.passwords.broken = broken
+    answer = edge.post(text)
+    printed = capsys.readouterr()
+    assert SECRET not in answer["body"]
+    assert SECRET not in printed.out + printed.err
+
+
+def test_a_password_typed_for_a_field_is_not_logged(edge, capsys):
+    edge.post(json.dumps({SECRET: "password"}))
+    logged = capsys.readouterr().out
+    assert SECRET not in logged
+    assert "fileName" in logged
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+fields = st.sampled_from(["httpMethod", "resource", "body", "isBase64Encoded", "pathParameters", "headers", "x"])
+
+
+@hostile
+@given(json_values | st.dictionaries(fields, json_values))
+@example([])
+@example({"httpMethod": [], "resource": {}})
+def test_any_event_gets_an_answer(edge, event):
+    assert problem(edge.send(event))[0] in {404, 500}
+
+
+@hostile
+@given(json_values | st.text() | st.binary().map(lambda raw: base64.b64encode(raw).decode()), st.booleans())
+def test_any_body_is_refused_as_a_problem_of_the_client(edge, text, encoded):
+    assert problem(edge.post(text, isBase64Encoded=encoded)) == (400, "invalid_request")
+
+
+@hostile
+@given(json_values)
+def test_any_id_is_unknown(edge, upload_id):
+    assert problem(edge.get(upload_id)) == (404, "not_found")
+
+
+@hostile
+@given(st.dictionaries(st.sampled_from(sorted(GOOD)), json_values, min_size=1))
+def test_any_field_is_answered_with_a_url_or_a_problem_of_the_client(edge, changes):
+    answer = edge.post(json.dumps({**GOOD, **changes}))
+    assert content(answer)
+    assert answer["statusCode"] == 200 or problem(answer)[0] in {400, 401, 413, 415}
+
+
+@hostile
+@given(st.text(min_size=1, max_size=200))
+def test_any_honest_or_hostile_name_leaves_key_and_log_in_order(edge, capsys, name):
+    answer = edge.post(body(fileName=name))
+    key = content(answer).get("key", "")
+    assert key == "" or key.removeprefix("uploads/").removesuffix(".mov").isalnum()
+    for line in capsys.readouterr().out.splitlines():
+        json.loads(line)
+
+
+def test_the_right_password_still_works_after_all_that(edge):
+    edge.post(body(password="x"))
+    assert edge.post(body(password=PASSWORD))["statusCode"] == 200

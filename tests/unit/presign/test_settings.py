@@ -1,0 +1,65 @@
+"""The environment of the presign function."""
+
+from datetime import timedelta
+
+import pytest
+
+from presign.settings import Settings, load
+from uploads.settings import SettingError
+
+COMPLETE = {
+    "UPLOADS_TABLE": "phenom-dev-uploads",
+    "STAGING_BUCKET": "phenom-dev-staging",
+    "PASSWORDS_SECRET_ID": "phenom-dev-video-upload-passwords",
+    "MAX_FILE_BYTES": "524288000",
+    "URL_TTL_SECONDS": "3600",
+    "ALLOWED_ORIGIN": "https://upload.example.org",
+    "AWS_REGION": "eu-central-1",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in COMPLETE.items():
+        monkeypatch.setenv(name, value)
+    return monkeypatch
+
+
+def test_a_complete_environment_is_read(environment):
+    assert load() == Settings(
+        uploads_table="phenom-dev-uploads",
+        staging_bucket="phenom-dev-staging",
+        passwords_secret_id="phenom-dev-video-upload-passwords",
+        max_file_bytes=524_288_000,
+        url_valid_for=timedelta(hours=1),
+        allowed_origin="https://upload.example.org",
+        region="eu-central-1",
+        s3_endpoint=None,
+        metrics_namespace="Phenom/Uploads",
+    )
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+@pytest.mark.parametrize("value", [None, ""])
+def test_a_missing_setting_is_named(environment, name, value):
+    environment.delenv(name) if value is None else environment.setenv(name, value)
+    with pytest.raises(SettingError, match=name):
+        load()
+
+
+@pytest.mark.parametrize("name", ["MAX_FILE_BYTES", "URL_TTL_SECONDS"])
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "1e3", "many", " 1", "\N{FULLWIDTH DIGIT ONE}"])
+def test_a_number_that_makes_no_sense_is_named(environment, name, value):
+    environment.setenv(name, value)
+    with pytest.raises(SettingError, match=name):
+        load()
+
+
+def test_the_endpoint_of_s3_goes_before_that_of_everything(environment):
+    environment.setenv("AWS_ENDPOINT_URL", "http://everything:4566")
+    assert load().s3_endpoint == "http://everything:4566"
+    environment.setenv("AWS_ENDPOINT_URL_S3", "http://s3:4566")
+    assert load().s3_endpoint == "http://s3:4566"

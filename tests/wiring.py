@@ -1,0 +1,53 @@
+"""Importing a handler as Lambda does: fresh, with its environment set, its clients built on the way."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from types import ModuleType
+
+import pytest
+
+CREDENTIALS: Mapping[str, str] = {
+    "AWS_ACCESS_KEY_ID": "AKIDTESTING",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": "/nonexistent",
+    "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent",
+}
+PRESIGN: Mapping[str, str] = {
+    "UPLOADS_TABLE": "phenom-test-uploads",
+    "STAGING_BUCKET": "phenom-test-staging-123456789012",
+    "PASSWORDS_SECRET_ID": "phenom-test-video-upload-passwords",
+    "MAX_FILE_BYTES": "524288000",
+    "URL_TTL_SECONDS": "3600",
+    "ALLOWED_ORIGIN": "https://upload.example.org",
+    "POWERTOOLS_SERVICE_NAME": "presign",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+}
+
+
+class Stdout:
+    """Whatever sys.stdout is when something is written: pytest puts a new one there for each phase of a test."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+def import_fresh(monkeypatch: pytest.MonkeyPatch, module: str, environment: Mapping[str, str]) -> ModuleType:
+    """Imports `module` with this environment and nothing of AWS's beside it."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "POWERTOOLS_LOGGER_LOG_EVENT"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {**CREDENTIALS, **environment}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    fresh = importlib.import_module(module)
+    for stream_handler in fresh.logger.handlers:
+        monkeypatch.setattr(stream_handler, "stream", Stdout())
+    return fresh
