@@ -1,0 +1,179 @@
+"""The rules of issuing an upload URL."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from presign.request import parse
+from presign.service import (
+    FileTooLargeError,
+    Issued,
+    PasswordsUnavailableError,
+    UnsupportedTypeError,
+    UploadNotFoundError,
+    UploadService,
+    WrongPasswordError,
+)
+from tests.unit.presign.fakes import NOW, PASSWORD, FakeLedger, FakePasswords, FakeSigner, body
+from uploads.errors import LedgerError
+from uploads.media_types import MEDIA_TYPES
+from uploads.record import UPLOAD_ID, Status
+
+MAX_BYTES = 1000
+VALID_FOR = timedelta(hours=1)
+
+
+@pytest.fixture
+def ledger() -> FakeLedger:
+    return FakeLedger()
+
+
+@pytest.fixture
+def passwords() -> FakePasswords:
+    return FakePasswords()
+
+
+@pytest.fixture
+def signer(ledger) -> FakeSigner:
+    return FakeSigner(ledger)
+
+
+@pytest.fixture
+def service(ledger, passwords, signer) -> UploadService:
+    return UploadService(ledger, passwords, signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
+
+
+def issue(service: UploadService, **changes: Any) -> Issued:
+    return service.issue(parse(body(**{"fileSize": MAX_BYTES} | changes)))
+
+
+def test_an_upload_is_recorded_as_it_was_announced(service, ledger):
+    upload = issue(service, sha256="A" * 43 + "=").upload
+    assert ledger.uploads == {upload.upload_id: upload}
+    assert (upload.status, upload.content_type, upload.file_size, upload.file_name, upload.sha256) == (
+        Status.ISSUED,
+        "video/quicktime",
+        MAX_BYTES,
+        "IMG_0042.MOV",
+        "A" * 43 + "=",
+    )
+    assert upload.created_at == upload.updated_at == NOW
+
+
+def test_an_upload_is_in_the_ledger_before_its_url_is_signed(service, signer):
+    issued = issue(service)  # FakeSigner asserts the order
+    assert signer.signed == [(issued.upload, VALID_FOR)]
+
+
+def test_a_url_expires_when_its_signature_does(service):
+    assert issue(service).expires_at == NOW + VALID_FOR
+
+
+def test_an_upload_that_cannot_be_recorded_gets_no_url(service, ledger, signer):
+    ledger.broken = LedgerError("down")
+    with pytest.raises(LedgerError):
+        issue(service)
+    assert signer.signed == []
+
+
+def test_an_id_has_128_random_bits_and_never_comes_twice(service):
+    ids = {issue(service).upload.upload_id for _ in range(1000)}
+    assert len(ids) == 1000
+    assert all(UPLOAD_ID.fullmatch(each) for each in ids)
+    assert {digit for each in ids for digit in each} == set("0123456789abcdef")
+
+
+@pytest.mark.parametrize("name", ["evil.php", "x.html", "a b+c%2f.exe", "\N{PILE OF POO}.svg"])
+def test_a_key_holds_nothing_that_the_client_chose(service, name):
+    assert re.fullmatch(r"uploads/[0-9a-f]{32}\.mov", issue(service, fileName=name).upload.staging_key)
+
+
+@pytest.mark.parametrize("mime", MEDIA_TYPES)
+def test_each_accepted_type_gets_the_extension_of_its_own(service, mime):
+    upload = issue(service, contentType=mime).upload
+    assert upload.content_type == mime
+    assert upload.staging_key.endswith(f".{MEDIA_TYPES[mime].extension}")
+
+
+@pytest.mark.parametrize("written", ["VIDEO/MP4", "Video/Mp4", "video/MP4"])
+def test_a_type_is_recorded_in_lower_case(service, written):
+    """MIME types know no case (RFC 9110, section 8.3.1); what is signed and compared later does."""
+    assert issue(service, contentType=written).upload.content_type == "video/mp4"
+
+
+@pytest.mark.parametrize(
+    "mime",
+    [
+        "application/octet-stream",
+        "application/x-msdownload",
+        "text/html",
+        "image/heic",
+        "image/jpg",
+        "video/*",
+        "*/*",
+        " video/mp4",
+        "video/mp4 ",
+        "video/mp4\r\nx-amz-acl: public-read",
+        "video/mp4;codecs=avc1",
+        "video/mp4, text/html",
+        "mp4",
+        "\N{FULLWIDTH LATIN SMALL LETTER V}ideo/mp4",
+    ],
+)
+def test_any_other_type_is_refused(service, ledger, mime):
+    with pytest.raises(UnsupportedTypeError):
+        issue(service, contentType=mime)
+    assert not ledger.uploads
+
+
+@pytest.mark.parametrize("size", [1, MAX_BYTES - 1, MAX_BYTES])
+def test_a_file_up_to_the_limit_is_taken(service, size):
+    assert issue(service, fileSize=size).upload.file_size == size
+
+
+@pytest.mark.parametrize("size", [MAX_BYTES + 1, 2**63, 10**1000])
+def test_a_larger_file_is_refused_with_the_limit(service, ledger, size):
+    with pytest.raises(FileTooLargeError) as refused:
+        issue(service, fileSize=size)
+    assert refused.value.max_bytes == MAX_BYTES
+    assert not ledger.uploads
+
+
+@pytest.mark.parametrize("password", [PASSWORD + " ", PASSWORD.upper(), "x", " "])
+def test_a_wrong_password_gets_nothing(service, ledger, password):
+    with pytest.raises(WrongPasswordError):
+        issue(service, password=password)
+    assert not ledger.uploads
+
+
+def test_the_rules_are_told_only_to_those_who_know_the_password(service):
+    with pytest.raises(WrongPasswordError):
+        issue(service, password="wrong", contentType="text/html", fileSize=10**9)
+
+
+def test_without_passwords_nobody_gets_in(service, passwords):
+    passwords.broken = PasswordsUnavailableError("down")
+    with pytest.raises(PasswordsUnavailableError):
+        issue(service)
+
+
+def test_an_upload_is_found_by_its_id(service):
+    upload = issue(service).upload
+    assert service.status(upload.upload_id) is upload
+
+
+def test_an_unknown_id_is_not_found(service):
+    with pytest.raises(UploadNotFoundError):
+        service.status("f" * 32)
+
+
+@pytest.mark.parametrize(
+    "upload_id",
+    ["", "generate-url", "f" * 31, "f" * 33, "F" * 32, "f" * 32 + "\n", "../" + "f" * 29, "٣" * 32, "f" * 31 + "\x00"],
+)
+def test_what_can_be_no_id_does_not_reach_the_ledger(service, ledger, upload_id):
+    ledger.broken = AssertionError("was asked")
+    with pytest.raises(UploadNotFoundError):
+        service.status(upload_id)
