@@ -1,0 +1,85 @@
+"""AWS as moto plays it, with the table and the secret that the template describes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import botocore.session
+import pytest
+import yaml
+from moto import mock_aws
+
+from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
+
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+PASSWORD = "local-demo-password"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's tags as None: what a deployment decides is of no interest here."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, tag, node: None)
+
+
+@pytest.fixture(scope="session")
+def described() -> dict[str, Any]:
+    """The properties of the ledger's table in template.yaml."""
+    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
+    properties: dict[str, Any] = template["Resources"]["UploadsTable"]["Properties"]
+    return properties
+
+
+@pytest.fixture
+def aws(monkeypatch) -> Iterator[None]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        yield
+
+
+@pytest.fixture(scope="session")
+def clients() -> dict[str, Any]:
+    """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
+    session = botocore.session.Session()
+    session.set_credentials("AKIDTESTING", "testing")
+    return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager")}
+
+
+@pytest.fixture
+def dynamodb(aws, clients) -> Any:
+    return clients["dynamodb"]
+
+
+@pytest.fixture
+def secrets_manager(aws, clients) -> Any:
+    return clients["secretsmanager"]
+
+
+@pytest.fixture
+def table(dynamodb, described) -> str:
+    """The name of the ledger's table, which is as the template describes it."""
+    name = PRESIGN["UPLOADS_TABLE"]
+    dynamodb.create_table(
+        TableName=name,
+        **{key: described[key] for key in ("BillingMode", "AttributeDefinitions", "KeySchema")},
+    )
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=described["TimeToLiveSpecification"])
+    return name
+
+
+@pytest.fixture
+def secret(secrets_manager) -> str:
+    """The name of the secret, which holds the password that events/README.md tells."""
+    name = PRESIGN["PASSWORDS_SECRET_ID"]
+    secrets_manager.create_secret(Name=name, SecretString=f'{{"passwords": ["{PASSWORD}"]}}')
+    return name
+
+
+@pytest.fixture
+def presign(aws, monkeypatch) -> ModuleType:
+    """presign.handler as a cold start imports it."""
+    return import_fresh(monkeypatch, "presign.handler", PRESIGN)

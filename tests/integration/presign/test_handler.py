@@ -1,0 +1,134 @@
+"""The whole function, wired as Lambda wires it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests import expectation
+from tests.integration.presign.conftest import PASSWORD
+from tests.lambda_context import FakeContext
+from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
+from uploads.settings import SettingError
+
+
+def load(case: str) -> dict[str, Any]:
+    return expectation.load("presign", case)[0]
+
+
+def send(presign, event: dict[str, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = presign.handler(event, FakeContext())
+    return answer
+
+
+@pytest.mark.parametrize("case", expectation.cases("presign"))
+def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
+    case, presign, dynamodb, table, secret, capsys
+):
+    event, expected = expectation.load("presign", case)
+    for item in expected.get("given", {}).get("uploads", ()):
+        dynamodb.put_item(TableName=table, Item=item)
+    answer = send(presign, event)
+    assert list(expectation.mismatches(expected["result"], answer)) == []
+    printed = capsys.readouterr()
+    for password in (PASSWORD, "open-sesame"):
+        assert password not in json.dumps(answer) + printed.out + printed.err
+
+
+def test_the_ordinary_cases_and_the_error_cases_are_all_there():
+    """One event at least for each way that the API may answer."""
+    results = [expectation.load("presign", case)[1]["result"] for case in expectation.cases("presign")]
+    assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 413, 415}
+
+
+def test_each_event_has_an_expectation_and_each_expectation_an_event():
+    names = {path.name for path in (expectation.EVENTS / "presign").iterdir()}
+    events = {name for name in names if not name.endswith(".expected.json")}
+    assert {name.replace(".json", ".expected.json") for name in events} == names - events
+
+
+def test_an_issued_upload_is_recorded_and_can_be_asked_for(presign, dynamodb, table, secret):
+    issued = json.loads(send(presign, load("generate_url_with_sha256"))["body"])
+    item = dynamodb.get_item(TableName=table, Key={"uploadId": {"S": issued["uploadId"]}})["Item"]
+    assert (item["status"], item["fileName"], item["contentType"]) == (
+        {"S": "issued"},
+        {"S": "cat.jpg"},
+        {"S": "image/jpeg"},
+    )
+    event = load("status_unknown") | {"pathParameters": {"uploadId": issued["uploadId"]}}
+    assert json.loads(send(presign, event)["body"])["status"] == "issued"
+
+
+def test_a_url_goes_to_the_staging_bucket_of_the_region_signed_with_the_functions_credentials(presign, table, secret):
+    url = json.loads(send(presign, load("generate_url_ok"))["body"])["uploadUrl"]
+    assert url.startswith(f"https://{PRESIGN['STAGING_BUCKET']}.s3.us-east-1.amazonaws.com/uploads/")
+    assert f"X-Amz-Credential={CREDENTIALS['AWS_ACCESS_KEY_ID']}%2F" in url
+    assert f"X-Amz-Security-Token={CREDENTIALS['AWS_SESSION_TOKEN']}" in url
+    assert "X-Amz-Expires=3600" in url
+    assert "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match&" in url
+
+
+def test_in_the_local_cloud_a_url_goes_to_its_endpoint(aws, monkeypatch, table, secret):
+    presign = import_fresh(monkeypatch, "presign.handler", PRESIGN)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:4566")
+    local = presign.settings.load()
+    monkeypatch.setattr(presign, "_service", presign._build_service(local))
+    url = json.loads(send(presign, load("generate_url_ok"))["body"])["uploadUrl"]
+    assert url.startswith(f"http://127.0.0.1:4566/{PRESIGN['STAGING_BUCKET']}/uploads/")
+
+
+def assert_unavailable(answer: dict[str, Any]) -> None:
+    assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "5")
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert answer["headers"]["Access-Control-Allow-Origin"] == PRESIGN["ALLOWED_ORIGIN"]
+    assert json.loads(answer["body"])["code"] == "unavailable"
+
+
+def test_without_the_table_it_is_unavailable(presign, secret, capsys):
+    assert_unavailable(send(presign, load("generate_url_ok")))
+    assert_unavailable(send(presign, load("status_ok")))
+    assert "LedgerUnavailable" in capsys.readouterr().out
+
+
+def test_without_the_secret_it_is_unavailable(presign, table, capsys):
+    assert_unavailable(send(presign, load("generate_url_ok")))
+    logged = capsys.readouterr().out
+    assert "PasswordsUnavailable" in logged
+    assert f"secret {PRESIGN['PASSWORDS_SECRET_ID']}: ResourceNotFoundException" in logged
+
+
+def test_without_the_secret_the_status_can_still_be_asked_for(presign, table):
+    assert send(presign, load("status_unknown"))["statusCode"] == 404
+
+
+def test_a_malformed_secret_is_an_outage_and_not_shown(presign, table, secrets_manager, secret, capsys):
+    secrets_manager.put_secret_value(SecretId=secret, SecretString=f'{{"passwords": "{PASSWORD}"}}')
+    assert_unavailable(send(presign, load("generate_url_ok")))
+    assert PASSWORD not in capsys.readouterr().out
+
+
+def test_an_item_that_makes_no_sense_is_a_500_with_a_correlation_id_and_nothing_else(presign, dynamodb, table):
+    upload_id = "5f0c1d2e3b4a59687786950413223140"
+    dynamodb.put_item(TableName=table, Item={"uploadId": {"S": upload_id}, "status": {"S": "lost"}})
+    answer = send(presign, load("status_ok"))
+    assert answer["statusCode"] == 500
+    assert json.loads(answer["body"]) == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "code": "internal",
+        "detail": f"Correlation id: {FakeContext().aws_request_id}",
+    }
+
+
+def test_a_function_without_credentials_does_not_start(aws, monkeypatch):
+    monkeypatch.setattr("botocore.session.Session.get_credentials", lambda self: None)
+    with pytest.raises(SettingError, match="credentials"):
+        import_fresh(monkeypatch, "presign.handler", PRESIGN)
+
+
+@pytest.mark.parametrize("name", ["UPLOADS_TABLE", "ALLOWED_ORIGIN", "POWERTOOLS_METRICS_NAMESPACE"])
+def test_a_function_without_its_settings_does_not_start(aws, monkeypatch, name):
+    """Rather than fail at the first upload."""
+    with pytest.raises(SettingError, match=name):
+        import_fresh(monkeypatch, "presign.handler", PRESIGN | {name: ""})
