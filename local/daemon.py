@@ -45,23 +45,18 @@ class Daemon:
     def was_killed(self) -> bool:
         return self.record.exists() and not self.alive()
 
-    def stop(self) -> bool:
-        """Asks, waits, and insists. Says whether the program went by itself."""
-        pid = self.facts().get("pid")
-        went = pid is None or not self.alive() or self._ask(pid)
-        if not went:
-            self.kill()
+    def stop(self) -> None:
+        """Asks, waits, and insists."""
+        if self.alive():
+            os.kill(self.facts()["pid"], signal.SIGTERM)
+            if not self._wait(STOP_SECONDS):
+                self.kill()
         self.record.unlink(missing_ok=True)
-        return went
 
     def kill(self) -> None:
         if self.alive():
             os.killpg(self.facts()["pid"], signal.SIGKILL)
             self._wait(STOP_SECONDS)
-
-    def _ask(self, pid: int) -> bool:
-        os.kill(pid, signal.SIGTERM)
-        return self._wait(STOP_SECONDS)
 
     def _wait(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds

@@ -42,7 +42,7 @@ class Emulator:
 
     def start(self, port: int) -> None:
         if self.daemon.was_killed():
-            self.forget("The emulator was killed the last time and could not save its state: starting afresh.")
+            self._forget_what_was_not_saved()
         if not ports.is_free(port):
             raise TroubleError(
                 f"Port {port} is taken by {ports.holder(port)}.\n"
@@ -54,8 +54,9 @@ class Emulator:
             self._wait(port)
 
     def stop(self) -> None:
-        if not self.daemon.stop():
-            self.forget("The emulator would not stop and was killed: its state is lost.")
+        with step("Stopping the AWS emulator"):
+            self.daemon.stop()
+        self._forget_what_was_not_saved()
         shutil.rmtree(self._folder("tmp"), ignore_errors=True)
 
     def forget(self, why: str) -> None:
@@ -64,6 +65,10 @@ class Emulator:
             say(f"  {why}")
         shutil.rmtree(self.places.emulator, ignore_errors=True)
         self.places.stack.unlink(missing_ok=True)
+
+    def _forget_what_was_not_saved(self) -> None:
+        if not self._folder("saved").exists():
+            self.forget("The emulator was killed and could not save its state: the next start is from nothing.")
 
     def _forget_what_does_not_fit(self, port: int) -> None:
         """Queue URLs hold the port, and another release of the emulator may not read the state of this one."""
@@ -81,9 +86,16 @@ class Emulator:
     def _launch(self, port: int) -> None:
         for name in ("state", "objects", "tmp", "home"):
             self._folder(name).mkdir(exist_ok=True)
+        self._folder("saved").unlink(missing_ok=True)
         secret = secrets.token_urlsafe(24)
         interpreter = os.path.realpath(sys.executable)
-        command: list[str | Path] = [interpreter, "-I", ROOT / "local/launch_emulator.py", _site_packages()]
+        command: list[str | Path] = [
+            interpreter,
+            "-I",
+            ROOT / "local/launch_emulator.py",
+            _site_packages(),
+            self._folder("saved"),
+        ]
         self.daemon.start(command, self._environment(port, secret), port=port, secret=secret)
 
     def _environment(self, port: int, secret: str) -> dict[str, str]:

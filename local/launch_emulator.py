@@ -2,13 +2,19 @@
 
 The emulator runs functions with `sys.executable`. Started from its virtual environment, it would lend every function
 its own packages, and a dependency missing from a function's package would go unnoticed. Started like this, functions
-get a bare interpreter. usage: python -I launch_emulator.py SITE_PACKAGES
+get a bare interpreter. usage: python -I launch_emulator.py SITE_PACKAGES SAVED
+
+The emulator saves its state only when it stops in good order; the file SAVED then says that it has.
 """
 
 import runpy
 import site
 import sys
+from pathlib import Path
 
 if __name__ == "__main__":
-    site.addsitedir(sys.argv.pop())
+    _, site_packages, saved = sys.argv
+    del sys.argv[1:]
+    site.addsitedir(site_packages)
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
+    Path(saved).touch()

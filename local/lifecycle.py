@@ -14,7 +14,7 @@ from local.aws import REGION, Aws
 from local.deployment import Deployment
 from local.emulator import Emulator
 from local.places import Places
-from local.progress import TroubleError, step
+from local.progress import TroubleError
 from local.scanner import Address
 
 DEFAULT_PORT = 4566
@@ -53,8 +53,7 @@ class Cloud:
         self.places.stack.unlink(missing_ok=True)
         scanner.daemon(self.places).stop()
         if self.places.record("emulator").exists():
-            with step("Stopping the local cloud"):
-                self.emulator.stop()
+            self.emulator.stop()
 
     def kill(self) -> None:
         for daemon in (scanner.daemon(self.places), self.emulator.daemon):
