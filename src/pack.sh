@@ -22,7 +22,7 @@ prune_botocore() {
 
 # What Python never reads at run time. Metadata goes as a whole: nothing in the packages asks for its own version.
 prune() {
-    rm -rf "$1"/*.dist-info "$1"/bin
+    rm -rf "${1:?}"/*.dist-info "${1:?}/bin"
     find "$1" -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
     find "$1" -type f \( -name '*.pyi' -o -name py.typed \) -delete
     find "$1" -type d -empty -delete
