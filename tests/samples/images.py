@@ -189,6 +189,8 @@ def webps() -> dict[str, Sample]:
         ),
         "animated": saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=40),
         "padded": saved(picture(), "WEBP") + bytes(64),
+        "animated, with frames behind it": saved(frames[0], "WEBP", save_all=True, append_images=frames[1:])
+        + saved(frames[1], "WEBP"),
     }
 
 

@@ -125,7 +125,7 @@ def _coded_data(source: ReadAhead, state: _State, start: int, image_start: int) 
     while at < source.size:
         if at - image_start > _SCANNED_WHOLE and _ends_with_file(source):
             return source.size
-        block = source.rest_of_block(at)
+        block = source.rest_of_block(at, 2)
         found = _NEXT_MARKER.search(block)
         if found:
             at += found.start()

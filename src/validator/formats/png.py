@@ -19,6 +19,7 @@ BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=30.0)
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _HEADER = struct.Struct(">I4s")
 _IHDR = struct.Struct(">IIBBBBB")
+_FRAME = struct.Struct(">5I6x")
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PALETTE = 3
@@ -40,6 +41,7 @@ class _State:
     """What the chunks seen so far say."""
 
     colour: int = 0
+    size: tuple[int, int] = (0, 0)
     seen: set[bytes] = field(default_factory=set)
     previous: bytes = b""
     frames: int = 0
@@ -124,13 +126,15 @@ def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
 def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
     match chunk.kind:
         case b"IHDR":
-            state.colour, state.data = _image_header(body)
+            _image_header(state, body)
         case b"PLTE":
             _check_palette(state.colour, body)
         case b"IEND" if body:
             raise RefusedError("malformed", "The last chunk of the image is not empty.")
-        case b"acTL" | b"fcTL" if len(body) != (8 if chunk.kind == b"acTL" else 26):
+        case b"acTL" if len(body) != 8:
             raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
+        case b"fcTL":
+            _check_frame(state.size, body)
         case b"tEXt" | b"zTXt" | b"iTXt" | b"iCCP":
             refuse_code(body) if chunk.kind in {b"tEXt", b"iTXt"} else None
             refuse_bomb_text(chunk.kind, body)
@@ -138,14 +142,24 @@ def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
             refuse_markup(body)
 
 
-def _image_header(body: bytes) -> tuple[int, ImageData]:
+def _image_header(state: _State, body: bytes) -> None:
     if len(body) != _IHDR.size:
         raise RefusedError("malformed", "The header chunk of the image has the wrong length.")
     width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)
     if depth not in _DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise RefusedError("malformed", "The header of the image asks for a coding that PNG does not have.")
     refuse_size(width, height)
-    return colour, ImageData(width, height, depth * _CHANNELS[colour], interlaced=interlace == 1)
+    state.colour, state.size = colour, (width, height)
+    state.data = ImageData(width, height, depth * _CHANNELS[colour], interlaced=interlace == 1)
+
+
+def _check_frame(size: tuple[int, int], body: bytes) -> None:
+    """Section 11.3.6.2: a frame lies within the image."""
+    if len(body) != _FRAME.size:
+        raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
+    _, width, height, left, top = _FRAME.unpack(body)
+    if not width or not height or left + width > size[0] or top + height > size[1]:
+        raise RefusedError("malformed", "A frame of the animation does not fit into the image.")
 
 
 def _check_palette(colour: int, body: bytes) -> None:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 
+from validator.formats.embedded import refuse_markup
 from validator.formats.reader import RangeReader
 
 AHEAD_BYTES = 1024 * 1024
 
 
 class ReadAhead:
-    """Reads like RangeReader.read, but fetches up to AHEAD_BYTES from where a read leaves the block at hand."""
+    """Reads like RangeReader.read, but fetches up to AHEAD_BYTES from where a read leaves the block at hand.
+
+    Each block is searched for program code and web pages as it comes in: wherever in an image these stand.
+    """
 
     def __init__(self, reader: RangeReader) -> None:
         self.size = reader.size
@@ -23,13 +27,14 @@ class ReadAhead:
             ahead = max(length, min(AHEAD_BYTES, self.size - offset))
             self._block = self._reader.read(offset, ahead)
             self._at, at = offset, 0
+            refuse_markup(self._block)
         return self._block[at : at + length]
 
-    def rest_of_block(self, offset: int) -> bytes:
-        """What is at hand from `offset` on: at least one byte, unless the file ends there."""
+    def rest_of_block(self, offset: int, least: int = 1) -> bytes:
+        """What is at hand from `offset` on: `least` bytes or more, unless the file ends there."""
         if offset >= self.size:
             return b""
-        self.read(offset, 1)
+        self.read(offset, min(least, self.size - offset))
         return self._block[offset - self._at :]
 
     def blocks(self, start: int, end: int) -> Iterator[bytes]:

@@ -2,9 +2,9 @@
 
 import struct
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from validator.formats.reader import RangeReader, TruncatedError
+from validator.formats.reader import TruncatedError
 from validator.formats.verdict import RefusedError
 
 MAX_CHUNKS = 100_000
@@ -25,7 +25,13 @@ class Chunk(NamedTuple):
         return self.offset + self.size + (self.size & 1)
 
 
-def chunks(reader: RangeReader, start: int, end: int, limit: int = MAX_CHUNKS) -> Iterator[Chunk]:
+class Readable(Protocol):
+    """Random access to the bytes of a file: a RangeReader, or what reads ahead of it."""
+
+    def read(self, offset: int, length: int) -> bytes: ...
+
+
+def chunks(reader: Readable, start: int, end: int, limit: int = MAX_CHUNKS) -> Iterator[Chunk]:
     """The chunks that stand side by side between `start` and `end`; bodies are not read.
 
     Raises TruncatedError when a chunk reaches beyond `end` (the padding of the last one may be missing, as some writers

@@ -19,6 +19,8 @@ _ACTIVE = re.compile(
 _SUSPECT = re.compile(r"[\\@<]|/\*|url|script|expression|behavio|binding|image|src|cross-fade", re.IGNORECASE)
 """Without any of these, nothing of what is looked for can be there, however it is written."""
 _URL = re.compile(r"url\s*\(\s*[\"']?\s*([^)]{0,80})")
+_NAMESPACE = re.compile(r"@namespace\s+(?:[\w-]+\s+)?(?:url\(\s*)?[\"']?http://www\.w3\.org/[\w/]*[\"']?\s*\)?\s*;")
+"""Names a namespace; nothing is loaded from there."""
 _EMBEDDED = re.compile(
     r"data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)|font/[\w-]+"
     r"|application/(?:x-)?font[\w-]*|application/vnd\.ms-(?:fontobject|opentype))\s*[;,]"
@@ -43,7 +45,7 @@ def refuse_css(css: str) -> None:
 
 
 def _refuse(text: str) -> None:
-    lowered = text.lower()
+    lowered = _NAMESPACE.sub("", text.lower())
     if _ACTIVE.search(lowered):
         raise RefusedError("active_content", "A style in the drawing runs code or loads another style sheet.")
     for found in _URL.finditer(lowered):

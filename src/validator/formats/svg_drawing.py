@@ -32,6 +32,7 @@ class Drawing:
         self._references = References()
         self._skipped_at = 0
         self._style: list[str] | None = None
+        self._style_at = 0
 
     @property
     def complete(self) -> bool:
@@ -54,8 +55,8 @@ class Drawing:
         self._check_element(namespace, local, attributes)
         target = check_attributes(namespace, local, attributes)
         self._references.open(attributes.get("id", ""), target if local == "use" else "")
-        if local == "style":
-            self._style = []
+        if self._style is None and local.lower() == "style":
+            self._style, self._style_at = [], self._depth
 
     def _check_element(self, namespace: str, local: str, attributes: dict[str, str]) -> None:
         if self._skipped_at:
@@ -65,14 +66,14 @@ class Drawing:
         else:
             check_element(namespace, local)
 
-    def end(self, name: str) -> None:
+    def end(self, _name: str) -> None:
         if self._depth == self._skipped_at:
             self._skipped_at = 0
-        self._depth -= 1
-        self._references.close()
-        if self._style is not None and name.endswith("style"):
+        if self._style is not None and self._depth == self._style_at:
             refuse_css("".join(self._style))
             self._style = None
+        self._depth -= 1
+        self._references.close()
 
     def text(self, text: str) -> None:
         if self._style is not None:

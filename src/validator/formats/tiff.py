@@ -14,6 +14,7 @@ BUDGET = Budget(max_bytes=64 * 1024 * 1024, max_ranges=4_000, max_seconds=20.0)
 _CLASSIC, _BIG = 42, 43
 _RAW_HEADERS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\x00")
 _CR2_MARKER, _PHASE_ONE_MARKERS = b"CR", (b"IIII", b"MMMM")
+_SCANNED = 4 * 1024 * 1024
 _MAX_PAGES = 3_000
 _RAW = "This is a camera raw photo, which is not accepted. Please export it as JPEG or TIFF."
 
@@ -44,8 +45,11 @@ def parse(reader: RangeReader) -> str:
         raise RefusedError("unsupported_type", "This is a BigTIFF, which is not accepted. Please save it as TIFF.")
     source = ReadAhead(reader)
     end = _walk(reader, "<" if head.startswith(b"II") else ">")
-    if skip_padding(source, end) < reader.size:
-        refuse_foreign_tail(source, end)
+    for _ in source.blocks(0, min(reader.size, _SCANNED)):
+        reader.check_time()
+    at = skip_padding(source, end)
+    if at < reader.size:
+        refuse_foreign_tail(source, at)
     return MIME
 
 

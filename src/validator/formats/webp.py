@@ -12,7 +12,7 @@ from validator.formats.tails import refuse_tail
 from validator.formats.verdict import RefusedError
 
 MIME = "image/webp"
-BUDGET = Budget(max_bytes=64 * 1024 * 1024, max_ranges=2_000, max_seconds=20.0)
+BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=20.0)
 
 _HEADER = 12
 _MAX_FRAMES = 20_000
@@ -31,7 +31,11 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Walks the chunks and reads the header of each bitstream."""
+    """Walks the chunks and reads the header of each bitstream.
+
+    ImageMagick 6 writes the frames of an animation once more behind it, each as an image of its own: these are walked
+    like the first.
+    """
     head = reader.head()
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with the header of WebP.")
@@ -39,73 +43,85 @@ def parse(reader: RangeReader) -> str:
     end = 8 + int.from_bytes(head[4:8], "little")
     if _OPENS_SCRIPT.match(head, 4) and (end != reader.size or _CLOSES_SCRIPT.search(head)):
         raise RefusedError("polyglot", "The image is a script at the same time.")
-    if not _HEADER < end <= reader.size:
-        raise RefusedError("malformed", "The image is cut: it says that it is longer than the file.")
-    found = list(chunks(reader, _HEADER, end, limit=_MAX_FRAMES))
-    first = found[0]
-    if first.fourcc == b"VP8X":
-        _check_extended(reader, found)
-    else:
-        refuse_size(*_bitstream(reader, first))
-    refuse_tail(ReadAhead(reader), end)
+    source = ReadAhead(reader)
+    end = _check_image(source, 0)
+    for _ in range(_MAX_FRAMES):
+        if end + _HEADER > source.size or not recognises(source.read(end, _HEADER)):
+            break
+        end = _check_image(source, end)
+    refuse_tail(source, end)
     return MIME
 
 
-def _check_extended(reader: RangeReader, found: list[Chunk]) -> None:
+def _check_image(source: ReadAhead, start: int) -> int:
+    """Where the image ends that begins at `start`."""
+    end = start + 8 + int.from_bytes(source.read(start + 4, 4), "little")
+    if not start + _HEADER < end <= source.size:
+        raise RefusedError("malformed", "The image is cut: it says that it is longer than the file.")
+    found = list(chunks(source, start + _HEADER, end, limit=_MAX_FRAMES))
+    first = found[0]
+    if first.fourcc == b"VP8X":
+        _check_extended(source, found)
+    else:
+        refuse_size(*_bitstream(source, first))
+    return end
+
+
+def _check_extended(source: ReadAhead, found: list[Chunk]) -> None:
     """Section 2.7: the header says what follows."""
-    flags, canvas = _canvas(reader, found[0])
+    flags, canvas = _canvas(source, found[0])
     animated = bool(flags & _ANIMATION_FLAG)
     for chunk in found[1:]:
         match chunk.fourcc:
             case b"VP8 " | b"VP8L":
-                if _bitstream(reader, chunk) != canvas or animated:
+                if _bitstream(source, chunk) != canvas or animated:
                     raise RefusedError("malformed", "The image and its canvas do not agree.")
             case b"ANMF":
-                _check_frame(reader, chunk, canvas)
+                _check_frame(source, chunk, canvas)
             case b"EXIF" | b"XMP " | b"ICCP":
-                refuse_markup(reader.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+                refuse_markup(source.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
             case b"ALPH" | b"ANIM":
                 pass
             case b"VP8X":
                 raise RefusedError("malformed", "The image has two headers.")
             case _:
-                refuse_code(reader.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+                refuse_code(source.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
     kinds = {chunk.fourcc for chunk in found}
     if not kinds & ({b"ANMF"} if animated else {b"VP8 ", b"VP8L"}) or (animated and b"ANIM" not in kinds):
         raise RefusedError("malformed", "The image has no image data.")
 
 
-def _canvas(reader: RangeReader, chunk: Chunk) -> tuple[int, Size]:
+def _canvas(source: ReadAhead, chunk: Chunk) -> tuple[int, Size]:
     if chunk.size < 10:
         raise RefusedError("malformed", "The header of the image is too short.")
-    body = reader.read(chunk.offset, 10)
+    body = source.read(chunk.offset, 10)
     width, height = 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
     refuse_size(width, height)
     return body[0], (width, height)
 
 
-def _check_frame(reader: RangeReader, chunk: Chunk, canvas: Size) -> None:
+def _check_frame(source: ReadAhead, chunk: Chunk, canvas: Size) -> None:
     """Section 2.7.1.1: one frame of an animation."""
     if chunk.size < 24:
         raise RefusedError("malformed", "A frame of the animation is too short.")
-    body = reader.read(chunk.offset, 16)
+    body = source.read(chunk.offset, 16)
     left, top, width, height = (int.from_bytes(body[at : at + 3], "little") for at in (0, 3, 6, 9))
     size = (width + 1, height + 1)
     if 2 * left + size[0] > canvas[0] or 2 * top + size[1] > canvas[1]:
         raise RefusedError("malformed", "A frame of the animation does not fit on its canvas.")
-    for inner in chunks(reader, chunk.offset + 16, chunk.offset + chunk.size, limit=100):
+    for inner in chunks(source, chunk.offset + 16, chunk.offset + chunk.size, limit=100):
         if inner.fourcc in {b"VP8 ", b"VP8L"}:
-            if _bitstream(reader, inner) != size:
+            if _bitstream(source, inner) != size:
                 raise RefusedError("malformed", "A frame of the animation is not of the size that it says.")
             return
     raise RefusedError("malformed", "A frame of the animation has no image data.")
 
 
-def _bitstream(reader: RangeReader, chunk: Chunk) -> Size:
+def _bitstream(source: ReadAhead, chunk: Chunk) -> Size:
     if chunk.fourcc == b"VP8 " and chunk.size >= 10:
-        return _lossy(reader.read(chunk.offset, 10), chunk.size)
+        return _lossy(source.read(chunk.offset, 10), chunk.size)
     if chunk.fourcc == b"VP8L" and chunk.size > 5:
-        return _lossless(reader.read(chunk.offset, 5))
+        return _lossless(source.read(chunk.offset, 5))
     raise RefusedError("malformed", "The image has no image data.")
 
 
