@@ -1,6 +1,7 @@
 """AWS as moto plays it, with the table and the secret that the template describes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,9 +12,26 @@ import yaml
 from moto import mock_aws
 
 from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
+from uploads.ledger import Ledger
+from uploads.record import Status, Upload
 
 TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 PASSWORD = "local-demo-password"
+ID = "0123456789abcdef" * 2
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class FakeClock:
+    """Stands still at NOON until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 class _Loader(yaml.SafeLoader):
@@ -83,3 +101,26 @@ def secret(secrets_manager) -> str:
 def presign(aws, monkeypatch) -> ModuleType:
     """presign.handler as a cold start imports it."""
     return import_fresh(monkeypatch, "presign.handler", PRESIGN)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def ledger(dynamodb, table, clock) -> Ledger:
+    """Holds one upload, ID, issued at NOON."""
+    ledger = Ledger(dynamodb, table, clock)
+    ledger.issue(
+        Upload(
+            upload_id=ID,
+            status=Status.ISSUED,
+            content_type="video/quicktime",
+            file_size=48_211_234,
+            file_name="写真 \N{PILE OF POO}.MOV",
+            created_at=NOON,
+            updated_at=NOON,
+        )
+    )
+    return ledger

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
 
 from tests import expectation
 from tests.integration.presign.conftest import PASSWORD
@@ -39,6 +40,16 @@ def test_the_ordinary_cases_and_the_error_cases_are_all_there():
     """One event at least for each way that the API may answer."""
     results = [expectation.load("presign", case)[1]["result"] for case in expectation.cases("presign")]
     assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 413, 415}
+
+
+@pytest.mark.parametrize("case", expectation.cases("presign"))
+def test_each_event_is_what_api_gateway_sends(case):
+    """Complete, so that it needs no change for `sam local invoke`."""
+    event = load(case)
+    read = APIGatewayProxyEventModel.model_validate(event)
+    assert event["multiValueHeaders"] == {name: [value] for name, value in event["headers"].items()}
+    assert read.requestContext.resourcePath == read.resource
+    assert read.requestContext.path == f"/{read.requestContext.stage}{read.path}"
 
 
 def test_each_event_has_an_expectation_and_each_expectation_an_event():

@@ -1,57 +1,17 @@
 """The ledger against DynamoDB's own conditions: every transition of an upload's life, and none other."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import botocore.session
 import pytest
-from botocore.config import Config
 
+from tests.integration.presign.conftest import ID, NOON
 from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.ledger import Ledger
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
 
-ID = "0123456789abcdef" * 2
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LEASE = 310.0
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def ledger(dynamodb, table, clock) -> Ledger:
-    """Holds one upload, just issued."""
-    ledger = Ledger(dynamodb, table, clock)
-    ledger.issue(
-        Upload(
-            upload_id=ID,
-            status=Status.ISSUED,
-            content_type="video/quicktime",
-            file_size=48_211_234,
-            file_name="写真 \N{PILE OF POO}.MOV",
-            created_at=NOON,
-            updated_at=NOON,
-        )
-    )
-    return ledger
 
 
 def found(ledger: Ledger) -> Upload:
@@ -60,17 +20,31 @@ def found(ledger: Ledger) -> Upload:
     return upload
 
 
-ACCEPT: Callable[[Ledger, str], None] = lambda it, owner: it.accept(  # noqa: E731 - one line in a table
-    ID, owner, final_key="videos/2026/11/23/x.mov", etag='"e"', sha256="c2hh"
-)
-REJECT: Callable[[Ledger, str], None] = lambda it, owner: it.reject(  # noqa: E731
-    ID, owner, reason=Reason.INFECTED, detail="Eicar", etag='"e"'
-)
-HOLD: Callable[[Ledger, str], None] = lambda it, owner: it.hold(ID, owner, etag='"e"')  # noqa: E731
-RELEASE: Callable[[Ledger, str], None] = lambda it, owner: it.release(ID, owner)  # noqa: E731
-WITHDRAW: Callable[[Ledger, str], None] = lambda it, owner: it.withdraw(ID, owner)  # noqa: E731
-VERDICTS = {"accepted": ACCEPT, "rejected": REJECT, "held": HOLD}
-STEPS = {**VERDICTS, "release": RELEASE, "withdraw": WITHDRAW}
+type Step = Callable[[Ledger, str], None]
+
+
+def accept(ledger: Ledger, owner: str) -> None:
+    ledger.accept(ID, owner, final_key="videos/2026/11/23/x.mov", etag='"e"', sha256="c2hh")
+
+
+def reject(ledger: Ledger, owner: str) -> None:
+    ledger.reject(ID, owner, reason=Reason.INFECTED, detail="Eicar", etag='"e"')
+
+
+def hold(ledger: Ledger, owner: str) -> None:
+    ledger.hold(ID, owner, etag='"e"')
+
+
+def release(ledger: Ledger, owner: str) -> None:
+    ledger.release(ID, owner)
+
+
+def withdraw(ledger: Ledger, owner: str) -> None:
+    ledger.withdraw(ID, owner)
+
+
+VERDICTS: dict[str, Step] = {"accepted": accept, "rejected": reject, "held": hold}
+STEPS: dict[str, Step] = {**VERDICTS, "release": release, "withdraw": withdraw}
 
 
 def test_an_issued_upload_is_found_as_it_was_issued(ledger):
@@ -150,13 +124,13 @@ def test_a_verdict_is_recorded_by_who_holds_the_lease(ledger, clock, status):
 
 def test_a_verdict_keeps_what_the_client_is_told(ledger):
     ledger.claim(ID, "me", LEASE)
-    REJECT(ledger, "me")
+    reject(ledger, "me")
     assert (found(ledger).reason, found(ledger).detail) == (Reason.INFECTED, "Eicar")
 
 
 def test_an_accepted_upload_knows_its_final_key_and_hash(ledger):
     ledger.claim(ID, "me", LEASE)
-    ACCEPT(ledger, "me")
+    accept(ledger, "me")
     assert (found(ledger).final_key, found(ledger).sha256) == ("videos/2026/11/23/x.mov", "c2hh")
 
 
@@ -208,68 +182,44 @@ def test_what_is_not_in_the_ledger_is_not_put_there_by_a_step(ledger, dynamodb, 
 def test_a_late_worker_may_finish_when_nobody_took_over(ledger, clock):
     ledger.claim(ID, "slow", LEASE)
     clock.advance(LEASE + 1)
-    ACCEPT(ledger, "slow")
+    accept(ledger, "slow")
     assert found(ledger).status is Status.ACCEPTED
 
 
 def test_a_released_upload_can_be_claimed_at_once(ledger):
     ledger.claim(ID, "me", LEASE)
-    RELEASE(ledger, "me")
+    release(ledger, "me")
     assert found(ledger).status is Status.VALIDATING
     assert ledger.claim(ID, "you", LEASE).lease_until > 0
 
 
 def test_a_withdrawn_upload_is_as_if_never_claimed(ledger):
     ledger.claim(ID, "me", LEASE)
-    WITHDRAW(ledger, "me")
+    withdraw(ledger, "me")
     assert found(ledger).status is Status.ISSUED
     assert ledger.claim(ID, "you", LEASE).status is Status.VALIDATING
 
 
-class OneAtATime:
-    """Lets each call through whole, as DynamoDB does for one item; moto does not keep its conditions across threads."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-
-    def update_item(self, **arguments: Any) -> Any:
-        with self._lock:
-            return self._client.update_item(**arguments)
+def test_a_held_upload_is_readmitted_as_if_never_claimed(ledger, clock):
+    ledger.claim(ID, "me", LEASE)
+    hold(ledger, "me")
+    clock.advance(1)
+    ledger.readmit(ID)
+    assert (found(ledger).status, found(ledger).updated_at) == (Status.ISSUED, clock.now)
+    assert ledger.claim(ID, "you", LEASE).status is Status.VALIDATING
 
 
-def test_of_many_that_claim_at_once_exactly_one_gets_the_upload(ledger, dynamodb, table, clock):
-    together = threading.Barrier(16)
-    shared = Ledger(OneAtATime(dynamodb), table, clock)
-
-    def claim(worker: int) -> bool:
-        together.wait(timeout=30)
-        try:
-            shared.claim(ID, f"worker {worker}", LEASE)
-        except LeaseHeldError:
-            return False
-        return True
-
-    with ThreadPoolExecutor(16) as pool:
-        assert sorted(pool.map(claim, range(16))) == [False] * 15 + [True]
+@pytest.mark.parametrize("steps", [[], ["release"], ["accepted"], ["rejected"]], ids=str)
+def test_what_is_not_held_is_not_readmitted(ledger, steps):
+    """A redrive may run while uploads are on their way: it must not undo a verdict, nor take a lease away."""
+    ledger.claim(ID, "me", LEASE)
+    for step in steps:
+        STEPS[step](ledger, "me")
+    before = found(ledger)
+    ledger.readmit(ID)
+    assert found(ledger) == before
 
 
-def test_without_its_table_the_ledger_says_so(dynamodb, clock):
-    missing = Ledger(dynamodb, "missing", clock)
-    with pytest.raises(LedgerError, match="GetItem: ResourceNotFoundException"):
-        missing.find(ID)
-    with pytest.raises(LedgerError, match="UpdateItem: ResourceNotFoundException"):
-        missing.claim(ID, "me", LEASE)
-
-
-def test_a_dynamodb_that_cannot_be_reached_is_a_ledger_error(monkeypatch):
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    client = botocore.session.get_session().create_client(
-        "dynamodb",
-        region_name="us-east-1",
-        endpoint_url="http://127.0.0.1:9",
-        config=Config(retries={"total_max_attempts": 1}),
-    )
-    with pytest.raises(LedgerError, match="EndpointConnectionError"):
-        Ledger(client, "any").find(ID)
+def test_nothing_is_readmitted_that_never_was(ledger):
+    ledger.readmit("f" * 32)
+    assert ledger.find("f" * 32) is None

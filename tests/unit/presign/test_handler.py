@@ -1,50 +1,19 @@
-"""The HTTP edge: whatever comes in, a proper answer goes out, and no secret with it."""
+"""The HTTP edge: each route, and each way that it may answer."""
 
 import base64
 import json
-from http import HTTPStatus
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from presign.service import PasswordsUnavailableError
 from tests.lambda_context import FakeContext
-from tests.unit.presign.fakes import GOOD, PASSWORD, body
+from tests.unit.presign.answers import content, problem
+from tests.unit.presign.fakes import body
 from uploads.errors import LedgerError
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
 
-hostile = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 REQUEST_ID = FakeContext().aws_request_id
-
-
-def content(answer: dict[str, Any]) -> dict[str, Any]:
-    """The JSON of an answer, after checking what every answer owes to API Gateway and to a browser."""
-    json.dumps(answer, ensure_ascii=False).encode()  # what Lambda's runtime does with it
-    assert type(answer["statusCode"]) is int
-    assert all(isinstance(value, str) for value in answer["headers"].values())
-    expected = {
-        "Access-Control-Allow-Origin": "https://upload.example.org",
-        "Access-Control-Expose-Headers": "Retry-After",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-        "Vary": "Origin",
-    }
-    assert answer["headers"].items() >= expected.items()
-    read: dict[str, Any] = json.loads(answer["body"])
-    return read
-
-
-def problem(answer: dict[str, Any]) -> tuple[int, str]:
-    """Status and code of an answer that must be a problem as RFC 9457 has it."""
-    read = content(answer)
-    assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert read["status"] == answer["statusCode"] >= 400
-    assert read["title"] == HTTPStatus(read["status"]).phrase
-    assert read["type"] == "about:blank"
-    return read["status"], read["code"]
 
 
 def issued(edge) -> Upload:
@@ -218,95 +187,3 @@ def test_what_is_logged_of_one_request_is_not_logged_of_the_next(edge, capsys):
     capsys.readouterr()
     edge.get("f" * 32)
     assert upload.upload_id not in capsys.readouterr().out
-
-
-SECRET = "hunter2-and-more"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        json.dumps({**GOOD, "password": SECRET}),
-        json.dumps({**GOOD, "password": [SECRET]}),
-        json.dumps({**GOOD, "password": {SECRET: SECRET}}),
-        json.dumps({**GOOD, "password": SECRET * 100}),
-        json.dumps({"password": SECRET}),
-        json.dumps({"Password": SECRET}),
-        json.dumps([SECRET]),
-        json.dumps(SECRET),
-        json.dumps({**GOOD, "password": SECRET})[:-1],
-        SECRET,
-        '{"password": "' + SECRET + '\\ud800"}',
-        '{"password": "' + SECRET + '\n"}',
-        '{"password": "' + SECRET + '", ' + SECRET,
-        json.dumps({**GOOD, "password": SECRET, "contentType": "text/html"}),
-    ],
-)
-@pytest.mark.parametrize("log_event", ["false", "true"])
-@pytest.mark.parametrize("broken", [None, LedgerError("x"), ZeroDivisionError("x")], ids=str)
-def test_a_password_is_in_no_answer_and_no_log(edge, capsys, monkeypatch, text, log_event, broken):
-    """Not even when an operator asks Powertools to log events, or something breaks while it is in hand."""
-    monkeypatch.setenv("POWERTOOLS_LOGGER_LOG_EVENT", log_event)
-    edge.ledger.broken = edge.passwords.broken = broken
-    answer = edge.post(text)
-    printed = capsys.readouterr()
-    assert SECRET not in answer["body"]
-    assert SECRET not in printed.out + printed.err
-
-
-def test_a_password_typed_for_a_field_is_not_logged(edge, capsys):
-    edge.post(json.dumps({SECRET: "password"}))
-    logged = capsys.readouterr().out
-    assert SECRET not in logged
-    assert "fileName" in logged
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
-    max_leaves=10,
-)
-fields = st.sampled_from(["httpMethod", "resource", "body", "isBase64Encoded", "pathParameters", "headers", "x"])
-
-
-@hostile
-@given(json_values | st.dictionaries(fields, json_values))
-@example([])
-@example({"httpMethod": [], "resource": {}})
-def test_any_event_gets_an_answer(edge, event):
-    assert problem(edge.send(event))[0] in {404, 500}
-
-
-@hostile
-@given(json_values | st.text() | st.binary().map(lambda raw: base64.b64encode(raw).decode()), st.booleans())
-def test_any_body_is_refused_as_a_problem_of_the_client(edge, text, encoded):
-    assert problem(edge.post(text, isBase64Encoded=encoded)) == (400, "invalid_request")
-
-
-@hostile
-@given(json_values)
-def test_any_id_is_unknown(edge, upload_id):
-    assert problem(edge.get(upload_id)) == (404, "not_found")
-
-
-@hostile
-@given(st.dictionaries(st.sampled_from(sorted(GOOD)), json_values, min_size=1))
-def test_any_field_is_answered_with_a_url_or_a_problem_of_the_client(edge, changes):
-    answer = edge.post(json.dumps({**GOOD, **changes}))
-    assert content(answer)
-    assert answer["statusCode"] == 200 or problem(answer)[0] in {400, 401, 413, 415}
-
-
-@hostile
-@given(st.text(min_size=1, max_size=200))
-def test_any_honest_or_hostile_name_leaves_key_and_log_in_order(edge, capsys, name):
-    answer = edge.post(body(fileName=name))
-    key = content(answer).get("key", "")
-    assert key == "" or key.removeprefix("uploads/").removesuffix(".mov").isalnum()
-    for line in capsys.readouterr().out.splitlines():
-        json.loads(line)
-
-
-def test_the_right_password_still_works_after_all_that(edge):
-    edge.post(body(password="x"))
-    assert edge.post(body(password=PASSWORD))["statusCode"] == 200

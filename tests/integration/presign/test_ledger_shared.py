@@ -1,0 +1,64 @@
+"""The ledger among many workers, and without its table."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.config import Config
+
+from tests.integration.presign.conftest import ID
+from uploads.errors import LeaseHeldError, LedgerError
+from uploads.ledger import Ledger
+
+LEASE = 310.0
+
+
+class OneAtATime:
+    """Lets each call through whole, as DynamoDB does for one item; moto does not keep its conditions across threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+
+    def update_item(self, **arguments: Any) -> Any:
+        with self._lock:
+            return self._client.update_item(**arguments)
+
+
+def test_of_many_that_claim_at_once_exactly_one_gets_the_upload(ledger, dynamodb, table, clock):
+    together = threading.Barrier(16)
+    shared = Ledger(OneAtATime(dynamodb), table, clock)
+
+    def claim(worker: int) -> bool:
+        together.wait(timeout=30)
+        try:
+            shared.claim(ID, f"worker {worker}", LEASE)
+        except LeaseHeldError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sorted(pool.map(claim, range(16))) == [False] * 15 + [True]
+
+
+def test_without_its_table_the_ledger_says_so(dynamodb, clock):
+    missing = Ledger(dynamodb, "missing", clock)
+    with pytest.raises(LedgerError, match="GetItem: ResourceNotFoundException"):
+        missing.find(ID)
+    with pytest.raises(LedgerError, match="UpdateItem: ResourceNotFoundException"):
+        missing.claim(ID, "me", LEASE)
+
+
+def test_a_dynamodb_that_cannot_be_reached_is_a_ledger_error(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    client = botocore.session.get_session().create_client(
+        "dynamodb",
+        region_name="us-east-1",
+        endpoint_url="http://127.0.0.1:9",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    with pytest.raises(LedgerError, match="EndpointConnectionError"):
+        Ledger(client, "any").find(ID)

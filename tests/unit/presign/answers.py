@@ -1,0 +1,32 @@
+"""What every answer owes to API Gateway, to a browser and to RFC 9457."""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+
+def content(answer: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of an answer, after checking what every answer owes to API Gateway and to a browser."""
+    json.dumps(answer, ensure_ascii=False).encode()  # what Lambda's runtime does with it
+    assert type(answer["statusCode"]) is int
+    assert all(isinstance(value, str) for value in answer["headers"].values())
+    expected = {
+        "Access-Control-Allow-Origin": "https://upload.example.org",
+        "Access-Control-Expose-Headers": "Retry-After",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Origin",
+    }
+    assert answer["headers"].items() >= expected.items()
+    read: dict[str, Any] = json.loads(answer["body"])
+    return read
+
+
+def problem(answer: dict[str, Any]) -> tuple[int, str]:
+    """Status and code of an answer that must be a problem as RFC 9457 has it."""
+    read = content(answer)
+    assert answer["headers"]["Content-Type"] == "application/problem+json"
+    assert read["status"] == answer["statusCode"] >= 400
+    assert read["title"] == HTTPStatus(read["status"]).phrase
+    assert read["type"] == "about:blank"
+    return read["status"], read["code"]
