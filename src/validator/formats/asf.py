@@ -8,9 +8,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
-from uuid import UUID
 
-from validator.formats.foreign import refuse_appended
+from validator.formats.foreign import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
@@ -19,7 +18,9 @@ BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
 
 def _guid(text: str) -> bytes:
-    return UUID(text).bytes_le
+    """A GUID as ASF writes it (section 1.2.4): its first three numbers little-endian."""
+    first, second, third, *rest = (bytes.fromhex(part) for part in text.split("-"))
+    return first[::-1] + second[::-1] + third[::-1] + b"".join(rest)
 
 
 _HEADER = _guid("75B22630-668E-11CF-A6D9-00AA0062CE6C")
@@ -37,6 +38,13 @@ _ENCRYPTION = frozenset(
 )
 _VIDEO = _guid("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B")
 
+_INDEXES = (
+    _guid("33000890-E5B1-11CF-89F4-00A0C90349CB"),  # Simple Index
+    _guid("D6E229D3-35DA-11D1-9034-00A0C90349BE"),  # Index
+    _guid("FEB103F8-12AD-4C64-840F-2A1D2F7AD48C"),  # Media Object Index
+    _guid("3CB73FD0-0C4A-4803-953D-EDF7B6228F0C"),  # Timecode Index
+)
+
 _OBJECT = struct.Struct("<16sQ")
 _HEADER_BYTES = 30
 _DATA_BYTES = 50
@@ -45,6 +53,8 @@ _STREAM_PROPERTIES_BYTES = 78
 _EXTENSION_BYTES = 46
 _MAX_OBJECTS = 1024
 _MAX_SCRIPT_BYTES = 32 * 1024
+_END_CHUNK, _END_CHUNK_BYTES = b"$E", 12  # with which streaming writers close a recording (MS-WMSP 2.2.3.4)
+_PACKET_MAX = 1024 * 1024
 _BROADCAST = 1
 _LINKS = (b"URL", b"FILENAME", b"OPENEVENT", b"SCRIPT")
 """Script commands with which a player opens pages or files: beginnings of their names."""
@@ -107,6 +117,7 @@ class _Header:
     file_id: bytes = b""
     file_size: int = 0
     broadcast: bool = False
+    packet_size: int = 0
     streams: int = 0
     has_video: bool = False
 
@@ -135,6 +146,7 @@ class _Header:
         self.file_id = body[24:40]
         self.file_size = int.from_bytes(body[40:48], "little")
         self.broadcast = bool(body[88] & _BROADCAST)
+        self.packet_size = int.from_bytes(body[92:96], "little")
 
     def _take_stream(self, part: Object) -> None:
         if part.end - part.start < _STREAM_PROPERTIES_BYTES:
@@ -182,7 +194,7 @@ class _Header:
 def _check_data(reader: RangeReader, start: int, header: _Header) -> None:
     """The Data Object of the same file must follow, hold packets, and be followed by indexes alone.
 
-    A live recording (broadcast flag) may leave its sizes unfilled: it then reaches to the end of the file.
+    A live recording (broadcast flag) may leave its sizes unfilled: packets then follow each other as far as they go.
     """
     if start + _DATA_BYTES > reader.size:
         raise RefusedError("malformed", "The Windows Media video has a header, but no pictures follow it.")
@@ -192,12 +204,27 @@ def _check_data(reader: RangeReader, start: int, header: _Header) -> None:
         raise RefusedError("malformed", "The Windows Media video has a header, but no pictures follow it.")
     end = start + size
     if header.broadcast and size <= _DATA_BYTES:
-        end = reader.size
+        end = _end_of_packets(reader, start + _DATA_BYTES, header.packet_size)
     if end - start <= _DATA_BYTES:
         raise RefusedError("malformed", "The Windows Media video has a header, but no pictures follow it.")
     if end > reader.size or (not header.broadcast and header.file_size > reader.size):
         raise TruncatedError(f"data of {size} bytes at offset {start}")
     _check_indexes(reader, end)
+
+
+def _end_of_packets(reader: RangeReader, start: int, packet_size: int) -> int:
+    """Where the packets of a live recording end: all are of one size (section 3.2), and indexes may follow them."""
+    if not 0 < packet_size <= _PACKET_MAX:
+        raise RefusedError("malformed", "The Windows Media video's header is damaged.")
+    if (reader.size - start) % packet_size == 0:
+        return reader.size
+    tail_at = max(start, reader.size - TAIL_BYTES)
+    tail = reader.read(tail_at, reader.size - tail_at)
+    for index in _INDEXES:
+        at = tail.find(index)
+        if at >= 0 and (tail_at + at - start) % packet_size == 0:
+            return tail_at + at
+    raise TruncatedError("the last packet reaches beyond the end")
 
 
 def _check_indexes(reader: RangeReader, start: int) -> None:
@@ -207,6 +234,8 @@ def _check_indexes(reader: RangeReader, start: int) -> None:
             return
         rest = reader.read(at, min(64, reader.size - at))
         refuse_appended(rest)
+        if len(rest) == _END_CHUNK_BYTES and rest.startswith(_END_CHUNK):
+            return
         if len(rest) < _OBJECT.size:
             break
         at = _object_at(reader, at, reader.size).end

@@ -4,10 +4,11 @@ A WebM file is a Matroska file of document type `webm` with VP8, VP9 or AV1 vide
 leave the sizes of the segment and of its clusters unknown (RFC 8794 section 6.2).
 """
 
+import re
 from dataclasses import dataclass, field
 
 from validator.formats import vint
-from validator.formats.foreign import refuse_appended
+from validator.formats.foreign import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.verdict import RefusedError
 from validator.formats.vint import CRC32, VOID, Element, children, element_at, text, unsigned
@@ -15,7 +16,7 @@ from validator.formats.vint import CRC32, VOID, Element, children, element_at, t
 MIME = "video/webm"
 BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
-ENOUGH_RANGES = 6
+ENOUGH_RANGES = 10
 """A proven video is walked on for as long as this; a long one has hundreds of clusters, one range each."""
 
 _MAGIC = b"\x1a\x45\xdf\xa3"
@@ -38,6 +39,9 @@ _IN_CLUSTER = frozenset(
     (_SIMPLE_BLOCK, _BLOCK_GROUP, _ENCRYPTED_BLOCK, _TIMESTAMP, _POSITION, _PREV_SIZE, _SILENT_TRACKS, VOID, CRC32),
 )
 _SMALLEST_BLOCK = 4
+_CLUSTER_BEGIN = re.compile(
+    rb"\x1f\x43\xb6\x75(?:[\x80-\xff]|\x01.{7}|[\x08-\x7f].{1,4})[\xe7\xec\xbf\xa7\xab]", re.DOTALL
+)
 
 
 def recognises(head: bytes) -> bool:
@@ -52,10 +56,12 @@ def parse(reader: RangeReader) -> str:
     if segment.id != _SEGMENT:
         raise RefusedError("malformed", "The WebM video has no content.")
     walk = _Segment(reader)
-    walk.through(segment)
+    complete = walk.through(segment.body, segment.end or reader.size)
     walk.check()
     if segment.end is not None:
         _check_end(reader, segment.end)
+    elif not complete:
+        _check_last_cluster(reader)
     return MIME
 
 
@@ -90,6 +96,14 @@ def _check_end(reader: RangeReader, end: int) -> None:
         end = element.end
 
 
+def _check_last_cluster(reader: RangeReader) -> None:
+    """When a cluster begins near the end of a live recording, the elements from there must lead exactly to that end."""
+    start = max(0, reader.size - TAIL_BYTES)
+    cluster = _CLUSTER_BEGIN.search(reader.read(start, reader.size - start))
+    if cluster:
+        _Segment(reader).through(start + cluster.start(), reader.size)
+
+
 @dataclass(slots=True)
 class _Segment:
     """What the elements of the segment have proved so far."""
@@ -105,12 +119,17 @@ class _Segment:
     def proven(self) -> bool:
         return self.has_video and bool(self.blocks & self.track_numbers)
 
-    def through(self, segment: Element) -> None:
-        """Walks the segment's children; those of a cluster of unknown size stand among them."""
-        at, end, in_cluster = segment.body, segment.end or self.reader.size, False
+    def through(self, at: int, end: int) -> bool:
+        """Walks elements of the segment, and returns whether to their end, or only as far as is enough.
+
+        The children of a cluster of unknown size stand among the segment's own.
+        """
+        in_cluster = False
         for _ in range(vint.MAX_ELEMENTS):
-            if at >= end or (self.proven and self.reader.cost.ranges >= ENOUGH_RANGES):
-                return
+            if at >= end:
+                return True
+            if self.proven and self.reader.cost.ranges >= ENOUGH_RANGES:
+                return False
             element = self._next(at, end)
             if not (in_cluster and element.id in _IN_CLUSTER):
                 if element.id not in _TOP_LEVEL:
@@ -119,6 +138,7 @@ class _Segment:
             at = self._take(element)
         if not self.proven:
             raise RefusedError("malformed", "The WebM video has too many parts.")
+        return False
 
     def check(self) -> None:
         if not self.has_tracks:

@@ -5,18 +5,19 @@ and handler, 8.5 sample description, 8.8 fragments. ISO/IEC 14496-14 (MP4). Appl
 without a file type, and for atoms that ISO does not know.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from validator.formats import brands
 from validator.formats.boxes import MAX_BOXES, Box, NotABoxError, box_at
-from validator.formats.foreign import refuse_appended
+from validator.formats.foreign import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.tracks import Tracks, read_movie
 from validator.formats.verdict import RefusedError
 
 BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
-ENOUGH_RANGES = 8
+ENOUGH_RANGES = 16
 """A proven movie is walked on for as long as this; a long recording may have a thousand fragments, one range each."""
 
 _FIRST_BOXES = frozenset(
@@ -24,7 +25,8 @@ _FIRST_BOXES = frozenset(
 )
 _FILE_TYPE_MAX = 4096
 _PADDING_MAX = 4096
-_EARLY = frozenset((b"free", b"skip", b"wide", b"uuid", b"pnot", b"junk", b"PICT"))
+_FRAGMENT = re.compile(rb".{4}(?:moof\x00\x00\x00\x10mfhd|mfra.{4}tfra)", re.DOTALL)
+_EARLY = frozenset((b"styp", b"free", b"skip", b"wide", b"uuid", b"pnot", b"junk", b"PICT"))
 
 
 def recognises(head: bytes) -> bool:
@@ -35,16 +37,30 @@ def parse(reader: RangeReader) -> str:
     movie = _Movie(reader)
     at = 0
     for _ in range(MAX_BOXES):
-        if at >= reader.size or (movie.proven and reader.cost.ranges >= ENOUGH_RANGES):
+        if at >= reader.size:
             return movie.mime_type()
+        if movie.proven and reader.cost.ranges >= ENOUGH_RANGES:
+            break
         box = _top_level_box(reader, at)
         if box is None:
             return movie.mime_type()
         movie.take(box)
         at = box.end
-    if movie.proven:
-        return movie.mime_type()
-    raise RefusedError("malformed", "The video has too many parts.")
+    if not movie.proven:
+        raise RefusedError("malformed", "The video has too many parts.")
+    _check_last_fragment(reader)
+    return movie.mime_type(all_seen=False)
+
+
+def _check_last_fragment(reader: RangeReader) -> None:
+    """When a fragment begins near the end of the file, the boxes from there must lead exactly to that end."""
+    start = max(0, reader.size - TAIL_BYTES)
+    fragment = _FRAGMENT.search(reader.read(start, reader.size - start))
+    at = start + fragment.start() if fragment else reader.size
+    while at < reader.size:
+        box = _top_level_box(reader, at)
+        at = box.end if box else reader.size
+        reader.check_time()
 
 
 def _top_level_box(reader: RangeReader, at: int) -> Box | None:
@@ -70,33 +86,31 @@ class _Movie:
     mime: str | None = None
     compatible: frozenset[bytes] = frozenset()
     tracks: Tracks | None = None
-    has_media: bool = False
+    media: list[Box] = field(default_factory=list)
     has_fragment: bool = False
-    begun: bool = field(default=False, init=False)
+    begun: bool = False
 
     @property
     def proven(self) -> bool:
-        return (
-            self.tracks is not None
-            and self.tracks.video
-            and self.has_media
-            and (self.has_fragment or not self.tracks.fragmented)
-        )
+        if not self.tracks or not self.tracks.video or not self.media:
+            return False
+        return bool(self.tracks.first_chunks) or (self.tracks.fragmented and self.has_fragment)
 
     def take(self, box: Box) -> None:
         if box.kind == b"ftyp":
             self._take_file_type(box)
         elif box.kind == b"moov":
             self._take_movie(box)
-        elif box.kind == b"mdat":
-            self.has_media = self.has_media or box.end > box.body
+        elif box.kind == b"mdat" and box.end > box.body:
+            self.media.append(box)
         elif box.kind == b"moof":
             self.has_fragment = True
         self.begun = self.begun or box.kind not in _EARLY
 
-    def mime_type(self) -> str:
+    def mime_type(self, *, all_seen: bool = True) -> str:
         """The proven type; RefusedError when the boxes of the whole file prove none."""
         if self.proven:
+            self._check_chunks(all_seen=all_seen)
             return self.mime or brands.QUICKTIME
         if sentence := brands.picture_sentence(self.compatible):
             raise RefusedError("unsupported_type", sentence)
@@ -105,6 +119,15 @@ class _Movie:
         if not self.tracks.video:
             raise RefusedError("unsupported_type", "This file holds no video, only sound or data.")
         raise RefusedError("malformed", "The video has a header, but no pictures follow it.")
+
+    def _check_chunks(self, *, all_seen: bool) -> None:
+        """The first pictures must begin inside a media data box, the last ones before the end of the file."""
+        assert self.tracks is not None
+        for offset in self.tracks.first_chunks:
+            if all_seen and not any(box.body <= offset < box.end for box in self.media):
+                raise RefusedError("malformed", "The video's pictures are not where its header says.")
+        if any(offset > self.reader.size for offset in self.tracks.last_chunks):
+            raise TruncatedError("a chunk of pictures begins beyond the end")
 
     def _take_file_type(self, box: Box) -> None:
         length = box.end - box.body

@@ -3,7 +3,7 @@
 Of a long video the movie box is megabytes of sample tables: only the headers and the small boxes are read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from validator.formats.boxes import Box, children
 from validator.formats.reader import RangeReader
@@ -18,11 +18,13 @@ _SELF_CONTAINED = 1
 
 @dataclass(slots=True)
 class Tracks:
-    """What a movie box holds: whether a video track is among the tracks, and whether fragments are to follow."""
+    """What a movie box holds: video, whether fragments are to follow, and where the chunks of pictures should begin."""
 
     count: int = 0
     video: bool = False
     fragmented: bool = False
+    first_chunks: list[int] = field(default_factory=list)
+    last_chunks: list[int] = field(default_factory=list)
 
 
 def read_movie(reader: RangeReader, movie: Box) -> Tracks:
@@ -34,7 +36,7 @@ def read_movie(reader: RangeReader, movie: Box) -> Tracks:
         kinds.add(child.kind)
         if child.kind == b"trak":
             found.count += 1
-            found.video = _is_video(reader, child) or found.video
+            _take_track(reader, child, found)
         elif child.kind == b"mvex":
             found.fragmented = True
         if found.count > MAX_TRACKS:
@@ -49,17 +51,34 @@ def read_movie(reader: RangeReader, movie: Box) -> Tracks:
     return found
 
 
-def _is_video(reader: RangeReader, track: Box) -> bool:
-    """Whether a track's handler is for video, and its sample description fits that."""
+def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
+    """Looks closer at a track whose handler is for video; others may hold anything."""
     media = _find(reader, track, b"mdia")
     handler = media and _find(reader, media, b"hdlr")
     if not media or not handler or handler.end - handler.body < 12 or reader.read(handler.body + 8, 4) != b"vide":
-        return False
+        return
     information = _required(reader, media, b"minf")
     _check_data_references(reader, information)
     table = _required(reader, information, b"stbl")
-    _check_sample_description(reader, _required(reader, table, b"stsd"))
-    return True
+    parts = {child.kind: child for child in children(reader, table.body, table.end)}
+    if b"stsd" not in parts:
+        raise RefusedError("malformed", "The video track is incomplete.")
+    _check_sample_description(reader, parts[b"stsd"])
+    for kind, width in ((b"stco", 4), (b"co64", 8)):
+        if kind in parts:
+            _take_chunk_offsets(reader, parts[kind], width, found)
+    found.video = True
+
+
+def _take_chunk_offsets(reader: RangeReader, table: Box, width: int, found: Tracks) -> None:
+    """Section 8.7.5: offsets from the beginning of the file; of a long list the first and the last one are read."""
+    length = table.end - table.body
+    count = int.from_bytes(reader.read(table.body, 8)[4:]) if length >= 8 else 0
+    if count * width > length - 8:
+        raise RefusedError("malformed", "The video's list of chunks is damaged.")
+    if count:
+        found.first_chunks.append(int.from_bytes(reader.read(table.body + 8, width)))
+        found.last_chunks.append(int.from_bytes(reader.read(table.body + 8 + (count - 1) * width, width)))
 
 
 def _find(reader: RangeReader, parent: Box, kind: bytes) -> Box | None:
