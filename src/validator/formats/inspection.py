@@ -1,5 +1,6 @@
 """One inspection: which format the bytes are in, whether they keep to it, and whether it is the declared one."""
 
+from contextlib import suppress
 from typing import Protocol
 
 from validator.formats import asf, avi, bmp, ebml, gif, isobmff, jpeg, libmagic, mpeg, png, svg, tiff, webp
@@ -91,12 +92,22 @@ def _prove(reader: RangeReader, declared: str) -> str:
             if _FORMATS.get(declared) is candidate:
                 raise
             raise RefusedError("type_mismatch", _mismatch(mime, declared)) from None
+        except (RefusedError, TruncatedError):
+            if mime.startswith("video/"):
+                _refuse_second_file(reader)  # the better answer, when a second file is what breaks the structure
+            raise
         refuse_zip_tail(reader)
         if found.startswith("video/"):
             refuse_second_file(reader)
         libmagic.veto(head, found)
         return found
     raise RefusedError("unsupported_type", sentence_for(head))
+
+
+def _refuse_second_file(reader: RangeReader) -> None:
+    with suppress(BudgetExceededError, TruncatedError):
+        refuse_zip_tail(reader)
+        refuse_second_file(reader)
 
 
 def _mismatch(found: str, declared: str) -> str:
