@@ -188,9 +188,6 @@ linear-sound.vob {pal} {sound} -c:v mpeg2video -c:a pcm_dvd -ar 48000 -ac 2 -f v
 high-rate.mpg {pal} -c:v mpeg2video -q:v 1 -f vob
 long.mpg -f lavfi -i testsrc=size=320x240:rate=25:duration=10 -c:v mpeg1video -q:v 4 -f mpeg
 h264.mpg {pal} {x264} -f vob
-bare-mpeg1.mpg {picture} -r 25 -c:v mpeg1video -f mpeg1video
-bare-mpeg2.mpg {picture} -c:v mpeg2video -f mpeg2video
-bare-long.m2v {pal} -c:v mpeg2video -q:v 1 -f mpeg2video
 """,
 )
 _REFUSED = _recipes(
@@ -219,6 +216,9 @@ h264.264 {picture} {x264} -f h264
 ogg-video.nut {picture} -c:v mpeg4
 still.avif {picture} -frames:v 1 -c:v libaom-av1 -cpu-used 8 -still-picture 1
 dv.dv {pal} -c:v dvvideo
+bare-mpeg1.mpg {picture} -r 25 -c:v mpeg1video -f mpeg1video
+bare-mpeg2.mpg {picture} -c:v mpeg2video -f mpeg2video
+bare-long.m2v {pal} -c:v mpeg2video -q:v 1 -f mpeg2video
 network-chunks.asf {both} -c:v wmv2 -c:a wmav2 -f asf_stream
 material.mxf {pal} -c:v mpeg2video
 h264-labelled.webm {picture} {x264} -f matroska

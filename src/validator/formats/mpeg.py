@@ -1,15 +1,15 @@
-"""MPEG videos.
+"""MPEG videos: program streams of MPEG-1 (ISO/IEC 11172-1 section 2.4) and MPEG-2 (ISO/IEC 13818-1 section 2.5).
 
-Program streams of MPEG-1 (ISO/IEC 11172-1 section 2.4) and MPEG-2 (ISO/IEC 13818-1 section 2.5): packs of packets, with
-video packets E0 to EF among them. The bare video stream (ISO/IEC 11172-2 and 13818-2 section 6.2) is what `video/mpeg`
-named first (RFC 2046 section 4.4), and is accepted as well.
+Packs of packets, with video packets E0 to EF among them. The packets are followed from the beginning for a while, and
+from near the end to the end. A program stream need not say where it ends: one that was cut exactly between two packets
+is a program stream like any other. The bare video stream (start code B3) has neither lengths nor an end, so that
+anything might follow it; it is not accepted.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from validator.formats.foreign import TAIL_BYTES, refuse_appended
-from validator.formats.mpeg_sequence import check_video_stream
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
@@ -17,7 +17,7 @@ MIME = "video/mpeg"
 BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
 _PREFIX = b"\x00\x00\x01"
-_PACK, _SEQUENCE = b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"
+_PACK = b"\x00\x00\x01\xba"
 _END_CODE, _PACK_CODE = 0xB9, 0xBA
 _VIDEO_CODES = range(0xE0, 0xF0)
 _BLOCK = 16 * 1024
@@ -27,13 +27,10 @@ _DAMAGED = "The MPEG video is damaged."
 
 
 def recognises(head: bytes) -> bool:
-    return head.startswith((_PACK, _SEQUENCE))
+    return head.startswith(_PACK)
 
 
 def parse(reader: RangeReader) -> str:
-    if reader.read(0, 4) == _SEQUENCE:
-        check_video_stream(reader.head())
-        return MIME
     walk = _Walk(reader, 0)
     while not walk.at_end and walk.at < (_WALK_BYTES if walk.has_video else _WALK_BYTES_MAX):
         walk.step()
