@@ -92,8 +92,8 @@ def _prove(reader: RangeReader, declared: str) -> str:
             if _FORMATS.get(declared) is candidate:
                 raise
             raise RefusedError("type_mismatch", _mismatch(mime, declared)) from None
-        except (RefusedError, TruncatedError):
-            if mime.startswith("video/"):
+        except (RefusedError, TruncatedError) as failure:
+            if mime.startswith("video/") and getattr(failure, "reason", "malformed") == "malformed":
                 _refuse_second_file(reader)  # the better answer, when a second file is what breaks the structure
             raise
         refuse_zip_tail(reader)
