@@ -1,0 +1,176 @@
+"""The ledger, the buckets and the scanner in memory, with the conditions that the real ones keep."""
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
+from uploads.reasons import Reason
+from uploads.record import JUDGED, Status, Upload
+from validator.formats.reader import Fetch
+from validator.ports import Infection, ObjectChangedError, Promoted, Promotion, StagedObject
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class FakeClock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class FakeLedger:
+    """uploads.ledger.Ledger without DynamoDB. `verdicts` lists, for each upload, what was ever settled."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.uploads: dict[str, Upload] = {}
+        self.owners: dict[str, str] = {}
+        self.verdicts: dict[str, list[Status]] = {}
+
+    def issue(self, upload: Upload) -> None:
+        if upload.upload_id in self.uploads:
+            raise LedgerError("PutItem: ConditionalCheckFailedException")
+        self.uploads[upload.upload_id] = upload
+
+    def find(self, upload_id: str) -> Upload | None:
+        return self.uploads.get(upload_id)
+
+    def claim(self, upload_id: str, owner: str, seconds: float) -> Upload:
+        upload = self.uploads.get(upload_id)
+        if upload is None:
+            raise UnknownUploadError
+        now = self._clock().timestamp()
+        if upload.status in JUDGED | {Status.HELD}:
+            raise SettledError(upload)
+        if upload.status is Status.VALIDATING and upload.lease_until >= now and self.owners[upload_id] != owner:
+            raise LeaseHeldError(upload.lease_until)
+        self.owners[upload_id] = owner
+        return self._write(upload, status=Status.VALIDATING, lease_until=now + seconds)
+
+    def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None:
+        upload = self._leased(upload_id, owner)
+        self._settle(upload, Status.ACCEPTED, final_key=final_key, etag=etag, sha256=sha256 or upload.sha256)
+
+    def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None:
+        self._settle(self._leased(upload_id, owner), Status.REJECTED, reason=reason, detail=detail, etag=etag)
+
+    def hold(self, upload_id: str, owner: str, *, etag: str) -> None:
+        self._settle(self._leased(upload_id, owner), Status.HELD, etag=etag)
+
+    def release(self, upload_id: str, owner: str) -> None:
+        self._write(self._leased(upload_id, owner), lease_until=0.0)
+
+    def withdraw(self, upload_id: str, owner: str) -> None:
+        self._write(self._leased(upload_id, owner), status=Status.ISSUED)
+
+    def readmit(self, upload_id: str) -> None:
+        if self.uploads[upload_id].status is Status.HELD:
+            self._write(self.uploads[upload_id], status=Status.ISSUED)
+
+    def _leased(self, upload_id: str, owner: str) -> Upload:
+        upload = self.uploads.get(upload_id)
+        if upload is None or upload.status is not Status.VALIDATING or self.owners.get(upload_id) != owner:
+            raise LeaseLostError(upload_id)
+        return upload
+
+    def _settle(self, upload: Upload, status: Status, **changes: object) -> None:
+        self.verdicts.setdefault(upload.upload_id, []).append(status)
+        self._write(upload, status=status, **changes)
+
+    def _write(self, upload: Upload, **changes: object) -> Upload:
+        changed = replace(upload, updated_at=self._clock(), **changes)  # type: ignore[arg-type]
+        self.uploads[upload.upload_id] = changed
+        return changed
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """An object in the final bucket."""
+
+    content: bytes
+    promotion: Promotion
+    promoted: Promoted
+
+
+def etag_of(content: bytes) -> str:
+    return f'"{hashlib.md5(content).hexdigest()}"'
+
+
+def sha256_of(content: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()
+
+
+class FakeStorage:
+    """validator.storage.S3Storage without S3: `staging` holds content by key, `final` what was promoted."""
+
+    chunk_bytes = 16
+
+    def __init__(self) -> None:
+        self.staging: dict[str, bytes] = {}
+        self.final: dict[str, Final] = {}
+        self.removed: list[tuple[str, bytes]] = []
+
+    def find(self, key: str) -> StagedObject | None:
+        content = self.staging.get(key)
+        return None if content is None else StagedObject(key, etag_of(content), len(content))
+
+    def fetch(self, staged: StagedObject) -> Fetch:
+        return lambda offset, length: self._content(staged)[offset : offset + length]
+
+    def stream(self, staged: StagedObject) -> Iterator[bytes]:
+        content = self._content(staged)
+        return (content[at : at + self.chunk_bytes] for at in range(0, len(content), self.chunk_bytes))
+
+    def promote(self, staged: StagedObject, promotion: Promotion) -> Promoted:
+        existing = self.final.get(promotion.key)
+        if existing is not None:
+            if existing.promoted.source_etag != staged.etag:
+                raise ObjectChangedError(promotion.key)
+            return existing.promoted
+        content = self._content(staged)
+        promoted = Promoted(staged.etag, sha256_of(content))
+        self.final[promotion.key] = Final(content, promotion, promoted)
+        return promoted
+
+    def promoted(self, final_key: str) -> Promoted | None:
+        return self.final[final_key].promoted if final_key in self.final else None
+
+    def hold(self, staged: StagedObject, held_key: str) -> None:
+        self.staging[held_key] = self._content(staged)
+
+    def delete(self, staged: StagedObject) -> None:
+        if self.find(staged.key) == staged:
+            self.removed.append((staged.key, self.staging.pop(staged.key)))
+
+    def _content(self, staged: StagedObject) -> bytes:
+        if self.find(staged.key) != staged:
+            raise ObjectChangedError(staged.key)
+        return self.staging[staged.key]
+
+
+class FakeScanner:
+    """Finds `SIGNATURE`, and, once `knows_more`, also `NEW_SIGNATURE`."""
+
+    SIGNATURE = b"virus"
+    NEW_SIGNATURE = b"not yet known"
+
+    def __init__(self) -> None:
+        self.knows_more = False
+        self.scanned = 0
+
+    def scan(self, chunks: Iterable[bytes]) -> Infection | None:
+        content = b"".join(chunks)
+        self.scanned += 1
+        if self.SIGNATURE in content or (self.knows_more and self.NEW_SIGNATURE in content):
+            return Infection(Reason.INFECTED, "The virus scanner found malware in the file.")
+        return None

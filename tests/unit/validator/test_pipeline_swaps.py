@@ -1,0 +1,103 @@
+"""The object is replaced or removed at any moment of its judgement: other bytes than those inspected never pass."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.unit.validator.world import Wire, World, bad, good
+from uploads.errors import LeaseHeldError
+from uploads.record import Status, Upload
+from validator.pipeline import Result
+from validator.ports import ObjectChangedError
+
+GOOD = good(note="first")
+BAD = bad().ljust(len(GOOD))
+OTHER = good(note="other")
+
+
+def interfering(interfere: Callable[[], object], name: str) -> Wire:
+    """Calls `interfere` once, just before the worker's call of that name."""
+    left = [interfere]
+
+    def plan(_number: int, called: str) -> None:
+        if called == name and left:
+            left.pop()()
+
+    return Wire(plan)
+
+
+def swapping(world: World, upload: Upload, content: bytes, name: str) -> Wire:
+    return interfering(lambda: world.storage.staging.update({upload.staging_key: content}), name)
+
+
+def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Result]:
+    """The news of the object and, after it, the news of the one that took its place."""
+    results = []
+    for attempt, line in ((1, wire), (2, Wire()), (1, Wire())):
+        try:
+            results.append(world.deliver(upload.staging_key, attempt, f"worker {len(results)}", line).result)
+        except (ObjectChangedError, LeaseHeldError):
+            world.clock.advance(1)
+    return results
+
+
+@pytest.mark.parametrize("name", ["promoted", "fetch", "read", "stream", "promote"])
+def test_bad_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name):
+    upload = world.uploaded(GOOD)
+    deliver_until_done(world, upload, swapping(world, upload, BAD, name))
+    assert world.now(upload).status is Status.REJECTED
+    assert (world.storage.staging, world.storage.final) == ({}, {})
+
+
+@pytest.mark.parametrize("name", ["promoted", "fetch", "read", "stream", "chunk", "promote"])
+def test_good_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name):
+    upload = world.uploaded(GOOD)
+    deliver_until_done(world, upload, swapping(world, upload, OTHER, name))
+    assert world.now(upload).status is Status.ACCEPTED
+    assert [final.content for final in world.storage.final.values()] == [OTHER]
+    assert world.storage.staging == {}
+
+
+@pytest.mark.parametrize("name", ["accept", "delete"])
+@pytest.mark.parametrize("content", [BAD, OTHER])
+def test_bytes_swapped_in_after_the_copy_are_a_replay(world, name, content):
+    """The delete spares them; the news of them removes them."""
+    upload = world.uploaded(GOOD)
+    results = deliver_until_done(world, upload, swapping(world, upload, content, name))
+    assert results[:2] == [Result.ACCEPTED, Result.REPLAYED]
+    assert [final.content for final in world.storage.final.values()] == [GOOD]
+    assert world.storage.staging == {}
+
+
+@pytest.mark.parametrize("name", ["reject", "delete"])
+def test_good_bytes_swapped_in_for_bad_ones_after_their_judgement_are_a_replay(world, name):
+    upload = world.uploaded(BAD)
+    results = deliver_until_done(world, upload, swapping(world, upload, GOOD, name))
+    assert results[:2] == [Result.REJECTED, Result.REPLAYED]
+    assert (world.storage.staging, world.storage.final) == ({}, {})
+
+
+@pytest.mark.parametrize("name", ["fetch", "read", "stream", "promote"])
+def test_object_deleted_before_the_copy_leaves_the_upload_as_it_was_issued(world, name):
+    upload = world.uploaded(GOOD)
+    wire = interfering(world.storage.staging.clear, name)
+    assert deliver_until_done(world, upload, wire) == [Result.NOTHING_THERE, Result.NOTHING_THERE]
+    assert world.now(upload).status is Status.ISSUED
+    assert world.storage.final == {}
+
+
+@pytest.mark.parametrize("name", ["accept", "delete"])
+def test_object_deleted_after_the_copy_is_accepted_all_the_same(world, name):
+    upload = world.uploaded(GOOD)
+    assert deliver_until_done(world, upload, interfering(world.storage.staging.clear, name))[0] is Result.ACCEPTED
+    assert [final.content for final in world.storage.final.values()] == [GOOD]
+
+
+def test_object_swapped_while_it_is_held_aside_is_what_is_held(world):
+    """What is recorded as held is what lies under held/: the copy names the ETag too."""
+    upload = world.uploaded(GOOD)
+    with pytest.raises(ObjectChangedError):
+        world.deliver(upload.staging_key, 6, wire=swapping(world, upload, OTHER, "hold"))
+    world.clock.advance(1)
+    assert world.deliver(upload.staging_key, 7, "another").result is Result.HELD
+    assert world.storage.staging == {upload.held_key: OTHER}
