@@ -48,6 +48,10 @@ class ImageData:
                 raise RefusedError("decompression_bomb", "The image unpacks to more than its header says.")
             data = self._inflater.unconsumed_tail
 
+    def skip(self) -> None:
+        """A piece of the stream was not read: nothing can be said of what follows it."""
+        self._found = max(self._found, _MAX_CHECKED)
+
     def finish(self) -> None:
         """Called at the end of the stream."""
         if self._found < min(self._wanted, _MAX_CHECKED):

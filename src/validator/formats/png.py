@@ -105,6 +105,8 @@ def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
     stored = chunk.offset + chunk.length
     if source.size > _CHECKED_WHOLE and chunk.length > AHEAD_BYTES:
         source.read(stored, 4)
+        if state.data:
+            state.data.skip()
         return
     checksum = zlib.crc32(chunk.kind)
     kept = []
