@@ -105,7 +105,7 @@ clean: ## stop the local cloud and remove what was built or kept, but not the to
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
-	@find src local operations tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+	@find $(wildcard src local operations tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
