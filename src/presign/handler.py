@@ -36,7 +36,7 @@ def _build_service(config: settings.Settings) -> UploadService:
     if credentials is None:
         raise SettingError("there are no AWS credentials")
     # A person waits: fail soon, so that a retry or a 503 comes while they are still there.
-    patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 3})
+    patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2})
     dynamodb: Any = session.create_client("dynamodb", config=patience)
     secrets_manager: Any = session.create_client("secretsmanager", config=patience)
     return UploadService(
