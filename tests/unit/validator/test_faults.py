@@ -76,7 +76,7 @@ def test_every_upload_comes_through_the_storm(monkeypatch, seed, likelihood):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("seed", "likelihood"), storms(range(100, 300)))
+@pytest.mark.parametrize(("seed", "likelihood"), storms(range(100, 160)))
 def test_every_upload_comes_through_a_long_storm(monkeypatch, seed, likelihood):
     weather(monkeypatch, seed, likelihood, 1000)
 
