@@ -4,6 +4,7 @@ A recipe that this ffmpeg has no encoder for fails loudly: the list is what Debi
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -243,8 +244,8 @@ def _make(recipe: Recipe, cache_dir: Path) -> Path:
     path = cache_dir / recipe.file_name
     if path.exists():
         return path
-    # ffmpeg guesses the muxer by the extension; a pipe cannot be sought in, and other tests may be making the same file
-    partial = path.with_stem(f"{path.stem}.{hashlib.sha256(str(id(recipe)).encode()).hexdigest()[:6]}")
+    # the extension tells ffmpeg the container; another worker may be making the same file
+    partial = path.with_stem(f"{path.stem}.{os.getpid()}")
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *recipe.arguments.split()]
     if recipe.arguments.endswith("pipe:1"):
         with partial.open("wb") as output:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from validator.formats import vint
 from validator.formats.foreign import TAIL_BYTES, refuse_appended
-from validator.formats.reader import Budget, RangeReader
+from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 from validator.formats.vint import CRC32, VOID, Element, children, element_at, text, unsigned
 
@@ -153,7 +153,7 @@ class _Segment:
     def _next(self, at: int, end: int) -> Element:
         try:
             return element_at(self.reader, at, end)
-        except RefusedError:
+        except (RefusedError, TruncatedError):
             refuse_appended(self.reader.read(at, min(64, end - at)))
             raise
 
