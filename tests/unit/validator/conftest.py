@@ -3,6 +3,7 @@
 import pytest
 
 from tests.unit.validator.world import World, use_simple_formats
+from validator import antivirus
 
 
 @pytest.fixture
@@ -16,3 +17,11 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def unscanned_world(monkeypatch: pytest.MonkeyPatch) -> World:
     use_simple_formats(monkeypatch)
     return World(scanning=False)
+
+
+@pytest.fixture
+def impatient_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits for clamd for no longer than a test should take."""
+    monkeypatch.setattr(antivirus, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(antivirus, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(antivirus, "REPLY_SECONDS", 0.5)
