@@ -90,7 +90,7 @@ def _receive(connection: socket.socket) -> bytes:
 
 def parse_reply(reply: bytes) -> Infection | None:
     """Tells OK, FOUND and ERROR apart; anything else raises ScannerError, as ERROR does."""
-    text = reply.rstrip(b"\0\n").decode(errors="replace")
+    text = reply.removesuffix(b"\0").decode(errors="replace")
     if text == "stream: OK":
         return None
     if text.startswith(_TOO_LARGE):
