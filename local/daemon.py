@@ -23,11 +23,14 @@ class Daemon:
 
     def start(self, command: Sequence[str | Path], env: Mapping[str, str], **facts: Any) -> None:
         """`facts` are kept in the record, for whoever needs to talk to the program later."""
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
-        content = {"pid": process.pid, "started": _started(process.pid), **facts}
+        appended = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        streams: list[tuple[Any, ...]] = [
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(self.log), appended, 0o600),
+            (os.POSIX_SPAWN_DUP2, 1, 2),
+        ]
+        pid = os.posix_spawn(command[0], [str(word) for word in command], env, file_actions=streams, setsid=True)
+        content = {"pid": pid, "started": _started(pid), **facts}
         self.record.touch(mode=0o600)
         self.record.write_text(json.dumps(content))
 

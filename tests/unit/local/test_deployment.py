@@ -1,0 +1,16 @@
+"""Parameters of the local deployment: samconfig.toml's, and on top of them the scanner's."""
+
+from local import fingerprint
+from local.deployment import _overrides
+
+
+def test_parameters_are_added_to_those_of_samconfig() -> None:
+    overrides = _overrides({"ClamAvHost": "127.0.0.1"})
+    assert "Environment=local" in overrides
+    assert "ClamAvHost=127.0.0.1" in overrides
+
+
+def test_other_parameters_are_another_deployment_of_the_same_build() -> None:
+    build = fingerprint.of_build()
+    assert build == fingerprint.of_build()
+    assert fingerprint.of_deployment(build, ["A=1"]) != fingerprint.of_deployment(build, ["A=2"])

@@ -1,0 +1,34 @@
+"""Two commands never work on one local cloud at once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.lifecycle import Cloud, InUseError
+from local.places import ROOT, Places
+
+
+def test_second_owner_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
+    first, second = Cloud(Places(tmp_path)), Cloud(Places(tmp_path))
+    with first.owned(), pytest.raises(InUseError), second.owned():
+        pass
+    with second.owned():
+        pass
+
+
+def test_lock_goes_with_a_holder_that_was_killed(tmp_path: Path) -> None:
+    hold = (
+        "import sys, time; from pathlib import Path\n"
+        "from local.lifecycle import Cloud; from local.places import Places\n"
+        "with Cloud(Places(Path(sys.argv[1]))).owned(): print('held', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", hold, tmp_path], cwd=ROOT, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(InUseError), Cloud(Places(tmp_path)).owned():
+            pass
+        holder.kill()
+    with Cloud(Places(tmp_path)).owned():
+        pass

@@ -1,0 +1,53 @@
+"""stack.json has the names of the design, and survives being written and read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from local import stack
+
+OFFERED = stack.Stack(
+    api_url="http://127.0.0.1:4566/api",
+    api_key="key",
+    password="password",
+    endpoint_url="http://127.0.0.1:4566",
+    region="us-east-1",
+    access_key_id="id",
+    secret_access_key="secret",
+    staging_bucket="staging",
+    final_bucket="final",
+    uploads_table="uploads",
+    validator_queue_url="queue",
+    validator_dead_letter_queue_url="dead",
+    functions=stack.Functions("presign", "validator"),
+)
+NAMES = [
+    *("apiUrl", "apiKey", "password", "clientUrl", "endpointUrl", "region", "accessKeyId", "secretAccessKey"),
+    *("stagingBucket", "finalBucket", "uploadsTable", "validatorQueueUrl", "validatorDeadLetterQueueUrl"),
+    *("userPoolId", "userPoolClientId", "demoUser", "graphqlUrl", "graphqlAdminSecret", "databaseUrl", "functions"),
+]
+
+
+def test_file_has_the_field_names_of_the_design(tmp_path: Path) -> None:
+    OFFERED.write(tmp_path / "stack.json")
+    content = json.loads((tmp_path / "stack.json").read_text())
+    assert list(content) == NAMES
+    assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync"]
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    OFFERED.write(tmp_path / "stack.json")
+    assert stack.read(tmp_path / "stack.json") == OFFERED
+
+
+def test_only_the_owner_may_read_the_credentials(tmp_path: Path) -> None:
+    OFFERED.write(tmp_path / "stack.json")
+    assert (tmp_path / "stack.json").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]", '{"apiUrl": "x"}'])
+def test_a_file_of_another_kind_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "stack.json").write_text(text)
+    with pytest.raises(ValueError, match=r".+"):
+        stack.read(tmp_path / "stack.json")
