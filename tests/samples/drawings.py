@@ -38,6 +38,8 @@ def honest() -> dict[str, bytes]:
         "text": '<text x="1"><tspan>javascript: is &lt;script&gt; not run here</tspan></text><title>on load</title>',
         "data and aria": '<g data-url="https://a.example/(x)" aria-label="javascript:" role="img" only_selected="1"/>',
         "switch": '<switch><g systemLanguage="de"/><g/></switch>',
+        "colour profile on the author's disk": '<color-profile name="a" xlink:href="file:///usr/share/color/a.icc"/>',
+        "attribute that only looks like a handler": '<g onbbox="false"/>',
         "SVG font": '<font id="f"><font-face font-family="f"/><glyph unicode="a" d="M0 0"/></font>',
         "RDF": (
             '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
@@ -111,6 +113,8 @@ _ACTIVE = {
     "picture from a disk": '<image href="file:///etc/passwd"/>',
     "drawing as a picture": '<image href="data:image/svg+xml,&lt;svg/&gt;"/>',
     "filter from elsewhere": '<filter><feImage href="https://evil.example/a.png"/></filter>',
+    "colour profile from elsewhere": '<color-profile name="a" xlink:href="https://evil.example/a.icc"/>',
+    "colour profile without scheme": '<color-profile name="a" xlink:href="//evil.example/a.icc"/>',
     "changed base": '<g xml:base="https://evil.example/"><use href="#a"/></g>',
     "animated reference": '<a><animate attributeName="href" values="javascript:alert(1)"/></a>',
     "animated reference with a prefix": '<a><set attributeName="xlink:href" to="javascript:alert(1)"/></a>',

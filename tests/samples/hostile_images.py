@@ -59,6 +59,16 @@ def jpegs() -> dict[str, Bad]:
         "PHP in Exif": (good.with_segment(plain, 0xE1, exif + PHP), "polyglot"),
         "script in Exif": (good.with_segment(plain, 0xE1, exif + b"<script>alert(1)</script>"), "polyglot"),
         "JPEG and script at once": (script + good.segment(0xFE, JAVASCRIPT) + good.without_jfif(plain)[2:], "polyglot"),
+        "JPEG and script at once, by an assignment": (
+            b"\xff\xd8\xff\xe0\x09=1;alert(document.domain)/*".ljust(4 + 0x093D, b" ") + good.without_jfif(plain)[2:],
+            "polyglot",
+        ),
+        "JPEG and script at once, by a line": (
+            b"\xff\xd8\xff\xe0//\0\0\n=1;alert(document.domain)/*".ljust(4 + 0x2F2F, b" ")
+            + good.without_jfif(plain)[2:],
+            "polyglot",
+        ),
+        "handler in Exif": (good.with_segment(plain, 0xE1, exif + b"<img src=x onerror=alert(1)>"), "polyglot"),
         "archive behind a motion video": (plain + good.motion_video() + archive(), "polyglot"),
         "archive in a Samsung trailer": (plain + archive(good.samsung_trailer()), "polyglot"),
         "PHP behind a preview": (plain + good.jpeg("L") + PHP, "polyglot"),
@@ -122,20 +132,15 @@ def pngs() -> dict[str, Bad]:
     wide = built(made(29_000, 29_000), data, good.PNG_END)
     overfull = built(made(4, 4), good.chunk(b"IDAT", zeros), good.PNG_END)
     return bad | {
-        "PHP in the palette": (good.png(4, 4, 8, 3).replace(bytes(range(28)), PHP, 1), "polyglot"),
+        "PHP in the palette": (
+            built(made(4, 4, 8, 3), good.chunk(b"PLTE", PHP.ljust(30)), data, good.PNG_END),
+            "polyglot",
+        ),
         "40,000 pixels a side": (huge, "decompression_bomb"),
         "29,000 pixels a side": (wide, "decompression_bomb"),
         "more data than pixels": (overfull, "decompression_bomb"),
         "text bomb": (good.png(4, 4, 8, 2, good.chunk(b"zTXt", b"c\0\0" + zeros)), "decompression_bomb"),
     }
-
-
-def _fixed(bad: dict[str, Bad]) -> dict[str, Bad]:
-    """The checksum of the palette is put right again."""
-    image, reason = bad["PHP in the palette"]
-    at = image.index(b"PLTE")
-    body = image[at + 4 : at + 4 + 768]
-    return bad | {"PHP in the palette": (image[: at - 4] + good.chunk(b"PLTE", body) + image[at + 776 :], reason)}
 
 
 def gifs() -> dict[str, Bad]:
@@ -286,7 +291,7 @@ def bmps() -> dict[str, Bad]:
 
 HOSTILE: dict[str, Callable[[], dict[str, Bad]]] = {
     "jpeg": jpegs,
-    "png": lambda: _fixed(pngs()),
+    "png": pngs,
     "gif": gifs,
     "webp": webps,
     "tiff": tiffs,

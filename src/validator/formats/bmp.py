@@ -1,10 +1,9 @@
 """BMP (Microsoft, Windows GDI: Bitmap Storage and BITMAPV5HEADER; IBM, OS/2 Bitmap File Format)."""
 
-import re
 import struct
 from typing import NamedTuple
 
-from validator.formats.embedded import refuse_markup, refuse_second_header
+from validator.formats.embedded import opens_script, refuse_markup, refuse_script, refuse_second_header
 from validator.formats.pixels import refuse_size
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.reader import Budget, RangeReader
@@ -30,8 +29,6 @@ _DEPTHS = {
 }
 _OS2_DEPTHS = {_RGB: (1, 4, 8, 24), _RLE8: (8,), _RLE4: (4,), _OS2_HUFFMAN: (1,), _OS2_RLE24: (24,)}
 _SCANNED = 4 * 1024 * 1024
-_OPENS_SCRIPT = re.compile(rb"/[*/]|\s*=[\s -~]")
-_CLOSES_SCRIPT = re.compile(rb"\*/\s*[=;(,a-z]", re.IGNORECASE)
 
 
 class Bitmap(NamedTuple):
@@ -59,8 +56,10 @@ def parse(reader: RangeReader) -> str:
         raise RefusedError("malformed", "The file does not begin with the signature of BMP.")
     refuse_second_header(head)
     source = ReadAhead(reader)
-    if _OPENS_SCRIPT.match(head, 2) and (file_size != reader.size or _closes_script(source)):
-        raise RefusedError("polyglot", "The image is a script at the same time.")
+    if opens_script(head[2:6]):
+        if file_size != reader.size:
+            raise RefusedError("polyglot", "The image is a script at the same time.")
+        refuse_script(head[2:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
     bitmap = _header(reader)
     _check_coding(bitmap)
     refuse_size(bitmap.width, abs(bitmap.height))
@@ -71,10 +70,6 @@ def parse(reader: RangeReader) -> str:
         reader.check_time()
     refuse_tail(source, _end_of_profile(reader, bitmap, end))
     return MIME
-
-
-def _closes_script(source: ReadAhead) -> bool:
-    return bool(_CLOSES_SCRIPT.search(source.read(0, min(source.size, AHEAD_BYTES))))
 
 
 def _header(reader: RangeReader) -> Bitmap:

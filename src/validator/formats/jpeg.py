@@ -1,9 +1,9 @@
 """JPEG (ITU-T T.81, annex B) as cameras write it: JFIF, Exif 2.32, MPF (CIPA DC-007), motion photos, gain maps."""
 
-from validator.formats.embedded import refuse_second_header
+from validator.formats.embedded import opens_script, refuse_script, refuse_second_header
 from validator.formats.jpeg_scan import walk_image
 from validator.formats.jpeg_trailer import refuse_trailer
-from validator.formats.readahead import ReadAhead
+from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.verdict import RefusedError
 
@@ -11,7 +11,6 @@ MIME = "image/jpeg"
 BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=30.0)
 
 _START = b"\xff\xd8\xff"
-_SCRIPT_LENGTH = b"/*"
 
 
 def recognises(head: bytes) -> bool:
@@ -24,9 +23,9 @@ def parse(reader: RangeReader) -> str:
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with a JPEG marker.")
     refuse_second_header(head)
-    if head[4:6] == _SCRIPT_LENGTH and b"*/" in head:
-        raise RefusedError("polyglot", "The image is a script at the same time.")
     source = ReadAhead(reader)
+    if opens_script(head[4:6]):
+        refuse_script(head[4:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
     end = walk_image(source, 0)
     if end < reader.size:
         refuse_trailer(source, end)

@@ -50,6 +50,8 @@ _LOADING = frozenset(
     ("src", "srcset", "srcdoc", "action", "formaction", "data", "poster", "ping", "background", "manifest")
 )
 _IMAGES = frozenset(("image", "feImage"))
+_NO_CODE = frozenset(("true", "false", "0", "1"))
+_LOCAL_PROFILE = re.compile(r"file:|(?!/?/)[^:]*\Z", re.IGNORECASE)
 _HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
 _TEXTS = ("data-", "aria-")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+")
@@ -90,7 +92,7 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
                 target = _reference(namespace, local, value)
             case "loading" if namespace == SVG and value and not value.startswith("#"):
                 raise RefusedError("active_content", "An element of the drawing loads something.")
-            case "handler":
+            case "handler" if value not in _NO_CODE:
                 raise RefusedError("active_content", "An element of the drawing runs code when something happens.")
             case "base":
                 raise RefusedError("active_content", "An element of the drawing changes what its references mean.")
@@ -138,4 +140,6 @@ def _reference(namespace: str, local: str, value: str) -> str:
         return value.strip()[1:]
     if namespace not in {SVG, ""} and not _SCRIPT_SCHEME.match(start):
         return ""
+    if local == "color-profile" and _LOCAL_PROFILE.match(start):
+        return ""  # Inkscape names the file of its colour management; no browser has ever had this element
     raise RefusedError("active_content", "The drawing refers to something outside of it.")

@@ -1,11 +1,10 @@
 """WebP (RFC 9649; the VP8 frame header is in RFC 6386, section 9.1)."""
 
-import re
 import struct
 
-from validator.formats.embedded import refuse_code, refuse_markup, refuse_second_header
+from validator.formats.embedded import opens_script, refuse_code, refuse_markup, refuse_script, refuse_second_header
 from validator.formats.pixels import refuse_size
-from validator.formats.readahead import ReadAhead
+from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.riff import Chunk, chunks
 from validator.formats.tails import refuse_tail
@@ -20,8 +19,6 @@ _TEXT_BYTES = 4 * 1024 * 1024
 _VP8_START_CODE = b"\x9d\x01\x2a"
 _VP8L_SIGNATURE = 0x2F
 _ANIMATION_FLAG = 0x02
-_OPENS_SCRIPT = re.compile(rb"/[*/]|\s*=[ -~]")
-_CLOSES_SCRIPT = re.compile(rb"\*/\s*[=;(,]")
 
 type Size = tuple[int, int]
 
@@ -40,10 +37,11 @@ def parse(reader: RangeReader) -> str:
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with the header of WebP.")
     refuse_second_header(head)
-    end = 8 + int.from_bytes(head[4:8], "little")
-    if _OPENS_SCRIPT.match(head, 4) and (end != reader.size or _CLOSES_SCRIPT.search(head)):
-        raise RefusedError("polyglot", "The image is a script at the same time.")
     source = ReadAhead(reader)
+    if opens_script(head[4:8]):
+        if 8 + int.from_bytes(head[4:8], "little") != reader.size:
+            raise RefusedError("polyglot", "The image is a script at the same time.")
+        refuse_script(head[4:8], source.read(8, min(AHEAD_BYTES, reader.size - 8)))
     end = _check_image(source, 0)
     for _ in range(_MAX_FRAMES):
         if end + _HEADER > source.size or not recognises(source.read(end, _HEADER)):
