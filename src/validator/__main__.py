@@ -4,6 +4,7 @@ import argparse
 import json
 import mimetypes
 import os
+import signal
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -112,4 +113,5 @@ def _print(reports: list[Report], *, as_json: bool) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ends quietly in front of `head`, as other commands do
     sys.exit(main(sys.argv[1:]))

@@ -27,8 +27,6 @@ _BY_START: tuple[tuple[bytes, str], ...] = (
     (b"\xca\xfe\xba\xbe", _PROGRAM),
     (b"\xcf\xfa\xed\xfe", _PROGRAM),
     (b"\xce\xfa\xed\xfe", _PROGRAM),
-    (b"#!", _PROGRAM),
-    (b"<?php", _PROGRAM),
     (b"\x00asm", _PROGRAM),
     (b"ID3", _SOUND),
     (b"OggS", "This is an Ogg file, which is not accepted. Please convert a video to MP4 or WebM."),
@@ -85,8 +83,15 @@ def sentence_for(head: bytes) -> str:
         return _ARCHIVE
     if head[4:8] in {b"meta", b"mif1", b"heic"}:
         return HEIC_SENTENCE
+    if is_script(head):
+        return _PROGRAM
     text = head[:1024].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     return _PAGE if text.startswith(_PAGES) else _UNKNOWN
+
+
+def is_script(head: bytes) -> bool:
+    """Whether the file begins like a script, which may look like the prolog of a drawing."""
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith((b"<?php", b"<?=", b"#!"))
 
 
 def _is_transport_stream(head: bytes) -> bool:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from validator.formats import asf, avi, bmp, ebml, gif, isobmff, jpeg, libmagic, mpeg, png, svg, tiff, webp
 from validator.formats.foreign import refuse_second_file
-from validator.formats.impostors import sentence_for
+from validator.formats.impostors import is_script, sentence_for
 from validator.formats.reader import Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.tails import refuse_zip_tail
 from validator.formats.verdict import RefusedError, Verdict
@@ -84,7 +84,7 @@ def _prove(reader: RangeReader, declared: str) -> str:
     """The one type that structure, what stands beside the structure, and libmagic all agree with."""
     head = reader.head()
     for mime, candidate in _FORMATS.items():
-        if not candidate.recognises(head):
+        if not candidate.recognises(head) or (candidate is svg and declared != mime and is_script(head)):
             continue
         try:
             found = candidate.parse(reader)

@@ -1,0 +1,159 @@
+"""The veto: which libmagic answers, and what its answers count for."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.samples import images
+from tests.samples.videos import asf, avi, box, mp4, program_stream, webm
+from validator.formats import libmagic
+from validator.formats.verdict import RefusedError
+
+ROOT = Path(__file__).parents[4]
+HONEST = [data for made in images.HONEST.values() for data in made().values()]
+HONEST += [mp4(), mp4(before=b""), mp4(before=box(b"free", bytes(9000))), webm(), avi(), asf(), program_stream()]
+
+
+def run(program):
+    """Runs Python code in an interpreter of its own, where nothing has loaded a libmagic yet."""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "src", capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_vendored_library_answers_and_no_other():
+    """Even where the system has one, or is told of one."""
+    loaded = run(
+        "import json; from validator.formats import libmagic; libmagic.load();"
+        "print(json.dumps([line.split()[-1] for line in open('/proc/self/maps') if 'libmagic' in line]))"
+    )
+    assert loaded
+    assert all("pylibmagic" in path for path in loaded)
+
+
+def test_nothing_is_loaded_before_it_is_asked_for():
+    """Importing the formats costs nobody a library."""
+    assert (
+        run(
+            "import json, sys; import validator.formats;"
+            "print(json.dumps([name for name in sys.modules if name in ('magic', 'pylibmagic')]))"
+        )
+        == []
+    )
+
+
+def test_it_works_where_packages_lie_beside_the_code(tmp_path):
+    """As in a function's package, where there is no site-packages."""
+    import magic
+    import pylibmagic
+
+    for package in (magic, pylibmagic):
+        directory = Path(package.__file__).parent
+        (tmp_path / directory.name).symlink_to(directory)
+    program = (
+        f"import sys, json; sys.path[:] = [p for p in sys.path if 'site-packages' not in p] + [{str(tmp_path)!r}];"
+        "from validator.formats import libmagic; print(json.dumps(libmagic.name(b'%PDF-1.7\\n')))"
+    )
+    assert run(program) == "application/pdf"
+
+
+def test_another_version_is_refused(monkeypatch):
+    """What was tested is what judges."""
+    monkeypatch.setattr(libmagic, "VERSION", 1)
+    libmagic.load.cache_clear()
+    with pytest.raises(libmagic.LibmagicError, match="instead of 1"):
+        libmagic.load()
+
+
+def test_a_missing_package_is_named(monkeypatch):
+    """The log line says what to install."""
+    monkeypatch.setattr(libmagic.importlib.util, "find_spec", lambda name: None)
+    libmagic.load.cache_clear()
+    with pytest.raises(libmagic.LibmagicError, match="pylibmagic"):
+        libmagic.load()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"MZ\x90\x00" + bytes(56) + b"\x80\x00\x00\x00" + bytes(64) + b"PE\x00\x00\x64\x86" + bytes(200),
+        b"\x7fELF\x02\x01\x01" + bytes(9) + b"\x03\x00\x3e\x00" + bytes(200),
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+        b"PK\x03\x04\x14\x00\x00\x00\x08\x00" + bytes(200),
+        b"Rar!\x1a\x07\x01\x00" + bytes(60),
+        b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(60),
+        b"\x1f\x8b\x08\x00" + bytes(60),
+        b"<!DOCTYPE html><html><body>hello</body></html>",
+        b"<?php system($_GET[0]); ?>",
+        b"#!/bin/sh\necho hello\n",
+    ],
+)
+def test_programs_archives_documents_and_scripts_are_vetoed(head):
+    """Whatever the structure has proved."""
+    with pytest.raises(RefusedError):
+        libmagic.veto(head, "video/mp4")
+
+
+def test_honest_files_are_never_vetoed():
+    """Photos and videos of every kind."""
+    for data in HONEST:
+        libmagic.veto(data, "video/mp4")
+
+
+def test_real_videos_are_never_vetoed(ffmpeg_videos):
+    """Libmagic knows some of them as something else, or as nothing; none as anything that is denied."""
+    for recipe, path in ffmpeg_videos.items():
+        if recipe.mime:
+            libmagic.veto(path.read_bytes(), recipe.mime)
+
+
+@pytest.mark.parametrize("seen", ["application/octet-stream", "text/plain", "text/xml", "video/x-ms-asf", "image/apng"])
+def test_doubt_is_no_veto(monkeypatch, seen):
+    """Libmagic abstains, or uses another name for the same thing."""
+    monkeypatch.setattr(libmagic, "name", lambda head: seen)
+    libmagic.veto(b"", "video/mp4")
+
+
+def test_a_drawing_that_looks_like_a_page_is_no_page():
+    """Drawings are text, about which libmagic guesses; the whole of it was parsed."""
+    head = b"<!-- <html> " + b"a long comment " * 100 + b"-->"
+    libmagic.veto(head, "image/svg+xml")
+
+
+def test_a_failure_of_libmagic_is_no_veto(monkeypatch):
+    """Structure has decided; an odd file must not become an error."""
+    import magic
+
+    class Failing:
+        def from_buffer(self, buf):
+            raise magic.MagicException("odd")
+
+    monkeypatch.setattr(libmagic, "load", Failing)
+    assert libmagic.name(b"odd") == "application/octet-stream"
+
+
+def test_only_the_head_is_shown_to_it(monkeypatch):
+    """Long runs of blanks cost libmagic half a second."""
+    seen = []
+
+    class Recording:
+        def from_buffer(self, buf):
+            seen.append(len(buf))
+            return "text/plain"
+
+    monkeypatch.setattr(libmagic, "load", Recording)
+    libmagic.veto(b" " * 100_000, "video/mp4")
+    assert seen == [libmagic.VETO_BYTES]
+
+
+@pytest.fixture(autouse=True)
+def loaded_anew():
+    """A test that has broken the loading leaves nothing behind."""
+    yield
+    if hasattr(libmagic.load, "cache_clear"):
+        libmagic.load.cache_clear()
