@@ -24,7 +24,7 @@ help:
 
 ##### Try it
 
-.PHONY: run stop upload
+.PHONY: run stop upload inspect
 run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
 	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
 	@$(PY) -m local.cloud run
@@ -35,6 +35,10 @@ stop: $(DEV) ## stop the local cloud, wherever it was started
 upload: $(DEV) ## upload a file to the local cloud and wait for the verdict (FILE=…)
 	@test -n "$(FILE)" || { echo "Say which file: make upload FILE=photo.jpg" >&2; exit 2; }
 	@$(PY) -m local.upload "$(FILE)"
+
+inspect: $(DEV) ## say what the validator would say of a file, without uploading it (FILE=…)
+	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m validator "$(FILE)"
 
 ##### Prove it
 
