@@ -71,7 +71,7 @@ class Deployment:
 
     def _build(self, inputs: str) -> None:
         if not SAM.exists():
-            raise TroubleError("SAM CLI is not installed: run `make .venvs/sam`.")
+            raise TroubleError("SAM CLI is not installed: start with `make run`, which installs it.")
         done = self.places.sam / "inputs"
         if done.exists() and done.read_text() == inputs:
             return

@@ -138,6 +138,6 @@ def _healthy(port: int) -> bool:
 
 def _site_packages() -> str:
     if not EMULATOR_PYTHON.exists():
-        raise TroubleError("The emulator is not installed: run `make .venvs/emulator`.")
+        raise TroubleError("The emulator is not installed: start with `make run`, which installs it.")
     question = "import sysconfig; print(sysconfig.get_path('purelib'))"
     return subprocess.run([EMULATOR_PYTHON, "-c", question], capture_output=True, text=True, check=True).stdout.strip()
