@@ -17,7 +17,10 @@ LIVE = cluster(block(), block(), unknown=True)
 
 ACCEPTED = {
     "the least": webm(),
-    **{f"codec {codec.decode()}": webm(webm_tracks(webm_track(codec)), cluster()) for codec in sorted(ebml._VIDEO_CODECS)},
+    **{
+        f"codec {codec.decode()}": webm(webm_tracks(webm_track(codec)), cluster())
+        for codec in sorted(ebml._VIDEO_CODECS)
+    },
     "all that a muxer writes": webm(SEEK, VOID, INFO, webm_tracks(), TAGS, cluster(), cluster(), CUES),
     "checksums first": webm(CRC, INFO, element(0x1654AE6B, CRC, webm_track()), element(0x1F43B675, CRC, block())),
     "the index in front": webm(CUES, INFO, webm_tracks(), cluster()),
