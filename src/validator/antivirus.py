@@ -8,8 +8,9 @@ INSTREAM.
 import select
 import socket
 import struct
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
 
 from uploads.reasons import Reason
 from validator.ports import Infection, ScannerError
@@ -47,15 +48,30 @@ class ClamAv:
 
     def version(self) -> str:
         """Engine and signature database, such as "ClamAV 1.4.3/27800/…". Raises ScannerError."""
-        import pyclamd  # noqa: PLC0415 - 13 ms that only a function with a scanner should pay
-
         try:
-            version = pyclamd.ClamdNetworkSocket(*self._address, timeout=CONNECT_SECONDS).version()
+            with _connected(self._address) as clamd:
+                version = clamd.version()
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise ScannerError(f"clamd: {type(error).__name__}") from error
         if not str(version).startswith("ClamAV "):
             raise ScannerError("clamd: no answer to VERSION")
         return str(version)
+
+
+@contextmanager
+def _connected(address: tuple[str, int]) -> Iterator[Any]:
+    """Pyclamd's client, without the sockets that it leaves open when anything fails."""
+    import pyclamd  # noqa: PLC0415 - 13 ms that only a function with a scanner should pay
+
+    class Clamd(pyclamd.ClamdNetworkSocket):  # type: ignore[misc]
+        def _init_socket(self) -> None:
+            self.clamd_socket = socket.create_connection((self.host, self.port), self.timeout)
+
+    clamd = Clamd(*address, timeout=CONNECT_SECONDS)
+    try:
+        yield clamd
+    finally:
+        clamd.clamd_socket.close()
 
 
 def _send(connection: socket.socket, chunks: Iterable[bytes]) -> bool:

@@ -9,11 +9,7 @@ from tests.unit.validator.scripted_clamd import Session, clamd_that, server_that
 from validator.antivirus import ClamAv
 from validator.ports import ScannerError
 
-# pyclamd lets go of sockets that failed without closing them.
-pytestmark = [
-    pytest.mark.usefixtures("impatient_scanner"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.usefixtures("impatient_scanner")
 
 CHUNKS = [b"first chunk", b"second chunk"]
 GREETINGS = (
