@@ -1,0 +1,231 @@
+"""What exactly is said to S3, and what its troubles become."""
+
+import io
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError, IncompleteReadError, ResponseStreamingError
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+from urllib3.exceptions import ProtocolError
+
+from tests.fakes import sha256_of
+from tests.integration.validator.conftest import FINAL, STAGING
+from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
+from validator.storage import STREAM_CHUNK_BYTES, S3Storage
+
+STAGED = StagedObject(f"uploads/{'a' * 32}.svg", '"etag"', 10)
+PROMOTION = Promotion(
+    f"images/2026/11/23/{'a' * 32}.svg", "image/svg+xml", "a" * 32, "Straße.svg", "c2hh", as_attachment=True
+)
+COPY = {
+    "Bucket": FINAL,
+    "Key": PROMOTION.key,
+    "CopySource": {"Bucket": STAGING, "Key": STAGED.key},
+    "CopySourceIfMatch": '"etag"',
+    "IfNoneMatch": "*",
+    "ContentType": "image/svg+xml",
+    "ContentDisposition": "attachment",
+    "MetadataDirective": "REPLACE",
+    "Metadata": {
+        "upload-id": "a" * 32,
+        "file-name": "Stra%C3%9Fe.svg",
+        "source-etag": "etag",
+        "sha256": "c2hh",
+    },
+    "ChecksumAlgorithm": "SHA256",
+}
+NAMES = (
+    "a b.png",
+    "100%.png",
+    "島 🏝.png",
+    "x" * 5000,
+    "島" * 1000,
+    "a\r\nx-amz-acl: public-read",
+    "../../etc",
+    "\N{RIGHT-TO-LEFT OVERRIDE}gpj.exe",
+)
+
+
+@pytest.fixture(scope="module")
+def client() -> Any:
+    session = botocore.session.Session()
+    session.set_credentials("AKIDTESTING", "testing")
+    return session.create_client("s3", region_name="us-east-1")
+
+
+@pytest.fixture
+def stub(client) -> Iterator[Stubber]:
+    with Stubber(client) as stub:
+        yield stub
+        stub.assert_no_pending_responses()
+
+
+@pytest.fixture
+def stubbed(client, stub) -> S3Storage:
+    return S3Storage(client, STAGING, FINAL)
+
+
+def test_copy_names_the_etag_of_its_source_and_that_nothing_may_be_there(stub, stubbed):
+    stub.add_response("copy_object", {"CopyObjectResult": {"ChecksumSHA256": "computed"}}, COPY)
+    assert stubbed.promote(STAGED, PROMOTION) == Promoted('"etag"', "computed")
+
+
+def test_copy_aside_names_the_etag_of_its_source(stub, stubbed):
+    source = {name: COPY[name] for name in ("CopySource", "CopySourceIfMatch")}
+    stub.add_response("copy_object", {}, {"Bucket": STAGING, "Key": "held/a", **source})
+    stubbed.hold(STAGED, "held/a")
+
+
+def test_every_read_and_the_delete_name_the_etag(stub, stubbed):
+    wanted = {"Bucket": STAGING, "Key": STAGED.key, "IfMatch": '"etag"'}
+    stub.add_response("get_object", {"Body": body(b"23")}, wanted | {"Range": "bytes=2-3"})
+    stub.add_response("get_object", {"Body": body(b"0123456789")}, wanted)
+    stub.add_response("delete_object", {}, wanted)
+    assert stubbed.fetch(STAGED)(2, 2) == b"23"
+    assert b"".join(stubbed.stream(STAGED)) == b"0123456789"
+    stubbed.delete(STAGED)
+
+
+def body(content: bytes, announced: int | None = None) -> StreamingBody:
+    return StreamingBody(io.BytesIO(content), len(content) if announced is None else announced)
+
+
+class Cut(io.BytesIO):
+    """A connection that breaks."""
+
+    def read(self, *arguments: Any) -> bytes:
+        raise ProtocolError("connection broken")
+
+
+@pytest.mark.parametrize(
+    ("broken", "error"),
+    [(lambda: body(b"short", 10), IncompleteReadError), (lambda: StreamingBody(Cut(), 10), ResponseStreamingError)],
+)
+def test_body_that_ends_early_is_trouble_and_no_truncated_file(stub, stubbed, broken, error):
+    """Else a bad network would make malformed files of good ones, or a scanned part of a whole."""
+    stub.add_response("get_object", {"Body": broken()})
+    stub.add_response("get_object", {"Body": broken()})
+    with pytest.raises(error):
+        stubbed.fetch(STAGED)(0, 10)
+    with pytest.raises(error):
+        list(stubbed.stream(STAGED))
+
+
+CALLS = {
+    "get_object": lambda storage: storage.fetch(STAGED)(0, 1),
+    "head_object": lambda storage: storage.find(STAGED.key),
+    "copy_object": lambda storage: storage.hold(STAGED, "held/a"),
+    "delete_object": lambda storage: storage.delete(STAGED),
+}
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("SlowDown", 503),
+        ("InternalError", 500),
+        ("AccessDenied", 403),
+        ("403", 403),
+        ("ConditionalRequestConflict", 409),
+    ],
+)
+def test_trouble_of_s3_is_never_taken_for_a_missing_or_changed_object(stub, stubbed, operation, code, status):
+    """A missing right would otherwise look like an upload that never came."""
+    stub.add_client_error(operation, code, http_status_code=status)
+    with pytest.raises(ClientError, match=code):
+        CALLS[operation](stubbed)
+
+
+@pytest.mark.parametrize("code", ["412", "PreconditionFailed", "404", "NoSuchKey"])
+def test_object_that_changed_is_told_from_trouble(stub, stubbed, code):
+    for operation in ("get_object", "copy_object"):
+        stub.add_client_error(operation, code)
+        with pytest.raises(ObjectChangedError):
+            CALLS[operation](stubbed)
+    stub.add_client_error("delete_object", code)
+    stubbed.delete(STAGED)
+
+
+def test_refused_copy_with_nothing_at_its_target_means_that_the_source_changed(stub, stubbed):
+    stub.add_client_error("copy_object", "PreconditionFailed", http_status_code=412)
+    stub.add_client_error("head_object", "404", http_status_code=404)
+    with pytest.raises(ObjectChangedError):
+        stubbed.promote(STAGED, PROMOTION)
+
+
+@pytest.mark.parametrize("metadata", [{}, {"source-etag": "other"}])
+def test_object_at_the_final_key_that_is_not_this_promotion_is_left_alone(stub, stubbed, metadata):
+    """Nobody knows what it is; the upload is held in the end and an operator looks."""
+    stub.add_client_error("copy_object", "PreconditionFailed", http_status_code=412)
+    stub.add_response("head_object", {"Metadata": metadata})
+    with pytest.raises(ObjectChangedError):
+        stubbed.promote(STAGED, PROMOTION)
+
+
+def test_final_object_that_nobody_of_us_copied_is_no_promotion(stub, stubbed):
+    stub.add_response("head_object", {"Metadata": {}})
+    assert stubbed.promoted(PROMOTION.key) is None
+
+
+def test_promoted_object_carries_what_was_found_and_not_what_was_claimed(s3, storage):
+    key, content = f"uploads/{'a' * 32}.svg", b"<svg/>"
+    s3.put_object(Bucket=STAGING, Key=key, Body=content, ContentType="text/html", Metadata={"evil": "yes"})
+    promoted = storage.promote(storage.find(key), PROMOTION)
+    final = s3.head_object(Bucket=FINAL, Key=PROMOTION.key, ChecksumMode="ENABLED")
+    assert (final["ContentType"], final["ContentDisposition"]) == ("image/svg+xml", "attachment")
+    assert final["Metadata"].keys() == {"upload-id", "file-name", "source-etag", "sha256"}
+    assert final["ChecksumSHA256"] == sha256_of(content)
+    assert promoted.sha256 in {None, sha256_of(content)}
+    assert storage.promoted(PROMOTION.key).sha256 == sha256_of(content)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_file_name_is_kept_as_plain_ascii_that_fits_and_can_be_read_back(s3, storage, name):
+    key = STAGED.key
+    s3.put_object(Bucket=STAGING, Key=key, Body=b"x")
+    promotion = Promotion("images/x", "image/png", "a" * 32, name, "c" * 44, as_attachment=False)
+    storage.promote(storage.find(key), promotion)
+    metadata = s3.head_object(Bucket=FINAL, Key="images/x")["Metadata"]
+    assert metadata["file-name"].isascii()
+    assert sum(len(k) + len(v) for k, v in metadata.items()) <= 2048
+    assert name.startswith(unquote(metadata["file-name"], errors="strict"))
+    assert len(name) > 300 or unquote(metadata["file-name"]) == name
+
+
+@pytest.mark.parametrize(
+    "key", ["uploads/../x", "uploads/./x", "uploads//x", "uploads/a b+c.png", "uploads/島 🏝.png", "uploads/%2e%2e"]
+)
+def test_odd_keys_are_taken_literally(s3, storage, key):
+    s3.put_object(Bucket=STAGING, Key=key, Body=b"x")
+    s3.put_object(Bucket=STAGING, Key="x", Body=b"y")
+    staged = storage.find(key)
+    assert (staged.key, staged.size) == (key, 1)
+    assert storage.fetch(staged)(0, 1) == b"x"
+    storage.delete(staged)
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=STAGING)["Contents"]] == ["x"]
+
+
+def test_stream_of_a_large_object_takes_the_memory_of_a_few_chunks(stub, stubbed):
+    size = 64 * STREAM_CHUNK_BYTES
+
+    class Endless(io.RawIOBase):
+        left = size
+
+        def read(self, amount: int = -1) -> bytes:
+            amount = min(amount, self.left)
+            self.left -= amount
+            return bytes(amount)
+
+    stub.add_response("get_object", {"Body": StreamingBody(Endless(), size)})
+    tracemalloc.start()
+    try:
+        assert sum(map(len, stubbed.stream(STAGED))) == size
+        assert tracemalloc.get_traced_memory()[1] < 4 * STREAM_CHUNK_BYTES
+    finally:
+        tracemalloc.stop()
