@@ -55,6 +55,10 @@ def honest() -> dict[str, bytes]:
             f'<switch><foreignObject requiredExtensions="{_AI}" width="1" height="1">'
             f'<i:pgfRef xmlns:i="{_AI}" xlink:href="#p"/></foreignObject><g i:a="self" xmlns:i="{_AI}"/></switch>'
         ),
+        "Illustrator's replaced image": (
+            '<foreignObject requiredExtensions="http://ns.adobe.com/ImageReplacement/1.0/">'
+            '<imageReplacement xmlns="http://ns.adobe.com/ImageReplacement/1.0/" width="1"/></foreignObject>'
+        ),
         "use in a circle": '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>',
         "deep": "<g>" * 200 + "</g>" * 200,
     }

@@ -5,13 +5,9 @@ import zlib
 from collections.abc import Callable
 
 from tests.samples import images as good
-from tests.samples.payloads import HTML, JAVASCRIPT, PHP, archive, attachments, other_images, texts
+from tests.samples.payloads import HTML, JAVASCRIPT, PHP, archive, other_images, texts, with_attachments
 
 type Bad = tuple[bytes, str]
-
-
-def with_attachments(image: bytes) -> dict[str, Bad]:
-    return {f"{name} appended": (image + tail, "polyglot") for name, tail in attachments().items()}
 
 
 def jpegs() -> dict[str, Bad]:
@@ -234,6 +230,9 @@ def tiffs() -> dict[str, Bad]:
         "too few strips": changed((278, 3, 1, 1)),
         "strips without rows": changed((278, 3, 1, 0)),
         "no width": changed((256, 3, 1, 0)),
+        "too many components": changed((277, 3, 1, 99)),
+        "tiles without size": changed((324, 4, 1, 8)),
+        "no pixels": plain.replace(b"\x11\x01\x04\0", b"\x10\x01\x04\0"),
         "unknown compression": changed((259, 3, 1, 12_345)),
         "value behind the end": changed((270, 2, 9_999, 9_999)),
     }

@@ -211,6 +211,16 @@ def tiff(
     return header + data + body + bytes(4)
 
 
+def tiff_with_thumbnail() -> Sample:
+    """The sub-directory says where a JPEG image stands, at the very end of the file."""
+    thumbnail = jpeg("L")
+    page = tiff(entries=[(330, 4, 1, 0)])
+    child = len(page)
+    at = child + 2 + 2 * 12 + 4
+    fields = struct.pack("<HHHIIHHII", 2, 513, 4, 1, at, 514, 4, 1, len(thumbnail)) + bytes(4)
+    return tiff(entries=[(330, 4, 1, child)]) + fields + thumbnail
+
+
 def tiffs() -> dict[str, Sample]:
     pages = [picture("L"), picture("1"), picture()]
     made = {
@@ -230,6 +240,10 @@ def tiffs() -> dict[str, Sample]:
         "description in XML": saved(picture(), "TIFF", tiffinfo={270: '<?xml version="1.0"?><OME><Image/></OME>'}),
         "XMP and Exif": saved(picture(), "TIFF", tiffinfo={700: XMP, 271: "Maker"}),
         "padded": tiff() + bytes(100),
+        "tiles": tiff(entries=[(322, 3, 1, 16), (323, 3, 1, 16), (324, 4, 1, 8), (325, 4, 1, 256)], data=bytes(256)),
+        "separate planes": tiff(entries=[(284, 3, 1, 2)]),
+        "without the length of its one strip": tiff(entries=[(279, 4, 0, 0)]),
+        "thumbnail in a sub-directory": tiff_with_thumbnail(),
     }
 
 

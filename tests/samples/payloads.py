@@ -70,3 +70,8 @@ def texts() -> dict[str, bytes]:
         "an archive": archive(),
         "a PDF": b"%PDF-1.4 1 0 obj",
     }
+
+
+def with_attachments(image: bytes) -> dict[str, tuple[bytes, str]]:
+    """The image with each of the attachments behind it, and why it must be refused."""
+    return {f"{name} appended": (image + tail, "polyglot") for name, tail in attachments().items()}

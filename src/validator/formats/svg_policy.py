@@ -41,8 +41,8 @@ _ELEMENT_NAMES = """
     flowRoot flowPara flowRegion flowRegionExclude flowSpan flowDiv flowLine flowTref midPointStop namedview
 """
 _ELEMENTS = frozenset(_ELEMENT_NAMES.lower().split())
-_ILLUSTRATOR = frozenset(("http://ns.adobe.com/AdobeIllustrator/10.0/",))
-_ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef"))
+_ILLUSTRATOR = frozenset(("http://ns.adobe.com/AdobeIllustrator/10.0/", "http://ns.adobe.com/ImageReplacement/1.0/"))
+_ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef", "imageReplacement"))
 _ACTIVE = frozenset(("script", "handler", "listener", "foreignobject", "iframe", "frame", "embed", "object", "applet"))
 _ANIMATIONS = frozenset(("animate", "animatecolor", "animatemotion", "animatetransform", "set"))
 _VALUES = frozenset(("from", "to", "by", "values"))
