@@ -41,8 +41,10 @@ _ELEMENT_NAMES = """
     flowRoot flowPara flowRegion flowRegionExclude flowSpan flowDiv flowLine flowTref midPointStop namedview
 """
 _ELEMENTS = frozenset(_ELEMENT_NAMES.lower().split())
-_ILLUSTRATOR = frozenset(("http://ns.adobe.com/AdobeIllustrator/10.0/", "http://ns.adobe.com/ImageReplacement/1.0/"))
-_ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef", "imageReplacement"))
+_ILLUSTRATOR = frozenset(
+    f"http://ns.adobe.com/{name}/" for name in ("AdobeIllustrator/10.0", "ImageReplacement/1.0", "Extensibility/1.0")
+)
+_ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef", "imageReplacement", "targetRef"))
 _ACTIVE = frozenset(("script", "handler", "listener", "foreignobject", "iframe", "frame", "embed", "object", "applet"))
 _ANIMATIONS = frozenset(("animate", "animatecolor", "animatemotion", "animatetransform", "set"))
 _VALUES = frozenset(("from", "to", "by", "values"))
