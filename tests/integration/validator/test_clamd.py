@@ -1,0 +1,213 @@
+"""The scanner against a real clamd: what it says of each limit, and what becomes of it when it is killed."""
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.clamd import LOCAL, Clamd, eicar, program
+from tests.conftest import require
+from uploads.reasons import Reason
+from validator import antivirus
+from validator.antivirus import ClamAv
+from validator.ports import ScannerError
+
+pytestmark = pytest.mark.clamd
+
+MIB = 1 << 20
+LIMITS = {"StreamMaxLength": "20M", "MaxFileSize": "8M", "MaxScanSize": "8M", "DisableCache": "yes"}
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffdb") + bytes(500) + b"\xff\xd9"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><text>%s</text></svg>'
+
+
+@pytest.fixture(scope="module")
+def clamd(tmp_path_factory) -> Iterator[Clamd]:
+    require(program(), "clamd, from Debian's clamav-daemon")
+    clamd = Clamd(tmp_path_factory.mktemp("clamd"), LIMITS)
+    clamd.start()
+    yield clamd
+    clamd.kill()
+
+
+@pytest.fixture
+def running(clamd) -> Clamd:
+    if not clamd.answers():
+        clamd.kill()
+        clamd.start()
+    return clamd
+
+
+@pytest.fixture
+def scanner(running) -> ClamAv:
+    return ClamAv("127.0.0.1", running.port)
+
+
+def chunks(content: bytes, size: int = MIB) -> Iterator[bytes]:
+    return (content[at : at + size] for at in range(0, len(content), size))
+
+
+def zipped(*contents: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, content in enumerate(contents):
+            archive.writestr(f"{number}.bin", content)
+    return buffer.getvalue()
+
+
+def nested(levels: int) -> bytes:
+    content = b"innermost"
+    for _ in range(levels):
+        content = zipped(content)
+    return content
+
+
+@pytest.mark.parametrize("content", [b"", b"harmless", JPEG, SVG % b"harmless", bytes(7 * MIB), zipped(b"harmless")])
+def test_clean_file_is_clean(scanner, content):
+    assert scanner.scan(chunks(content)) is None
+
+
+@pytest.mark.parametrize("content", [eicar(), SVG % eicar(), JPEG + eicar(), bytes(7 * MIB) + eicar(), zipped(eicar())])
+@pytest.mark.parametrize("size", [7, MIB])
+def test_infected_file_is_infected_wherever_the_virus_is_and_however_it_is_cut(scanner, content, size):
+    if len(content) > MIB and size < MIB:
+        size = 4096
+    assert scanner.scan(chunks(content, size)).reason is Reason.INFECTED
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bytes(9 * MIB),  # MaxFileSize
+        eicar() + bytes(9 * MIB),  # which clamd without AlertExceedsMax passes as clean, virus and all
+        zipped(*[os.urandom(16) * (MIB // 8)] * 5),  # MaxScanSize
+        nested(40),  # MaxRecursion
+    ],
+    ids=["file size", "virus before the limit", "scan size", "recursion"],
+)
+def test_what_exceeds_a_limit_of_the_scan_is_unscannable(scanner, content):
+    assert scanner.scan(chunks(content)).reason is Reason.UNSCANNABLE
+
+
+def test_clamd_without_the_alert_passes_a_virus_before_the_limit_as_clean(scanner, tmp_path):
+    """Why the settings are part of the product: no reply tells the scanner that it was so."""
+    careless = Clamd(tmp_path, {**LIMITS, "AlertExceedsMax": "no"})
+    careless.start()
+    try:
+        assert ClamAv("127.0.0.1", careless.port).scan(chunks(eicar() + bytes(9 * MIB))) is None
+    finally:
+        careless.kill()
+
+
+@pytest.mark.parametrize("size", [20 * MIB + 1, 21 * MIB, 64 * MIB])
+@pytest.mark.parametrize("step", [65_536, MIB])
+def test_stream_over_the_limit_is_unscannable(scanner, size, step):
+    """Clamd says so and hangs up, at the last chunk or long before it."""
+    assert scanner.scan(bytes(min(step, size - at)) for at in range(0, size, step)).reason is Reason.UNSCANNABLE
+
+
+@pytest.mark.skipif(shutil.which("zip") is None, reason="needs zip")
+def test_encrypted_archive_is_unscannable(scanner, tmp_path):
+    (tmp_path / "secret.txt").write_bytes(eicar())
+    subprocess.run(["zip", "-q", "-P", "password", "a.zip", "secret.txt"], cwd=tmp_path, check=True)
+    assert scanner.scan([(tmp_path / "a.zip").read_bytes()]).reason is Reason.UNSCANNABLE
+
+
+def test_version_names_the_engine(scanner):
+    assert scanner.version().startswith("ClamAV ")
+
+
+def test_clamd_killed_in_the_middle_of_a_stream_is_trouble_and_restarted_works_again(running, scanner):
+    def killing() -> Iterator[bytes]:
+        yield bytes(MIB)
+        running.kill()
+        for _ in range(8):
+            yield bytes(MIB)
+
+    with pytest.raises(ScannerError):
+        scanner.scan(killing())
+    with pytest.raises(ScannerError):
+        scanner.scan([b"file"])
+    running.start()
+    assert scanner.scan([b"file"]) is None
+    assert scanner.scan([eicar()]).reason is Reason.INFECTED
+
+
+def test_clamd_killed_after_the_whole_stream_is_trouble(running, scanner):
+    """Stopped it cannot answer; killed it never will."""
+
+    def stopping() -> Iterator[bytes]:
+        yield eicar()
+        running.send(signal.SIGSTOP)
+
+    killer = threading.Timer(0.5, running.kill)
+    killer.start()
+    with pytest.raises(ScannerError):
+        scanner.scan(stopping())
+    killer.join()
+
+
+def test_clamd_that_hangs_is_trouble_in_the_end(running, scanner, monkeypatch):
+    monkeypatch.setattr(antivirus, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(antivirus, "REPLY_SECONDS", 0.5)
+    assert scanner.scan([b"file"]) is None
+    running.send(signal.SIGSTOP)
+    try:
+        with pytest.raises(ScannerError, match="TimeoutError"):
+            scanner.scan([b"file"])
+    finally:
+        running.send(signal.SIGCONT)
+
+
+def test_stream_given_up_in_the_middle_harms_no_other(running, scanner):
+    """Clamd drops what was cut off, and takes the next one."""
+
+    def broken() -> Iterator[bytes]:
+        yield eicar()
+        raise ConnectionError("S3 went away")
+
+    with pytest.raises(ScannerError):
+        scanner.scan(broken())
+    assert scanner.scan([b"file"]) is None
+
+
+def test_memory_stays_flat_whatever_the_size_of_the_stream(running, scanner):
+    scanner.scan([b"file"])
+    before = running.resident_bytes()
+    tracemalloc.start()
+    try:
+        assert scanner.scan(bytes(MIB) for _ in range(19)).reason is Reason.UNSCANNABLE
+        assert tracemalloc.get_traced_memory()[1] < 4 * MIB
+    finally:
+        tracemalloc.stop()
+    assert running.resident_bytes() - before < 64 * MIB
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+def test_many_scans_leave_no_connection_open(running, scanner):
+    open_before = open_files()
+    for number in range(50):
+        infection = scanner.scan([eicar() if number % 2 else b"file"])
+        assert (infection is not None) == bool(number % 2)
+    assert open_files() <= open_before
+
+
+def test_settings_of_the_repository_cover_the_largest_upload():
+    """Clamd passes what exceeds its limits, unless it is told to alert."""
+    settings = dict(
+        line.split(maxsplit=1) for line in (LOCAL / "clamd.conf").read_text().splitlines() if line and line[0] != "#"
+    )
+    for name in ("StreamMaxLength", "MaxFileSize", "MaxScanSize"):
+        assert int(settings[name].removesuffix("M")) * MIB > 524_288_000
+    assert settings["AlertExceedsMax"] == settings["AlertEncrypted"] == "yes"
+    assert int(settings["MaxScanTime"]) / 1000 < antivirus.REPLY_SECONDS
