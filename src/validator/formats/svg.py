@@ -41,7 +41,7 @@ def recognises(head: bytes) -> bool:
         return False
     while match := _PROLOG.match(text, at):
         at = match.end()
-    return bool(_ROOT.match(text, at) or _OPEN_PROLOG.match(text, at))
+    return bool(_ROOT.match(text, at) or (_OPEN_PROLOG.match(text, at) and not _PHP.match(text.lstrip())))
 
 
 def _unpacked(head: bytes) -> bytes:

@@ -32,6 +32,8 @@ def test_harmful_drawings_are_refused(name):
         b"",
         b"svg",
         b"<html><body/></html>",
+        b"<?php echo 1; ?>",
+        b"<?= 1",
         b"<!DOCTYPE html><svg/>",
         b"<?xml version='1.0'?><note/>",
         b"\x1f\x8b\x08junk",
