@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.package.lambda_runtime import runtime
+
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
 EVENTS = ROOT / "events"
@@ -115,7 +117,7 @@ def test_handler_answers_in_a_clean_interpreter_with_nothing_else_on_the_path(bu
 @each_function
 def test_package_holds_our_packages_and_the_locked_libraries_only(build: Path, function: Function) -> None:
     entries = {p.name for p in (build / function.logical_id).iterdir()}
-    libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$", name)}
+    libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$|^__pycache__$", name)}
     assert libraries == function.own | function.foreign
 
 
@@ -149,3 +151,13 @@ def test_shared_objects_are_for_the_architecture_of_the_template(build: Path, fu
     for library in (build / function.logical_id).rglob("*.so*"):
         head = library.read_bytes()[:20]
         assert (head[:4], head[4], head[18]) == (b"\x7fELF", 2, 0x3E), library
+
+
+@each_function
+def test_handler_answers_in_the_lambda_runtime(build: Path, function: Function, tmp_path: Path) -> None:
+    event = json.loads((EVENTS / function.event).read_text())
+    with runtime(
+        build / function.logical_id, f"{function.handler}.handler", function.environment, tmp_path
+    ) as function_runtime:
+        for _ in range(2):
+            assert function_runtime.invoke(event).items() >= function.answer.items()
