@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from local.ports import any_free
 from tests.e2e.api import Application, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -23,19 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     directory = tmp_path_factory.mktemp("cloud")
     command = [sys.executable, "-m", "local.cloud"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
     up = subprocess.run(
-        [*command, "up", "--dir", str(directory), "--port", str(free_port())],
+        [*command, "up", "--dir", str(directory), "--port", str(any_free())],
         cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip
     assert up.returncode == 0, up.stdout[-4000:] + up.stderr[-4000:]

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+
+from local.ports import answers, any_free
 
 ROOT = Path(__file__).parents[2]
 EMULATOR = "lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-x86_64"
@@ -45,7 +46,7 @@ def runtime(package: Path, handler: str, environment: Mapping[str, str], directo
     site = Path(next(path for path in sys.path if path.endswith("site-packages")))
     for name in RUNTIME_CLIENT:
         (client / name).symlink_to(site / name)
-    port, api_port = _free_port(), _free_port()
+    port, api_port = any_free(), any_free()
     command = [
         str(ROOT / ".venvs/sam" / EMULATOR),
         *(
@@ -69,20 +70,9 @@ def runtime(package: Path, handler: str, environment: Mapping[str, str], directo
         process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            assert process.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-        else:
-            return
+    while not answers(port):
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
