@@ -1,0 +1,66 @@
+"""The validator is right about every file of the corpus, for the right reason and at a bounded cost."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.corpus.generate import FAMILIES, corpus, manifest
+from tests.corpus.judge import Judged, judge
+from tests.corpus.tools import MissingProgramError, versions
+
+VIDEO_BYTES = 128 * 1024
+RANGES = 64
+SECONDS = 5.0
+"""Generous: this catches what never ends, and not a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def folder() -> Path:
+    try:
+        versions()
+    except MissingProgramError as missing:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(str(missing))
+    return corpus()
+
+
+@pytest.fixture(params=FAMILIES)
+def family(request, folder) -> list[Judged]:
+    entries = [entry for entry in manifest(folder) if entry["family"] == request.param]
+    assert entries, "the family is empty"
+    return list(judge(folder, entries))
+
+
+def _table(judged: list[Judged]) -> str:
+    return "\n".join(case.complaint() for case in judged)
+
+
+def test_every_verdict_is_right_and_cheap(family):
+    """No false accept, no false reject, the right reason, no exception; and no more read than files are worth."""
+    wrong = [case for case in family if not case.right]
+    assert not wrong, f"{len(wrong)} of {len(family)} verdicts are wrong:\n{_table(wrong)}"
+
+    costly = [
+        f"{case.entry['file']}: {case.bytes_read:,} of {case.entry['size']:,} bytes in {case.ranges} ranges, "
+        f"{case.seconds:.1f} s"
+        for case in family
+        if (case.declared.startswith("video/") and case.bytes_read > VIDEO_BYTES)
+        or case.bytes_read > 2 * case.entry["size"] + VIDEO_BYTES
+        or case.ranges > RANGES
+        or case.seconds > SECONDS
+    ]
+    assert not costly, "\n".join(costly)
+
+
+def test_the_corpus_is_large_and_of_every_type(folder):
+    """At least 200 good and 300 bad files, and both of each of the thirteen types."""
+    entries = manifest(folder)
+    wanted = [entry for entry in entries if entry["expected"] == "accept"]
+    unwanted = [entry for entry in entries if entry["expected"] != "accept"]
+    assert len(wanted) >= 200
+    assert len(unwanted) >= 300
+    types = {entry["declared"] for entry in entries}
+    assert len(types) == 13
+    assert {entry["declared"] for entry in wanted} == types == {entry["declared"] for entry in unwanted}
