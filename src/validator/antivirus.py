@@ -1,4 +1,4 @@
-"""ClamAV's daemon, spoken to over TCP. Only an explicit OK to the whole stream is clean.
+"""ClamAV's daemon, spoken to over a socket. Only an explicit OK to the whole stream is clean.
 
 pyclamd makes sure that it is clamd that answers; the stream is ours, because pyclamd takes a missing reply for a clean
 file, sends 4 KB at a time and hides clamd's limits behind a broken pipe (docs/adr/0005-clamd.md). Protocol: clamd(8),
@@ -19,23 +19,31 @@ CONNECT_SECONDS = 3.0
 SEND_SECONDS = 30.0
 REPLY_SECONDS = 150.0  # clamd's own MaxScanTime is 120 s
 MAX_REPLY_BYTES = 4096
+MAX_CHUNK_BYTES = 2**32 - 1
 
 _UNSCANNABLE_FINDINGS = ("Heuristics.Limits.Exceeded", "Heuristics.Encrypted")
 _TOO_LARGE = "INSTREAM size limit exceeded"
 
 
 class ClamAv:
-    """A clamd at `host`:`port`."""
+    """A clamd at `host`:`port`, or at the Unix socket `host` where that is a path.
 
-    def __init__(self, host: str, port: int) -> None:
+    Where `largest` is given, clamd must take streams of that many bytes, or no scan is made: nobody's good file should
+    pay for a `StreamMaxLength` that is too small.
+    """
+
+    def __init__(self, host: str, port: int, largest: int | None = None) -> None:
         self._address = (host, port)
+        self._largest = largest
         self._version: str | None = None
 
     def scan(self, chunks: Iterable[bytes]) -> Infection | None:
         """Streams `chunks` to clamd and returns what it found, None when it says OK. Raises ScannerError."""
-        self._version = self._version or self.version()
+        if self._version is None:
+            self._check_stream_limit()
+            self._version = self.version()
         try:
-            with closing(socket.create_connection(self._address, CONNECT_SECONDS)) as connection:
+            with closing(_connect(self._address)) as connection:
                 connection.settimeout(SEND_SECONDS)
                 complete = _send(connection, chunks)
                 connection.settimeout(REPLY_SECONDS)
@@ -45,6 +53,20 @@ class ClamAv:
         if infection is None and not complete:
             raise ScannerError("clamd: OK before the end of the file")
         return infection
+
+    def _check_stream_limit(self) -> None:
+        """Announces a chunk of the largest size and hangs up: clamd objects to the size before it misses the bytes."""
+        if self._largest is None:
+            return
+        try:
+            with closing(_connect(self._address)) as connection:
+                connection.sendall(b"zINSTREAM\0" + struct.pack(">I", min(self._largest, MAX_CHUNK_BYTES)))
+                connection.shutdown(socket.SHUT_WR)
+                objection = connection.recv(MAX_REPLY_BYTES)
+        except OSError as error:
+            raise ScannerError(f"clamd: {type(error).__name__}: {error}") from error
+        if objection:
+            raise ScannerError(f"clamd: StreamMaxLength must be at least {self._largest} bytes: {objection[:200]!r}")
 
     def version(self) -> str:
         """Engine and signature database, such as "ClamAV 1.4.3/27800/…". Raises ScannerError."""
@@ -58,6 +80,20 @@ class ClamAv:
         return str(version)
 
 
+def _connect(address: tuple[str, int]) -> socket.socket:
+    host, _ = address
+    if not host.startswith("/"):
+        return socket.create_connection(address, CONNECT_SECONDS)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(CONNECT_SECONDS)
+        connection.connect(host)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
 @contextmanager
 def _connected(address: tuple[str, int]) -> Iterator[Any]:
     """Pyclamd's client, without the sockets that it leaves open when anything fails."""
@@ -65,7 +101,7 @@ def _connected(address: tuple[str, int]) -> Iterator[Any]:
 
     class Clamd(pyclamd.ClamdNetworkSocket):  # type: ignore[misc]
         def _init_socket(self) -> None:
-            self.clamd_socket = socket.create_connection((self.host, self.port), self.timeout)
+            self.clamd_socket = _connect(address)
 
     clamd = Clamd(*address, timeout=CONNECT_SECONDS)
     try:

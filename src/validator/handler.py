@@ -41,7 +41,9 @@ _dynamodb: Any = _session.create_client("dynamodb", config=_patience)
 _pipeline = Pipeline(
     ledger=Ledger(_dynamodb, _settings.uploads_table),
     storage=S3Storage(_s3, _settings.staging_bucket, _settings.final_bucket),
-    scanner=ClamAv(_settings.clamav_host, _settings.clamav_port) if _settings.clamav_host else None,
+    scanner=ClamAv(_settings.clamav_host, _settings.clamav_port, _settings.max_file_bytes)
+    if _settings.clamav_host
+    else None,
     max_bytes=_settings.max_file_bytes,
 )
 

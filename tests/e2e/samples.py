@@ -48,8 +48,3 @@ def video(mime: str, directory: Path) -> bytes:
         timeout=60,
     )
     return path.read_bytes()
-
-
-def eicar() -> bytes:
-    """The EICAR test string, put together here so that no scanner takes this file for it."""
-    return rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"

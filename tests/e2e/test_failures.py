@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
-from tests.e2e.scripted_clamd import scripted_clamd
+from tests.scripted_clamd import Session, clamd_that
 
 UPLOADS_AT_ONCE = 100
 
@@ -77,14 +77,15 @@ def test_object_swapped_between_inspection_and_copy_is_never_promoted(
     bad = samples.ELF.ljust(len(good), b"\0")[: len(good)]
     swapped: list[str] = []
 
-    def swap() -> bytes:
+    def swap(session: Session) -> None:
+        session.all()
         if not swapped:
             key = next(iter(application.staged_keys()))
             application.s3.put_object(Bucket=application.stack["stagingBucket"], Key=key, Body=bad)
             swapped.append(key)
-        return b"stream: OK"
+        session.say(b"stream: OK\0")
 
-    with scripted_clamd(swap) as port, reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(port)):
+    with clamd_that(swap) as clamd, reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)):
         issued = application.upload(good, "image/jpeg")
         verdict = application.verdict(issued["uploadId"])
     assert swapped == [issued["key"]]

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.clamd import eicar
 from tests.e2e import samples
 from tests.e2e.api import Application
 
@@ -83,7 +84,7 @@ def test_infected_file_is_refused(application: Application) -> None:
     settings = functions.get_function_configuration(FunctionName=application.stack["functions"]["validator"])
     if not settings["Environment"]["Variables"]["CLAMAV_HOST"]:
         pytest.skip("clamd is not installed, so the local cloud does not scan")
-    text = samples.SVG.replace(b"<circle", b"<text>" + samples.eicar() + b"</text><circle")
+    text = samples.SVG.replace(b"<circle", b"<text>" + eicar() + b"</text><circle")
     verdict = application.judge(text, "image/svg+xml")
     assert (verdict["status"], verdict["reason"]) == ("rejected", "infected")
 

@@ -211,3 +211,26 @@ def test_settings_of_the_repository_cover_the_largest_upload():
         assert int(settings[name].removesuffix("M")) * MIB > 524_288_000
     assert settings["AlertExceedsMax"] == settings["AlertEncrypted"] == "yes"
     assert int(settings["MaxScanTime"]) / 1000 < antivirus.REPLY_SECONDS
+
+
+def test_limit_below_the_largest_upload_is_trouble_before_the_first_scan(running):
+    with pytest.raises(ScannerError, match="StreamMaxLength must be at least 20971521 bytes"):
+        ClamAv("127.0.0.1", running.port, 20 * MIB + 1).scan([b"file"])
+
+
+def test_limit_of_the_largest_upload_is_enough(running):
+    assert ClamAv("127.0.0.1", running.port, 20 * MIB).scan([b"file"]) is None
+
+
+def test_unix_socket_serves_as_well(tmp_path):
+    require(program(), "clamd, from Debian's clamav-daemon")
+    clamd = Clamd(tmp_path, {"LocalSocket": str(tmp_path / "clamd.socket")})
+    clamd.start()
+    try:
+        scanner = ClamAv(str(tmp_path / "clamd.socket"), 1, 500 * MIB)
+        assert scanner.scan([b"file"]) is None
+        assert scanner.scan([eicar()]).reason is Reason.INFECTED
+    finally:
+        clamd.kill()
+    with pytest.raises(ScannerError):
+        scanner.scan([b"file"])

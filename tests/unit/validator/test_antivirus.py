@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.validator.scripted_clamd import ScriptedClamd, Session, clamd_that
+from tests.scripted_clamd import ScriptedClamd, Session, clamd_that
 from uploads.reasons import Reason
 from validator.antivirus import ClamAv
 from validator.ports import Infection, ObjectChangedError, ScannerError

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.unit.validator.scripted_clamd import Session, clamd_that, server_that
+from tests.scripted_clamd import Session, clamd_that, server_that
 from validator.antivirus import ClamAv
 from validator.ports import ScannerError
 

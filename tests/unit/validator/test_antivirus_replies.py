@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.validator.scripted_clamd import Session, clamd_that
+from tests.scripted_clamd import Session, clamd_that
 from uploads.reasons import Reason
 from validator.antivirus import ClamAv, parse_reply
 from validator.ports import Infection, ScannerError
