@@ -34,7 +34,24 @@ from tests.corpus.tiff_bytes import ASCII, UNDEFINED, rgb, tiff
 
 _HIDDEN = "polyglot|active_content|malformed"
 _IN_TEXT = "polyglot|active_content"
-_MARKUP = {"html": foreign.HTML, "php": foreign.PHP, "script": b"<script>alert(1)</script>"}
+_MARKUP = {
+    "html": foreign.HTML,
+    "php": foreign.PHP,
+    "script": b"<script>alert(1)</script>",
+    "script-src": b"<ScRiPt/src=//evil.example></sCrIpT>",
+    "svg-onload": b"<svg/onload=alert(1)>",
+    "img-onerror": b"<img src=x onerror=alert(1)>",
+    "body-onload": b"<body onload=alert(1)>",
+    "iframe": b"<iframe src=javascript:alert(1)>",
+    "link-javascript": b'<a href="javascript:alert(1)">x</a>',
+    "refresh": b'<meta http-equiv="refresh" content="0;url=https://evil.example/">',
+    "php-echo": b"<?=system($_GET[0])?>",
+    "php-backticks": b"<?=`$_GET[0]`?>",
+    "php-short": b'<? system("id"); ?>',
+    "php-script": b'<script language="php">system("id");</script>',
+    "asp": b'<%eval request("x")%>',
+    "jsp": b'<%@page import="java.lang.*"%><%Runtime.getRuntime().exec("id");%>',
+}
 
 
 def samples() -> Iterator[Sample]:

@@ -18,6 +18,9 @@ _COMMENTS = {
     "source": b"File source: https://commons.wikimedia.org/wiki/File:Beach.jpg",
     "empty": b"",
     "long": b"calibration " * 5000,
+    "javascript-book": b"JavaScript: The Good Parts, cover",
+    "brackets": b"Solar system(s), weather alert(s) & evaluation (2024); confirm(ed) by NASA",
+    "code-words": b"document the location; script by Ann, body: Nikon, frame 12, object at 3 o'clock",
     "json": b'{"filter":"none","zoom":[1,2],"script":"auto","php":8}',
 }
 

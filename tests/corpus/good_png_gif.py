@@ -18,6 +18,8 @@ _TEXTS = {
     "comparison": b"Comment\0a < b && c > d, Ann <ann@example.org>",
     "drawio": b"mxfile\0%3Cmxfile%20host%3D%22app.diagrams.net%22%3E%3Cdiagram%3E7Vpbc5s4%3C%2Fdiagram%3E%3C%2Fmxfile%3E",
     "exiftool": b"Raw profile type exif\0\nexif\n      20\n4578696600004d4d002a000000080000\n00000000\n",
+    "javascript-book": b"Title\0JavaScript: The Good Parts",
+    "brackets": b"Description\0Solar system(s) and weather alert(s)",
     "empty": b"Comment\0",
 }
 

@@ -2,25 +2,14 @@
 
 import re
 
+from validator.formats.embedded import refuse_containers, refuse_markup, refuse_second_header
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import RefusedError
 
 TAIL_BYTES = 22 + 0xFFFF
 """As far from the end as readers of ZIP look for its last record; read by that check too, so that it costs nothing."""
 
-_FOREIGN = re.compile(
-    rb"<(?:\?php\s|script[\s>]|html[\s>]|iframe[\s>]|!doctype\s+html)"
-    rb"|Rar!\x1a\x07[\x00\x01]|7z\xbc\xaf\x27\x1c\x00|%PDF-[12]\.\d"
-    rb"|#!/(?:bin|usr)/|\x7fELF[\x01\x02][\x01\x02]\x01|This program (?:cannot|must) be run",
-    re.IGNORECASE,
-)
-"""Long enough not to turn up by chance in what is searched, and nothing that cameras or editors write."""
-
 _TEXT = re.compile(rb"[\t\r\n\x20-\x7e]{16,}")
-
-_PDF_HEADER_WITHIN = 1024
-_TAR_MAGIC_AT = 257
-_DICOM_MAGIC_AT = 128
 
 _SIGNATURES = (
     # archives
@@ -45,18 +34,15 @@ def refuse_appended(rest: bytes) -> None:
 
 
 def refuse_second_file(reader: RangeReader) -> None:
-    """Refuses a video whose head or tail holds the beginning of a page, script, archive, document or program.
+    """Refuses a video whose head or tail holds a page or script, or the beginning of another file.
 
-    PDF readers look for %PDF- within the first 1,024 bytes, tar has its magic at 257 and DICOM at 128.
+    Only there: what stands further inside is out of reach for browsers, which guess types by the first bytes, and for
+    readers of archives, which look at the ends.
     """
     head = reader.head()
     length = min(reader.size, TAIL_BYTES)
     tail = reader.read(reader.size - length, length)
-    if (
-        _FOREIGN.search(head)
-        or _FOREIGN.search(tail)
-        or b"%PDF-" in head[:_PDF_HEADER_WITHIN]
-        or head.startswith(b"ustar", _TAR_MAGIC_AT)
-        or head.startswith(b"DICM", _DICOM_MAGIC_AT)
-    ):
-        raise RefusedError("polyglot", "The video contains program code, a web page or another file.")
+    refuse_second_header(head)
+    refuse_containers(head)
+    refuse_markup(tail)
+    refuse_containers(tail)

@@ -7,6 +7,7 @@ file that no camera writes.
 """
 
 from validator.formats.embedded import refuse_code, refuse_containers
+from validator.formats.foreign import TAIL_BYTES
 from validator.formats.jpeg_scan import walk_image
 from validator.formats.readahead import ReadAhead
 from validator.formats.tails import refuse_foreign_tail, skip_padding
@@ -41,7 +42,9 @@ def _part(source: ReadAhead, end: int, at: int) -> int:
         return walk_image(source, at)
     video = at + start[:8].find(b"ftyp") - 4  # the size before it may begin with bytes that look like padding
     if b"ftyp" in start[:8] and video >= end:
-        return _walk_video(source, video)
+        end = _walk_video(source, video)
+        _refuse_in_video(source, video, end)
+        return end
     if start.startswith(_TEXT_RECORDS):
         _refuse_text_record(source, at)
     elif start:
@@ -67,6 +70,12 @@ def _walk_video(source: ReadAhead, start: int) -> int:
             raise RefusedError("malformed", "The video behind the image is cut.")
         at += size
     raise RefusedError("malformed", "The video behind the image has too many parts.")
+
+
+def _refuse_in_video(source: ReadAhead, start: int, end: int) -> None:
+    """As in any video, nothing else may be hidden near its beginning or its end."""
+    for at in (start, max(start, end - TAIL_BYTES)):
+        refuse_containers(source.read(at, min(TAIL_BYTES, end - at)))
 
 
 def _refuse_text_record(source: ReadAhead, at: int) -> None:
