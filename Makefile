@@ -42,7 +42,7 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 
 ##### Prove it
 
-.PHONY: check test test-quick test-long coverage lint types imports template format
+.PHONY: check test test-quick test-long fuzz coverage lint types imports template format
 check: lint types imports template test ## all that CI checks: style, types, contracts, template, tests
 
 test: test-quick ## all tests but the long ones
@@ -53,6 +53,10 @@ test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need nei
 
 test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## the tests that take long
 	@$(PY) -m pytest -m slow
+
+fuzz: $(DEV) ## look for inputs that show a defect (SECONDS=60 each, TARGET=png; REPLAY=… runs one input again)
+	@PYTHONPATH=src $(PY) -m tests.fuzz --seconds "$(or $(SECONDS),60)" $(if $(TARGET),--target "$(TARGET)") \
+	    $(if $(REPLAY),--replay "$(REPLAY)")
 
 coverage: $(DEV) system-packages ## how much of src the quick tests run
 	@$(PY) -m pytest -m "not (e2e or package or slow)" -n auto --cov --cov-report=term --cov-report=html

@@ -1,0 +1,92 @@
+"""How inputs are changed: as bytes, which breaks every size and checksum, and as trees, which keeps these right."""
+
+import random
+from collections.abc import Callable
+
+from tests.fuzz.trees import Layout, Node, parse, write
+
+type ChangeBytes = Callable[[bytes, int], bytes]
+"""The fuzzer's own mutation of some bytes, into at most so many."""
+
+type Mutator = Callable[[bytes, int, random.Random, ChangeBytes], bytes]
+
+_LONGEST_PATTERN = 48
+
+
+def as_bytes(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+    """Mostly what the fuzzer does; now and then something repeated often, which finds work that grows with the square.
+
+    Returns at most `most` bytes, as all mutators do.
+    """
+    if data and chance.random() < 0.04:
+        at = chance.randrange(len(data))
+        pattern = data[at : at + chance.randint(1, _LONGEST_PATTERN)]
+        times = chance.choice((8, 100, 1000, 20_000))
+        return (data[:at] + pattern * times + data[at:])[:most]
+    return change(data, most)
+
+
+def as_tree(layout: Layout, start: int = 0) -> Mutator:
+    """Changes one part of a file and puts all sizes and checksums right; one time in three only bytes."""
+
+    def mutate(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+        way = chance.random()
+        if way < 0.3:
+            return as_bytes(data, most, chance, change)
+        if way < 0.45:
+            return write(layout, parse(layout, change(data, most), start))[:most]
+        tree = parse(layout, data, start)
+        _change(tree, layout, chance, lambda part: change(part, min(most, 2 * len(part) + 16)))
+        return write(layout, tree)[:most]
+
+    return mutate
+
+
+def behind(prefix: int, mutator: Mutator) -> Mutator:
+    """For inputs of which the first bytes are choices of the target, and the rest a file."""
+
+    def mutate(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+        if len(data) <= prefix or chance.random() < 0.1:
+            return change(data, most)
+        return data[:prefix] + mutator(data[prefix:], most - prefix, chance, change)
+
+    return mutate
+
+
+def any_of(recognised: tuple[tuple[Callable[[bytes], bool], Mutator], ...]) -> Mutator:
+    """The mutator of the format that the bytes begin like."""
+
+    def mutate(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+        for recognises, mutator in recognised:
+            if recognises(data):
+                return mutator(data, most, chance, change)
+        return as_bytes(data, most, chance, change)
+
+    return mutate
+
+
+def _change(tree: Node, layout: Layout, chance: random.Random, change: Callable[[bytes], bytes]) -> None:
+    parents = [node for node in tree.walk() if node.children]
+    if not parents:
+        tree.children.append(Node(chance.choice(layout.kinds), b""))
+        return
+    siblings = chance.choice(parents).children
+    at = chance.randrange(len(siblings))
+    node = siblings[at]
+    match chance.randrange(8):
+        case 0:
+            siblings.insert(chance.randint(0, len(siblings)), node)
+        case 1:
+            del siblings[at]
+        case 2:
+            other = chance.randrange(len(siblings))
+            siblings[at], siblings[other] = siblings[other], node
+        case 3:
+            node.kind = chance.choice(layout.kinds)
+        case 4:
+            siblings.insert(at, Node(chance.choice(layout.kinds), chance.randbytes(chance.choice((0, 1, 4, 40)))))
+        case 5:
+            siblings[at : at + 1] = [node] * chance.choice((2, 20, 400))
+        case _:
+            leaf = chance.choice([inner for inner in node.walk() if inner.body or not inner.children])
+            leaf.body = change(leaf.body)

@@ -1,0 +1,170 @@
+"""What must hold of every input, whatever it is: the promises that the code makes in its docstrings."""
+
+import io
+import re
+import zipfile
+import zlib
+from types import ModuleType
+from typing import get_args
+from xml.parsers import expat
+
+from tests.fuzz.cuts import hopeless_cuts
+from tests.fuzz.effort import bounded
+from tests.fuzz.watched import GENEROUS, WatchedFile, small_blocks
+from validator.formats import budget_for, inspect
+from validator.formats.foreign import TAIL_BYTES
+from validator.formats.reader import HEAD_BYTES, Budget, BudgetExceededError, RangeReader, TruncatedError
+from validator.formats.verdict import Refusal, RefusedError, Verdict
+
+RASTER = frozenset(("jpeg", "png", "gif", "webp", "tiff", "bmp"))
+TYPES = (
+    "image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/svg+xml",
+    "video/mp4", "video/quicktime", "video/webm", "video/x-msvideo", "video/x-ms-wmv", "video/mpeg",
+)  # fmt: skip
+_REASONS = frozenset(get_args(Refusal.__value__))
+_SENTENCE = re.compile(r"[A-Z][ -~]{10,250}\.")
+_ACTIVE = re.compile(rb"<\?php\s|<script[\s>/]", re.IGNORECASE)
+"""The two that stand for program code and web pages: both are looked for wherever code looks for any."""
+_ACTIVE_IN_VIDEO = re.compile(rb"<\?php\s|<script[\s>]", re.IGNORECASE)
+_RUNS = frozenset(("script", "handler", "listener", "iframe", "embed", "object"))
+_INERT_HANDLER = frozenset(("true", "false", "0", "1"))
+_TROUBLES = 5
+
+
+def check_parser(name: str, module: ModuleType, data: bytes) -> str:
+    """One parser alone. Returns what it says."""
+    with bounded(len(data)):
+        file, said = _parse(module, data, module.BUDGET)
+    if not said.startswith(("image/", "video/")):
+        return said
+    assert said in _types_of(module), "a parser that proves the type of another"
+    for length in hopeless_cuts(name, data):
+        _, cut = _parse(module, data[:length], GENEROUS)
+        assert "/" not in cut, f"accepted when cut to {length:,} of {len(data):,} bytes"
+    if name in RASTER:
+        _check_searched(file, "what was read was not searched")
+        _check_small_blocks(module, data)
+    if name == "svg":
+        check_drawing(data)
+    return said
+
+
+def _types_of(module: ModuleType) -> tuple[str, ...]:
+    return (module.MIME,) if hasattr(module, "MIME") else ("video/mp4", "video/quicktime")
+
+
+def _parse(module: ModuleType, data: bytes, budget: Budget, *, small: bool = False) -> tuple[WatchedFile, str]:
+    file = WatchedFile(data, budget)
+    reader = file.reader_of_small_blocks() if small else file.reader()
+    said = _outcome(module, reader)
+    file.check_cost(reader)
+    return file, said
+
+
+def _outcome(module: ModuleType, reader: RangeReader) -> str:
+    """Any other exception than the declared ones is for the fuzzer to report."""
+    if not reader.size or not module.recognises(reader.head()):
+        return "not recognised"
+    try:
+        return str(module.parse(reader))
+    except RefusedError as error:
+        refusal = error
+    except TruncatedError:
+        return "truncated"
+    except BudgetExceededError:
+        return "over budget"
+    assert refusal.reason in _REASONS, "a reason that the ledger does not know"
+    return refusal.reason
+
+
+def _check_small_blocks(module: ModuleType, data: bytes) -> None:
+    """Smaller blocks see no more of the file, so they can find nothing that larger ones have not."""
+    with small_blocks():
+        file, said = _parse(module, data, GENEROUS, small=True)
+    assert "/" in said, f"accepted, but {said} when the same bytes come in other blocks"
+    _check_searched(file, "what straddles two blocks was not searched")
+
+
+def _check_searched(file: WatchedFile, complaint: str) -> None:
+    assert not any(_ACTIVE.search(stretch) for stretch in file.stretches()), complaint
+
+
+def check_drawing(data: bytes) -> None:
+    """A second reader of XML finds an accepted drawing well-formed, and nothing in it that runs."""
+    parser = expat.ParserCreate()  # names with their prefixes: it does not matter here what these stand for
+    parser.StartElementHandler = _check_element
+    parser.Parse(data, True)
+
+
+def _check_element(name: str, attributes: dict[str, str]) -> None:
+    local = name.rpartition(":")[2].lower()
+    assert local not in _RUNS, f"an accepted drawing has <{local}>"
+    for attribute, value in attributes.items():
+        role = attribute.rpartition(":")[2].lower()
+        assert not re.fullmatch("on[a-z]+", role) or value in _INERT_HANDLER, f"an event attribute {role}"
+        assert role != "href" or not _scheme(value).startswith(("javascript:", "vbscript:")), "a script as link"
+
+
+def _scheme(value: str) -> str:
+    return re.sub(r"[\x00-\x20]", "", value).lower()
+
+
+def check_inspection(data: bytes) -> Verdict | None:
+    """The whole inspection. The first three bytes choose what is declared, what goes wrong, and when."""
+    if len(data) < 3:
+        return None
+    kind, trouble, when, body = data[0], data[1] % _TROUBLES, data[2], data[3:]
+    declared = (*TYPES, "application/x-unknown")[kind % (len(TYPES) + 1)]
+    with bounded(len(body)):
+        verdict = _inspect(body, declared, trouble, when)
+    if verdict.accepted or zlib.crc32(body) % 8 == 0:
+        assert _inspect(body, declared, trouble, when) == verdict, "another verdict the second time"
+    if verdict.accepted:
+        _check_accepted(body, declared, verdict)
+    else:
+        assert verdict.reason in _REASONS, "a reason that the ledger does not know"
+        assert _SENTENCE.fullmatch(verdict.detail), "no sentence for a person"
+        assert verdict.mime in {None, *TYPES} - {declared}, "refused as what was declared"
+        assert verdict.mime is None or verdict.reason == "type_mismatch", "a type, but no mismatch"
+    return verdict
+
+
+def _inspect(body: bytes, declared: str, trouble: int, when: int) -> Verdict:
+    budget, short_at, late_at = budget_for(declared), -1, -1
+    match trouble:
+        case 1:
+            budget = Budget(budget.max_bytes, when % 40, budget.max_seconds)
+        case 2:
+            budget = Budget(when * 256, budget.max_ranges, budget.max_seconds)
+        case 3:
+            short_at = when % 40
+        case 4:
+            late_at = 1 + when % 40
+    file = WatchedFile(body, budget, short_at=short_at, late_at=late_at)
+    reader = file.reader()
+    verdict = inspect(reader, declared)
+    file.check_cost(reader)
+    return verdict
+
+
+def _check_accepted(body: bytes, declared: str, verdict: Verdict) -> None:
+    assert verdict == Verdict(declared), "accepted as something else than declared"
+    other = TYPES[(TYPES.index(declared) + 1) % len(TYPES)]
+    assert not _inspect(body, other, 0, 0).accepted, "accepted as two types"
+    assert not _zip_members(body), "accepted, and Python opens it as a ZIP"
+    if declared == "image/svg+xml":
+        check_drawing(body)
+        return
+    head, tail = body[:HEAD_BYTES], body[-TAIL_BYTES:]
+    pattern = _ACTIVE_IN_VIDEO if declared.startswith("video/") else _ACTIVE
+    assert not pattern.search(head), "program code or a page in the head"
+    assert not declared.startswith("video/") or not pattern.search(tail), "program code or a page in the tail"
+    assert b"%PDF-" not in head[:1024], "a PDF as well"
+
+
+def _zip_members(body: bytes) -> list[str]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+        return []

@@ -1,0 +1,90 @@
+"""Runs the fuzzer of a target in a process of its own, and reads what it says."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.fuzz.seeds import ROOT, write_seeds
+from tests.fuzz.targets import Target
+
+CACHE = ROOT / ".cache" / "fuzz"
+HANGS_AFTER_SECONDS = 60
+MEMORY_MB = 2048
+
+_STATUS = re.compile(r"#(\d+)\s+[A-Z]\w*\s+cov: (\d+) ft: (\d+) corp: (\d+)")
+_LAST_LINES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a fuzzer has done so far: inputs tried, edges of src covered, inputs worth keeping."""
+
+    runs: int = 0
+    edges: int = 0
+    features: int = 0
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a fuzzer ended. `crash` is the input that showed a defect, `said` the last that it printed."""
+
+    progress: Progress
+    failed: bool = False
+    crash: Path | None = None
+    said: str = ""
+
+
+def fuzz(
+    target: Target, limits: Iterable[str], corpus: Path | None = None, tell: Callable[[Progress], None] = lambda _: None
+) -> Outcome:
+    """Fuzzes until one of libFuzzer's `limits` is reached, or an input shows a defect.
+
+    What is worth keeping goes to `corpus`; without one nothing is, so that equal runs stay equal.
+    """
+    crashes = CACHE / "crashes" / target.name
+    crashes.mkdir(parents=True, exist_ok=True)
+    seeds = write_seeds(target.name, CACHE / "seeds")
+    with tempfile.TemporaryDirectory() as scratch:
+        words = Path(scratch, "words")
+        words.write_text("".join(f'"{"".join(f"\\x{byte:02x}" for byte in word)}"\n' for word in target.words))
+        command = [
+            *(sys.executable, "-m", "tests.fuzz.engine", target.name, str(corpus or Path(scratch))),
+            str(seeds), f"-dict={words}", f"-artifact_prefix={crashes}/", f"-max_len={target.longest}",
+            f"-timeout={HANGS_AFTER_SECONDS}", f"-rss_limit_mb={MEMORY_MB}", "-report_slow_units=1000", *limits,
+        ]  # fmt: skip
+        if corpus:
+            corpus.mkdir(parents=True, exist_ok=True)
+        else:
+            command[4] = str(seeds)
+            del command[5]
+        return _run(command, tell)
+
+
+def _run(command: list[str], tell: Callable[[Progress], None]) -> Outcome:
+    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONHASHSEED": "0"}
+    progress, last = Progress(), list[str]()
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, errors="replace",
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                last = [*last[1 - _LAST_LINES :], line]
+                if found := _STATUS.search(line):
+                    progress = Progress(*map(int, found.groups()))
+                    tell(progress)
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+            raise
+    said = "".join(last)
+    crash = re.search(r"Test unit written to (\S+)", said)
+    return Outcome(progress, process.returncode != 0, Path(crash[1]) if crash else None, said)

@@ -1,0 +1,80 @@
+"""What the fuzzers begin with: the samples of the other tests, written out once for each target."""
+
+import hashlib
+import json
+from importlib import import_module
+from pathlib import Path
+
+from tests.fuzz.oracles import TYPES
+from tests.samples import drawings, hostile_images, images
+from tests.samples.payloads import attachments
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 40 * 1024
+VIDEOS = ("isobmff", "ebml", "avi", "asf", "mpeg")
+_TYPE_OF = {
+    "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "tiff": "image/tiff",
+    "bmp": "image/bmp", "svg": "image/svg+xml", "isobmff": "video/mp4", "ebml": "video/webm", "avi": "video/x-msvideo",
+    "asf": "video/x-ms-wmv", "mpeg": "video/mpeg",
+}  # fmt: skip
+_REPLIES = (
+    b"stream: OK\0", b"stream: Win.Test.EICAR_HDB-1 FOUND\0", b"INSTREAM size limit exceeded. ERROR\0",
+    b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0", b"COMMAND READ TIMED OUT\0", b"UNKNOWN COMMAND\0",
+)  # fmt: skip
+
+
+def seeds_of(target: str) -> list[bytes]:
+    """Honest and hostile ones, without those that are too long to be worth mutating."""
+    match target:
+        case "clamd":
+            return list(_REPLIES)
+        case "messages":
+            return _bodies("validator", "Records")
+        case "presign":
+            return _bodies("presign", "")
+        case "inspect":
+            return [_chosen(name, data) for name in _TYPE_OF for data in _files(name)[:40]]
+        case _:
+            return _files(target)
+
+
+def _chosen(name: str, data: bytes) -> bytes:
+    return bytes((TYPES.index(_TYPE_OF[name]), 0, 0)) + data
+
+
+def _files(name: str) -> list[bytes]:
+    if name == "svg":
+        found = [*drawings.honest().values(), *(data for data, _ in drawings.hostile().values())]
+    elif name in VIDEOS:
+        cases = import_module(f"tests.unit.validator.formats.test_{name}")
+        groups = (cases.ACCEPTED, cases.UNSUPPORTED, cases.MALFORMED, cases.POLYGLOT)
+        found = [case if isinstance(case, bytes) else case[0] for group in groups for case in group.values()]
+    else:
+        good = images.HONEST[name]()
+        bad = hostile_images.HOSTILE[name]()
+        found = [*good.values(), *(data for data, _ in bad.values())]
+        found += [next(iter(good.values())) + attached for attached in attachments().values()]
+    return [data for data in found if len(data) <= LONGEST]
+
+
+def _bodies(function: str, holds: str) -> list[bytes]:
+    """Bodies of the example events of a function."""
+    bodies = []
+    for path in sorted((ROOT / "events" / function).glob("*.json")):
+        event = json.loads(path.read_text())
+        for record in event.get("Records", [event]) if isinstance(event, dict) else ():
+            body = record.get("body")
+            if isinstance(body, str) and holds in body:
+                bodies.append(body.encode(errors="surrogatepass"))
+    return bodies
+
+
+def write_seeds(target: str, directory: Path) -> Path:
+    """Writes the seeds of a target, each once, and returns where."""
+    where = directory / target
+    where.mkdir(parents=True, exist_ok=True)
+    for data in seeds_of(target):
+        path = where / hashlib.sha256(data).hexdigest()[:16]
+        if not path.exists():
+            path.write_bytes(data)
+    return where

@@ -1,0 +1,137 @@
+"""What is fuzzed: each parser alone, the whole inspection, and what else reads bytes that strangers wrote."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from presign import request
+from tests.fuzz import mutators, trees
+from tests.fuzz.effort import bounded
+from tests.fuzz.mutators import Mutator
+from tests.fuzz.oracles import check_inspection, check_parser
+from uploads.reasons import Reason
+from validator.antivirus import parse_reply
+from validator.formats import asf, avi, bmp, ebml, gif, isobmff, jpeg, mpeg, png, svg, tiff, webp
+from validator.messages import MalformedMessageError, created_keys
+from validator.ports import Infection, ScannerError
+
+BUCKET = "phenom-local-staging-000000000000"
+INSPECTION_CHOICES = 3
+"""How many bytes of an input of `inspect` are no file: what is declared, what goes wrong, and when."""
+
+PARSERS = {
+    "jpeg": jpeg, "png": png, "gif": gif, "webp": webp, "tiff": tiff, "bmp": bmp, "svg": svg,
+    "isobmff": isobmff, "ebml": ebml, "avi": avi, "asf": asf, "mpeg": mpeg,
+}  # fmt: skip
+
+_MUTATORS: dict[str, Mutator] = {
+    "jpeg": mutators.as_tree(trees.Segments(), 2),
+    "png": mutators.as_tree(trees.Png(), 8),
+    "webp": mutators.as_tree(trees.Riff()),
+    "avi": mutators.as_tree(trees.Riff()),
+    "isobmff": mutators.as_tree(trees.Boxes()),
+    "ebml": mutators.as_tree(trees.Ebml()),
+    "asf": mutators.as_tree(trees.Asf()),
+}
+_RUNS = {"png": 1_200, "isobmff": 1_500, "ebml": 2_000, "bmp": 10_000, "svg": 8_000}
+_HIDDEN = (b"<?php ", b"<script>", b"</script ", b"PK\x03\x04\x14\x00", b"PK\x05\x06", b"%PDF-1.7", b"ustar")
+_WORDS: dict[str, tuple[bytes, ...]] = {
+    "svg": (
+        b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<!DOCTYPE svg", b"<style>", b"</style>", b"<use href='#a'/>",
+        b"<foreignObject", b" onload='1'", b" xlink:href='", b"javascript:", b"&#x6a;", b"data:image/png;base64,",
+        b"url(", b"@import", b"@namespace", b"expression(", b"/*", b"*/", b"\\\\6a ", b" xmlns='", b"<animate ",
+        b"attributeName='href'", b"encoding='utf-16'", b"encoding='utf-7'", b"\xff\xfe", b"\xef\xbb\xbf", b"&lt;",
+    ),
+    "presign": (b'"password"', b'"fileName"', b'"contentType"', b'"fileSize"', b'"sha256"', b"\\\\ud800", b"1e400"),
+    "messages": (b'"Records"', b'"eventName"', b'"s3"', b'"bucket"', b'"object"', b'"key"', b"%ff", b"\\\\ud800", b"+"),
+    "clamd": (b"stream: ", b" FOUND", b" ERROR", b"OK", b"INSTREAM size limit exceeded", b"Heuristics."),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to fuzz: `check` raises when an input shows a defect; `words` are what it might stumble over.
+
+    `runs` is how many inputs a short run tries, about as many as take two seconds.
+    """
+
+    name: str
+    check: Callable[[bytes], object]
+    mutate: Mutator = mutators.as_bytes
+    words: tuple[bytes, ...] = ()
+    longest: int = 48 * 1024
+    runs: int = 4_000
+
+
+def check_messages(data: bytes) -> None:
+    """Bodies of SQS messages: a list of keys that S3 can be asked for, or the one error that is declared."""
+    body = data.decode(errors="replace")
+    with bounded(len(data)):
+        try:
+            keys = created_keys(body, BUCKET)
+        except MalformedMessageError:
+            return
+    assert all(isinstance(key, str) and key.encode() is not None for key in keys), "a key that is no text"
+    assert len(keys) <= len(data) / 20, "more keys than the message can hold"
+    assert created_keys(body, BUCKET) == keys, "other keys the second time"
+
+
+def check_request(data: bytes) -> None:
+    """Bodies of POST /upload/generate-url: a request that keeps to what its fields promise, or a list of complaints."""
+    body = data.decode(errors="surrogateescape")
+    with bounded(len(data)):
+        found = _parsed(body)
+    if isinstance(found, request.InvalidRequestError):
+        assert found.errors, "refused for no reason"
+        assert all(error.field.isprintable() and error.detail for error in found.errors), "unprintable complaints"
+        return
+    assert len(body) <= request.MAX_BODY_CHARACTERS
+    assert found.file_size > 0
+    assert 1 <= len(found.file_name) <= request.MAX_FILE_NAME_CHARACTERS
+    assert not {"/", "\\", "\0", "\r", "\n"} & set(found.file_name), "a file name that is a path, or breaks lines"
+    found.file_name.encode()
+    assert found.password.get_secret_value() not in repr(found) or len(found.password.get_secret_value()) < 12
+    assert json.loads(body)["fileName"] == found.file_name, "another file name than the client's"
+
+
+def _parsed(body: str) -> request.UploadRequest | request.InvalidRequestError:
+    try:
+        return request.parse(body)
+    except request.InvalidRequestError as refusal:
+        return refusal
+
+
+def check_reply(data: bytes) -> None:
+    """Replies of clamd: clean is said by one reply alone."""
+    with bounded(len(data)):
+        try:
+            infection = parse_reply(data)
+        except ScannerError:
+            return
+    if infection is None:
+        assert data in {b"stream: OK\0", b"stream: OK"}, "clean without an explicit OK"
+    else:
+        assert isinstance(infection, Infection)
+        assert infection.reason in {Reason.INFECTED, Reason.UNSCANNABLE}, "a reason that no scanner gives"
+
+
+def _targets() -> tuple[Target, ...]:
+    recognised = tuple((PARSERS[name].recognises, mutator) for name, mutator in _MUTATORS.items())
+    whole = mutators.behind(INSPECTION_CHOICES, mutators.any_of(recognised))
+    return (
+        Target("inspect", check_inspection, whole, _HIDDEN, runs=1_500),
+        *(
+            Target(
+                name, partial(check_parser, name, module), _MUTATORS.get(name, mutators.as_bytes),
+                _WORDS.get(name, _HIDDEN), runs=_RUNS.get(name, 4_000),
+            )
+            for name, module in PARSERS.items()
+        ),
+        Target("messages", check_messages, words=_WORDS["messages"], longest=8 * 1024, runs=40_000),
+        Target("presign", check_request, words=_WORDS["presign"], longest=20 * 1024, runs=40_000),
+        Target("clamd", check_reply, words=_WORDS["clamd"], longest=4096, runs=40_000),
+    )  # fmt: skip
+
+
+TARGETS = {target.name: target for target in _targets()}
