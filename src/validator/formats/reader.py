@@ -72,6 +72,8 @@ class RangeReader:
         """
         if offset < 0 or length < 0 or offset + length > self.size:
             raise TruncatedError(f"{length} bytes at offset {offset} of a file of {self.size} bytes")
+        if not length:
+            return b""  # without a fetch: HTTP has no range of no bytes, S3 would answer with the whole file
         if offset + length <= len(self.head()):
             return self._head[offset : offset + length]
         at = offset - self._block_at

@@ -112,3 +112,11 @@ def test_an_empty_file_has_an_empty_head():
     reader = reader_of(b"")
     assert reader.head() == reader.read(0, 0) == b""
     assert reader.cost == Cost(0, 0)
+
+
+def test_reading_nothing_fetches_nothing():
+    """Not even at the very end, where HTTP has no range for it and S3 answers with the whole file."""
+    reader = reader_of(bytes(100_000))
+    reader.head()
+    assert reader.read(100_000, 0) == reader.read(50_000, 0) == b""
+    assert reader.cost.ranges == 1
