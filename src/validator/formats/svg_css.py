@@ -14,12 +14,12 @@ _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\f])
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ACTIVE = re.compile(
     r"@import|expression\s*\(|(?<![\w-])behaviou?r\s*:|-moz-binding|(?:java|vb|live)script\s*:"
-    r"|image-set\s*\(|cross-fade\s*\(|(?<![\w-])(?:src|image)\s*\(|<\s*/?\s*(?:script|style|html|iframe)\b"
+    r"|image-set\s*\(|cross-fade\s*\(|(?<![\w-])(?:src|image)\s*\(|<\s*(?:/\s*)?(?:script|style|html|iframe)\b"
 )
 _SUSPECT = re.compile(r"[\\@<]|/\*|url|script|expression|behavio|binding|image|src|cross-fade", re.IGNORECASE)
 """Without any of these, nothing of what is looked for can be there, however it is written."""
 _URL = re.compile(r"url\s*\(\s*[\"']?\s*([^)]{0,80})")
-_NAMESPACE = re.compile(r"@namespace\s+(?:[\w-]+\s+)?(?:url\(\s*)?[\"']?http://www\.w3\.org/[\w/]*[\"']?\s*\)?\s*;")
+_NAMESPACE = re.compile(r"@namespace\s+(?:[\w-]+\s+)?(?:url\(\s*)?[\"']?http://www\.w3\.org/[\w/]*[\"']?\s*(?:\)\s*)?;")
 """Names a namespace; nothing is loaded from there."""
 _EMBEDDED = re.compile(
     r"data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)|font/[\w-]+"

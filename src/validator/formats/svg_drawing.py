@@ -18,7 +18,7 @@ _MAX_ELEMENTS = 300_000
 _MAX_ATTRIBUTES = 512
 _W3C = re.compile(r"https?://(?:www\.)?w3\.org/[\w./-]*\Z")
 _COMMENT = re.compile(
-    r"\A-?>|<\s*/?\s*(?:script|iframe|foreignobject|embed|object)\b|<\?(?:php|=)|<!doctype", re.IGNORECASE
+    r"\A-?>|<\s*(?:/\s*)?(?:script|iframe|foreignobject|embed|object)\b|<\?(?:php|=)|<!doctype", re.IGNORECASE
 )
 _INSTRUCTION = re.compile(r"php|=|xml-stylesheet|xsl", re.IGNORECASE)
 
