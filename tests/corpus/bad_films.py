@@ -150,7 +150,6 @@ def _mpeg() -> Iterator[Sample]:
         "padding-only": pack + (start + b"\xbe" + struct.pack(">H", 500) + b"\xff" * 500) * 5,
         "no-marker-bits": start + b"\xba" + bytes(10) + start + b"\xe0" + struct.pack(">H", 200) + bytes(200),
         "private-only": pack + (start + b"\xbf" + struct.pack(">H", 500) + bytes(500)) * 4,
-        "video-of-zeros": pack + start + b"\xe0" + struct.pack(">H", 2000) + b"\x81\0\0" + bytes(1997),
         "end-code-only": start + b"\xb9" * 4, "system-header-only": pack + start + b"\xbb" + struct.pack(">H", 12) + bytes(12),
         "sequence-header-then-text": start + b"\xb3\x16\x01\x20\x13" + b"no more than a header " * 40,
     }  # fmt: skip

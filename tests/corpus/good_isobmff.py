@@ -81,6 +81,8 @@ def _mp4_layouts() -> Iterator[Sample]:
     open_ended = media.first(head)
     at = open_ended.rindex(b"mdat") - 4
     yield good("mp4/mdat-to-the-end", MP4, open_ended[:at] + bytes(4) + open_ended[at + 4 :], "size 0: until the end")
+    moved = media.last(box(b"skip", bytes(300)) + head)
+    yield good("mp4/skip-first", MP4, moved, "free space may stand anywhere")
     for kind in (b"wide", b"bloc", b"udta", b"Xtra"):
         yield good(
             f"mp4/top-level-{kind.decode()}", MP4, media.last(head, between=box(kind)), "unknown boxes are skipped"

@@ -22,7 +22,9 @@ _END_CODE, _PACK_CODE = 0xB9, 0xBA
 _VIDEO_CODES = range(0xE0, 0xF0)
 _BLOCK = 16 * 1024
 _WALK_BYTES, _WALK_BYTES_MAX = 32 * 1024, 64 * 1024
-_PADDING_MAX = 4096
+_PADDING_BLOCK = 4096
+_PADDING_MAX = 8 * 2324
+"""Video CDs leave whole sectors of 2,324 bytes empty."""
 _DAMAGED = "The MPEG video is damaged."
 
 
@@ -80,6 +82,7 @@ class _Walk:
     reader: RangeReader
     at: int
     has_video: bool = False
+    padding: int = 0
 
     @property
     def at_end(self) -> bool:
@@ -89,9 +92,11 @@ class _Walk:
         start = self._read(min(6, self.reader.size - self.at))
         if start[:3] != _PREFIX:
             self._skip_padding()
-        elif len(start) < 4:
+            return
+        self.padding = 0
+        if len(start) < 4:
             raise TruncatedError("a start code reaches beyond the end")
-        elif start[3] == _PACK_CODE:
+        if start[3] == _PACK_CODE:
             self._step_over_pack_header()
         elif start[3] == _END_CODE:
             self.at += 4
@@ -104,15 +109,18 @@ class _Walk:
         return self.reader.read(self.at, length, ahead=_BLOCK)
 
     def _skip_padding(self) -> None:
-        """Zeros fill sectors up (Video CD) and the ends of files."""
-        rest = self._read(min(_PADDING_MAX, self.reader.size - self.at))
+        """Zeros fill sectors up, leave whole ones empty (Video CD) and end files."""
+        rest = self._read(min(_PADDING_BLOCK, self.reader.size - self.at))
         zeros = len(rest) - len(rest.lstrip(b"\x00"))
         if zeros < len(rest) and (zeros < 2 or rest[zeros - 2 : zeros + 1] != _PREFIX):
             refuse_appended(rest)
             raise RefusedError("malformed", _DAMAGED)
-        if zeros == _PADDING_MAX:
+        if self.at + zeros < self.reader.size:
+            zeros -= 2  # they may belong to a start code
+        self.at += zeros
+        self.padding += zeros
+        if self.padding > _PADDING_MAX:
             raise RefusedError("malformed", "Something else follows the end of the MPEG video.")
-        self.at += zeros if zeros == len(rest) else zeros - 2
 
     def _step_over_pack_header(self) -> None:
         """ISO/IEC 11172-1 2.4.3.2: twelve bytes; ISO/IEC 13818-1 2.5.3.3: fourteen and stuffing. Marker bits are 1."""

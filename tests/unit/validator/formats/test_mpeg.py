@@ -21,6 +21,7 @@ ACCEPTED = {
     "a DVD's packs": program_stream(PRIVATE, PADDING, packet()),
     "stuffing in the pack header": program_stream(pack=PACK_2[:-1] + b"\xfb\xff\xff\xff"),
     "sectors filled up with zeros": program_stream(packet(), bytes(20)),
+    "empty sectors of a Video CD": program_stream() + bytes(5 * 2324) + program_stream(),
     "zeros at the end": program_stream() + END + bytes(2000),
     "two programs, one behind the other": (program_stream() + END) * 2,
     "video after a while of sound": program_stream(SOUND, count=60) + program_stream(),
@@ -54,7 +55,7 @@ MALFORMED = {
     "cut late in a long stream": LONG[:-1],
     "noise behind a long stream": LONG + b"\x83\x92\x01" * 30_000,
     "noise behind the end": program_stream() + END + b"\x83\x92\x01" * 9,
-    "many zeros in between": program_stream() + bytes(9000) + program_stream(),
+    "many zeros in between": program_stream() + bytes(30_000) + program_stream(),
 }
 POLYGLOT = {
     "an archive": program_stream() + b"PK\x03\x04\x14\x00" + bytes(60),
