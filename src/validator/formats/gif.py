@@ -117,7 +117,9 @@ def _sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> 
     for _ in range(_MAX_BLOCKS):
         if at - start >= len(block):
             source.check_time()
-            block, start = source.rest_of_block(at) or source.read(at, 1), at
+            block, start = source.rest_of_block(at), at
+            if not block:
+                source.read(at, 1)  # says that the file is cut
         size = block[at - start]
         at += 1
         if not size:

@@ -37,7 +37,7 @@ class ImageData:
         self._found = 0
         self._inflater = zlib.decompressobj()
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Takes the next piece of the stream."""
         while data and not self._inflater.eof and self._found < _MAX_CHECKED:
             try:

@@ -134,7 +134,7 @@ def _coded_data(source: ReadAhead, state: _State, start: int, image_start: int) 
                 raise RefusedError("malformed", "A scan of the image is empty.")
             return at
         source.check_time()
-        at += max(1, len(block) - block.endswith(b"\xff"))
+        at += max(1, len(block) - (block[-1] == 0xFF))
     raise RefusedError("malformed", "The image is cut: its end is missing.")
 
 

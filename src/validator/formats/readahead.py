@@ -7,11 +7,15 @@ from validator.formats.reader import RangeReader
 
 AHEAD_BYTES = 1024 * 1024
 
+_LONGEST_MARKUP = 256
+"""No less than the longest piece of markup that is looked for."""
+
 
 class ReadAhead:
     """Reads like RangeReader.read, but fetches up to AHEAD_BYTES from where a read leaves the block at hand.
 
-    Each block is searched for program code and web pages as it comes in: wherever in an image these stand.
+    Each block is searched for program code and web pages as it comes in, together with the end of what stands in front
+    of it: wherever in an image these stand.
     """
 
     def __init__(self, reader: RangeReader) -> None:
@@ -25,19 +29,20 @@ class ReadAhead:
         at = offset - self._at
         if at < 0 or at + length > len(self._block):
             ahead = max(length, min(AHEAD_BYTES, self.size - offset))
+            before = self._block[max(0, at - _LONGEST_MARKUP) : at] if 0 <= at <= len(self._block) else b""
             self._block = self._reader.read(offset, ahead)
             self._at, at = offset, 0
-            refuse_markup(self._block)
+            refuse_markup(before + self._block)
         return self._block[at : at + length]
 
-    def rest_of_block(self, offset: int, least: int = 1) -> bytes:
-        """What is at hand from `offset` on: `least` bytes or more, unless the file ends there."""
+    def rest_of_block(self, offset: int, least: int = 1) -> memoryview:
+        """What is at hand from `offset` on, not copied: `least` bytes or more, unless the file ends there."""
         if offset >= self.size:
-            return b""
+            return memoryview(b"")
         self.read(offset, min(least, self.size - offset))
-        return self._block[offset - self._at :]
+        return memoryview(self._block)[offset - self._at :]
 
-    def blocks(self, start: int, end: int) -> Iterator[bytes]:
+    def blocks(self, start: int, end: int) -> Iterator[memoryview]:
         """The bytes between `start` and `end` in pieces."""
         while start < end:
             block = self.rest_of_block(start)[: end - start]

@@ -26,8 +26,8 @@ _FOREIGN_STARTS = re.compile(
     rb"|%PDF-|%!PS|\{\\rtf|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|SQLite format 3\x00"
     rb"|\x7fELF|MZ|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe|dex\n03|[FCZ]WS[\x01-\x30]"
     rb"|L\x00\x00\x00\x01\x14\x02\x00|\x00?asm\x01\x00\x00\x00|Cr24|#!|@echo"
-    rb"|\x89PNG\r\n|GIF8[79]a|RIFF.{4}[A-Z]|OggS\x00|ID3[\x02-\x04]|fLaC\x00|\x1a\x45\xdf\xa3|\x30\x26\xb2\x75\x8e\x66\xcf\x11"
-    rb"|II\x2a\x00|MM\x00\x2a|\xff\xd8\xff|.{0,4}ftyp|\x01\xba"
+    rb"|\x89PNG\r\n|GIF8[79]a|RIFF.{4}[A-Z]|OggS\x00|ID3[\x02-\x04]|fLaC\x00|\x1a?\x45\xdf\xa3|\x30\x26\xb2\x75\x8e\x66\xcf\x11"
+    rb"|II\x2a\x00|MM\x00\x2a|\xff\xd8\xff|.{0,4}ftyp|\x01\xba|8BPS\x00|\xed\xab\xee\xdb[\x03\x04]"
     rb"|<[?!%/]?[a-z]",
     re.IGNORECASE | re.DOTALL,
 )
@@ -71,7 +71,7 @@ def skip_padding(source: ReadAhead, start: int) -> int:
     """Where the first byte after `start` stands that is no padding; the size of the file when all is."""
     at = start
     for block in source.blocks(start, min(source.size, start + MAX_PADDING)):
-        rest = block.lstrip(_FILLERS)
+        rest = bytes(block).lstrip(_FILLERS)
         if rest:
             return at + len(block) - len(rest)
         at += len(block)
