@@ -4,7 +4,7 @@ from validator.formats.embedded import refuse_second_header
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.tails import refuse_foreign_tail, skip_padding
-from validator.formats.tiff_directory import read_directory
+from validator.formats.tiff_directory import Text, read_directory
 from validator.formats.tiff_page import check_page, end_of_thumbnail
 from validator.formats.verdict import RefusedError
 
@@ -57,14 +57,15 @@ def _walk(reader: RangeReader, order: str) -> int:
     """Where the last of the data ends that a page refers to."""
     at = int.from_bytes(reader.read(4, 4), "little" if order == "<" else "big")
     visited: set[int] = set()
+    searched: set[Text] = set()
     end = 8
     while at:
         if at in visited or len(visited) == _MAX_PAGES:
             raise RefusedError("malformed", "The pages of the TIFF go round in a circle, or are too many.")
         visited.add(at)
         reader.check_time()
-        directory = read_directory(reader, order, at)
-        children = [read_directory(reader, order, child) for child in directory.children(reader) if child]
+        directory = read_directory(reader, order, at, searched)
+        children = [read_directory(reader, order, child, searched) for child in directory.children(reader) if child]
         if directory.is_raw or any(child.is_raw for child in children):
             raise RefusedError("unsupported_type", _RAW)
         end = max(end, directory.end, check_page(reader, directory))

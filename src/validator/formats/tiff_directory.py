@@ -26,6 +26,9 @@ _MAX_VALUES = 500_000
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I"}
 
+type Text = tuple[bool, int, int]
+"""Whether a text is XMP, where it stands, and how much of it is searched."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -72,8 +75,11 @@ class Directory:
         return found + tuple(self.first[tag] for tag in (_EXIF, _GPS) if tag in self.first)
 
 
-def read_directory(reader: RangeReader, order: str, at: int) -> Directory:
-    """The directory at `at`; its values must lie in the file."""
+def read_directory(reader: RangeReader, order: str, at: int, searched: set[Text]) -> Directory:
+    """The directory at `at`; its values must lie in the file.
+
+    Texts that are not among those `searched` are searched and join them: thousands of fields may share a long one.
+    """
     (count,) = struct.unpack(order + "H", reader.read(at, 2))
     if not 0 < count <= _MAX_ENTRIES:
         raise RefusedError("malformed", "A directory of the TIFF has no fields, or too many.")
@@ -91,7 +97,10 @@ def read_directory(reader: RangeReader, order: str, at: int) -> Directory:
         if number and size <= 4 and kind in _INTEGERS:
             inline = body[index * _ENTRY_BYTES + 8 : index * _ENTRY_BYTES + 12]
             first[tag] = struct.unpack_from(order + _INTEGERS[kind], inline)[0]
-        if tag in _TEXTS and size > 4:
+        text = tag == _XMP, where, min(size, _MAX_TEXT)
+        if tag in _TEXTS and size > 4 and text not in searched:
+            searched.add(text)
+            reader.check_time()
             _check_text(tag, reader.read(where, min(size, _MAX_TEXT)))
     return Directory(order, entries, next_at, end, first)
 
