@@ -1,0 +1,80 @@
+"""The mutators keep files whole: what they change still has right sizes and checksums."""
+
+import random
+
+import pytest
+
+from tests.fuzz import trees
+from tests.fuzz.mutators import any_of, as_bytes, as_tree, behind
+from tests.fuzz.oracles import check_parser
+from tests.fuzz.targets import PARSERS
+from tests.samples import images, videos
+
+LAYOUTS = {
+    "jpeg": (trees.Segments(), 2, images.jpeg()),
+    "png": (trees.Png(), 8, images.png()),
+    "webp": (trees.Riff(), 0, images.saved(images.picture(), "WEBP")),
+    "avi": (trees.Riff(), 0, videos.avi()),
+    "isobmff": (trees.Boxes(), 0, videos.mp4()),
+    "ebml": (trees.Ebml(), 0, videos.webm()),
+    "asf": (trees.Asf(), 0, videos.asf()),
+}
+MOST = 48 * 1024
+
+
+def flipped(data, most):
+    """Stands for the fuzzer's own mutation."""
+    return bytes(byte ^ 1 for byte in data)[:most]
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_file_taken_apart_and_put_together_is_the_same(name):
+    layout, start, data = LAYOUTS[name]
+    tree = trees.parse(layout, data, start)
+    assert trees.write(layout, tree) == data
+    assert sum(node.kind is not None for node in tree.walk()) >= 2, "no parts found"
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_longer_part_makes_its_parents_longer(name):
+    """The parser still finds its way: it is not the sizes and checksums that it complains about."""
+    layout, start, data = LAYOUTS[name]
+    tree = trees.parse(layout, data, start)
+    extra = {
+        "jpeg": b"\xff\xfe",
+        "png": b"teSt",
+        "webp": b"TEST",
+        "avi": b"JUNK",
+        "ebml": b"\xec\x80",
+        "asf": bytes(16),
+    }
+    parent = next((node for node in tree.walk() if node.kind and node.children), tree)
+    at = 1 if parent is tree else len(parent.children)
+    parent.children.insert(at, trees.Node(extra.get(name, b"free"), b"nothing"))
+    grown = trees.write(layout, tree)
+    assert len(grown) > len(data)
+    if name != "asf":  # its header also says how long the whole file is
+        assert check_parser(name, PARSERS[name], grown).startswith(("image/", "video/"))
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_mutations_are_repeatable_and_not_too_long(name):
+    layout, start, data = LAYOUTS[name]
+    for mutate in (as_tree(layout, start), behind(3, as_tree(layout, start)), any_of(((bool, as_bytes),))):
+        for seed in range(60):
+            first, second = (mutate(data, MOST, random.Random(seed), flipped) for _ in range(2))
+            assert first == second
+            assert len(first) <= MOST
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_no_bytes_are_too_odd_to_be_taken_apart(name):
+    """And none are lost."""
+    layout, start, data = LAYOUTS[name]
+    chance = random.Random(1)
+    for _ in range(200):
+        at = chance.randrange(len(data))
+        odd = data[:at] + chance.randbytes(chance.randrange(20)) + data[at + 3 :]
+        tree = trees.parse(layout, odd, start)
+        assert sum(len(node.body) for node in tree.walk()) <= len(odd)
+        trees.write(layout, tree)

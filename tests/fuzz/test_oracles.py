@@ -1,0 +1,172 @@
+"""The oracles notice what they are there for: a parser with a defect planted in it does not pass."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests.fuzz import effort, oracles
+from tests.fuzz.cuts import hopeless_cuts
+from tests.fuzz.effort import TooMuchWorkError
+from tests.fuzz.watched import GENEROUS, WatchedFile
+from tests.samples import drawings, images, videos
+from tests.samples.payloads import archive
+from validator.formats import png
+from validator.formats.readahead import ReadAhead
+from validator.formats.reader import Budget
+from validator.formats.verdict import RefusedError, Verdict
+
+PNG = images.png()
+
+
+def parser(parse, mime="image/png"):
+    return SimpleNamespace(MIME=mime, BUDGET=GENEROUS, recognises=lambda _: True, parse=parse)
+
+
+def reads(offset, length):
+    return lambda reader: (reader.read(offset, length), "image/png")[1]
+
+
+def test_a_surprising_exception_is_reported():
+    with pytest.raises(ZeroDivisionError):
+        oracles.check_parser("png", parser(lambda _: 1 // 0), PNG)
+
+
+def test_an_unknown_reason_is_reported():
+    def parse(_):
+        raise RefusedError("no reason", "Nothing.")  # type: ignore[arg-type]
+
+    with pytest.raises(AssertionError, match="ledger"):
+        oracles.check_parser("png", parser(parse), PNG)
+
+
+def test_proving_another_type_is_reported():
+    with pytest.raises(AssertionError, match="type of another"):
+        oracles.check_parser("png", parser(lambda _: "image/gif"), PNG)
+
+
+def test_accepting_what_is_cut_is_reported():
+    with pytest.raises(AssertionError, match="cut to"):
+        oracles.check_parser("png", parser(reads(0, 8)), PNG)
+
+
+def test_code_in_what_was_read_is_reported():
+    """Wherever a parser of images reads it."""
+    with pytest.raises(AssertionError, match="not searched"):
+        oracles.check_parser("tiff", parser(reads(0, 36)), b"II*\0" + bytes(20) + b"<?php system")
+
+
+def test_code_across_small_blocks_is_reported():
+    """A parser that searches block by block, without what stands across two of them."""
+
+    def parse(reader):
+        for start in range(0, reader.size, 600):
+            ReadAhead(reader)._reader.read(start, min(600, reader.size - start))
+            if b"<script>" in reader.read(start, min(600, reader.size - start)):
+                raise RefusedError("polyglot", "A page.")
+        return "image/tiff"
+
+    oracles.check_parser("tiff", parser(parse, "image/tiff"), bytes(1500))
+    with pytest.raises(AssertionError, match="not searched"):
+        oracles.check_parser("tiff", parser(parse, "image/tiff"), bytes(597) + b"<script>" + bytes(900))
+
+
+def test_another_answer_for_other_blocks_is_reported():
+    def parse(reader):
+        if len(reader.head()) < reader.size:
+            raise RefusedError("malformed", "Blocks.")
+        return "image/tiff"
+
+    with pytest.raises(AssertionError, match="other blocks"):
+        oracles.check_parser("tiff", parser(parse, "image/tiff"), bytes(1500))
+
+
+@pytest.mark.parametrize(("offset", "length"), [(-1, 4), (len(PNG) - 1, 2), (0, 0)])
+def test_reading_what_is_not_there_is_reported(offset, length):
+    with pytest.raises(AssertionError, match="a fetch"):
+        WatchedFile(PNG, GENEROUS)._fetch(offset, length)
+
+
+def test_spending_more_than_the_budget_is_reported():
+    file = WatchedFile(PNG, Budget(10, 1, 1.0))
+    reader = file.reader()
+    reader.budget = GENEROUS
+    reader.head()
+    with pytest.raises(AssertionError, match="more bytes"):
+        file.check_cost(reader)
+
+
+def test_too_many_turns_are_reported(monkeypatch):
+    """Of loops in src: a thousand chunks are fine for their bytes, and would not be for ten."""
+    many = PNG[:33] + images.chunk(b"teST", b"") * 1000 + PNG[33:]
+    with effort.bounded(len(many)):
+        WatchedParse(many)
+    monkeypatch.setattr(effort, "TURNS", 0)
+    with pytest.raises(TooMuchWorkError, match="turns"), effort.bounded(10):
+        WatchedParse(many)
+
+
+def WatchedParse(data):  # noqa: N802 - reads as what it does
+    return png.parse(WatchedFile(data, GENEROUS).reader())
+
+
+def test_work_outside_of_loops_is_reported(monkeypatch):
+    monkeypatch.setattr(effort, "CPU_SECONDS", 0.001)
+    with pytest.raises(TooMuchWorkError, match="CPU"), effort.bounded(10):
+        sum(range(1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "complaint"),
+    [
+        (Verdict("image/gif"), "something else"),
+        (Verdict(None, "malformed", ""), "no sentence"),
+        (Verdict("image/png", "malformed", "The image is damaged."), "as what was declared"),
+        (Verdict("image/gif", "malformed", "The image is damaged."), "no mismatch"),
+    ],
+)
+def test_a_verdict_that_contradicts_itself_is_reported(verdict, complaint, monkeypatch):
+    monkeypatch.setattr(oracles, "inspect", lambda reader, declared: verdict)
+    with pytest.raises(AssertionError, match=complaint):
+        oracles.check_inspection(bytes((oracles.TYPES.index("image/png"), 0, 0)) + PNG)
+
+
+def test_another_verdict_the_second_time_is_reported(monkeypatch):
+    verdicts = iter((Verdict("image/png"), Verdict(None, "malformed", "The image is damaged.")))
+    monkeypatch.setattr(oracles, "inspect", lambda reader, declared: next(verdicts))
+    with pytest.raises(AssertionError, match="second time"):
+        oracles.check_inspection(bytes((oracles.TYPES.index("image/png"), 0, 0)) + PNG)
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [(PNG + archive(), "ZIP"), (PNG + b"<?php\nsystem()", "in the head"), (b"%PDF-1.7" + PNG, "PDF")],
+)
+def test_a_second_file_in_an_accepted_one_is_reported(body, complaint, monkeypatch):
+    def inspect(reader, declared):
+        return Verdict(declared) if declared == "image/png" else Verdict("image/png", "type_mismatch", "This is a PNG.")
+
+    monkeypatch.setattr(oracles, "inspect", inspect)
+    with pytest.raises(AssertionError, match=complaint):
+        oracles.check_inspection(bytes((oracles.TYPES.index("image/png"), 0, 0)) + body)
+
+
+@pytest.mark.parametrize("content", ["<script/>", "<g onload='run()'/>", "<a href=' java\tscript:1'/>"])
+def test_a_drawing_that_runs_is_reported(content):
+    oracles.check_drawing(drawings.svg())
+    with pytest.raises(AssertionError, match=r"script|event"):
+        oracles.check_drawing(drawings.svg(content))
+
+
+def test_cuts_are_tried_where_formats_say_how_long_they_are():
+    """In every family that promises anything, and never at the full length."""
+    files = {
+        "png": PNG, "jpeg": images.jpeg(), "gif": images.gif(images.GIF_IMAGE, bytes(40)),
+        "webp": images.saved(images.picture(), "WEBP"),
+        "bmp": images.bmp(), "avi": videos.avi(), "asf": videos.asf(), "ebml": videos.webm(), "isobmff": videos.mp4(),
+    }  # fmt: skip
+    for name, data in files.items():
+        cuts = list(hopeless_cuts(name, data))
+        assert cuts, name
+        assert all(0 < cut < len(data) for cut in cuts), name
+    assert not list(hopeless_cuts("ebml", videos.webm(unknown=True)))
+    assert not list(hopeless_cuts("mpeg", videos.program_stream()))
