@@ -117,6 +117,24 @@ def _in_metadata() -> Iterator[Sample]:
         for label, (declared, content) in inside.items():
             reasons = _HIDDEN if declared in {WEBP, BMP} or "sef" in label else _IN_TEXT
             yield bad(f"metadata/{label}", declared, content, reasons, why)
+    for name in ("rar4", "rar5", "7z", "cab"):
+        hidden = foreign.archives()[name]
+        why = "unpackers look for the archive wherever it begins"
+        for label, part in {"comment": segment(0xFE, hidden), "app15": segment(0xEF, hidden)}.items():
+            yield bad(f"metadata/jpeg-{label}-{name}", JPEG, with_segments(photo, part), "polyglot", why)
+        yield bad(f"metadata/png-private-{name}", PNG, png(before=png_chunk(b"abCd", hidden)), "polyglot", why)
+        application = extension(0xFF, b"EVILEVIL1.0", hidden)
+        yield bad(f"metadata/gif-application-{name}", GIF, gif(before=application), "polyglot", why)
+        private = tiff(rgb(extra={0xC5F1: (UNDEFINED, hidden)}))
+        yield bad(f"metadata/tiff-private-{name}", TIFF, private, "polyglot", why)
+        unknown = _appended(honest()[WEBP], chunk(b"abcd", hidden))
+        yield bad(f"metadata/webp-unknown-{name}", WEBP, unknown, "polyglot", why)
+    image = foreign.archives()["iso"][len(photo) :]
+    yield bad("metadata/jpeg-iso", JPEG, photo + image, "polyglot", "a disk image leaves its first 32 KB free")
+    for name, trailer in {"vhd": b"conectix\0\0\0\x02" + bytes(500), "dmg": foreign.archives()["dmg"]}.items():
+        yield bad(
+            f"metadata/jpeg-{name}", JPEG, photo + trailer, "polyglot", "disk images are known by their last 512 bytes"
+        )
     hidden = with_segments(photo, segment(0xFE, archive)) + archive[-22:]
     yield bad(
         "metadata/jpeg-zip-directory-behind", JPEG, hidden, "polyglot", "the archive's end stands at the file's end"

@@ -27,6 +27,18 @@ _ANYWHERE = re.compile(
 Quick, as all begin with the same byte; and nothing repeats without a bound, so that no bytes can make it slow.
 """
 
+_ANYWHERE_LITERALLY = (
+    b"Rar!\x1a\x07\x00",
+    b"Rar!\x1a\x07\x01\x00",
+    b"7z\xbc\xaf\x27\x1c\x00",
+    b"MSCF\x00\x00\x00\x00",
+    b"\x01CD001\x01\x00",
+    b"\x7fELF\x01\x01\x01",
+    b"\x7fELF\x02\x01\x01",
+    b"This program cannot be run in DOS mode",
+)
+"""Archives and disk images that are found wherever they begin, and programs: seven bytes or more each."""
+
 _IN_TEXT = re.compile(
     rb"<\?(?:php|=|\s)"
     rb"|<%[@=!\s].{0,200}%>"
@@ -54,7 +66,8 @@ _BEHIND = re.compile(
     rb"|\x7fELF[\x01\x02][\x01\x02]\x01"
     rb"|This program (?:cannot|must) be run"
     rb"|#!/(?:bin|usr)/"
-    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+    rb"|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    rb"|conectix\x00\x00\x00|koly\x00\x00\x00\x04\x00\x00\x02\x00",
 )
 """For what stands behind the end of an image."""
 
@@ -75,6 +88,8 @@ def refuse_markup(data: bytes) -> None:
     """For any bytes: pixels, profiles, EXIF."""
     if _ANYWHERE.search(data):
         raise RefusedError("polyglot", "The file contains program code or a web page.")
+    if any(literal in data for literal in _ANYWHERE_LITERALLY):
+        raise RefusedError("polyglot", "The file contains an archive or a program.")
 
 
 def refuse_code(text: bytes) -> None:
