@@ -48,7 +48,14 @@ def _fuzz(target: Target, options: argparse.Namespace) -> bool:
         )  # fmt: skip
 
     limits = (f"-max_total_time={options.seconds}", f"-seed={options.seed}")
-    outcome = fuzz(target, limits, CACHE / "corpus" / target.name, tell if sys.stdout.isatty() else lambda _: None)
+    live = sys.stdout.isatty()
+    try:
+        outcome = fuzz(target, limits, CACHE / "corpus" / target.name, tell if live else lambda _: None)
+    except KeyboardInterrupt:
+        print(
+            f"{chr(10) * live}Interrupted. What was found so far helps the next run: {CACHE / 'corpus' / target.name}"
+        )
+        raise
     tell(outcome.progress, "\n")
     if outcome.failed:
         _report(target, outcome)
