@@ -195,6 +195,7 @@ def _in_films() -> Iterator[Sample]:
         "film/wmv-tail-zip", WMV, honest()[WMV] + foreign.archives()["zip"], "polyglot", "an archive behind a film"
     )
     yield bad("film/two-films", MP4, media.last(head) * 2, "polyglot|malformed", "two films in a file")
+    yield bad("film/two-wmv", WMV, honest()[WMV] * 2, "polyglot|malformed", "two films in a file")
     yield bad("film/mp4-then-webm", MP4, media.last(head) + honest()[WEBM], "polyglot|malformed", "two films in a file")
     yield bad(
         "film/webm-then-mp4", WEBM, honest()[WEBM] + media.last(head), "polyglot|malformed", "two films in a file"
@@ -249,6 +250,8 @@ def _classics() -> Iterator[Sample]:
     yield bad(
         "classic/zip-in-png-chunk", PNG, png(after=png_chunk(b"cOMM", foreign.archives()["zip"])), "polyglot", "mitra"
     )
+    ended = png() + bytes(9) + foreign.archives()["rar5"] + png()[-12:]
+    yield bad("classic/rar-before-a-second-end", PNG, ended, "polyglot", "no remains of an image")
     yield bad("classic/html-before-gif", GIF, foreign.HTML + gif(), "unsupported_type", "the page stands in front")
     yield bad("classic/php-before-jpeg", JPEG, foreign.PHP + jpeg(), "unsupported_type", "the program stands in front")
     yield bad(

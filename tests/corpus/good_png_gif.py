@@ -57,6 +57,10 @@ def _png_kinds() -> Iterator[Sample]:
     data = zlib.compress(b"".join(b"\0" + bytes(1250) for _ in range(9000)), 9)
     large = SIGNATURE + header(10000, 9000, 1, 0) + chunk(b"IDAT", data) + chunk(b"IEND")
     yield good("png/90-megapixels-bilevel", PNG, large, "a scanned plan: few bytes, many pixels, yet within the limit")
+    original = saved(picture((640, 480)), "PNG")
+    cropped = saved(picture((64, 48)), "PNG")
+    why = "Pixel's and Windows' cropped screenshots kept the end of the original (CVE-2023-21036, CVE-2023-28303)"
+    yield good("png/cropped-screenshot", PNG, cropped + original[len(cropped) :], why)
     small = zlib.compressobj(9, zlib.DEFLATED, 9)
     window = small.compress(b"\0\0\0\0" * 4) + small.flush()
     four = SIGNATURE + header(1, 4) + chunk(b"IDAT", window) + chunk(b"IEND")

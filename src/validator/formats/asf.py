@@ -236,7 +236,7 @@ def _check_indexes(reader: RangeReader, start: int) -> None:
         refuse_appended(rest)
         if len(rest) == _END_CHUNK_BYTES and rest.startswith(_END_CHUNK):
             return
-        if len(rest) < _OBJECT.size:
+        if len(rest) < _OBJECT.size or rest.startswith((_HEADER, _DATA)):
             break
         at = _object_at(reader, at, reader.size).end
     raise RefusedError("malformed", "Something else follows the end of the video.")

@@ -80,10 +80,16 @@ def skip_padding(source: ReadAhead, start: int) -> int:
     return at
 
 
-def refuse_tail(source: ReadAhead, end: int) -> None:
-    """For formats whose encoders leave nothing but padding behind the `end` of the image."""
+def refuse_tail(source: ReadAhead, end: int, remains: bytes = b"") -> None:
+    """For formats whose encoders leave nothing but padding behind the `end` of the image.
+
+    Nothing, or what remains of a longer image that was written over: `remains` is how such a one ends.
+    """
     at = skip_padding(source, end)
     if at == source.size:
+        return
+    if remains and source.read(source.size - len(remains), len(remains)) == remains:
+        refuse_foreign_tail(source, at)
         return
     rest = source.read(at, min(_SCANNED, source.size - at))
     if _FOREIGN_STARTS.match(rest) or _is_tar(rest) or _is_text(rest):
