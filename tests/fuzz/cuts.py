@@ -59,7 +59,7 @@ def _vint(data: bytes, at: int) -> tuple[int, int]:
 
 
 _NEEDED: dict[str, Callable[[bytes], int]] = {
-    "png": lambda data: data.rfind(b"IEND") + 8,
+    "png": lambda data: data.find(b"IEND") + 8,
     "jpeg": lambda data: data.find(b"\xff\xd9") + 2,
     "gif": lambda data: len(data.rstrip(_PADDING)) - _GIF_REMNANT,
     "webp": lambda data: 8 + _little(data, 4),
