@@ -1,6 +1,7 @@
 """How inputs are changed: as bytes, which breaks every size and checksum, and as trees, which keeps these right."""
 
 import random
+import re
 from collections.abc import Callable
 
 from tests.fuzz.trees import Layout, Node, parse, write
@@ -40,6 +41,47 @@ def as_tree(layout: Layout, start: int = 0) -> Mutator:
         return write(layout, tree)[:most]
 
     return mutate
+
+
+_PIECES = re.compile(rb"<[^>]*>?|[^<]+")
+_ELEMENTS = (
+    b"<script/>", b"<x:script>", b"<style>@import 'a'</style>", b"<style>a{b:url(//c)}</style>", b"<foreignObject/>",
+    b"<a xlink:href='javascript:1'>", b"</a>", b"<use href='#a'/>", b"<set attributeName='href' to='javascript:1'/>",
+    b"<image href='data:image/svg+xml,a'/>", b"<!--<script>-->", b"<![CDATA[<script>]]>",
+    b"<?xml-stylesheet?>",
+    b"<p xmlns='http://www.w3.org/1999/xhtml'/>", b"<!DOCTYPE svg [<!ENTITY a 'b'>]>", b"&a;", b"<?php ?>",
+)  # fmt: skip
+_ATTRIBUTES = (
+    b" onload='a'", b" ONclick='a'", b" href='//a'", b" xlink:href='#a'", b" xmlns='http://www.w3.org/1999/xhtml'",
+    b" xmlns:x='http://www.w3.org/2000/svg'", b" xmlns='http://www.w3.org/2000/svg'", b" style='a:url(//b)'",
+    b" xml:base='//a'", b" requiredExtensions='http://ns.adobe.com/AdobeIllustrator/10.0/'", b" id='a'",
+    b" fill='url(http://a)'", b" src='//a'", b" xlink:href='data:image/png;base64,iVBORw0KGgo='",
+)  # fmt: skip
+
+
+def as_markup(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+    """Changes a drawing tag by tag, and puts in what must not pass; half of the time only bytes."""
+    pieces = _PIECES.findall(data)
+    if not pieces or chance.random() < 0.5:
+        return as_bytes(data, most, chance, change)
+    at = chance.randrange(len(pieces))
+    piece = pieces[at]
+    match chance.randrange(6):
+        case 0:
+            pieces[at:at] = pieces[at : at + chance.randint(1, 4)] * chance.choice((1, 1, 30))
+        case 1:
+            del pieces[at]
+        case 2:
+            pieces.insert(at + 1, chance.choice(_ELEMENTS))
+        case 3:
+            end = len(piece) - (2 if piece.endswith(b"/>") else 1)
+            pieces[at] = piece[:end] + chance.choice(_ATTRIBUTES) + piece[end:]
+        case 4:
+            letter = chance.randrange(len(piece))
+            pieces[at] = piece[:letter] + b"&#x%x;" % piece[letter] + piece[letter + 1 :]
+        case _:
+            pieces[at] = change(piece, len(piece) + 32)
+    return b"".join(pieces)[:most]
 
 
 def behind(prefix: int, mutator: Mutator) -> Mutator:

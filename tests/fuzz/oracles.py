@@ -6,10 +6,10 @@ import zipfile
 import zlib
 from types import ModuleType
 from typing import get_args
-from xml.parsers import expat
 
 from tests.fuzz.cuts import hopeless_cuts
 from tests.fuzz.effort import bounded
+from tests.fuzz.second_reader import check_drawing
 from tests.fuzz.watched import GENEROUS, WatchedFile, small_blocks
 from validator.formats import budget_for, inspect
 from validator.formats.foreign import TAIL_BYTES
@@ -27,8 +27,6 @@ _SENTENCE = re.compile(r"[A-Z][ -~]{10,250}\.")
 _ACTIVE = re.compile(rb"<\?php\s|<script[\s>/]", re.IGNORECASE)
 """The two that stand for program code and web pages: both are looked for wherever code looks for any."""
 _ACTIVE_IN_VIDEO = re.compile(rb"<\?php\s|<script[\s>]", re.IGNORECASE)
-_RUNS = frozenset(("script", "handler", "listener", "iframe", "embed", "object"))
-_INERT_HANDLER = frozenset(("true", "false", "0", "1"))
 _TROUBLES = 5
 
 
@@ -91,26 +89,6 @@ def _check_small_blocks(module: ModuleType, data: bytes) -> None:
 
 def _check_searched(file: WatchedFile, complaint: str) -> None:
     assert not any(_ACTIVE.search(stretch) for stretch in file.stretches()), complaint
-
-
-def check_drawing(data: bytes) -> None:
-    """A second reader of XML finds an accepted drawing well-formed, and nothing in it that runs."""
-    parser = expat.ParserCreate()  # names with their prefixes: it does not matter here what these stand for
-    parser.StartElementHandler = _check_element
-    parser.Parse(data, True)
-
-
-def _check_element(name: str, attributes: dict[str, str]) -> None:
-    local = name.rpartition(":")[2].lower()
-    assert local not in _RUNS, f"an accepted drawing has <{local}>"
-    for attribute, value in attributes.items():
-        role = attribute.rpartition(":")[2].lower()
-        assert not re.fullmatch("on[a-z]+", role) or value in _INERT_HANDLER, f"an event attribute {role}"
-        assert role != "href" or not _scheme(value).startswith(("javascript:", "vbscript:")), "a script as link"
-
-
-def _scheme(value: str) -> str:
-    return re.sub(r"[\x00-\x20]", "", value).lower()
 
 
 def check_inspection(data: bytes) -> Verdict | None:

@@ -57,7 +57,8 @@ def fuzz(
         command = [
             *(sys.executable, "-m", "tests.fuzz.engine", target.name, str(corpus or Path(scratch))),
             str(seeds), f"-dict={words}", f"-artifact_prefix={crashes}/", f"-max_len={target.longest}",
-            f"-timeout={HANGS_AFTER_SECONDS}", f"-rss_limit_mb={MEMORY_MB}", "-report_slow_units=1000", *limits,
+            f"-timeout={HANGS_AFTER_SECONDS}", f"-rss_limit_mb={MEMORY_MB}", "-report_slow_units=1000",
+            "-len_control=100", *limits,
         ]  # fmt: skip
         if corpus:
             corpus.mkdir(parents=True, exist_ok=True)

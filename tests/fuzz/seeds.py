@@ -10,7 +10,7 @@ from tests.samples import drawings, hostile_images, images
 from tests.samples.payloads import attachments
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 40 * 1024
+LONGEST = 24 * 1024
 VIDEOS = ("isobmff", "ebml", "avi", "asf", "mpeg")
 _TYPE_OF = {
     "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "tiff": "image/tiff",

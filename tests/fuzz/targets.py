@@ -33,6 +33,7 @@ _MUTATORS: dict[str, Mutator] = {
     "isobmff": mutators.as_tree(trees.Boxes()),
     "ebml": mutators.as_tree(trees.Ebml()),
     "asf": mutators.as_tree(trees.Asf()),
+    "svg": mutators.as_markup,
 }
 _RUNS = {"png": 1_200, "isobmff": 1_500, "ebml": 2_000, "bmp": 10_000, "svg": 8_000}
 _HIDDEN = (b"<?php ", b"<script>", b"</script ", b"PK\x03\x04\x14\x00", b"PK\x05\x06", b"%PDF-1.7", b"ustar")
@@ -60,7 +61,7 @@ class Target:
     check: Callable[[bytes], object]
     mutate: Mutator = mutators.as_bytes
     words: tuple[bytes, ...] = ()
-    longest: int = 48 * 1024
+    longest: int = 24 * 1024
     runs: int = 4_000
 
 

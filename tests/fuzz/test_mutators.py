@@ -5,7 +5,7 @@ import random
 import pytest
 
 from tests.fuzz import trees
-from tests.fuzz.mutators import any_of, as_bytes, as_tree, behind
+from tests.fuzz.mutators import any_of, as_bytes, as_markup, as_tree, behind
 from tests.fuzz.oracles import check_parser
 from tests.fuzz.targets import PARSERS
 from tests.samples import images, videos
@@ -60,7 +60,7 @@ def test_a_longer_part_makes_its_parents_longer(name):
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_mutations_are_repeatable_and_not_too_long(name):
     layout, start, data = LAYOUTS[name]
-    for mutate in (as_tree(layout, start), behind(3, as_tree(layout, start)), any_of(((bool, as_bytes),))):
+    for mutate in (as_tree(layout, start), behind(3, as_tree(layout, start)), any_of(((bool, as_bytes),)), as_markup):
         for seed in range(60):
             first, second = (mutate(data, MOST, random.Random(seed), flipped) for _ in range(2))
             assert first == second

@@ -7,6 +7,7 @@ import pytest
 from tests.fuzz import effort, oracles
 from tests.fuzz.cuts import hopeless_cuts
 from tests.fuzz.effort import TooMuchWorkError
+from tests.fuzz.second_reader import check_drawing
 from tests.fuzz.watched import GENEROUS, WatchedFile
 from tests.samples import drawings, images, videos
 from tests.samples.payloads import archive
@@ -152,9 +153,21 @@ def test_a_second_file_in_an_accepted_one_is_reported(body, complaint, monkeypat
 
 @pytest.mark.parametrize("content", ["<script/>", "<g onload='run()'/>", "<a href=' java\tscript:1'/>"])
 def test_a_drawing_that_runs_is_reported(content):
-    oracles.check_drawing(drawings.svg())
+    check_drawing(drawings.svg())
     with pytest.raises(AssertionError, match=r"script|event"):
-        oracles.check_drawing(drawings.svg(content))
+        check_drawing(drawings.svg(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<foreignObject/>", "<image href='https://example.org/'/>", "<use xlink:href='//example.org/#a'/>",
+        "<g fill='url(http://example.org/#a)'/>", "<g style='@import x'/>", "<p xmlns='http://www.w3.org/1999/xhtml'/>",
+    ],
+)  # fmt: skip
+def test_a_drawing_that_loads_is_reported(content):
+    with pytest.raises(AssertionError, match=r"foreign|outside|loads|web page"):
+        check_drawing(drawings.svg(content))
 
 
 def test_cuts_are_tried_where_formats_say_how_long_they_are():
