@@ -45,7 +45,7 @@ def samples() -> Iterator[Sample]:
         (MP4, "faststart", film().first(ftyp(b"isom", b"isom"))), (MOV, "moov-last", film("mov").last(ftyp(b"qt  ", b"qt  "))),
         (MOV, "classic", film("mov").last(b"")), (MOV, "faststart", film("mov").first(b"")), (AVI, "mpeg4", honest()[AVI]),
         (AVI, "mjpeg", clip("avi", "-c:v mjpeg -pix_fmt yuvj420p")), (WMV, "wmv2", honest()[WMV]), (WEBM, "vp8", honest()[WEBM]),
-        (WEBM, "vp9", clip("webm", "-c:v libvpx-vp9 -cpu-used 8 -deadline realtime")),
+        (WEBM, "vp9", clip("webm", "-c:v libvpx-vp9 -deadline good -cpu-used 5")),
         (MP4, "fragmented", clip("mp4", f"{_H264} -g 2 -movflags frag_keyframe+empty_moov")),
     ]  # fmt: skip
     for declared, name, content in sources:

@@ -50,7 +50,7 @@ def honest() -> dict[str, bytes]:
         MP4: film().last(ftyp(b"mp42", b"isom", b"mp42")), MOV: film("mov").last(ftyp(b"qt  ", b"qt  ")),
         AVI: clip("avi", "-c:v mpeg4", audio="-c:a libmp3lame"), WMV: clip("wmv", "-c:v wmv2", audio="-c:a wmav2"),
         MPEG: clip("mpg", "-c:v mpeg2video -r 25 -f vob", audio="-c:a mp2"),
-        WEBM: clip("webm", "-c:v libvpx -deadline realtime -cpu-used 8", audio="-c:a libopus"),
+        WEBM: clip("webm", "-c:v libvpx -deadline good -cpu-used 5", audio="-c:a libopus"),
     }  # fmt: skip
 
 

@@ -164,13 +164,13 @@ def media() -> dict[str, bytes]:
     h264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
     threegp = "-c:v h263 -s 176x144"
     return {
-        "mkv": clip("mkv", h264, audio="-c:a aac"), "mkv-vp9": clip("mkv", "-c:v libvpx -cpu-used 8 -deadline realtime"),
+        "mkv": clip("mkv", h264, audio="-c:a aac"), "mkv-vp9": clip("mkv", "-c:v libvpx -deadline good -cpu-used 5"),
         "mka": sound("mka", "-c:a libopus"), "webm-sound": sound("webm", "-c:a libopus"),
         "webm-subtitles-only": document(b"webm", track(17, b"D_WEBVTT/SUBTITLES")),
         "mpegts": clip("ts", "-c:v mpeg2video -r 25", audio="-c:a mp2"), "m2ts": clip("m2ts", h264, audio="-c:a ac3"),
         "flv": clip("flv", "-c:v flv1", audio="-c:a libmp3lame"), "ogv": clip("ogv", "-c:v libtheora", audio="-c:a libvorbis"),
         "3gp": clip("3gp", threegp), "3g2": clip("3g2", threegp), "mxf": clip("mxf", "-c:v mpeg2video -r 25"), "nut": clip("nut", "-c:v mpeg4"),
-        "ivf": clip("ivf", "-c:v libvpx -cpu-used 8 -deadline realtime"), "h264-bare": clip("h264", h264),
+        "ivf": clip("ivf", "-c:v libvpx -deadline good -cpu-used 5"), "h264-bare": clip("h264", h264),
         "m4a": sound("m4a", "-c:a aac"), "mp4-sound": sound("mp4", "-c:a aac"), "mov-sound": sound("mov", "-c:a pcm_s16le"),
         "m4b": film().last(ftyp(b"M4B ", b"M4B ", b"mp42")), "m4p": film().last(ftyp(b"M4P ", b"M4P ", b"mp42")),
         "3gp5-brand": film().last(ftyp(b"3gp5", b"3gp5", b"isom")), "3g2a-brand": film().last(ftyp(b"3g2a", b"3g2a")),

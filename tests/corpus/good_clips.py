@@ -7,8 +7,8 @@ from tests.corpus.tools import clip
 
 _H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 _AAC, _MP2, _MP3 = "-c:a aac", "-c:a mp2", "-c:a libmp3lame"
-_VP8, _VP9 = "-c:v libvpx -deadline realtime -cpu-used 8", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8"
-_AV1 = "-c:v libaom-av1 -cpu-used 8 -usage realtime"
+_VP8, _VP9 = "-c:v libvpx -deadline good -cpu-used 5", "-c:v libvpx-vp9 -deadline good -cpu-used 5"
+_AV1 = "-c:v libaom-av1 -cpu-used 8"
 _X265 = "-c:v libx265 -preset ultrafast -x265-params log-level=error"
 _PCM = "-c:a pcm_s16le"
 

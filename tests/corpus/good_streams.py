@@ -8,7 +8,7 @@ from tests.corpus.riff_bytes import avi_parts, chunk, listing, riff
 from tests.corpus.sample import AVI, MPEG, WEBM, WMV, Sample, good
 from tests.corpus.tools import clip
 
-_VP8 = "-c:v libvpx -deadline realtime -cpu-used 8"
+_VP8 = "-c:v libvpx -deadline good -cpu-used 5"
 
 
 def samples() -> Iterator[Sample]:

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 CACHE = Path(__file__).parents[2] / ".cache" / "corpus"
 _TIMEOUT_SECONDS = 120
+_SAME_EVERY_TIME = {"SOURCE_DATE_EPOCH": "1714550400", "TZ": "UTC", "LC_ALL": "C.UTF-8", "MAGICK_THREAD_LIMIT": "1"}
 
 
 class MissingProgramError(Exception):
@@ -62,8 +64,8 @@ def sound(suffix: str, options: str) -> bytes:
 
 
 def convert(suffix: str, arguments: str) -> bytes:
-    """The picture that ImageMagick makes of the arguments."""
-    return _made(suffix, (convert_path(), *arguments.split()))
+    """The picture that ImageMagick makes of the arguments, without the date that it would put into a PNG."""
+    return _made(suffix, (convert_path(), *arguments.split(), "-define", "png:exclude-chunks=date,time"))
 
 
 def _output(*command: str) -> str:
@@ -78,7 +80,12 @@ def _made(suffix: str, command: tuple[str, ...]) -> bytes:
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             made = Path(folder) / f"out.{suffix}"
             done = subprocess.run(
-                (*command, str(made)), capture_output=True, text=True, check=False, timeout=_TIMEOUT_SECONDS
+                (*command, str(made)),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=_TIMEOUT_SECONDS,
+                env=os.environ | _SAME_EVERY_TIME,
             )
             if done.returncode or not made.exists():
                 raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip() or 'made no file'}")
