@@ -95,8 +95,8 @@ deployable:
 	@case " $(ENVIRONMENTS) " in *" $(ENV) "*) ;; \
 	    *) echo "Say where to: make deploy ENV=development (or production)" >&2; exit 2;; esac
 
-redrive: $(DEV) ## bring uploads that were held aside back through the pipeline (ENV=local, development, production)
-	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)"
+redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
+	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
 ##### Look after it
 
@@ -119,7 +119,7 @@ distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
 
 system-packages:
-	@local/setup.sh system ffmpeg clamav-daemon
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon
 
 ##### The tools, each made anew when its lock changes
 

@@ -18,7 +18,7 @@ from local.progress import TroubleError
 from local.scanner import Address
 
 DEFAULT_PORT = 4566
-DEMO_PASSWORD = "let-me-upload"  # noqa: S105 - of a cloud that only this machine can reach
+DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
 OWNER_STOP_SECONDS = 60
 
 

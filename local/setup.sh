@@ -56,12 +56,20 @@ tool() { # tool NAME: an environment of its own under .venvs
     install ".venvs/$1" "requirements/$1.txt"
 }
 
+# The program that a Debian package is wanted for. Not `convert`: others have a program of that name.
+program_of() {
+    case $1 in
+        clamav-daemon) echo clamd ;;
+        imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
+        *) echo "$1" ;;
+    esac
+}
+
 # Of the Debian packages named, those whose program is not there.
 missing_of() {
-    local package program
+    local package
     for package in "$@"; do
-        program=${package/clamav-daemon/clamd}
-        PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$program" >/dev/null || echo "$package"
+        PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$(program_of "$package")" >/dev/null || echo "$package"
     done
 }
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 VERSION = b"ClamAV 1.4.3/27800/Mon Nov 23 09:00:00 2026"
+LIMITS_EXCEEDED = b"stream: Heuristics.Limits.Exceeded.MaxRecursion FOUND\0"
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER that makes close() reset the connection
 
 type Script = Callable[["Session"], None]

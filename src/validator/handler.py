@@ -83,7 +83,8 @@ def _attend_to(key: str, attempt: int, context: "LambdaContext") -> float | None
         metrics.add_metric("DeliveryFailed", MetricUnit.Count, 1)
         if isinstance(error, ScannerError):
             metrics.add_metric("ScannerUnavailable", MetricUnit.Count, 1)
-        return float(_settings.retry_base_seconds * 4 ** (attempt - 1))
+        # After the last attempt the next delivery holds the object, which has nothing to wait for.
+        return float(_settings.retry_base_seconds * 4 ** (attempt - 1 if attempt != ATTEMPTS else 0))
     # What is held needs nothing more of us: its message goes on, at once, to the dead-letter queue.
     return 0 if result is Result.HELD and attempt > ATTEMPTS else None
 

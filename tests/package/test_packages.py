@@ -28,6 +28,7 @@ class Function:
     event: str
     answer: dict[str, object]
     environment: dict[str, str]
+    lazily_imported: tuple[str, ...] = ()
 
 
 COMMON = {
@@ -79,6 +80,7 @@ FUNCTIONS = [
             "CLAMAV_HOST": "",
             "CLAMAV_PORT": "3310",
         },
+        ("pyclamd",),
     ),
 ]
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)
@@ -91,6 +93,8 @@ context = types.SimpleNamespace(
     aws_request_id="request", function_name="f", memory_limit_in_mb=512, function_version="1",
     invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:f", get_remaining_time_in_millis=lambda: 30000)
 answer = module.handler(json.load(sys.stdin), context)
+for lazy in sys.argv[3:]:
+    importlib.import_module(lazy)
 outside = sorted({m.__file__ for m in sys.modules.values() if getattr(m, "__file__", None)
                   and not m.__file__.startswith((sys.argv[1], sys.base_prefix))})
 print("PROBE " + json.dumps({"answer": answer, "outside": outside}))
@@ -100,7 +104,17 @@ print("PROBE " + json.dumps({"answer": answer, "outside": outside}))
 @each_function
 def test_handler_answers_in_a_clean_interpreter_with_nothing_else_on_the_path(build: Path, function: Function) -> None:
     done = subprocess.run(
-        [sys._base_executable, "-I", "-S", "-B", "-c", PROBE, str(build / function.logical_id), function.handler],
+        [
+            sys._base_executable,
+            "-I",
+            "-S",
+            "-B",
+            "-c",
+            PROBE,
+            str(build / function.logical_id),
+            function.handler,
+            *function.lazily_imported,
+        ],
         input=(EVENTS / function.event).read_text(),
         env=function.environment,
         capture_output=True,

@@ -21,7 +21,7 @@ class TruncatedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one inspection may cost: bytes and ranges fetched, and wall time in seconds."""
+    """What one inspection may cost: bytes and ranges fetched, and seconds by the reader's clock."""
 
     max_bytes: int
     max_ranges: int

@@ -234,3 +234,16 @@ def test_unix_socket_serves_as_well(tmp_path):
         clamd.kill()
     with pytest.raises(ScannerError):
         scanner.scan([b"file"])
+
+
+def test_clamd_that_keeps_silent_about_its_limits_is_trouble_before_the_first_scan(tmp_path):
+    """Else EICAR behind MaxScanSize would come back clean."""
+    require(program(), "clamd, from Debian's clamav-daemon")
+    clamd = Clamd(tmp_path, {"AlertExceedsMax": "no", "MaxFileSize": "1M", "MaxScanSize": "1M"})
+    clamd.start()
+    try:
+        assert ClamAv("127.0.0.1", clamd.port).scan([eicar() + bytes(2 * MIB)]) is None
+        with pytest.raises(ScannerError, match="AlertExceedsMax must be yes"):
+            ClamAv("127.0.0.1", clamd.port, 500 * MIB).scan([eicar() + bytes(2 * MIB)])
+    finally:
+        clamd.kill()
