@@ -52,19 +52,15 @@ def fuzz(
     crashes.mkdir(parents=True, exist_ok=True)
     seeds = write_seeds(target.name, CACHE / "seeds")
     with tempfile.TemporaryDirectory() as scratch:
+        grown = corpus or Path(scratch, "corpus")
+        grown.mkdir(parents=True, exist_ok=True)
         words = Path(scratch, "words")
         words.write_text("".join(f'"{"".join(f"\\x{byte:02x}" for byte in word)}"\n' for word in target.words))
         command = [
-            *(sys.executable, "-m", "tests.fuzz.engine", target.name, str(corpus or Path(scratch))),
-            str(seeds), f"-dict={words}", f"-artifact_prefix={crashes}/", f"-max_len={target.longest}",
-            f"-timeout={HANGS_AFTER_SECONDS}", f"-rss_limit_mb={MEMORY_MB}", "-report_slow_units=1000",
-            "-len_control=100", *limits,
-        ]  # fmt: skip
-        if corpus:
-            corpus.mkdir(parents=True, exist_ok=True)
-        else:
-            command[4] = str(seeds)
-            del command[5]
+            *(sys.executable, "-m", "tests.fuzz.engine", target.name, str(grown), str(seeds)),
+            *(f"-dict={words}", f"-artifact_prefix={crashes}/", f"-max_len={target.longest}", "-len_control=100"),
+            *(f"-timeout={HANGS_AFTER_SECONDS}", f"-rss_limit_mb={MEMORY_MB}", "-report_slow_units=1000", *limits),
+        ]
         return _run(command, tell)
 
 
