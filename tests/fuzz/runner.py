@@ -46,7 +46,7 @@ def fuzz(
 ) -> Outcome:
     """Fuzzes until one of libFuzzer's `limits` is reached, or an input shows a defect.
 
-    What is worth keeping goes to `corpus`; without one nothing is, so that equal runs stay equal.
+    What is worth keeping goes to `corpus`; without one nothing is, and each run begins anew.
     """
     crashes = CACHE / "crashes" / target.name
     crashes.mkdir(parents=True, exist_ok=True)

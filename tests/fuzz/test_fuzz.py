@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing, for as long as a test may take: the same inputs each time. `make fuzz` goes on."""
+"""Coverage-guided fuzzing, for as long as a test may take, from a fixed seed. `make fuzz` goes on."""
 
 from importlib.util import find_spec
 
