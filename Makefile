@@ -18,6 +18,10 @@ ENVIRONMENTS := development production
 export DEBIAN_FRONTEND := noninteractive
 export SAM_CLI_TELEMETRY := 0
 
+ifneq ($(words $(CURDIR)),1)
+$(error The path of this directory has a space in it, which make cannot cope with: $(CURDIR))
+endif
+
 .PHONY: help
 help:
 	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,10 +96,11 @@ deploy: deployable build ## deploy to AWS (ENV=development or production)
 
 .PHONY: deployable
 deployable:
-	@case " $(ENVIRONMENTS) " in *" $(ENV) "*) ;; \
-	    *) echo "Say where to: make deploy ENV=development (or production)" >&2; exit 2;; esac
+	@test "$(words $(ENV))" = 1 -a -n "$(filter $(ENV),$(ENVIRONMENTS))" || \
+	    { echo "Say where to: make deploy ENV=development (or production)" >&2; exit 2; }
 
 redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
+	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
 ##### Look after it

@@ -1,7 +1,8 @@
 """A deployed environment, as an operator's programs reach it."""
 
 import json
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-STACKS: Mapping[str, str] = {"development": "phenom-dev", "production": "phenom-prod"}
-ENVIRONMENTS = ("local", *STACKS)
-LOCAL_STACK = Path(__file__).parents[1] / ".local" / "stack.json"
+ROOT = Path(__file__).parents[1]
+SAMCONFIG = ROOT / "samconfig.toml"
+LOCAL_STACK = ROOT / ".local" / "stack.json"
+ENVIRONMENTS = ("local", "development", "production")
 
 
 class UnreachableError(Exception):
@@ -30,11 +32,14 @@ class Deployment:
 
 
 def find(environment: str, local_stack: Path = LOCAL_STACK) -> Deployment:
-    """One of ENVIRONMENTS: `local` by its stack.json, the others by the person's AWS credentials.
+    """One of ENVIRONMENTS: `local` by its stack.json, the others by samconfig.toml and the person's AWS credentials.
 
     Raises UnreachableError.
     """
-    return _local(local_stack) if environment == "local" else _deployed(STACKS[environment])
+    if environment == "local":
+        return _local(local_stack)
+    deployed_by = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
+    return _deployed(deployed_by["stack_name"], deployed_by["region"])
 
 
 def _local(path: Path) -> Deployment:
@@ -52,13 +57,13 @@ def _local(path: Path) -> Deployment:
     )
 
 
-def _deployed(stack_name: str) -> Deployment:
-    session: Any = boto3.Session()
+def _deployed(stack_name: str, region: str) -> Deployment:
+    session: Any = boto3.Session(region_name=region)
     try:
         stack = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
         raise UnreachableError(
-            f"Stack {stack_name} cannot be read: {error}\nCheck AWS_PROFILE and AWS_REGION, and that it is deployed."
+            f"Stack {stack_name} in {region} cannot be read: {error}\nCheck AWS_PROFILE, and that it is deployed."
         ) from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     try:
