@@ -18,8 +18,29 @@ SLOWEST_POLL_SECONDS = 5.0
 CHUNK_BYTES = 1024 * 1024
 _PENDING = {"issued", "validating"}
 _COME_BACK_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-# What the standard library calls otherwise than the API does.
-_TYPES = {".avi": "video/x-msvideo", ".bmp": "image/bmp", ".webp": "image/webp", ".wmv": "video/x-ms-wmv"}
+# As the validator's command line has it: the standard library's table differs, and from one machine to another.
+_TYPES = {
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".qt": "video/quicktime",
+    ".avi": "video/x-msvideo",
+    ".wmv": "video/x-ms-wmv",
+    ".asf": "video/x-ms-wmv",
+    ".webm": "video/webm",
+    ".mpg": "video/mpeg",
+    ".mpeg": "video/mpeg",
+    ".vob": "video/mpeg",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".svg": "image/svg+xml",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+    ".bmp": "image/bmp",
+}
 
 
 class RefusedError(Exception):
@@ -46,7 +67,7 @@ class Source:
             with path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").digest()
         except OSError as error:
-            raise TroubleError(f"{path}: {error.strerror}") from error
+            raise TroubleError(error.strerror or str(error)) from error
         return cls(path.name, path.stat().st_size, content_type or _type(path), base64.b64encode(digest).decode())
 
 

@@ -18,6 +18,7 @@ from local.places import DEFAULT_DIRECTORY, Places
 from local.progress import TroubleError, complain, say
 
 ACCEPTED, REFUSED, TROUBLE = 0, 1, 2
+_HELD = "it could not be judged and was put aside; `make redrive ENV=local` brings it back"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +67,8 @@ def _tell(path: Path, outcome: dict[str, Any], options: argparse.Namespace) -> i
         say(f"{path}: accepted as {outcome['finalKey']}")
     else:
         reason = f" ({outcome['reason']})" if outcome.get("reason") else ""
-        say(f"{path}: {status}{reason} {outcome.get('detail', '')}".rstrip())
+        detail = _HELD if status == "held" else outcome.get("detail")
+        say(f"{path}: {status}{reason}" + (f": {detail}" if detail else ""))
     return {"accepted": ACCEPTED, "rejected": REFUSED, "refused": REFUSED}.get(status, TROUBLE)
 
 

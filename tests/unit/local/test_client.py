@@ -12,6 +12,7 @@ import pytest
 from local import upload
 from local.client import Client, RefusedError, Source
 from local.progress import TroubleError
+from validator.__main__ import _TYPES as VALIDATOR_TYPES
 
 
 class Script(BaseHTTPRequestHandler):
@@ -119,6 +120,28 @@ def test_exit_code_tells_the_verdict(
     Script.answers += [(200, {}, issued), (200, {}, {}), (200, {}, verdict)]
     assert upload.main([str(tmp_path / "a.jpg"), "--stack", str(stack_file), "--json"]) == code
     assert json.loads(capsys.readouterr().out) == {"file": str(tmp_path / "a.jpg"), **verdict}
+
+
+def test_held_file_is_explained(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"abc")
+    _write_stack(tmp_path / "stack.json", server)
+    issued = {"method": "PUT", "uploadUrl": f"{server}/put", "headers": {}, "statusUrl": "/upload/1"}
+    Script.answers += [(200, {}, issued), (200, {}, {}), (200, {}, {"status": "held"})]
+    assert upload.main([str(tmp_path / "a.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
+    assert "a.jpg: held: it could not be judged and was put aside; `make redrive ENV=local` " in capsys.readouterr().out
+
+
+def test_missing_file_is_named_once(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _write_stack(tmp_path / "stack.json", server)
+    assert upload.main([str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
+    assert capsys.readouterr().out == f"{tmp_path / 'none.jpg'}: trouble: No such file or directory\n"
+
+
+def test_types_by_extension_are_those_of_the_validator(tmp_path: Path) -> None:
+    for extension, kind in VALIDATOR_TYPES.items():
+        path = tmp_path / f"a{extension.upper()}"
+        path.touch()
+        assert Source.of(path, None).content_type == kind
 
 
 def test_missing_file_and_missing_cloud_are_trouble(tmp_path: Path, server: str) -> None:
