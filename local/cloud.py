@@ -1,30 +1,45 @@
 """Commands on the local cloud: `python -m local.cloud run | up | down | status`."""
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
-from local import banner, stack
-from local.lifecycle import Cloud, InUseError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local import banner, ports, scanner, stack
+from local.lifecycle import DEFAULT_PORT, Cloud, InUseError
 from local.logs import follow
 from local.places import DEFAULT_DIRECTORY, Places
-from local.progress import TroubleError, complain, say, tail
+from local.progress import TroubleError, UsageError, complain, say, tail
 from local.scanner import DEFAULT_PORT as CLAMD_PORT
 from local.scanner import Address
 
+USAGE = 2
 INTERRUPTED = 130
+_ENVIRONMENT = (
+    "Environment: LOCAL_PORT is the port where --port is not given; CLAMAV_HOST and CLAMAV_PORT name a clamd to scan "
+    "with where --clamav-host is not given. The state is of one port: on another one the local cloud starts from "
+    "nothing, and what it kept is thrown away."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     cloud = Cloud(Places(options.dir.resolve()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `make stop` ends a run as Ctrl-C does
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, _hang_up)
     try:
+        if options.serve in {run, up}:
+            _read_environment(options)
         return int(options.serve(cloud, options))
+    except UsageError as trouble:
+        complain(trouble)
+        return USAGE
     except TroubleError as trouble:
         complain(trouble)
         return 1
@@ -88,22 +103,32 @@ def _run(cloud: Cloud, options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         say("\nStopping; Ctrl-C again kills at once.")
         return 0
+    else:
+        complain(TroubleError(f"The emulator is gone:\n{tail(cloud.emulator.daemon.log)}"))
+        return 1
     finally:
         _stop(cloud)
 
 
 def _up(cloud: Cloud, options: argparse.Namespace) -> stack.Stack:
     say("Bringing up the local cloud")
-    clamav = Address(options.clamav_host, options.clamav_port) if options.clamav_host else None
-    return cloud.up(options.port, clamav, scanning=options.scanning)
+    return cloud.up(options.port, options.clamav, scanning=options.scanning)
 
 
-def _follow(cloud: Cloud, offered: stack.Stack) -> NoReturn:
+def _follow(cloud: Cloud, offered: stack.Stack) -> None:
+    """Until the emulator is gone."""
     names = {"presign": offered.functions.presign, "validator": offered.functions.validator}
     lines = follow(cloud.aws(), names)
-    while cloud.runs():
-        next(lines)
-    raise TroubleError(f"The emulator is gone:\n{tail(cloud.emulator.daemon.log)}")
+    try:
+        scans = cloud.scans_with_its_own()
+        while cloud.runs():
+            if scans and not cloud.scanner_runs():
+                scans = False
+                say("clamd is gone: uploads will be held until you stop and run again; then `make redrive ENV=local`.")
+            next(lines)
+    except (BotoCoreError, ClientError):
+        if cloud.runs():
+            raise
 
 
 def _stop(cloud: Cloud) -> None:
@@ -112,6 +137,20 @@ def _stop(cloud: Cloud) -> None:
     except KeyboardInterrupt:
         cloud.kill()
         raise
+
+
+def _hang_up(number: int, frame: FrameType | None) -> NoReturn:
+    """A closed terminal, which shells and the kernel may both tell of: the second time must not cut the first short."""
+    signal.signal(number, signal.SIG_IGN)
+    signal.default_int_handler(number, frame)
+
+
+def _read_environment(options: argparse.Namespace) -> None:
+    """What the command line leaves open."""
+    if options.port is None:
+        options.port = ports.from_environment("LOCAL_PORT", lowest=0)
+    named = Address(options.clamav_host, options.clamav_port) if options.clamav_host else None
+    options.clamav = named or (scanner.named_elsewhere() if options.scanning else None)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,7 +162,7 @@ def _parser() -> argparse.ArgumentParser:
         (down, "stop it; its state is kept"),
         (status, "say what it offers"),
     ):
-        command = commands.add_parser(serve.__name__, help=text)
+        command = commands.add_parser(serve.__name__, help=text, epilog=_ENVIRONMENT if serve in {run, up} else None)
         command.set_defaults(serve=serve)
         command.add_argument("--dir", type=Path, default=DEFAULT_DIRECTORY, help="where it keeps everything (.local)")
         if serve in {run, up}:
@@ -132,11 +171,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    port = os.environ.get("LOCAL_PORT")
-    command.add_argument("--port", type=int, default=int(port) if port else None, help="4566; 0 for any free one")
+    text = f"LOCAL_PORT, or {DEFAULT_PORT}; 0 for any free one; another one than before starts from nothing"
+    command.add_argument("--port", type=_port_or_any, help=text)
     command.add_argument("--clamav-host", help="clamd to scan with, instead of one of our own")
-    command.add_argument("--clamav-port", type=int, default=CLAMD_PORT, help=f"its port ({CLAMD_PORT})")
+    command.add_argument("--clamav-port", type=_port, default=CLAMD_PORT, help=f"its port ({CLAMD_PORT})")
     command.add_argument("--no-scanning", dest="scanning", action="store_false", help="no clamd at all")
+
+
+def _port(text: str) -> int:
+    try:
+        return ports.number(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be {ports.RANGE}") from None
+
+
+def _port_or_any(text: str) -> int:
+    try:
+        return ports.number(text, lowest=0)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be {ports.RANGE_OR_ANY}") from None
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ class Emulator:
         if not ports.is_free(port):
             raise TroubleError(
                 f"Port {port} is taken by {ports.holder(port)}.\n"
-                f"Stop that, or choose another port: make run LOCAL_PORT={port + 100}"
+                f"Stop that, or choose another port: make run LOCAL_PORT={_another(port)}\n"
+                "(On another port than before, the local cloud starts from nothing: its state is thrown away.)"
             )
         self._forget_what_does_not_fit(port)
         with step(f"Starting the AWS emulator on {ports.LOOPBACK}:{port}"):
@@ -54,8 +55,10 @@ class Emulator:
             self._wait(port)
 
     def stop(self) -> None:
-        with step("Stopping the AWS emulator"):
-            self.daemon.stop()
+        if self.daemon.alive():
+            with step("Stopping the AWS emulator"):
+                self.daemon.stop()
+        self.daemon.record.unlink(missing_ok=True)
         self._forget_what_was_not_saved()
         shutil.rmtree(self._folder("tmp"), ignore_errors=True)
 
@@ -126,6 +129,10 @@ class Emulator:
                 self.daemon.stop()
                 raise TroubleError(f"The emulator did not start:\n{tail(self.daemon.log)}")
             time.sleep(0.1)
+
+
+def _another(port: int) -> int:
+    return port + 100 if port + 100 <= ports.LAST else port - 100
 
 
 def _healthy(port: int) -> bool:

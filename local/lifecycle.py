@@ -62,11 +62,22 @@ class Cloud:
     def runs(self) -> bool:
         return self.emulator.daemon.alive()
 
-    def scans_with(self) -> str | None:
+    def scanner_runs(self) -> bool:
+        """Whether a clamd of its own runs."""
+        return scanner.daemon(self.places).alive()
+
+    def scans_with_its_own(self) -> bool:
+        """Whether the deployed validator asks the clamd that was started here, rather than one that was named."""
+        address = scanner.own_address(self.places)
+        return address is not None and address == self.scans_with()
+
+    def scans_with(self) -> Address | None:
         """Where the deployed validator's scanner is."""
         name = stack.read(self.places.stack).functions.validator
         function = self.emulator.aws().client("lambda").get_function_configuration(FunctionName=name)
-        return function["Environment"]["Variables"].get("CLAMAV_HOST") or None
+        variables = function["Environment"]["Variables"]
+        host = variables.get("CLAMAV_HOST")
+        return Address(host, int(variables["CLAMAV_PORT"])) if host else None
 
     def aws(self) -> Aws:
         return self.emulator.aws()
@@ -102,7 +113,10 @@ class Cloud:
         if running is None:
             self.emulator.start(ports.any_free() if port == 0 else port or DEFAULT_PORT)
         elif port not in {None, 0, running}:
-            raise TroubleError(f"The local cloud already runs, on port {running}. `make stop` stops it.")
+            raise TroubleError(
+                f"The local cloud already runs, on port {running}. `make stop` stops it.\n"
+                "On another port it starts from nothing: its state is of one port only."
+            )
         broken = self._deployment().broken()
         if broken:
             used = self.emulator.running_port()
@@ -111,7 +125,6 @@ class Cloud:
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
-        named = named or scanner.named_elsewhere()
         return named or scanner.start(self.places, (self.emulator.running_port() or DEFAULT_PORT) + 1)
 
     def _deployment(self) -> Deployment:

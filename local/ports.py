@@ -1,9 +1,32 @@
 """Ports on loopback: whether one is free, and who has it when it is not."""
 
+import os
 import socket
 from pathlib import Path
 
+from local.progress import UsageError
+
 LOOPBACK = "127.0.0.1"
+LAST = 65535
+RANGE = f"a port number from 1 to {LAST}"
+RANGE_OR_ANY = f"{RANGE} (or 0 for any free one)"
+
+
+def number(text: str, lowest: int = 1) -> int:
+    """Raises ValueError where the text is no port."""
+    port = int(text)
+    if not lowest <= port <= LAST:
+        raise ValueError(text)
+    return port
+
+
+def from_environment(name: str, lowest: int = 1) -> int | None:
+    """The port that a variable of the environment names; None when it is unset or empty."""
+    text = os.environ.get(name)
+    try:
+        return number(text, lowest) if text else None
+    except ValueError:
+        raise UsageError(f"{name} must be {RANGE if lowest else RANGE_OR_ANY}") from None
 
 
 def is_free(port: int) -> bool:
@@ -12,7 +35,7 @@ def is_free(port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
-        except OSError:
+        except (OSError, OverflowError):
             return False
     return True
 

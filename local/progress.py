@@ -13,9 +13,13 @@ class TroubleError(Exception):
     """Something that the person can do something about. The message says what."""
 
 
+class UsageError(TroubleError):
+    """A setting that cannot be meant."""
+
+
 def say(text: str = "", end: str = "\n") -> None:
-    """Goes on without a listener (`… | head`): what was begun has still to be stopped in good order."""
-    with suppress(BrokenPipeError):
+    """Goes on without a listener (`… | head`, a closed terminal): what was begun has still to be stopped in order."""
+    with suppress(OSError):
         print(text, end=end, flush=True)
 
 
@@ -40,5 +44,6 @@ def tail(log: Path) -> str:
 
 
 def complain(trouble: TroubleError) -> None:
-    sys.stdout.flush()
-    print(f"\n{trouble}", file=sys.stderr, flush=True)
+    with suppress(OSError):
+        sys.stdout.flush()
+        print(f"\n{trouble}", file=sys.stderr, flush=True)

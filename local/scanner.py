@@ -24,15 +24,24 @@ class Address:
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
 
 def named_elsewhere() -> Address | None:
     """The clamd that the person's environment names."""
     host = os.environ.get("CLAMAV_HOST")
-    return Address(host, int(os.environ.get("CLAMAV_PORT", DEFAULT_PORT))) if host else None
+    return Address(host, ports.from_environment("CLAMAV_PORT") or DEFAULT_PORT) if host else None
 
 
 def daemon(places: Places) -> Daemon:
     return Daemon(places.record("clamd"), places.log("clamd"))
+
+
+def own_address(places: Places) -> Address | None:
+    """Of the clamd that was started here; it need not run any more."""
+    facts = daemon(places).facts()
+    return Address(ports.LOOPBACK, facts["port"]) if facts else None
 
 
 def start(places: Places, preferred_port: int) -> Address | None:
