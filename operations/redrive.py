@@ -1,11 +1,12 @@
 """Brings uploads that were given up back through the pipeline. Safe to repeat, and to interrupt at any point.
 
 What is held is found from both ends, the objects under held/ and the messages in the dead-letter queue, because either
-may outlive the other. An object leaves held/ only when its upload has a verdict: until then it is the only copy that no
-clean-up removes.
+may outlive the other. Nothing is copied: an upload that is readmitted is judged where it lies aside, so that what was
+sent to its URL since cannot come in between. An object leaves held/ only when its upload has a verdict.
 """
 
 import argparse
+import contextlib
 import json
 import sys
 import time
@@ -24,7 +25,16 @@ from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, 
 from validator.messages import MalformedMessageError, created_keys
 
 POLL_SECONDS = 1.0
-LETTERS_HIDDEN_SECONDS = 120
+LETTERS_HIDDEN_SECONDS = 900
+LETTERS_LAST_POLLS = 3
+
+
+@dataclass(slots=True)
+class Letter:
+    """A dead letter, and which of its keys have not been dealt with."""
+
+    id: str
+    keys: set[str]
 
 
 @dataclass(slots=True)
@@ -32,7 +42,7 @@ class Case:
     """One upload that was given up: its staging key, and the dead letters that speak of it."""
 
     key: str
-    letters: list[str] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
 
     @property
     def held_key(self) -> str:
@@ -49,32 +59,34 @@ class Redrive:
         self._s3 = deployment.client("s3")
         self._sqs = deployment.client("sqs")
         self._ledger = Ledger(deployment.client("dynamodb"), deployment.uploads_table)
+        self._receipts: dict[str, str] = {}
 
     def cases(self) -> tuple[list[Case], int]:
         """All that was given up, and how many dead letters are no events of ours and are left where they are."""
         cases = {key: Case(key) for key in self._held()}
         foreign = 0
-        for letter in self._dead_letters():
+        for message in self._dead_letters():
             try:
-                keys = created_keys(letter["Body"], self._bucket)
+                keys = created_keys(message["Body"], self._bucket)
             except MalformedMessageError:
                 foreign += 1
                 continue
-            for key in keys:
-                cases.setdefault(key, Case(key)).letters.append(letter["ReceiptHandle"])
-        return list(cases.values()), foreign
+            letter = Letter(message["MessageId"], set(keys))
+            for key in letter.keys:
+                cases.setdefault(key, Case(key)).letters.append(letter)
+        return [cases[key] for key in sorted(cases)], foreign
 
     def readmit(self, case: Case) -> str | None:
         """Sends one upload into the pipeline again; where that cannot be, returns why and leaves all as it is."""
         upload = self.find(case)
         if upload is None:
             return "is unknown to the ledger"
-        if upload.status not in JUDGED:
-            self._ledger.readmit(upload.upload_id)
-            if not self._deliver(case):
-                return "has no object any more"
-        for receipt in case.letters:
-            self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=receipt)
+        if not self._deliver(case, upload):
+            return "has no object any more"
+        for letter in case.letters:
+            letter.keys.discard(case.key)
+            if not letter.keys:  # until then it may be all that speaks of another upload
+                self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=self._receipts.pop(letter.id))
         return None
 
     def finish(self, case: Case) -> Status | None:
@@ -88,30 +100,49 @@ class Redrive:
 
     def find(self, case: Case) -> Upload | None:
         upload_id = upload_id_of(case.key)
-        return self._ledger.find(upload_id) if upload_id else None
+        upload = self._ledger.find(upload_id) if upload_id else None
+        return upload if upload is not None and upload.staging_key == case.key else None
 
-    def _deliver(self, case: Case) -> bool:
-        """The copy back is news to S3, which tells the queue; an object that never left needs a message of ours."""
-        if self._exists(case.key):
-            record = {"s3": {"bucket": {"name": self._bucket}, "object": {"key": case.key}}}
-            body = json.dumps({"Records": [record | {"eventName": "ObjectCreated:Redrive"}]})
-            self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
+    def hidden_elsewhere(self) -> int:
+        """About how many dead letters another run has in its hands, or had when it was killed."""
+        name = "ApproximateNumberOfMessagesNotVisible"
+        answer = self._sqs.get_queue_attributes(QueueUrl=self._letters, AttributeNames=[name])
+        return max(0, int(answer["Attributes"][name]) - len(self._receipts))
+
+    def let_go(self) -> None:
+        """Shows the dead letters again that stay, so that the next run finds them at once."""
+        for receipt in self._receipts.values():
+            with contextlib.suppress(BotoCoreError, ClientError):
+                self._sqs.change_message_visibility(QueueUrl=self._letters, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+    def _deliver(self, case: Case, upload: Upload) -> bool:
+        """What is staged is looked for first: who puts it aside meanwhile copies before they delete."""
+        staged = self._etag(case.key)
+        held = self._etag(case.held_key)
+        if upload.status in JUDGED:
+            if staged is not None:  # the pipeline could not remove it
+                self._announce(case.key)
             return True
-        if not self._exists(case.held_key):
-            return False
-        self._s3.copy_object(
-            Bucket=self._bucket, Key=case.key, CopySource={"Bucket": self._bucket, "Key": case.held_key}
-        )
+        if held is not None:
+            self._ledger.readmit(upload.upload_id, held)
+        elif staged is None or upload.status is Status.HELD:
+            now = self.find(case)
+            return now is not None and now.status in JUDGED
+        self._announce(case.key)
         return True
 
-    def _exists(self, key: str) -> bool:
+    def _announce(self, key: str) -> None:
+        record = {"s3": {"bucket": {"name": self._bucket}, "object": {"key": key}}}
+        body = json.dumps({"Records": [record | {"eventName": "ObjectCreated:Redrive"}]})
+        self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
+
+    def _etag(self, key: str) -> str | None:
         try:
-            self._s3.head_object(Bucket=self._bucket, Key=key)
+            return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
         except ClientError as error:
             if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
-                return False
+                return None
             raise
-        return True
 
     def _held(self) -> Iterator[str]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=HELD_PREFIX):
@@ -119,13 +150,20 @@ class Redrive:
                 yield STAGING_PREFIX + each["Key"].removeprefix(HELD_PREFIX)
 
     def _dead_letters(self) -> Iterator[dict[str, Any]]:
-        while True:
+        """Each letter once, until several polls in a row bring none that is new: some come twice, some come late."""
+        polls = 0
+        while polls < LETTERS_LAST_POLLS:
             answer = self._sqs.receive_message(
-                QueueUrl=self._letters, MaxNumberOfMessages=10, VisibilityTimeout=LETTERS_HIDDEN_SECONDS
+                QueueUrl=self._letters,
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=LETTERS_HIDDEN_SECONDS,
+                WaitTimeSeconds=1,  # a poll that does not wait asks some of the queue's servers only
             )
-            if not answer.get("Messages"):
-                return
-            yield from answer["Messages"]
+            messages = answer.get("Messages", [])
+            new = [message for message in messages if message["MessageId"] not in self._receipts]
+            self._receipts |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
+            yield from new
+            polls = 0 if new else polls + 1
 
 
 def follow(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
@@ -146,10 +184,21 @@ def follow(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str,
 
 def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
     """Exit status: 0 when nothing is left held, 1 otherwise."""
+    try:
+        return _run(redrive, dry_run=dry_run, wait_seconds=wait_seconds)
+    finally:
+        redrive.let_go()
+
+
+def _run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
     cases, foreign = redrive.cases()
+    hidden = redrive.hidden_elsewhere()
     print(f"{len(cases)} uploads were given up.")
     if foreign:
         print(f"{foreign} dead letters are no upload events; look at them in the console. They stay where they are.")
+    if hidden:
+        minutes = LETTERS_HIDDEN_SECONDS // 60
+        print(f"{hidden} more are in the hands of another run; if there is none, try again in {minutes} minutes.")
     if dry_run:
         for case in cases:
             upload = redrive.find(case)
@@ -164,7 +213,7 @@ def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
             readmitted.append(case)
     counts = follow(redrive, readmitted, wait_seconds)
     print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "Nothing to do.")
-    return 1 if left or counts.keys() & {Status.HELD, "waiting"} else 0
+    return 1 if left or hidden or counts.keys() & {Status.HELD, "waiting"} else 0
 
 
 def main() -> int:

@@ -64,8 +64,11 @@ class FakeLedger:
     def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None:
         self._settle(self._leased(upload_id, owner), Status.REJECTED, reason=reason, detail=detail, etag=etag)
 
-    def hold(self, upload_id: str, owner: str, *, etag: str) -> None:
-        self._settle(self._leased(upload_id, owner), Status.HELD, etag=etag)
+    def approve(self, upload_id: str, owner: str, *, etag: str) -> None:
+        self._write(self._leased(upload_id, owner), approved_etag=etag)
+
+    def hold(self, upload_id: str, owner: str, *, etag: str, held_etag: str) -> None:
+        self._settle(self._leased(upload_id, owner), Status.HELD, etag=etag, held_etag=held_etag)
 
     def release(self, upload_id: str, owner: str) -> None:
         self._write(self._leased(upload_id, owner), lease_until=0.0)
@@ -73,9 +76,11 @@ class FakeLedger:
     def withdraw(self, upload_id: str, owner: str) -> None:
         self._write(self._leased(upload_id, owner), status=Status.ISSUED)
 
-    def readmit(self, upload_id: str) -> None:
-        if self.uploads[upload_id].status is Status.HELD:
-            self._write(self.uploads[upload_id], status=Status.ISSUED)
+    def readmit(self, upload_id: str, held_etag: str) -> None:
+        upload = self.uploads[upload_id]
+        leased = upload.status is Status.VALIDATING and upload.lease_until >= self._clock().timestamp()
+        if upload.status not in JUDGED and not leased:
+            self._write(upload, status=Status.ISSUED, held_etag=held_etag)
 
     def _leased(self, upload_id: str, owner: str) -> Upload:
         upload = self.uploads.get(upload_id)
@@ -145,8 +150,10 @@ class FakeStorage:
     def promoted(self, final_key: str) -> Promoted | None:
         return self.final[final_key].promoted if final_key in self.final else None
 
-    def hold(self, staged: StagedObject, held_key: str) -> None:
-        self.staging[held_key] = self._content(staged)
+    def hold(self, staged: StagedObject, held_key: str) -> str:
+        if held_key not in self.staging:
+            self.staging[held_key] = self._content(staged)
+        return etag_of(self.staging[held_key])
 
     def delete(self, staged: StagedObject) -> None:
         if self.find(staged.key) == staged:

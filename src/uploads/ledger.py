@@ -65,6 +65,13 @@ class Ledger:
             raise _why_not(failed.item) from None
         return _to_upload(answer["Attributes"])
 
+    def approve(self, upload_id: str, owner: str, *, etag: str) -> None:
+        """Records that the object is good, before it is promoted: whoever takes over promotes it and nothing else.
+
+        Raises LeaseLostError unless `owner` holds the lease.
+        """
+        self._settle(upload_id, owner, approvedEtag=etag)
+
     def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None:
         """From validating to accepted. Raises LeaseLostError unless `owner` holds the lease."""
         self._settle(upload_id, owner, status=Status.ACCEPTED, finalKey=final_key, etag=etag, sha256=sha256)
@@ -73,9 +80,9 @@ class Ledger:
         """From validating to rejected. Raises LeaseLostError unless `owner` holds the lease."""
         self._settle(upload_id, owner, status=Status.REJECTED, reason=reason, detail=detail, etag=etag)
 
-    def hold(self, upload_id: str, owner: str, *, etag: str) -> None:
+    def hold(self, upload_id: str, owner: str, *, etag: str, held_etag: str) -> None:
         """From validating to held. Raises LeaseLostError unless `owner` holds the lease."""
-        self._settle(upload_id, owner, status=Status.HELD, etag=etag)
+        self._settle(upload_id, owner, status=Status.HELD, etag=etag, heldEtag=held_etag)
 
     def release(self, upload_id: str, owner: str) -> None:
         """Gives the lease back, so that the next delivery need not wait for it to run out."""
@@ -85,10 +92,23 @@ class Ledger:
         """From validating back to issued: there was no object to validate."""
         self._settle(upload_id, owner, status=Status.ISSUED)
 
-    def readmit(self, upload_id: str) -> None:
-        """From held back to issued, at an operator's word. Leaves an upload alone that is not held."""
+    def readmit(self, upload_id: str, held_etag: str) -> None:
+        """From held back to issued, at an operator's word: what lies aside is to be judged.
+
+        Also where it was put aside without the ledger. Leaves an upload alone that has a verdict or a worker.
+        """
         with contextlib.suppress(_ConditionFailedError):
-            self._update(upload_id, {"status": Status.ISSUED}, "#status = :held", {":held": Status.HELD})
+            self._update(
+                upload_id,
+                {"status": Status.ISSUED, "heldEtag": held_etag},
+                "#status = :held OR #status = :issued OR (#status = :validating AND leaseUntil < :now)",
+                {
+                    ":held": Status.HELD,
+                    ":issued": Status.ISSUED,
+                    ":validating": Status.VALIDATING,
+                    ":now": self._clock().timestamp(),
+                },
+            )
 
     def _settle(self, upload_id: str, owner: str, **changes: str | float | None) -> None:
         try:
@@ -192,4 +212,6 @@ def _to_upload(item: Item) -> Upload:
         detail=text.get("detail"),
         final_key=text.get("finalKey"),
         lease_until=float(number.get("leaseUntil", "0")),
+        approved_etag=text.get("approvedEtag"),
+        held_etag=text.get("heldEtag"),
     )

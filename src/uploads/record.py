@@ -34,6 +34,8 @@ class Upload:
 
     `file_size` is the declared size in bytes, `content_type` the declared type, `sha256` the digest in base64 (declared
     by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was judged.
+    `approved_etag` is that of an object that was found good: from then on it may be in the final bucket.
+    `held_etag` is that of the copy that was held aside: from then on the copy is the upload, and what is staged is not.
     """
 
     upload_id: str
@@ -49,6 +51,8 @@ class Upload:
     detail: str | None = None
     final_key: str | None = None
     lease_until: float = 0.0
+    approved_etag: str | None = None
+    held_etag: str | None = None
 
     @property
     def media_type(self) -> MediaType:

@@ -1,7 +1,8 @@
 """The life of an uploaded object: claim → inspect → scan → promote. Every step may be repeated without harm.
 
-The order of the last steps carries the guarantees: the final object exists before `accepted` is recorded, and a verdict
-is recorded before the staging object goes. A worker may die after any of them; the next delivery goes on from there.
+The order of the last steps carries the guarantees: that a file is good is recorded before it is promoted, the final
+object exists before `accepted` is recorded, and a verdict is recorded before the staging object goes. A worker may die
+after any of them, or be overtaken while it stands still; the next delivery goes on from there.
 """
 
 import base64
@@ -14,7 +15,7 @@ from enum import StrEnum
 
 from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
-from uploads.record import HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_of
+from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
 from validator.formats import budget_for, inspect
 from validator.formats.reader import Cost, RangeReader
 from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
@@ -116,19 +117,23 @@ class Pipeline:
         if delivery.key != upload.staging_key:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return self._discard_unknown(delivery.key)
-        staged = self.storage.find(delivery.key)
-        if staged is not None and delivery.exhausted:
-            return self._hold(upload, staged, delivery.owner)
-        promoted = self.storage.promoted(upload.promotion_key)
+        source = self.storage.find(delivery.key if upload.held_etag is None else upload.held_key)
+        if source is not None and delivery.exhausted:
+            return self._hold(upload, source, delivery.owner)
+        promoted = self.storage.promoted(upload.promotion_key) if upload.approved_etag else None
         if promoted is not None:
-            return self._record_acceptance(upload, staged, promoted, Judgement(), delivery.owner)
-        if staged is None:
+            return self._record_acceptance(upload, source, promoted, Judgement(), delivery.owner)
+        if source is None:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return Outcome(Result.NOTHING_THERE, upload)
-        judgement = self._judge(upload, staged)
-        if judgement.reason is None:
-            return self._accept(upload, staged, judgement, delivery.owner)
-        return self._reject(upload, staged, judgement, judgement.reason, delivery.owner)
+        if source.etag == upload.approved_etag:  # judged again it might be refused while its copy is on its way
+            judgement = Judgement(mime=upload.content_type, sha256=upload.sha256)
+            return self._promote(upload, source, judgement, delivery.owner)
+        judgement = self._judge(upload, source)
+        if judgement.reason is not None:
+            return self._reject(upload, source, judgement, judgement.reason, delivery.owner)
+        self.ledger.approve(upload.upload_id, delivery.owner, etag=source.etag)
+        return self._promote(upload, source, judgement, delivery.owner)
 
     def _judge(self, upload: Upload, staged: StagedObject) -> Judgement:
         if staged.size > self.max_bytes:
@@ -158,7 +163,7 @@ class Pipeline:
             raise ScannerError(f"clean, but only {digest.size} of {staged.size} bytes were looked at")
         return Judgement(mime=verdict.mime, sha256=digest.base64(), cost=reader.cost)
 
-    def _accept(self, upload: Upload, staged: StagedObject, judgement: Judgement, owner: str) -> Outcome:
+    def _promote(self, upload: Upload, staged: StagedObject, judgement: Judgement, owner: str) -> Outcome:
         promotion = Promotion(
             key=upload.promotion_key,
             content_type=judgement.mime,
@@ -173,7 +178,7 @@ class Pipeline:
     def _record_acceptance(
         self, upload: Upload, staged: StagedObject | None, promoted: Promoted, judgement: Judgement, owner: str
     ) -> Outcome:
-        """Also takes up what a worker that died had promoted: judged anew it might be refused, and yet be in use."""
+        """Also takes up what a worker had promoted that died, or that nobody has heard of since."""
         self.ledger.accept(
             upload.upload_id,
             owner,
@@ -181,46 +186,54 @@ class Pipeline:
             etag=promoted.source_etag,
             sha256=promoted.sha256 or judgement.sha256,
         )
-        if staged is not None:
-            self.storage.delete(staged)
+        self._clear(upload, staged)
         return Outcome(Result.ACCEPTED, upload, cost=judgement.cost)
 
     def _reject(
         self, upload: Upload, staged: StagedObject, judgement: Judgement, reason: Reason, owner: str
     ) -> Outcome:
         self.ledger.reject(upload.upload_id, owner, reason=reason, detail=judgement.detail, etag=staged.etag)
-        self.storage.delete(staged)
+        self._clear(upload, staged)
         return Outcome(Result.REJECTED, upload, reason, judgement.detail, judgement.cost)
 
-    def _hold(self, upload: Upload, staged: StagedObject, owner: str) -> Outcome:
-        self.storage.hold(staged, upload.held_key)
-        self.ledger.hold(upload.upload_id, owner, etag=staged.etag)
-        self.storage.delete(staged)
+    def _clear(self, upload: Upload, judged: StagedObject | None) -> None:
+        """Removes what was judged, and, where that was held aside, what is staged: left over, or sent again."""
+        if judged is not None:
+            self.storage.delete(judged)
+        if upload.held_etag is not None:
+            self._remove(upload.staging_key)
+
+    def _remove(self, key: str) -> StagedObject | None:
+        staged = self.storage.find(key)
+        if staged is not None:
+            self.storage.delete(staged)
+        return staged
+
+    def _hold(self, upload: Upload, source: StagedObject, owner: str) -> Outcome:
+        aside = source.key == upload.held_key
+        held_etag = source.etag if aside else self.storage.hold(source, upload.held_key)
+        self.ledger.hold(upload.upload_id, owner, etag=source.etag, held_etag=held_etag)
+        if not aside:
+            self.storage.delete(source)
         return Outcome(Result.HELD, upload)
 
     def _keep_aside(self, key: str) -> None:
-        """Without the ledger nobody knows what is due, but what lies aside survives the staging area's clean-up.
-
-        Nor does anybody know whether a replay is what is staged, so what lies aside already stays.
-        """
-        held_key = HELD_PREFIX + key.removeprefix(STAGING_PREFIX)
+        """Without the ledger nobody knows what is due, but what lies aside survives the staging area's clean-up."""
         staged = self.storage.find(key)
-        if staged is not None and self.storage.find(held_key) is None:
-            self.storage.hold(staged, held_key)
+        if staged is not None:
+            self.storage.hold(staged, HELD_PREFIX + key.removeprefix(STAGING_PREFIX))
 
     def _discard_unknown(self, key: str) -> Outcome:
         """Outside the staging area nothing is ever removed: an event about what is held must not cost it."""
-        staged = self.storage.find(key) if key.startswith(STAGING_PREFIX) else None
-        if staged is None:
+        if not key.startswith(STAGING_PREFIX) or self._remove(key) is None:
             return Outcome(Result.NOTHING_THERE)
-        self.storage.delete(staged)
         return Outcome(Result.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD, detail="No upload was issued for this key.")
 
     def _discard_after_verdict(self, upload: Upload, key: str) -> Outcome:
         """Finishes a delete that a dead worker left undone, or removes what was sent to the URL a second time."""
-        staged = self.storage.find(key)
-        if staged is not None:
-            self.storage.delete(staged)
+        staged = self._remove(key)
+        if upload.status in JUDGED and upload.held_etag is not None:
+            self._remove(upload.held_key)
         if staged is not None and staged.etag != upload.etag:
             return Outcome(Result.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")
         return Outcome(Result.HELD if upload.status is Status.HELD else Result.SETTLED_BEFORE, upload)

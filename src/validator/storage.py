@@ -70,8 +70,16 @@ class S3Storage:
             return None
         return Promoted(f'"{head["Metadata"]["source-etag"]}"', head.get("ChecksumSHA256"))
 
-    def hold(self, staged: StagedObject, held_key: str) -> None:
-        self._copy(staged, Bucket=self._staging, Key=held_key)
+    def hold(self, staged: StagedObject, held_key: str) -> str:
+        """Copies aside, once: what lies there already was sent first."""
+        try:
+            answer = self._copy(staged, Bucket=self._staging, Key=held_key, IfNoneMatch="*")
+        except ObjectChangedError:
+            existing = self.find(held_key)
+            if existing is None:
+                raise
+            return existing.etag
+        return str(answer["CopyObjectResult"]["ETag"])
 
     def delete(self, staged: StagedObject) -> None:
         """Leaves an object that has taken the place of this one: it has an event of its own."""

@@ -32,7 +32,7 @@ def reject(ledger: Ledger, owner: str) -> None:
 
 
 def hold(ledger: Ledger, owner: str) -> None:
-    ledger.hold(ID, owner, etag='"e"')
+    ledger.hold(ID, owner, etag='"e"', held_etag='"h"')
 
 
 def release(ledger: Ledger, owner: str) -> None:
@@ -204,22 +204,31 @@ def test_a_held_upload_is_readmitted_as_if_never_claimed(ledger, clock):
     ledger.claim(ID, "me", LEASE)
     hold(ledger, "me")
     clock.advance(1)
-    ledger.readmit(ID)
+    ledger.readmit(ID, '"h"')
     assert (found(ledger).status, found(ledger).updated_at) == (Status.ISSUED, clock.now)
     assert ledger.claim(ID, "you", LEASE).status is Status.VALIDATING
 
 
-@pytest.mark.parametrize("steps", [[], ["release"], ["accepted"], ["rejected"]], ids=str)
+@pytest.mark.parametrize("steps", [[], ["accepted"], ["rejected"]], ids=str)
 def test_what_is_not_held_is_not_readmitted(ledger, steps):
     """A redrive may run while uploads are on their way: it must not undo a verdict, nor take a lease away."""
     ledger.claim(ID, "me", LEASE)
     for step in steps:
         STEPS[step](ledger, "me")
     before = found(ledger)
-    ledger.readmit(ID)
+    ledger.readmit(ID, '"h"')
     assert found(ledger) == before
 
 
+def test_what_was_put_aside_without_the_ledger_is_readmitted_when_no_worker_is_at_it(ledger):
+    """The ledger was down when it was put aside: it says that the upload was issued, or that a worker gave up."""
+    for give_up in (withdraw, release):
+        ledger.claim(ID, "me", LEASE)
+        give_up(ledger, "me")
+        ledger.readmit(ID, '"h"')
+        assert (found(ledger).status, found(ledger).held_etag) == (Status.ISSUED, '"h"')
+
+
 def test_nothing_is_readmitted_that_never_was(ledger):
-    ledger.readmit("f" * 32)
+    ledger.readmit("f" * 32, '"h"')
     assert ledger.find("f" * 32) is None

@@ -28,8 +28,9 @@ def step(chance: random.Random) -> Step:
             lambda ledger: ledger.withdraw(upload_id, owner),
             lambda ledger: ledger.accept(upload_id, owner, final_key="images/x", etag='"e"', sha256="c2hh"),
             lambda ledger: ledger.reject(upload_id, owner, reason=Reason.POLYGLOT, detail="A ZIP.", etag='"e"'),
-            lambda ledger: ledger.hold(upload_id, owner, etag='"e"'),
-            lambda ledger: ledger.readmit(upload_id) if upload_id != IDS[-1] else None,
+            lambda ledger: ledger.approve(upload_id, owner, etag='"e"'),
+            lambda ledger: ledger.hold(upload_id, owner, etag='"e"', held_etag='"h"'),
+            lambda ledger: ledger.readmit(upload_id, '"h"') if upload_id != IDS[-1] else None,
         ]
     )
 

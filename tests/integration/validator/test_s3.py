@@ -75,10 +75,11 @@ def test_copy_names_the_etag_of_its_source_and_that_nothing_may_be_there(stub, s
     assert stubbed.promote(STAGED, PROMOTION) == Promoted('"etag"', "computed")
 
 
-def test_copy_aside_names_the_etag_of_its_source(stub, stubbed):
-    source = {name: COPY[name] for name in ("CopySource", "CopySourceIfMatch")}
-    stub.add_response("copy_object", {}, {"Bucket": STAGING, "Key": "held/a", **source})
-    stubbed.hold(STAGED, "held/a")
+def test_copy_aside_names_the_etag_of_its_source_and_that_nothing_may_be_there(stub, stubbed):
+    wanted = {name: COPY[name] for name in ("CopySource", "CopySourceIfMatch", "IfNoneMatch")}
+    answer = {"CopyObjectResult": {"ETag": '"of the copy"'}}
+    stub.add_response("copy_object", answer, {"Bucket": STAGING, "Key": "held/a", **wanted})
+    assert stubbed.hold(STAGED, "held/a") == '"of the copy"'
 
 
 def test_every_read_and_the_delete_name_the_etag(stub, stubbed):
@@ -146,10 +147,19 @@ def test_trouble_of_s3_is_never_taken_for_a_missing_or_changed_object(stub, stub
 def test_object_that_changed_is_told_from_trouble(stub, stubbed, code):
     for operation in ("get_object", "copy_object"):
         stub.add_client_error(operation, code)
+        if operation == "copy_object":
+            stub.add_client_error("head_object", "404")  # nothing lies aside that could be the reason
         with pytest.raises(ObjectChangedError):
             CALLS[operation](stubbed)
     stub.add_client_error("delete_object", code)
     stubbed.delete(STAGED)
+
+
+def test_what_lies_aside_already_stays_and_is_what_is_held(stub, stubbed):
+    """It was sent first; a worker that was overtaken may have found a replay."""
+    stub.add_client_error("copy_object", "PreconditionFailed", http_status_code=412)
+    stub.add_response("head_object", {"ETag": '"first"', "ContentLength": 4}, {"Bucket": STAGING, "Key": "held/a"})
+    assert stubbed.hold(STAGED, "held/a") == '"first"'
 
 
 def test_refused_copy_with_nothing_at_its_target_means_that_the_source_changed(stub, stubbed):

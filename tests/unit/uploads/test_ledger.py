@@ -88,10 +88,10 @@ CALLS: Mapping[str, Callable[[Ledger], object]] = {
     "claim": lambda it: it.claim(ID, "me", 60),
     "accept": lambda it: it.accept(ID, "me", final_key="k", etag="e", sha256=None),
     "reject": lambda it: it.reject(ID, "me", reason=Reason.INFECTED, detail="d", etag="e"),
-    "hold": lambda it: it.hold(ID, "me", etag="e"),
+    "hold": lambda it: it.hold(ID, "me", etag="e", held_etag="h"),
     "release": lambda it: it.release(ID, "me"),
     "withdraw": lambda it: it.withdraw(ID, "me"),
-    "readmit": lambda it: it.readmit(ID),
+    "readmit": lambda it: it.readmit(ID, "h"),
 }
 
 

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass
 
-from tests.fakes import FakeScanner
+from tests.fakes import FakeScanner, etag_of
 from tests.unit.validator.world import LEASE_SECONDS, CrashError, Fault, Wire, World, bad, good
 from uploads.errors import LeaseHeldError
 from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Upload, upload_id_of
@@ -61,9 +61,8 @@ class Storm:
         letters, self.dead_letters = self.dead_letters, []
         for upload in map(self.world.now, self.uploads):
             held = self.world.storage.staging.get(upload.held_key)
-            self.world.ledger.readmit(upload.upload_id)
             if held is not None and upload.status not in JUDGED:
-                self.world.storage.staging.setdefault(upload.staging_key, held)
+                self.world.ledger.readmit(upload.upload_id, etag_of(held))
                 self._announce(upload.staging_key)
         for key in letters:
             self._announce(key)

@@ -33,7 +33,7 @@ def test_steps_come_in_the_order_that_carries_the_guarantees(world):
     wire = Wire()
     world.deliver(world.uploaded(good()).staging_key, wire=wire)
     assert [call for call in wire.calls if call != "chunk"] == [
-        "claim", "find", "promoted", "fetch", "read", "stream", "scan", "promote", "accept", "delete",
+        "claim", "find", "fetch", "read", "stream", "scan", "approve", "promote", "accept", "delete",
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fakes import etag_of
 from tests.unit.validator.world import CrashError, Fault, StorageDownError, Wire, bad, good
 from uploads.errors import LeaseHeldError, LedgerError
 from uploads.record import Status
@@ -123,10 +124,10 @@ def test_verdict_that_came_after_all_is_not_overruled_by_an_exhausted_delivery(w
 
 
 def test_readmitted_upload_is_judged_like_a_new_one(world):
-    """What a redrive does: back to issued, back into the staging area, a new message."""
+    """What a redrive does: back to issued, and a new message. The copy that lies aside is what is judged."""
     upload = world.uploaded(good())
     world.deliver(upload.staging_key, NEXT)
-    world.ledger.readmit(upload.upload_id)
-    world.storage.staging[upload.staging_key] = world.storage.staging[upload.held_key]
+    world.ledger.readmit(upload.upload_id, etag_of(good()))
     assert world.deliver(upload.staging_key).result is Result.ACCEPTED
     assert world.storage.final[upload.promotion_key].content == good()
+    assert world.storage.staging == {}

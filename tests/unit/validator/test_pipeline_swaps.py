@@ -41,7 +41,7 @@ def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Result]
     return results
 
 
-@pytest.mark.parametrize("name", ["promoted", "fetch", "read", "stream", "promote"])
+@pytest.mark.parametrize("name", ["fetch", "read", "stream", "approve", "promote"])
 def test_bad_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name):
     upload = world.uploaded(GOOD)
     deliver_until_done(world, upload, swapping(world, upload, BAD, name))
@@ -49,7 +49,7 @@ def test_bad_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name)
     assert (world.storage.staging, world.storage.final) == ({}, {})
 
 
-@pytest.mark.parametrize("name", ["promoted", "fetch", "read", "stream", "chunk", "promote"])
+@pytest.mark.parametrize("name", ["fetch", "read", "stream", "chunk", "approve", "promote"])
 def test_good_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name):
     upload = world.uploaded(GOOD)
     deliver_until_done(world, upload, swapping(world, upload, OTHER, name))
