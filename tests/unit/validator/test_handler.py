@@ -163,9 +163,7 @@ def test_any_trouble_brings_the_message_back(edge, trouble):
     assert edge.receive(message("a")) == ["message of a"]
 
 
-@pytest.mark.parametrize(
-    ("attempt", "seconds"), [(1, 15), (2, 60), (3, 240), (4, 960), (5, 15), (6, 3600), (10, 3600)]
-)
+@pytest.mark.parametrize(("attempt", "seconds"), [(1, 15), (2, 60), (3, 240), (4, 960), (5, 15), (6, 3600), (10, 3600)])
 def test_retries_wait_four_times_longer_each_and_at_most_an_hour(edge, attempt, seconds):
     edge.outcomes["a"] = ScannerError("down")
     edge.receive(message("a", attempt=attempt))
