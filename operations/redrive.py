@@ -86,7 +86,8 @@ class Redrive:
         for letter in case.letters:
             letter.keys.discard(case.key)
             if not letter.keys:  # until then it may be all that speaks of another upload
-                self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=self._receipts.pop(letter.id))
+                self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=self._receipts[letter.id])
+                del self._receipts[letter.id]
         return None
 
     def finish(self, case: Case) -> Status | None:
