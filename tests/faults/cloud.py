@@ -1,0 +1,222 @@
+"""The cloud that the functions and the operator see, and the functions and the operator in it."""
+
+import itertools
+import json
+import random
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.credentials import Credentials
+
+import operations.redrive
+import presign.service
+import uploads.ledger
+from operations.deployment import Deployment
+from tests.faults.clamd import Clamd, Connection, nothing_to_read
+from tests.faults.dynamodb import DynamoDb
+from tests.faults.s3 import S3, Pages
+from tests.faults.sqs import Message, Queue, Sqs
+from tests.faults.weather import Program
+from tests.lambda_context import FakeContext
+from tests.wiring import PRESIGN, import_fresh
+from validator import antivirus
+
+STAGING, FINAL, TABLE = "phenom-test-staging-123456789012", "phenom-test-final", "phenom-test-uploads"
+QUEUE, LETTERS = "https://sqs.us-east-1.amazonaws.com/1/validator", "https://sqs.us-east-1.amazonaws.com/1/letters"
+PASSWORD = "a password"
+TIMEOUT_SECONDS = 300
+DAY = 86_400
+MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
+QUIET = {"POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+METRICS = "aws_lambda_powertools.metrics"
+VALIDATOR: Mapping[str, str] = {
+    "UPLOADS_TABLE": TABLE,
+    "STAGING_BUCKET": STAGING,
+    "FINAL_BUCKET": FINAL,
+    "QUEUE_URL": QUEUE,
+    "MAX_FILE_BYTES": "524288000",
+    "RETRY_BASE_SECONDS": "15",
+    "CLAMAV_HOST": "clamd.internal",
+    "CLAMAV_PORT": "3310",
+    "POWERTOOLS_SERVICE_NAME": "validator",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+}
+
+
+class Cloud:
+    """All that outlives a program. `current` is the program that runs; `created` hears of each new staging object.
+
+    `idle` is what others do while a program sleeps that is alone in the cloud.
+    """
+
+    def __init__(self, chance: random.Random) -> None:
+        self.now = MONDAY
+        self.chance = chance
+        self.current = Program()
+        self.created: Callable[[str], None] = lambda _key: None
+        self.idle: Callable[[], None] = lambda: None
+        self.s3 = S3(self.time, self._notify)
+        self.dynamodb = DynamoDb(TABLE)
+        letters = Queue({}, visibility=30, kept=14 * DAY)
+        queue = Queue({}, visibility=1800, kept=4 * DAY, receives=10, dead_letters=letters)
+        self.sqs = Sqs(self.time, chance, {QUEUE: queue, LETTERS: letters})
+        self.secretsmanager = SimpleNamespace(
+            get_secret_value=lambda **_: {"SecretString": json.dumps({"passwords": [PASSWORD]})}
+        )
+        self.clamd = Clamd(chance)
+        self._invocations = itertools.count(1)
+
+    def time(self) -> float:
+        return self.now
+
+    def request_id(self) -> str:
+        return f"request {next(self._invocations)}"
+
+    def _notify(self, bucket: str, key: str) -> None:
+        if bucket == STAGING and key.startswith("uploads/"):
+            self.created(key)
+
+
+class Stage:
+    """Where programs find the cloud of the test that runs."""
+
+    cloud: Cloud
+
+    def client(self, service: str) -> "Client":
+        return Client(self, service)
+
+    def time(self) -> float:
+        return self.cloud.now
+
+    def sleep(self, seconds: float) -> None:
+        until = self.cloud.now + seconds
+        self.cloud.current.pause(seconds)
+        self.cloud.idle()
+        self.cloud.now = max(self.cloud.now, until)  # where there is nobody else, sleeping is what makes time pass
+
+
+class Client:
+    """In the place of a botocore client: each call is one of the program that runs, and what may happen happens."""
+
+    def __init__(self, stage: Stage, service: str) -> None:
+        self._stage, self._service = stage, service
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**arguments: Any) -> Any:
+            cloud = self._stage.cloud
+            function = getattr(getattr(cloud, self._service), operation)
+            return cloud.current.call(operation, lambda: function(**arguments))
+
+        self.__dict__[operation] = call
+        return call
+
+    def get_paginator(self, operation: str) -> Pages:
+        return Pages(getattr(self, operation))
+
+
+@dataclass(frozen=True, slots=True)
+class Context(FakeContext):
+    """Lambda's context in the cloud's own time."""
+
+    cloud: Cloud | None = None
+    deadline: float = 0.0
+
+    def get_remaining_time_in_millis(self) -> int:
+        assert self.cloud
+        return max(0, int((self.deadline - self.cloud.now) * 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """The real handlers and the real redrive, wired once to whatever cloud is on stage."""
+
+    stage: Stage
+    presign: ModuleType
+    validator: ModuleType
+
+    def enter(self, cloud: Cloud) -> Cloud:
+        """Puts a cloud on stage, and the functions back to where a cold start leaves them."""
+        self.stage.cloud = cloud
+        self.validator._pipeline.scanner._version = None
+        passwords = self.presign._service.passwords
+        passwords._read_at = passwords._next_read = float("-inf")
+        return cloud
+
+    def validate(self, message: Message, body: str | None = None) -> bool:
+        """One invocation by the event source mapping; whether the message is to be deleted."""
+        cloud = self.stage.cloud
+        record = {
+            "messageId": message.id,
+            "receiptHandle": message.receipt,
+            "body": message.body if body is None else body,
+            "attributes": {"ApproximateReceiveCount": str(message.receives)},
+        }
+        context = Context(aws_request_id=cloud.request_id(), cloud=cloud, deadline=cloud.now + TIMEOUT_SECONDS)
+        failures = self.validator.handler({"Records": [record]}, context)["batchItemFailures"]
+        return not failures
+
+    def issue(self, declared: str, size: int) -> dict[str, Any] | None:
+        """POST /upload/generate-url; None when the answer was no URL."""
+        request = {"password": PASSWORD, "fileName": "Ferien 1.jpg", "contentType": declared, "fileSize": size}
+        event = {"httpMethod": "POST", "resource": "/upload/generate-url", "body": json.dumps(request)}
+        answer = self.presign.handler(event, Context(aws_request_id=self.stage.cloud.request_id()))
+        assert answer["statusCode"] in {200, 500, 503}, answer
+        return json.loads(answer["body"]) if answer["statusCode"] == 200 else None
+
+    def redrive(self, *arguments: str) -> int:
+        """`make redrive`; its exit status."""
+        sys.argv = ["redrive", "--env", "local", *arguments]
+        return operations.redrive.main()
+
+
+def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
+    """Imports the functions as a cold start does, with this cloud's clients for AWS's and its clock for the world's."""
+    stage = Stage()
+    session = SimpleNamespace(
+        create_client=lambda service, **_: stage.client(service), get_credentials=lambda: Credentials("AKID", "secret")
+    )
+    monkeypatch.setattr("botocore.session.get_session", lambda: session)
+    clock = SimpleNamespace(time=stage.time, monotonic=stage.time, sleep=stage.sleep)
+    functions = Functions(
+        stage,
+        import_fresh(monkeypatch, "presign.handler", {**PRESIGN, **QUIET}),
+        import_fresh(monkeypatch, "validator.handler", {**VALIDATOR, **QUIET}),
+    )
+    passwords = functions.presign._service.passwords
+    monkeypatch.setattr(passwords, "_clock", stage.time)
+    monkeypatch.setattr(functions.validator, "time", clock)
+    monkeypatch.setattr(operations.redrive, "time", clock)
+    monkeypatch.setattr(operations.redrive, "POLL_SECONDS", 30.0)
+    for module in (uploads.ledger, presign.service):
+        monkeypatch.setattr(module, "datetime", _virtual_datetime(stage))
+    monkeypatch.setattr(presign.service, "secrets", SimpleNamespace(token_hex=lambda n: _token(stage.cloud, n)))
+    monkeypatch.setattr(antivirus, "_connect", lambda _address: Connection(stage.cloud.clamd, stage.cloud.current))
+    monkeypatch.setattr(antivirus, "select", SimpleNamespace(select=nothing_to_read))
+    monkeypatch.setattr(operations.redrive, "find", lambda *_: deployment(stage))
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # no thread of its own
+    for module_name in (f"{METRICS}.base", f"{METRICS}.provider.cloudwatch_emf.cloudwatch"):
+        monkeypatch.setattr(f"{module_name}.print", lambda *_: None, raising=False)
+    monkeypatch.setattr(sys, "argv", [])
+    return functions
+
+
+def deployment(stage: Stage) -> Deployment:
+    return Deployment(stage.client, STAGING, TABLE, QUEUE, LETTERS)
+
+
+def _token(cloud: Cloud, size: int) -> str:
+    return f"{cloud.chance.getrandbits(size * 8):0{size * 2}x}"
+
+
+def _virtual_datetime(stage: Stage) -> type[datetime]:
+    class VirtualDatetime(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return datetime.fromtimestamp(stage.time(), tz)
+
+    return VirtualDatetime
