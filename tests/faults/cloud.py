@@ -32,7 +32,8 @@ PASSWORD = "a password"
 TIMEOUT_SECONDS = 300
 DAY = 86_400
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
-QUIET = {"POWERTOOLS_LOG_LEVEL": "CRITICAL"}
+# A service of its own: Powertools keeps one logger for each, at the level of whoever asked for it first.
+QUIET = {"POWERTOOLS_SERVICE_NAME": "faults", "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
 METRICS = "aws_lambda_powertools.metrics"
 VALIDATOR: Mapping[str, str] = {
     "UPLOADS_TABLE": TABLE,
