@@ -37,7 +37,7 @@ def weather(functions: Functions, seed: int, likelihood: float, uploads: int) ->
 
 @pytest.mark.parametrize(("seed", "likelihood"), storms(range(18)))
 def test_every_upload_comes_through_the_storm(functions, seed, likelihood):
-    weather(functions, seed, likelihood, 250)
+    weather(functions, seed, likelihood, 200)
 
 
 @pytest.mark.slow
