@@ -108,7 +108,7 @@ redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, deve
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator; do $(call compile,$$set,--universal); done
-	@for set in presign validator; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \

@@ -11,6 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
+from environment import SettingError
 from presign import settings
 from presign.passwords import SecretPasswords
 from presign.problems import Problem, problem_of
@@ -19,7 +20,6 @@ from presign.service import Issued, PasswordsUnavailableError, UploadService, Wr
 from presign.signer import S3Signer
 from uploads.ledger import Ledger
 from uploads.record import Upload
-from uploads.settings import SettingError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

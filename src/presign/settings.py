@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from uploads.settings import optional_text, text, whole_number
+from environment import optional_text, text, whole_number
 
 
 @dataclass(frozen=True, slots=True)

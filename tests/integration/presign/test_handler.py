@@ -10,7 +10,7 @@ from tests import expectation
 from tests.integration.presign.conftest import PASSWORD
 from tests.lambda_context import FakeContext
 from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
-from uploads.settings import SettingError
+from environment import SettingError
 
 
 def load(case: str) -> dict[str, Any]:

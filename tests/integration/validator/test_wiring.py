@@ -10,7 +10,7 @@ from tests import expectation
 from tests.integration.validator.conftest import QUEUE, VALIDATOR
 from tests.lambda_context import FakeContext
 from tests.wiring import import_fresh
-from uploads.settings import SettingError
+from environment import SettingError
 
 
 @pytest.mark.parametrize("name", sorted(set(VALIDATOR) - {"CLAMAV_HOST"} - {n for n in VALIDATOR if n[:5] == "POWER"}))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from presign.settings import Settings, load
-from uploads.settings import SettingError
+from environment import SettingError
 
 COMPLETE = {
     "UPLOADS_TABLE": "phenom-dev-uploads",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from uploads.settings import SettingError, optional_text, text, whole_number
+from environment import SettingError, optional_text, text, whole_number
 
 NAME = "PHENOM_TEST_SETTING"
 
