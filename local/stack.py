@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from local.progress import TroubleError
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -64,6 +66,16 @@ def read(path: Path) -> Stack:
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} is not of this release: {error}") from error
     return Stack(**values)
+
+
+def offered(path: Path) -> Stack:
+    """What a running cloud offers, for commands that use it. Raises TroubleError."""
+    try:
+        return read(path)
+    except FileNotFoundError:
+        raise TroubleError(f"There is no {path}: is the local cloud up? `make run` starts it.") from None
+    except ValueError as error:
+        raise TroubleError(f"{error}\nStart the local cloud again.") from error
 
 
 def _camel(value: object) -> object:

@@ -25,7 +25,7 @@ PRESIGN: Mapping[str, str] = {
     "URL_TTL_SECONDS": "3600",
     "ALLOWED_ORIGIN": "https://upload.example.org",
     "POWERTOOLS_SERVICE_NAME": "presign",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
 

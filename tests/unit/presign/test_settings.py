@@ -15,7 +15,7 @@ COMPLETE = {
     "URL_TTL_SECONDS": "3600",
     "ALLOWED_ORIGIN": "https://upload.example.org",
     "AWS_REGION": "eu-central-1",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
 }
 
 
@@ -38,7 +38,7 @@ def test_a_complete_environment_is_read(environment):
         allowed_origin="https://upload.example.org",
         region="eu-central-1",
         s3_endpoint=None,
-        metrics_namespace="Phenom/Uploads",
+        metrics_namespace="Phenom",
     )
 
 
