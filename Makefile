@@ -28,7 +28,7 @@ help:
 
 ##### Try it
 
-.PHONY: run stop upload inspect
+.PHONY: run stop upload sign-in inspect
 run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
 	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
 	@$(PY) -m local.cloud run
@@ -39,6 +39,9 @@ stop: $(DEV) ## stop the local cloud, wherever it was started
 upload: $(DEV) ## upload a file to the local cloud and wait for the verdict (FILE=…)
 	@test -n "$(FILE)" || { echo "Say which file: make upload FILE=photo.jpg" >&2; exit 2; }
 	@$(PY) -m local.upload "$(FILE)"
+
+sign-in: $(DEV) ## sign the demo user in to the local cloud, show the token's claims and the user's row
+	@$(PY) -m local.sign_in
 
 inspect: $(DEV) ## say what the validator would say of a file, without uploading it (FILE=…)
 	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
@@ -87,7 +90,7 @@ format: $(DEV) ## put code into the project's style
 
 ##### Ship it
 
-.PHONY: build deploy redrive
+.PHONY: build deploy redrive backfill-users
 build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
 
@@ -102,6 +105,11 @@ deployable:
 redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+
+backfill-users: $(DEV) ## write all users of a pool to Hasura (ENV=…, as above; DRY_RUN=1 only counts, RATE=50 a second)
+	@test -n "$(ENV)" || { echo "Say where: make backfill-users ENV=local (or development, production)" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
+	    $(if $(RATE),--rate "$(RATE)")
 
 ##### Look after it
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import ports, scanner, stack
+from local import identity, ports, scanner, stack, user_pool
 from local.aws import REGION, Aws
+from local.daemon import Daemon
 from local.deployment import Deployment
 from local.emulator import Emulator
 from local.places import Places
@@ -20,6 +21,7 @@ from local.scanner import Address
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
 OWNER_STOP_SECONDS = 60
+OTHERS = ("clamd", "postgres", "hasura")  # beside the emulator, by the names of their records
 
 
 class InUseError(TroubleError):
@@ -41,10 +43,11 @@ class Cloud:
         self.places.create()
         self.places.stack.unlink(missing_ok=True)
         self._start_emulator(port)
+        known = identity.start(self.places, self.aws(), self._port() + 2)
         clamd = self._start_scanner(clamav) if scanning else None
         deployment = self._deployment()
         deployment.bring_up_to_date({"ClamAvHost": clamd.host, "ClamAvPort": str(clamd.port)} if clamd else {})
-        offered = self._describe(deployment)
+        offered = self._describe(deployment, known)
         offered.write(self.places.stack)
         return offered
 
@@ -52,24 +55,22 @@ class Cloud:
         """Stops in good order, so that the state is kept."""
         self.places.stack.unlink(missing_ok=True)
         scanner.daemon(self.places).stop()
+        identity.stop(self.places)
         if self.places.record("emulator").exists():
             self.emulator.stop()
 
     def kill(self) -> None:
         for daemon in (scanner.daemon(self.places), self.emulator.daemon):
             daemon.kill()
+        identity.kill(self.places)
 
     def runs(self) -> bool:
         return self.emulator.daemon.alive()
 
-    def scanner_runs(self) -> bool:
-        """Whether a clamd of its own runs."""
-        return scanner.daemon(self.places).alive()
-
-    def scans_with_its_own(self) -> bool:
-        """Whether the deployed validator asks the clamd that was started here, rather than one that was named."""
-        address = scanner.own_address(self.places)
-        return address is not None and address == self.scans_with()
+    def fallen(self) -> set[str]:
+        """Which of its other programs, by the names of their records, should run and do not."""
+        daemons = {name: Daemon(self.places.record(name), self.places.log(name)) for name in OTHERS}
+        return {name for name, daemon in daemons.items() if daemon.was_killed()}
 
     def scans_with(self) -> Address | None:
         """Where the deployed validator's scanner is."""
@@ -125,12 +126,16 @@ class Cloud:
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
-        return named or scanner.start(self.places, (self.emulator.running_port() or DEFAULT_PORT) + 1)
+        return named or scanner.start(self.places, self._port() + 1)
+
+    def _port(self) -> int:
+        """The emulator's; those that follow are for the others."""
+        return self.emulator.running_port() or DEFAULT_PORT
 
     def _deployment(self) -> Deployment:
         return Deployment(self.places, self.emulator.aws())
 
-    def _describe(self, deployment: Deployment) -> stack.Stack:
+    def _describe(self, deployment: Deployment, known: identity.Identity) -> stack.Stack:
         aws, outputs = deployment.aws, deployment.outputs()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
         return stack.Stack(
@@ -146,7 +151,18 @@ class Cloud:
             uploads_table=outputs["UploadsTableName"],
             validator_queue_url=outputs["ValidatorQueueUrl"],
             validator_dead_letter_queue_url=outputs["ValidatorDeadLetterQueueUrl"],
-            functions=stack.Functions(outputs["PresignFunctionName"], outputs["ValidatorFunctionName"]),
+            user_pool_id=known.pool.id,
+            user_pool_client_id=known.pool.client_id,
+            demo_user=user_pool.DEMO_USER,
+            graphql_url=known.graphql_url,
+            graphql_admin_secret=known.admin_secret,
+            database_url=known.database_url,
+            functions=stack.Functions(
+                presign=outputs["PresignFunctionName"],
+                validator=outputs["ValidatorFunctionName"],
+                cognito_trigger=outputs["CognitoTriggerFunctionName"],
+                user_sync=outputs["UserSyncFunctionName"],
+            ),
         )
 
 

@@ -52,7 +52,7 @@ def own_rows(offered: Stack, tokens: Tokens, role: str | None = None) -> list[di
     headers = {"Authorization": f"Bearer {tokens.id}"} | ({"x-hasura-role": role} if role else {})
     try:
         answer = urllib3.request(
-            "POST", str(offered.graphql_url), json={"query": _OWN_ROWS}, headers=headers, timeout=10, retries=False
+            "POST", offered.graphql_url, json={"query": _OWN_ROWS}, headers=headers, timeout=10, retries=False
         ).json()
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         raise TroubleError(f"Hasura's stand-in does not answer: {error}") from error

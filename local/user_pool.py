@@ -22,15 +22,17 @@ class UserPool:
     id: str
     arn: str
     client_id: str
+    is_new: bool
 
 
 def prepare(aws: Aws) -> UserPool:
     """The pool, with a user to try it; made when there is none. Its triggers are functions by name, deployed later."""
     cognito = aws.client("cognito-idp")
-    pool_id = _find(cognito) or _create(aws, cognito)
+    found = _find(cognito)
+    pool_id = found or _create(aws, cognito)
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=1)["UserPoolClients"]
-    return UserPool(pool_id, pool["Arn"], clients[0]["ClientId"])
+    return UserPool(pool_id, pool["Arn"], clients[0]["ClientId"], is_new=found is None)
 
 
 def _find(cognito: Any) -> str | None:
