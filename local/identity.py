@@ -4,11 +4,11 @@ import shutil
 from dataclasses import dataclass
 
 from local import graphql, migrations, parameters, ports, postgres, user_pool
-from local.aws import REGION, Aws
+from local.aws import Aws
 from local.places import Places
 from local.progress import say, step
 from local.user_pool import UserPool
-from operations.hasura_jwt import jwt_secret
+from operations import hasura_jwt
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,10 @@ def start(places: Places, aws: Aws, port: int) -> Identity:
     database_url = postgres.start(places, port)
     migrations.up(database_url)
     admin_secret = parameters.admin_secret(aws)
+    jwt = hasura_jwt.secret(hasura_jwt.UserPool(pool.id, pool.client_id, aws.endpoint))
     graphql.stop(places)  # one that runs still has the settings of another pool or secret
     graphql_url = graphql.start(
-        places, port + 1 if ports.is_free(port + 1) else ports.any_free(), database_url, admin_secret, _jwt(aws, pool)
+        places, port + 1 if ports.is_free(port + 1) else ports.any_free(), database_url, admin_secret, jwt
     )
     hasura = {"hasuraEndpoint": graphql_url, "hasuraAdminSecret": admin_secret, "databaseUrl": database_url}
     parameters.write(aws, pool, hasura)
@@ -56,8 +57,3 @@ def _forget_users(places: Places) -> None:
         return
     postgres.stop(places)
     shutil.rmtree(places.postgres, ignore_errors=True)
-
-
-def _jwt(aws: Aws, pool: UserPool) -> str:
-    """The emulator signs as AWS's issuer, but its keys are at its own address."""
-    return jwt_secret(REGION, pool.id, pool.client_id, key_set=f"{aws.endpoint}/{pool.id}/.well-known/jwks.json")

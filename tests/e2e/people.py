@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from operations.hasura_jwt import jwt_secret
 from psycopg.rows import dict_row
 
 from local import graphql, session, stack
 from local.places import Places
 from local.session import Tokens
 from local.stack import Stack, User
+from operations import hasura_jwt
 from tests.e2e.api import Application, wait_for
 
 PASSWORD = "Correct-horse-1"
@@ -124,10 +124,9 @@ class SignIn:
 
     def start_hasura(self, admin_secret: str) -> None:
         offered = self.offered
-        key_set = f"{offered.endpoint_url}/{self.pool}/.well-known/jwks.json"
-        jwt = jwt_secret(offered.region, self.pool, offered.user_pool_client_id, key_set=key_set)
+        pool = hasura_jwt.UserPool(self.pool, offered.user_pool_client_id, offered.endpoint_url)
         port = int(offered.graphql_url.split(":")[2].split("/")[0])
-        graphql.start(self._places, port, offered.database_url, admin_secret, jwt)
+        graphql.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.secret(pool))
 
     @contextmanager
     def app_secret_with(self, admin_secret: str) -> Iterator[None]:
