@@ -119,12 +119,10 @@ def _retry(sync: UserSync, record: Mapping[str, Any]) -> bool:
 def _send_back(wired: _Wired, records: Sequence[Mapping[str, Any]]) -> None:
     """Each waits longer than the last time, instead of the queue's visibility timeout."""
     base = wired.settings.retry_base_seconds
-    waits = [
-        (record["receiptHandle"], min(LONGEST_WAIT_SECONDS, base * 2 ** min(_attempt(record) - 1, 10)))
-        for record in records
-    ]
     try:
-        wired.queues.wait(waits)
+        for record in records:
+            doubled = base * 2 ** min(_attempt(record) - 1, 10)
+            wired.queues.wait(record["receiptHandle"], min(LONGEST_WAIT_SECONDS, doubled))
     except UnavailableError:
         logger.exception("could not set the wait")
 

@@ -1,6 +1,6 @@
 """What could not be written at once, in SQS."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ class SqsClient(Protocol):
     """The calls of botocore's SQS client that are made here."""
 
     def send_message(self, **kwargs: Any) -> Mapping[str, Any]: ...
-    def change_message_visibility_batch(self, **kwargs: Any) -> Mapping[str, Any]: ...
+    def change_message_visibility(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
 class Queues:
@@ -37,13 +37,13 @@ class Queues:
             lambda sqs: sqs.send_message(QueueUrl=self._dead_letters, MessageBody=message, MessageAttributes=attributes)
         )
 
-    def wait(self, waits: Sequence[tuple[str, int]]) -> None:
-        """Lets messages, by receipt handle, wait so many seconds for their next delivery. Raises UnavailableError."""
-        entries = [
-            {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": seconds}
-            for number, (handle, seconds) in enumerate(waits)
-        ]
-        self._call(lambda sqs: sqs.change_message_visibility_batch(QueueUrl=self._queue, Entries=entries))
+    def wait(self, receipt_handle: str, seconds: int) -> None:
+        """Lets a message wait for its next delivery. Raises UnavailableError."""
+        self._call(
+            lambda sqs: sqs.change_message_visibility(
+                QueueUrl=self._queue, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )
+        )
 
     @cached_property
     def _client(self) -> SqsClient:

@@ -103,6 +103,15 @@ class SignIn:
             for letter in letters
         }
 
+    def move_dead_letters_back(self) -> None:
+        """As docs/operations.md tells the operator."""
+        sqs = self.application.sqs
+        letters, queue = (
+            sqs.get_queue_attributes(QueueUrl=self.queue(name), AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+            for name in ("user-sync-dead-letters", "user-sync")
+        )
+        sqs.start_message_move_task(SourceArn=letters, DestinationArn=queue)
+
     @contextmanager
     def hasura_down(self) -> Iterator[None]:
         graphql.stop(self._places)

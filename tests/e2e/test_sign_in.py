@@ -78,13 +78,10 @@ def test_change_of_an_attribute_reaches_the_row_at_the_next_sign_in(signing_in: 
     signing_in.cognito.admin_update_user_attributes(
         UserPoolId=signing_in.pool, Username=person.user.username, UserAttributes=changes
     )
-    signing_in.cognito.admin_delete_user_attributes(
-        UserPoolId=signing_in.pool, Username=person.user.username, UserAttributeNames=["picture"]
-    )
     signing_in.sign_in(person)
     row = signing_in.row(person)
     assert row is not None
-    assert (row["display_name"], row["avatar_url"]) == ("After", None)
+    assert (row["display_name"], row["avatar_url"]) == ("After", "https://example.org/a.png")
 
 
 def test_hasura_that_is_down_keeps_nobody_out_and_gets_the_row_when_it_is_back(signing_in: SignIn) -> None:
@@ -146,7 +143,9 @@ def test_what_comes_late_overwrites_nothing_newer(signing_in: SignIn) -> None:
     assert signing_in.row(person) == before
 
 
-def test_user_whose_address_is_taken_signs_in_and_is_given_up_with_the_reason(signing_in: SignIn) -> None:
+def test_user_whose_address_is_taken_signs_in_and_is_given_up_with_the_reason_until_it_is_free(
+    signing_in: SignIn,
+) -> None:
     person = signing_in.person()
     with psycopg.connect(signing_in.offered.database_url) as connection:
         connection.execute(
@@ -155,6 +154,11 @@ def test_user_whose_address_is_taken_signs_in_and_is_given_up_with_the_reason(si
     assert hasura_claims(signing_in.sign_in(person))["x-hasura-user-id"] == person.sub
     letters = wait_for(signing_in.dead_letters, 30, "dead letter")
     assert letters[person.sub] == "constraint-violation: users_email_key"
+
+    with psycopg.connect(signing_in.offered.database_url) as connection:
+        connection.execute("DELETE FROM users WHERE email = %s", [person.user.username])
+    signing_in.move_dead_letters_back()
+    assert signing_in.wait_for_row(person)["email"] == person.user.username
 
 
 def test_misconfigured_sync_keeps_nobody_out(signing_in: SignIn, reconfigured: Reconfigure) -> None:
