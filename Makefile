@@ -90,7 +90,7 @@ format: $(DEV) ## put code into the project's style
 
 ##### Ship it
 
-.PHONY: build deploy redrive backfill-users
+.PHONY: build deploy redrive backfill-users redrive-users
 build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
 
@@ -110,6 +110,10 @@ backfill-users: $(DEV) ## write all users of a pool to Hasura (ENV=…, as above
 	@test -n "$(ENV)" || { echo "Say where: make backfill-users ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
 	    $(if $(RATE),--rate "$(RATE)")
+
+redrive-users: $(DEV) ## say which users could not be written to Hasura and why, and try again (ENV=…; DRY_RUN=1 only lists)
+	@test -n "$(ENV)" || { echo "Say where: make redrive-users ENV=local (or development, production)" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
 ##### Look after it
 

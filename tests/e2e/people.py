@@ -1,6 +1,9 @@
 """People who sign in, and the parts that signing in needs, as the tests handle them."""
 
 import json
+import os
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from local import graphql, session, stack
-from local.places import Places
+from local.places import ROOT, Places
 from local.session import Tokens
 from local.stack import Stack, User
 from operations import hasura_jwt
@@ -103,14 +106,13 @@ class SignIn:
             for letter in letters
         }
 
-    def move_dead_letters_back(self) -> None:
+    def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
         """As docs/operations.md tells the operator."""
-        sqs = self.application.sqs
-        letters, queue = (
-            sqs.get_queue_attributes(QueueUrl=self.queue(name), AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-            for name in ("user-sync-dead-letters", "user-sync")
-        )
-        sqs.start_message_move_task(SourceArn=letters, DestinationArn=queue)
+        command = [sys.executable, "-m", "operations.redrive_users", "--env", "local", *options]
+        return subprocess.run(
+            [*command, "--stack", str(self.application.stack_file)],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
 
     @contextmanager
     def hasura_down(self) -> Iterator[None]:

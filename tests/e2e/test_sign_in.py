@@ -157,7 +157,10 @@ def test_user_whose_address_is_taken_signs_in_and_is_given_up_with_the_reason_un
 
     with psycopg.connect(signing_in.offered.database_url) as connection:
         connection.execute("DELETE FROM users WHERE email = %s", [person.user.username])
-    signing_in.move_dead_letters_back()
+    listed = signing_in.redrive("--dry-run")
+    assert (listed.returncode, person.user.username in listed.stdout) == (1, False)
+    assert f"{person.sub}  constraint-violation: users_email_key" in listed.stdout
+    assert signing_in.redrive().returncode == 0
     assert signing_in.wait_for_row(person)["email"] == person.user.username
 
 
