@@ -30,6 +30,7 @@ help:
 
 .PHONY: run stop upload inspect
 run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
 	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
 	@$(PY) -m local.cloud run
 
@@ -103,6 +104,11 @@ redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, deve
 	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
+.PHONY: hasura-jwt
+hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
+	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
+	@$(PY) -m operations.hasura_jwt --env "$(ENV)"
+
 ##### Look after it
 
 .PHONY: lock clean distclean system-packages
@@ -124,7 +130,7 @@ distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
 
 system-packages:
-	@local/setup.sh system ffmpeg imagemagick clamav-daemon
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql
 
 ##### The tools, each made anew when its lock changes
 
