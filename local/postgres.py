@@ -18,6 +18,7 @@ from local.places import Places
 from local.progress import TroubleError, UsageError, say, step, tail
 
 READY_SECONDS = 60
+DEFAULT_PORT = 5432
 DATABASE_URL = "LOCAL_DATABASE_URL"
 USER = "phenom"
 DATABASE = "postgres"
@@ -56,7 +57,7 @@ def named_elsewhere() -> str | None:
         settings = conninfo_to_dict(url) if re.match(r"postgres(ql)?://", url) else {}
     except psycopg.Error:
         settings = {}
-    if not settings.get("host"):
+    if not settings.get("host") or not str(settings.get("port", DEFAULT_PORT)).isdecimal():
         raise UsageError(f"{DATABASE_URL} must be a URL such as postgresql://user:password@host:5432/database")
     return url
 

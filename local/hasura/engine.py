@@ -15,7 +15,7 @@ from local.hasura.errors import UNEXPECTED, HasuraError, of_database
 from local.hasura.sessions import ADMIN, Authentication, Session
 from local.hasura.settings import Settings
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 2.0
 _OPTIONS = "-c timezone=UTC -c statement_timeout=10s -c idle_in_transaction_session_timeout=30s"
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Engine:
     def healthy(self) -> bool:
         """Whether the database answers."""
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection(CONNECT_SECONDS / 2) as connection:
                 connection.execute("SELECT 1")
         except (psycopg.Error, PoolTimeout, PoolClosed):
             return False

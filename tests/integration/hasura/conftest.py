@@ -99,7 +99,7 @@ class Hasura:
         assert error["extensions"].keys() == {"path", "code"}
         return error["extensions"]["code"], error["extensions"]["path"], error["message"]
 
-    def as_user(self, user_id: str, **claims: Any) -> dict[str, str]:
+    def as_user(self, user_id: str | None, **claims: Any) -> dict[str, str]:
         """The headers of somebody who has signed in."""
         token = self.pool.token(payload(hasura_claims(user_id=user_id, **claims)))
         return {"authorization": f"Bearer {token}"}

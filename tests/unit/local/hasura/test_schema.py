@@ -13,7 +13,8 @@ from local.places import ROOT
 TEXT = (ROOT / "hasura/schema.graphql").read_text()
 TABLES = metadata.read(ROOT / "hasura/metadata")
 SHOWN = {
-    "id", "email", "email_verified", "display_name", "avatar_url", "locale", "last_sign_in_at", "created_at", "updated_at"
+    "id", "email", "email_verified", "display_name", "avatar_url", "locale",
+    "last_sign_in_at", "created_at", "updated_at",
 }  # fmt: skip
 SYNC_USER = """
 mutation SyncUser($user: users_insert_input!, $on_conflict: users_on_conflict!) {
