@@ -124,7 +124,8 @@ def _initialise(places: Places, folder: Path) -> None:
         known, version = (data / "PG_VERSION").read_text().strip(), _server_version(folder)
         if known == version and password.exists():
             return
-        say(f"  The database is of PostgreSQL {known}, not {version}: starting afresh.")
+        of = f"of PostgreSQL {known}, not {version}" if known != version else "without its password"
+        say(f"  The database is {of}: starting afresh.")
     shutil.rmtree(places.postgres, ignore_errors=True)
     places.postgres.mkdir()
     password.touch(mode=0o600)

@@ -134,7 +134,3 @@ def _run(context: Context, statement: Statement, text: Composed, path: str = "$"
         return [value for (value,) in context.connection.execute(text, statement.parameters)]
     except (psycopg.Error, UnicodeEncodeError) as error:
         raise of_database(error, path) from error
-
-
-def first_error(errors: Sequence[Any]) -> HasuraError | None:
-    return next((each.original_error for each in errors if isinstance(each.original_error, HasuraError)), None)

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from local.hasura.server import LARGEST_BODY_BYTES
+from local.hasura.statements import Statement
 from tests.integration.hasura.conftest import INSERT, SECRET
 
 USER_ID = "11111111-1111-4111-8111-111111111111"
@@ -76,6 +77,16 @@ def test_null_is_not_a_condition_that_always_holds(hasura):
         assert hasura.error(query, {"w": where})[2].startswith("unexpected null value for type")
     assert hasura.data(query, {"w": {"id": {"_in": []}}}) == {"users": []}
     assert hasura.data(query, {"w": {"_or": []}}) == {"users": []}
+
+
+def test_fault_of_our_own_is_answered_and_told_by_its_kind_alone(hasura, said, monkeypatch):
+    def fail(*_, **__) -> None:
+        raise KeyError("person@example.com")
+
+    monkeypatch.setattr(Statement, "select", fail)
+    assert hasura.error("{users {id}}") == ("unexpected", "$", "internal error")
+    assert "KeyError in a request" in said.text
+    assert "person" not in said.text
 
 
 def test_deep_conditions_are_answered(hasura):
