@@ -8,7 +8,7 @@ import psycopg
 from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, get_named_type
 from psycopg.sql import Composed
 
-from local.hasura.errors import HasuraError, of_database
+from local.hasura.errors import of_database
 from local.hasura.metadata import Table
 from local.hasura.sessions import Session
 from local.hasura.statements import POSTGRES_TYPES, Relation, Statement, with_session_variables
