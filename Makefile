@@ -95,6 +95,11 @@ build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 deploy: deployable build ## deploy to AWS (ENV=development or production)
 	@$(SAM) deploy --config-env $(ENV)
 
+.PHONY: hasura-jwt
+hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
+	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
+	@$(PY) -m operations.hasura_jwt --env "$(ENV)"
+
 .PHONY: deployable
 deployable:
 	@test "$(words $(ENV))" = 1 -a -n "$(filter $(ENV),$(ENVIRONMENTS))" || \
@@ -103,11 +108,6 @@ deployable:
 redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
-
-.PHONY: hasura-jwt
-hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
-	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
-	@$(PY) -m operations.hasura_jwt --env "$(ENV)"
 
 ##### Look after it
 
