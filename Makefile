@@ -30,6 +30,7 @@ help:
 
 .PHONY: run stop upload sign-in inspect
 run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
 	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
 	@$(PY) -m local.cloud run
 
@@ -97,6 +98,11 @@ build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 deploy: deployable build ## deploy to AWS (ENV=development or production)
 	@$(SAM) deploy --config-env $(ENV)
 
+.PHONY: hasura-jwt
+hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
+	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
+	@$(PY) -m operations.hasura_jwt --env "$(ENV)"
+
 .PHONY: deployable
 deployable:
 	@test "$(words $(ENV))" = 1 -a -n "$(filter $(ENV),$(ENVIRONMENTS))" || \
@@ -136,7 +142,7 @@ distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
 
 system-packages:
-	@local/setup.sh system ffmpeg imagemagick clamav-daemon
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql
 
 ##### The tools, each made anew when its lock changes
 

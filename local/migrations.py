@@ -5,6 +5,8 @@ at a time works on a database; a second one waits for the first.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,16 +68,16 @@ def down(database_url: str, directory: Path = DIRECTORY) -> list[str]:
         return [migration.name for migration in applied]
 
 
-def _connected(database_url: str) -> psycopg.Connection:
+@contextmanager
+def _connected(database_url: str) -> Iterator[psycopg.Connection]:
+    options = "-c client_min_messages=warning"
     try:
-        connection = psycopg.connect(
-            database_url, autocommit=True, connect_timeout=10, options="-c client_min_messages=warning"
-        )
-        connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        connection.execute(sql.SQL(_CATALOGUE))
+        with psycopg.connect(database_url, autocommit=True, connect_timeout=10, options=options) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+            connection.execute(sql.SQL(_CATALOGUE))
+            yield connection
     except psycopg.Error as error:
         raise TroubleError(f"The database cannot be migrated: {error}") from None
-    return connection
 
 
 def _applied(connection: psycopg.Connection) -> set[int]:

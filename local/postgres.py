@@ -18,6 +18,7 @@ from local.places import Places
 from local.progress import TroubleError, UsageError, say, step, tail
 
 READY_SECONDS = 60
+DEFAULT_PORT = 5432
 DATABASE_URL = "LOCAL_DATABASE_URL"
 USER = "phenom"
 DATABASE = "postgres"
@@ -56,7 +57,7 @@ def named_elsewhere() -> str | None:
         settings = conninfo_to_dict(url) if re.match(r"postgres(ql)?://", url) else {}
     except psycopg.Error:
         settings = {}
-    if not settings.get("host"):
+    if not settings.get("host") or not str(settings.get("port", DEFAULT_PORT)).isdecimal():
         raise UsageError(f"{DATABASE_URL} must be a URL such as postgresql://user:password@host:5432/database")
     return url
 
@@ -123,7 +124,8 @@ def _initialise(places: Places, folder: Path) -> None:
         known, version = (data / "PG_VERSION").read_text().strip(), _server_version(folder)
         if known == version and password.exists():
             return
-        say(f"  The database is of PostgreSQL {known}, not {version}: starting afresh.")
+        of = f"of PostgreSQL {known}, not {version}" if known != version else "without its password"
+        say(f"  The database is {of}: starting afresh.")
     shutil.rmtree(places.postgres, ignore_errors=True)
     places.postgres.mkdir()
     password.touch(mode=0o600)

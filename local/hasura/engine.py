@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from graphql import ExecutionResult, GraphQLSchema, execute
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
 from psycopg_pool import ConnectionPool, PoolClosed, PoolTimeout
 
 from local.hasura import metadata, requests, resolvers, schema, validation
-from local.hasura.errors import UNEXPECTED, HasuraError, of_database
+from local.hasura.errors import UNEXPECTED, VALIDATION_FAILED, HasuraError, of_database
 from local.hasura.sessions import ADMIN, Authentication, Session
 from local.hasura.settings import Settings
 
-CONNECT_SECONDS = 5.0
+CONNECT_SECONDS = 2.0
 _OPTIONS = "-c timezone=UTC -c statement_timeout=10s -c idle_in_transaction_session_timeout=30s"
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Engine:
     def healthy(self) -> bool:
         """Whether the database answers."""
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection(CONNECT_SECONDS / 2) as connection:
                 connection.execute("SELECT 1")
         except (psycopg.Error, PoolTimeout, PoolClosed):
             return False
@@ -92,10 +92,17 @@ class Engine:
         )
         assert isinstance(result, ExecutionResult), "no resolver is asynchronous"
         if result.errors:
-            raise resolvers.first_error(result.errors) or HasuraError("validation-failed", result.errors[0].message)
+            raise _cause(result.errors[0])
         return {"data": result.data}
 
     def _attached(self, seen: GraphQLSchema) -> GraphQLSchema:
         for table in self._tables.values():
             resolvers.attach(seen, table)
         return seen
+
+
+def _cause(error: GraphQLError) -> Exception:
+    """What a resolver raised; what graphql-core itself found wrong is about the request."""
+    if isinstance(error.original_error, RecursionError):
+        return HasuraError(VALIDATION_FAILED, "the request is nested too deeply")
+    return error.original_error or HasuraError(VALIDATION_FAILED, error.message)

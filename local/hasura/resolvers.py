@@ -8,7 +8,7 @@ import psycopg
 from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLResolveInfo, GraphQLSchema, get_named_type
 from psycopg.sql import Composed
 
-from local.hasura.errors import HasuraError, of_database
+from local.hasura.errors import of_database
 from local.hasura.metadata import Table
 from local.hasura.sessions import Session
 from local.hasura.statements import POSTGRES_TYPES, Relation, Statement, with_session_variables
@@ -134,7 +134,3 @@ def _run(context: Context, statement: Statement, text: Composed, path: str = "$"
         return [value for (value,) in context.connection.execute(text, statement.parameters)]
     except (psycopg.Error, UnicodeEncodeError) as error:
         raise of_database(error, path) from error
-
-
-def first_error(errors: Sequence[Any]) -> HasuraError | None:
-    return next((each.original_error for each in errors if isinstance(each.original_error, HasuraError)), None)

@@ -22,6 +22,7 @@ from graphql import (
 from local.hasura.metadata import SelectPermission, Table
 
 QUERY, MUTATION = "query_root", "mutation_root"
+_OF_COLUMNS = ("bool_exp", "order_by", "select_column", "max_fields", "min_fields")
 _OPERATORS = {"_and", "_or", "_not"}
 _NOTHING = f'''
 schema {{ query: {QUERY} }}
@@ -61,7 +62,7 @@ def _permitted(definition: Node, permissions: dict[str, SelectPermission]) -> An
         roots = {root for name, permission in permissions.items() for root in _roots(name, permission)}
         return _with(definition, fields=tuple(each for each in definition.fields or () if each.name.value in roots))
     for name, permission in permissions.items():
-        if definition_name(definition) in {name, f"{name}_bool_exp", f"{name}_order_by", f"{name}_select_column"}:
+        if definition_name(definition) in {name, *(f"{name}_{suffix}" for suffix in _OF_COLUMNS)}:
             return _with_columns(definition, permission.columns | _OPERATORS)
     return definition
 

@@ -64,17 +64,30 @@ def jwt_settings(text: str) -> JwtSettings:
         raise SettingError(f"{_JWT}: claims_format must be one of {', '.join(_FORMATS)}")
     return JwtSettings(
         jwk_url=_url(content.get("jwk_url")),
-        claims_namespace=content.get("claims_namespace", "https://hasura.io/jwt/claims"),
+        claims_namespace=_text(content, "claims_namespace") or "https://hasura.io/jwt/claims",
         claims_format=claims_format,
         audience=_audience(content.get("audience")),
-        issuer=content.get("issuer"),
-        allowed_skew=int(content.get("allowed_skew", 0)),
+        issuer=_text(content, "issuer"),
+        allowed_skew=_seconds(content.get("allowed_skew", 0)),
     )
 
 
 def _url(value: Any) -> str:
     if not isinstance(value, str) or not value.startswith(("http://", "https://")):
         raise SettingError(f"{_JWT}: jwk_url must be the URL of a JSON Web Key Set")
+    return value
+
+
+def _text(content: dict[str, Any], name: str) -> str | None:
+    value = content.get(name)
+    if not isinstance(value, str | None):
+        raise SettingError(f"{_JWT}: {name} must be a string")
+    return value
+
+
+def _seconds(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise SettingError(f"{_JWT}: allowed_skew must be a whole number of seconds")
     return value
 
 

@@ -29,11 +29,26 @@ from graphql import (
 from local.hasura.errors import VALIDATION_FAILED, HasuraError
 from local.hasura.requests import Request
 
-_NO_SUCH_FIELD = re.compile(r"Cannot query field '(\w+)' on type '(\w+)'|Field '(\w+)' is not defined by type '(\w+)'")
-_NO_SUCH_ARGUMENT = re.compile(r"Unknown argument '(\w+)' on field '\w+\.(\w+)'")
-_MISSING_ARGUMENT = re.compile(r"Field '\w+' argument '(\w+)' of type '.+' is required")
+# What graphql-core says, what Hasura says instead, and where: relative to the node that graphql-core names.
+_WORDS = [
+    (re.compile(pattern), words, where)
+    for pattern, words, where in (
+        (r"Cannot query field '(\w+)' on type '(\w+)'", "field '{0}' not found in type: '{1}'", ""),
+        (r"Unknown argument '(\w+)' on field '\w+\.(\w+)'", "'{1}' has no argument named '{0}'", "its field"),
+        (r"Argument '\w+\.\w+\((\w+):\)' of type '.+' is required", "missing required field '{0}'", ".args.{0}"),
+        (r"Expected value of type '(\w+)' not to .+ field '(\w+)'", "field '{1}' not found in type: '{0}'", ""),
+        (r"Expected value of type '\w+' to include .+ field '(\w+)'", "missing required field '{0}'", ".{0}"),
+        (r"Expected value of type '(\w+)' to be an object", "expected an object for type '{0}'", ""),
+        (r"Expected value of non-null type '\[?(\w+)", "unexpected null value for type '{0}'", ""),
+        (r"Enum '(\w+)' cannot represent", "expected an enum value for type '{0}'", ""),
+        (r"String cannot represent", "expected a string for type 'String'", ""),
+        (r"Boolean cannot represent", "expected a boolean for type 'Boolean'", ""),
+        (r"Int cannot represent", "expected a 32-bit integer for type 'Int'", ""),
+        (r"Variable '\$(\w+)' is not defined", 'unbound variable "{0}"', ""),
+        (r"Field '(\w+)' of type '.+' must have a selection of subfields", "missing selection set for '{0}'", ""),
+    )
+]
 _NO_SUCH_VALUE = re.compile(r"Value '(\w+)' does not exist in '(\w+)' enum")
-_MISSING_SELECTION = re.compile(r"Field '(\w+)' of type '.+' must have a selection of subfields")
 _SCALARS: dict[str, tuple[type, str]] = {
     "String": (str, "a string"),
     "Boolean": (bool, "a boolean"),
@@ -48,7 +63,7 @@ def check(request: Request, schema: GraphQLSchema) -> None:
     if root is None:
         raise HasuraError(VALIDATION_FAILED, f"no {kind.value}s exist")
     try:
-        errors = validate(schema, request.document, max_errors=1)
+        errors = validate(schema, request.document, max_errors=1, hide_suggestions=True)
         if errors:
             raise _in_hasuras_words(errors[0], request.document, schema)
         _check_variables(request, schema)
@@ -57,21 +72,14 @@ def check(request: Request, schema: GraphQLSchema) -> None:
 
 
 def _in_hasuras_words(error: GraphQLError, document: DocumentNode, schema: GraphQLSchema) -> HasuraError:
-    message = error.message
     path = _path(document, error.nodes[0]) if error.nodes else "$"
-    if found := _NO_SUCH_FIELD.match(message):
-        field, owner = found[1] or found[3], found[2] or found[4]
-        return HasuraError(VALIDATION_FAILED, f"field '{field}' not found in type: '{owner}'", path)
-    if found := _NO_SUCH_ARGUMENT.match(message):
-        field = path.rpartition(".args.")[0]
-        return HasuraError(VALIDATION_FAILED, f"'{found[2]}' has no argument named '{found[1]}'", field)
-    if found := _MISSING_ARGUMENT.match(message):
-        return HasuraError(VALIDATION_FAILED, f"missing required field '{found[1]}'", f"{path}.args.{found[1]}")
-    if found := _NO_SUCH_VALUE.match(message):
+    if found := _NO_SUCH_VALUE.match(error.message):
         return HasuraError(VALIDATION_FAILED, _no_such_value(schema.type_map[found[2]], found[1]), path)
-    if found := _MISSING_SELECTION.match(message):
-        return HasuraError(VALIDATION_FAILED, f"missing selection set for '{found[1]}'", path)
-    return HasuraError(VALIDATION_FAILED, message, path)
+    for pattern, words, where in _WORDS:
+        if found := pattern.match(error.message):
+            there = path.rpartition(".args.")[0] if where == "its field" else path + where.format(*found.groups())
+            return HasuraError(VALIDATION_FAILED, words.format(*found.groups()), there)
+    return HasuraError(VALIDATION_FAILED, error.message, path)
 
 
 def _no_such_value(enum: Any, value: object) -> str:
