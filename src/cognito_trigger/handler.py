@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cognito_trigger import settings
-from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE, USER_ID, Claims
+from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE, USER_ID, Claims, Policy
 from cognito_trigger.settings import ClaimsFormat
 from cognito_trigger.trigger import Trigger, UnsupportedEventError
 from environment import SettingError
@@ -16,11 +16,21 @@ if TYPE_CHECKING:
 
 logger = Logger()
 
-_policy, _claims_format = settings.load()
-
 
 class TokenRefusedError(Exception):
     """No token without its claims. Cognito shows the message to the one who signs in; the log says more."""
+
+
+def _load() -> tuple[Policy, ClaimsFormat]:
+    """Fails the start, and with it each sign-in; but the name of the setting is for the log alone."""
+    try:
+        return settings.load()
+    except SettingError:
+        logger.exception("the function is misconfigured")
+        raise TokenRefusedError("sign-in is misconfigured") from None
+
+
+_policy, _claims_format = _load()
 
 
 # log_event=False: an event holds what a person has told about themselves.

@@ -29,7 +29,7 @@ class Trigger:
         self.untouched = event
         self._version = event.get("version")
         self.source = event.get("triggerSource")
-        if self._version not in _VERSIONS:
+        if not isinstance(self._version, str) or self._version not in _VERSIONS:
             raise UnsupportedEventError("the version of the pre-token generation event is not supported")
         if not isinstance(self.source, str) or not _SOURCE.fullmatch(self.source):
             raise UnsupportedEventError("the event is not of pre-token generation")

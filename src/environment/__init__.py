@@ -34,7 +34,7 @@ def mapping(name: str) -> Mapping[str, str]:
     """The variable `name`, a JSON object of non-empty strings; empty when it is absent. Raises SettingError."""
     try:
         content = json.loads(optional_text(name) or "{}", object_pairs_hook=_without_repetition)
-    except ValueError:
+    except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or not all(isinstance(each, str) and each for each in content.values()):
         raise SettingError(f'environment variable {name} must be a JSON object such as {{"a": "b"}}, each name once')

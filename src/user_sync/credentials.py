@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from user_sync.ports import UnavailableError
 
 FRESH_SECONDS = 300
+RETRY_SECONDS = 15
 _PRINTABLE = re.compile(r"[!-~]{1,4096}")
 
 
@@ -37,7 +38,8 @@ class Credentials:
 class SecretCredentials:
     """The secret `{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}`, read at most once in FRESH_SECONDS.
 
-    While it cannot be read, what was read before goes on to serve: Hasura itself says when it no longer does.
+    While it cannot be read, what was read before goes on to serve: Hasura itself says when it no longer does. The read
+    is tried again every RETRY_SECONDS at the most, so that not everybody who signs in waits for it.
     """
 
     def __init__(self, client: SecretsClient, secret_id: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -45,11 +47,13 @@ class SecretCredentials:
         self._secret_id = secret_id
         self._clock = clock
         self._known: Credentials | None = None
-        self._read_at = float("-inf")
+        self._next_read = float("-inf")
 
     def current(self) -> Credentials:
         """Raises UnavailableError."""
-        if self._known is None or self._clock() - self._read_at > FRESH_SECONDS:
+        if self._known is None or self._clock() >= self._next_read:
+            # Before the attempt: one that hangs is abandoned, and the next to sign in must not wait for another.
+            self._next_read = self._clock() + RETRY_SECONDS
             try:
                 return self.renewed()
             except UnavailableError:
@@ -67,7 +71,7 @@ class SecretCredentials:
         except BotoCoreError as error:
             raise UnavailableError(f"secret {self._secret_id}: {type(error).__name__}") from error
         known = _parse(self._secret_id, secret.get("SecretString", ""))
-        self._known, self._read_at = known, self._clock()
+        self._known, self._next_read = known, self._clock() + FRESH_SECONDS
         return known
 
 
@@ -75,7 +79,7 @@ def _parse(secret_id: str, text: str) -> Credentials:
     try:
         content = json.loads(text)
         endpoint, admin_secret = content["hasuraEndpoint"], content["hasuraAdminSecret"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise UnavailableError(
             f'secret {secret_id} must be {{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}}'
         ) from None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import botocore.session
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
 from user_sync import messages, settings
@@ -119,10 +120,12 @@ def _retry(sync: UserSync, record: Mapping[str, Any]) -> bool:
 def _send_back(wired: _Wired, records: Sequence[Mapping[str, Any]]) -> None:
     """Each waits longer than the last time, instead of the queue's visibility timeout."""
     base = wired.settings.retry_base_seconds
+    waits = [
+        (record["receiptHandle"], min(LONGEST_WAIT_SECONDS, base * 2 ** min(_attempt(record) - 1, 10)))
+        for record in records
+    ]
     try:
-        for record in records:
-            doubled = base * 2 ** min(_attempt(record) - 1, 10)
-            wired.queues.wait(record["receiptHandle"], min(LONGEST_WAIT_SECONDS, doubled))
+        wired.queues.wait(waits)
     except UnavailableError:
         logger.exception("could not set the wait")
 
@@ -143,8 +146,9 @@ def _report(result: Result) -> None:
 
 
 def _count(name: str) -> None:
-    # Imported when something went wrong, which is seldom: a person waits for each import.
-    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
-
-    with single_metric(name, MetricUnit.Count, 1):
-        pass
+    """Never in the way of a sign-in, or of a message that is done with."""
+    try:
+        with single_metric(name, MetricUnit.Count, 1):
+            pass
+    except Exception:
+        logger.exception("not counted", metric=name)

@@ -5,6 +5,7 @@ import json
 import re
 import ssl
 import time
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ _ACCESS_DENIED = "access-denied"
 _PERMANENT = frozenset(
     {"constraint-violation", "data-exception", "validation-failed", "parse-failed", "permission-error"}
 )
-_CONSTRAINT = re.compile(r'constraint "([A-Za-z0-9_]{1,63})"')
+_CODE = re.compile(r"[a-z-]{1,40}")
+# What names a part of the schema. The rest of a message may repeat what the user told of themselves.
+_NAMED = re.compile(r"""(?:constraint|column|field) ["']([A-Za-z_][A-Za-z0-9_]{0,62})["']""")
 
 
 class CredentialsSource(Protocol):
@@ -50,7 +53,7 @@ class Hasura:
         self._credentials = credentials
         # Verifies certificates and host names. Made here, at the start: reading the authorities takes long.
         self._tls = ssl.create_default_context()
-        self._idle: _Line | None = None
+        self._idle: deque[_Line] = deque(maxlen=1)
 
     def upsert(self, variables: dict[str, Any], deadline: float) -> bool:
         """Whether the row was written. Raises UnavailableError or RefusedError; see ports.Users."""
@@ -71,12 +74,14 @@ class Hasura:
                 with suppress(ConnectionError, ssl.SSLEOFError):
                     return self._exchange(line, body, deadline)
             return self._exchange(self._open(credentials, deadline), body, deadline)
-        except (OSError, http.client.HTTPException) as error:
+        # UnicodeError is what a host name comes to that cannot be one.
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
             raise UnavailableError(f"Hasura cannot be reached: {type(error).__name__}") from error
 
     def _take(self, credentials: Credentials) -> _Line | None:
-        line, self._idle = self._idle, None
-        if line is None:
+        try:
+            line = self._idle.pop()  # in one step: an abandoned call may be after it at the same time
+        except IndexError:
             return None
         if line.credentials == credentials and time.monotonic() - line.silent_since < LONGEST_SILENCE_SECONDS:
             return line
@@ -106,7 +111,7 @@ class Hasura:
             answer = _parse(response.status, content)
         finally:
             if kept:
-                self._idle = _Line(connection, line.credentials, time.monotonic())
+                self._idle.append(_Line(connection, line.credentials, time.monotonic()))
             else:
                 connection.close()
         return answer
@@ -143,7 +148,7 @@ def _outcome(answer: Mapping[str, Any]) -> bool:
         return data[UPSERTED] is not None
     if code in _PERMANENT:
         raise RefusedError(_reason(code, _first_error(answer)))
-    raise UnavailableError(f"Hasura refused: {_shown(code)}")
+    raise UnavailableError(f"Hasura refused: {code}")
 
 
 def _code(answer: Mapping[str, Any]) -> str | None:
@@ -152,7 +157,7 @@ def _code(answer: Mapping[str, Any]) -> str | None:
         return None
     extensions = _first_error(answer).get("extensions")
     code = extensions.get("code") if isinstance(extensions, dict) else None
-    return code if isinstance(code, str) else "unexpected"
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else "unexpected"
 
 
 def _first_error(answer: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -162,13 +167,5 @@ def _first_error(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _reason(code: str, error: Mapping[str, Any]) -> str:
-    """The code, and what names a column or a constraint: other messages may repeat what the user told of themselves."""
-    message = str(error.get("message", ""))
-    if code == "validation-failed":
-        return f"{code}: {_shown(message)}"
-    named = _CONSTRAINT.search(message)
+    named = _NAMED.search(str(error.get("message", "")))
     return f"{code}: {named[1]}" if named else code
-
-
-def _shown(text: str) -> str:
-    return "".join(each for each in text[:200] if each.isprintable())

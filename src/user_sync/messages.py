@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from user_sync.users import MalformedUserError, User, of_attributes
@@ -39,7 +39,9 @@ def decode(message: str) -> User:
         content = json.loads(message)
         version, attributes, at, signed_in = (content[name] for name in ("version", "attributes", "at", "signedIn"))
         moment = datetime.fromisoformat(at)
-    except (ValueError, TypeError, KeyError, RecursionError):
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         raise MalformedUserError("the message is not one of ours") from None
     if version != VERSION or not isinstance(attributes, dict) or not isinstance(signed_in, bool):
         raise MalformedUserError("the message is not of this version")

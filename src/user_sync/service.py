@@ -52,6 +52,8 @@ class UserSync:
             cause, note, noted = str(error), self._giving_up(user, str(error)), Outcome.GIVEN_UP
         except (UnavailableError, DeadlineError) as error:
             cause, note, noted = str(error), self._putting_off(user), Outcome.PUT_OFF
+        except Exception as error:  # noqa: BLE001 - a defect must not lose the user; whoever retries tells of it
+            cause, note, noted = f"unexpected {type(error).__name__}", self._putting_off(user), Outcome.PUT_OFF
         try:
             within(started + SIGN_IN_SECONDS - time.monotonic(), note)
         except (UnavailableError, DeadlineError) as error:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
 
+from environment import SettingError
 from tests import expectation
 from tests.integration.presign.conftest import PASSWORD
 from tests.lambda_context import FakeContext
 from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
-from environment import SettingError
 
 
 def load(case: str) -> dict[str, Any]:
@@ -50,12 +50,6 @@ def test_each_event_is_what_api_gateway_sends(case):
     assert event["multiValueHeaders"] == {name: [value] for name, value in event["headers"].items()}
     assert read.requestContext.resourcePath == read.resource
     assert read.requestContext.path == f"/{read.requestContext.stage}{read.path}"
-
-
-def test_each_event_has_an_expectation_and_each_expectation_an_event():
-    names = {path.name for path in (expectation.EVENTS / "presign").iterdir()}
-    events = {name for name in names if not name.endswith(".expected.json")}
-    assert {name.replace(".json", ".expected.json") for name in events} == names - events
 
 
 def test_an_issued_upload_is_recorded_and_can_be_asked_for(presign, dynamodb, table, secret):

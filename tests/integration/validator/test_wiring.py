@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from environment import SettingError
 from tests import expectation
 from tests.integration.validator.conftest import QUEUE, VALIDATOR
 from tests.lambda_context import FakeContext
 from tests.wiring import import_fresh
-from environment import SettingError
 
 
 @pytest.mark.parametrize("name", sorted(set(VALIDATOR) - {"CLAMAV_HOST"} - {n for n in VALIDATOR if n[:5] == "POWER"}))

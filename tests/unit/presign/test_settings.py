@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from presign.settings import Settings, load
 from environment import SettingError
+from presign.settings import Settings, load
 
 COMPLETE = {
     "UPLOADS_TABLE": "phenom-dev-uploads",

@@ -9,6 +9,7 @@ from graphql.execution.values import get_variable_values
 from local.hasura import metadata, schema
 from local.hasura.metadata import SelectPermission, Table
 from local.places import ROOT
+from user_sync.users import UPSERT
 
 TEXT = (ROOT / "hasura/schema.graphql").read_text()
 TABLES = metadata.read(ROOT / "hasura/metadata")
@@ -16,11 +17,6 @@ SHOWN = {
     "id", "email", "email_verified", "display_name", "avatar_url", "locale",
     "last_sign_in_at", "created_at", "updated_at",
 }  # fmt: skip
-SYNC_USER = """
-mutation SyncUser($user: users_insert_input!, $on_conflict: users_on_conflict!) {
-  insert_users_one(object: $user, on_conflict: $on_conflict) { id }
-}
-"""
 
 
 def permission(**changed) -> SelectPermission:
@@ -38,7 +34,7 @@ def test_file_is_in_the_canonical_order():
 
 def test_mutation_of_user_sync_fits_the_schema():
     admin = schema.for_admin(TEXT)
-    document = parse(SYNC_USER)
+    document = parse(UPSERT)
     assert validate(admin, document) == []
     variables = {
         "user": {"id": "11111111-1111-4111-8111-111111111111", "synced_at": "2026-01-01T00:00:00Z", "email": None},
