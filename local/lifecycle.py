@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import ports, scanner, stack
+from local import page, ports, scanner, stack
 from local.aws import REGION, Aws
 from local.deployment import Deployment
 from local.emulator import Emulator
@@ -51,12 +51,13 @@ class Cloud:
     def down(self) -> None:
         """Stops in good order, so that the state is kept."""
         self.places.stack.unlink(missing_ok=True)
+        page.daemon(self.places).stop()
         scanner.daemon(self.places).stop()
         if self.places.record("emulator").exists():
             self.emulator.stop()
 
     def kill(self) -> None:
-        for daemon in (scanner.daemon(self.places), self.emulator.daemon):
+        for daemon in (page.daemon(self.places), scanner.daemon(self.places), self.emulator.daemon):
             daemon.kill()
 
     def runs(self) -> bool:
@@ -133,10 +134,12 @@ class Cloud:
     def _describe(self, deployment: Deployment) -> stack.Stack:
         aws, outputs = deployment.aws, deployment.outputs()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
+        api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
         return stack.Stack(
-            api_url=f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1",
+            api_url=api_url,
             api_key=key,
             password=_password(aws, outputs["UploadPasswordsSecretArn"]),
+            client_url=page.bring_up(self.places, aws, api_url, (self.emulator.running_port() or DEFAULT_PORT) + 2),
             endpoint_url=aws.endpoint,
             region=REGION,
             access_key_id=aws.access_key_id,

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 import botocore.endpoint
+import botocore.session
 import pytest
 
 from tests.integration.presign.conftest import ID, PASSWORD
 from tests.lambda_context import FakeContext
-from tests.wiring import PRESIGN
+from tests.wiring import PRESIGN, import_fresh
 from uploads.errors import PartsSettledError
 from uploads.ledger import Ledger
 from uploads.multipart import Multipart, MultipartState
@@ -186,3 +187,20 @@ def test_without_the_bucket_it_is_unavailable(presign, table, secret, capsys):
     )
     assert (status, problem["code"]) == (503, "unavailable")
     assert "StagingUnavailable" in capsys.readouterr().out
+
+
+def test_who_sends_no_parts_does_not_pay_for_an_s3_client(aws, monkeypatch, table, secret, staging):
+    """It is the dearest of the clients at a cold start."""
+    made: list[str] = []
+    original = botocore.session.Session.create_client
+
+    def spy(self, service_name, **arguments):
+        made.append(service_name)
+        return original(self, service_name, **arguments)
+
+    monkeypatch.setattr(botocore.session.Session, "create_client", spy)
+    api = Api(import_fresh(monkeypatch, "presign.handler", PRESIGN))
+    assert sorted(made) == ["dynamodb", "secretsmanager"]
+    for _ in range(2):
+        api.begin()
+    assert sorted(made) == ["dynamodb", "s3", "secretsmanager"]
