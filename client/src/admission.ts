@@ -39,12 +39,13 @@ export function refusal(candidate: Candidate, config: Config, strings: Strings):
   return null;
 }
 
-/** "524 MB": in steps of a thousand, as file managers of phones count. */
+/** "500 MB": in steps of 1,024, as Uppy counts beside it. */
 export function readable(bytes: number): string {
-  let value = bytes / 1000;
+  if (bytes < 1024) return `${bytes} B`;
+  let value = bytes / 1024;
   let unit = 0;
   while (value >= 1000 && unit < UNITS.length - 1) {
-    value /= 1000;
+    value /= 1024;
     unit += 1;
   }
   return `${value < 10 && value % 1 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;

@@ -132,6 +132,10 @@ export const english: Strings = {
     uploadXNewFiles: { 0: "Send %{smart_count} more file", 1: "Send %{smart_count} more files" },
     uploading: "Sending",
     uploadingXFiles: { 0: "Sending %{smart_count} file", 1: "Sending %{smart_count} files" },
+    filesUploadedOfTotal: {
+      0: "%{complete} of %{smart_count} file sent",
+      1: "%{complete} of %{smart_count} files sent",
+    },
     complete: "All sent",
     uploadComplete: "Sent",
     uploadFailed: "Not everything was sent",
