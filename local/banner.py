@@ -11,9 +11,11 @@ def of(cloud: Cloud, offered: Stack) -> str:
     address = cloud.scans_with()
     scanning = f"on, by clamd at {address}" if address else "off: no clamd here (Debian: apt-get install clamav-daemon)"
     directory = cloud.places.directory
+    page = offered.client_url or "none: no Node.js here to build it"
     return f"""
 The local cloud is up.
 
+  Upload page  {page}
   API          {offered.api_url}
   API key      {offered.api_key}
   Password     {offered.password}

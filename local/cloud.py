@@ -22,6 +22,7 @@ USAGE = 2
 INTERRUPTED = 130
 _CONSEQUENCES = {
     "clamd": "uploads will be held until you stop and run again; then `make redrive ENV=local`.",
+    "page": "the upload page is not served until you stop and run again.",
     "postgres": "users are not written until you stop and run again; then they are.",
     "hasura": "users are not written until you stop and run again; then they are.",
 }

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import identity, ports, scanner, stack, user_pool
+from local import identity, page, ports, scanner, stack, user_pool
 from local.aws import REGION, Aws
 from local.daemon import Daemon
 from local.deployment import Deployment
@@ -21,7 +21,7 @@ from local.scanner import Address
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
 OWNER_STOP_SECONDS = 60
-OTHERS = ("clamd", "postgres", "hasura")  # beside the emulator, by the names of their records
+OTHERS = ("clamd", "postgres", "hasura", "page")  # beside the emulator, by the names of their records
 
 
 class InUseError(TroubleError):
@@ -54,13 +54,14 @@ class Cloud:
     def down(self) -> None:
         """Stops in good order, so that the state is kept."""
         self.places.stack.unlink(missing_ok=True)
+        page.daemon(self.places).stop()
         scanner.daemon(self.places).stop()
         identity.stop(self.places)
         if self.places.record("emulator").exists():
             self.emulator.stop()
 
     def kill(self) -> None:
-        for daemon in (scanner.daemon(self.places), self.emulator.daemon):
+        for daemon in (page.daemon(self.places), scanner.daemon(self.places), self.emulator.daemon):
             daemon.kill()
         identity.kill(self.places)
 
@@ -138,10 +139,12 @@ class Cloud:
     def _describe(self, deployment: Deployment, known: identity.Identity) -> stack.Stack:
         aws, outputs = deployment.aws, deployment.outputs()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
+        api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
         return stack.Stack(
-            api_url=f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1",
+            api_url=api_url,
             api_key=key,
             password=_password(aws, outputs["UploadPasswordsSecretArn"]),
+            client_url=page.bring_up(self.places, aws, api_url, self._port() + 4),
             endpoint_url=aws.endpoint,
             region=REGION,
             access_key_id=aws.access_key_id,

@@ -42,60 +42,80 @@ class SignIn:
     dead_letter_queue_url: str
 
 
-def find(environment: str, local_stack: Path = LOCAL_STACK) -> Deployment:
-    """One of ENVIRONMENTS: `local` by its stack.json, the others by samconfig.toml and the person's AWS credentials.
+@dataclass(frozen=True, slots=True)
+class DeployedStack:
+    """A stack as CloudFormation describes it. The URLs are those of the local cloud, which its outputs do not know."""
 
-    Raises UnreachableError.
-    """
-    client, outputs = _reach(environment, local_stack)
+    client: Callable[[str], Any]
+    description: dict[str, Any]
+    api_url: str | None = None
+    client_url: str | None = None
+
+    def output(self, name: str) -> str:
+        """Raises UnreachableError where the stack has no such output: it is of another age."""
+        for output in self.description.get("Outputs", []):
+            if output["OutputKey"] == name:
+                return str(output["OutputValue"])
+        raise UnreachableError(f"Stack {self.description['StackName']} has no output {name}: deploy it again.")
+
+
+def find(environment: str, local_stack: Path = LOCAL_STACK) -> Deployment:
+    """As `stack_of`."""
+    stack = stack_of(environment, local_stack)
     return Deployment(
-        client=client,
-        staging_bucket=outputs("StagingBucketName"),
-        uploads_table=outputs("UploadsTableName"),
-        queue_url=outputs("ValidatorQueueUrl"),
-        dead_letter_queue_url=outputs("ValidatorDeadLetterQueueUrl"),
+        client=stack.client,
+        staging_bucket=stack.output("StagingBucketName"),
+        uploads_table=stack.output("UploadsTableName"),
+        queue_url=stack.output("ValidatorQueueUrl"),
+        dead_letter_queue_url=stack.output("ValidatorDeadLetterQueueUrl"),
     )
 
 
 def find_sign_in(environment: str, local_stack: Path = LOCAL_STACK) -> SignIn:
-    """As `find`."""
-    client, outputs = _reach(environment, local_stack)
+    """As `stack_of`."""
+    stack = stack_of(environment, local_stack)
     return SignIn(
-        client=client,
-        user_pool_id=outputs("UserPoolId"),
-        user_sync_function=outputs("UserSyncFunctionName"),
-        queue_url=outputs("UserSyncQueueUrl"),
-        dead_letter_queue_url=outputs("UserSyncDeadLetterQueueUrl"),
+        client=stack.client,
+        user_pool_id=stack.output("UserPoolId"),
+        user_sync_function=stack.output("UserSyncFunctionName"),
+        queue_url=stack.output("UserSyncQueueUrl"),
+        dead_letter_queue_url=stack.output("UserSyncDeadLetterQueueUrl"),
     )
 
 
-def _reach(environment: str, local_stack: Path) -> tuple[Callable[[str], Any], Callable[[str], str]]:
-    """What makes clients, and what tells the stack's outputs."""
-    deployed_by = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
-    stack_name, region = deployed_by["stack_name"], deployed_by["region"]
-    session: Any = boto3.Session(region_name=region)
-    client = _local_clients(local_stack) if environment == "local" else session.client
+def stack_of(environment: str, local_stack: Path = LOCAL_STACK) -> DeployedStack:
+    """One of ENVIRONMENTS: `local` by its stack.json, the others by samconfig.toml and the person's AWS credentials.
+
+    Raises UnreachableError.
+    """
+    config = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
+    if environment == "local":
+        known = _local_stack(local_stack)
+        client = _local_client(known)
+        return DeployedStack(client, _described(client, config), known["apiUrl"], known["clientUrl"])
+    session: Any = boto3.Session(region_name=config["region"])
+    return DeployedStack(session.client, _described(session.client, config))
+
+
+def _local_stack(path: Path) -> dict[str, Any]:
     try:
-        stack = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
+        stack: dict[str, Any] = json.loads(path.read_text())
+    except FileNotFoundError:
+        raise UnreachableError("The local cloud is not running: start it with `make run`.") from None
+    return stack
+
+
+def _local_client(stack: dict[str, Any]) -> Callable[[str], Any]:
+    session: Any = boto3.Session(stack["accessKeyId"], stack["secretAccessKey"], region_name=stack["region"])
+    return lambda service: session.client(service, endpoint_url=stack["endpointUrl"])
+
+
+def _described(client: Callable[[str], Any], config: dict[str, Any]) -> dict[str, Any]:
+    stack_name, region = config["stack_name"], config["region"]
+    try:
+        stack: dict[str, Any] = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
         raise UnreachableError(
             f"Stack {stack_name} in {region} cannot be read: {error}\nCheck AWS_PROFILE, and that it is deployed."
         ) from error
-    known = {output["OutputKey"]: str(output["OutputValue"]) for output in stack.get("Outputs", [])}
-
-    def outputs(name: str) -> str:
-        try:
-            return known[name]
-        except KeyError:
-            raise UnreachableError(f"Stack {stack_name} has no output {name}: deploy it again.") from None
-
-    return client, outputs
-
-
-def _local_clients(path: Path) -> Callable[[str], Any]:
-    try:
-        stack = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise UnreachableError("The local cloud is not running: start it with `make run`.") from None
-    session: Any = boto3.Session(stack["accessKeyId"], stack["secretAccessKey"], region_name=stack["region"])
-    return lambda service: session.client(service, endpoint_url=stack["endpointUrl"])
+    return stack

@@ -22,6 +22,7 @@ PRESIGN: Mapping[str, str] = {
     "STAGING_BUCKET": "phenom-test-staging-123456789012",
     "PASSWORDS_SECRET_ID": "phenom-test-video-upload-passwords",
     "MAX_FILE_BYTES": "524288000",
+    "PART_BYTES": "5242880",
     "URL_TTL_SECONDS": "3600",
     "ALLOWED_ORIGIN": "https://upload.example.org",
     "POWERTOOLS_SERVICE_NAME": "presign",

@@ -64,10 +64,11 @@ FUNCTIONS = [
             "typing_extensions.py",
             "typing_inspection",
         },
-        {"dynamodb", "secretsmanager"},
+        {"dynamodb", "s3", "secretsmanager"},
         "presign/not_json.json",
         {"statusCode": 400},
-        COMMON | {"PASSWORDS_SECRET_ID": "secret", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
+        COMMON
+        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
     ),
     Function(
         "ValidatorFunction",

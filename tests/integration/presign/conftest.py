@@ -53,7 +53,7 @@ def clients() -> dict[str, Any]:
     """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
     session = botocore.session.Session()
     session.set_credentials("AKIDTESTING", "testing")
-    return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager")}
+    return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager", "s3")}
 
 
 @pytest.fixture
@@ -64,6 +64,19 @@ def dynamodb(aws, clients) -> Any:
 @pytest.fixture
 def secrets_manager(aws, clients) -> Any:
     return clients["secretsmanager"]
+
+
+@pytest.fixture
+def s3(aws, clients) -> Any:
+    return clients["s3"]
+
+
+@pytest.fixture
+def staging(s3) -> str:
+    """The name of the staging bucket."""
+    name = PRESIGN["STAGING_BUCKET"]
+    s3.create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture

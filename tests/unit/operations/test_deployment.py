@@ -20,6 +20,8 @@ STACK = {
     "secretAccessKey": "secret",
     "region": "us-east-1",
     "endpointUrl": "http://127.0.0.1:4566",
+    "apiUrl": "http://127.0.0.1:4566/api",
+    "clientUrl": "http://127.0.0.1:4570/",
 }
 SIGN_IN_OUTPUTS = {
     "UserPoolId": "us-east-1_pool",
@@ -44,7 +46,7 @@ class FakeSession:
         if self._error:
             raise self._error
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self._outputs.items()]
-        return {"Stacks": [{"Outputs": outputs}]}
+        return {"Stacks": [{"StackName": StackName, "Outputs": outputs}]}
 
 
 def use(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> FakeSession:
