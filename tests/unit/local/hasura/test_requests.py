@@ -7,7 +7,7 @@ import pytest
 
 from local.hasura import requests, schema, validation
 from local.hasura.errors import HasuraError
-from tests.unit.local.hasura.test_schema import SYNC_USER, TABLES, TEXT
+from user_sync.users import TABLES, TEXT, UPSERT
 
 ADMIN = schema.for_admin(TEXT)
 USER = schema.for_role(TEXT, TABLES, "user")
@@ -29,7 +29,7 @@ def query(text: str, seen=ADMIN, **variables: object) -> tuple[str, str, str]:
 
 def sync(**user: object) -> tuple[str, str]:
     content = {"id": KEY, "synced_at": "2026-01-01T00:00:00Z"} | user
-    return query(SYNC_USER, user=content, on_conflict={"constraint": "users_pkey"})
+    return query(UPSERT, user=content, on_conflict={"constraint": "users_pkey"})
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"NaN", b'{"query": NaN}', b"\xff", b"[" * 100_000, b"\x00", b'{"a" 1}'])
@@ -159,7 +159,7 @@ def test_errors_suggest_nothing_that_a_role_does_not_see():
 
 
 def test_user_has_no_mutations():
-    assert query(SYNC_USER, USER) == ("$", "no mutations exist")
+    assert query(UPSERT, USER) == ("$", "no mutations exist")
 
 
 def test_variables_must_be_those_of_the_operation():
@@ -205,7 +205,7 @@ def test_values_of_variables_are_told_where_they_are_used_and_not_repeated(user,
 )
 def test_conflict_clause_is_checked(conflict, where, message):
     user = {"id": KEY, "synced_at": "2026-01-01T00:00:00Z"}
-    path, said = query(SYNC_USER, user=user, on_conflict=conflict)
+    path, said = query(UPSERT, user=user, on_conflict=conflict)
     assert path == "$.selectionSet.insert_users_one.args.on_conflict" + where
     assert message is None or said == message
 
