@@ -7,7 +7,8 @@ import pytest
 
 from local.hasura import requests, schema, validation
 from local.hasura.errors import HasuraError
-from user_sync.users import TABLES, TEXT, UPSERT
+from tests.unit.local.hasura.test_schema import TABLES, TEXT
+from user_sync.users import UPSERT
 
 ADMIN = schema.for_admin(TEXT)
 USER = schema.for_role(TEXT, TABLES, "user")
