@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import identity, page, ports, scanner, stack, user_pool
+from local import identity, page, parameters, ports, scanner, stack, user_pool
 from local.aws import REGION, Aws
 from local.daemon import Daemon
 from local.deployment import Deployment
@@ -46,7 +46,8 @@ class Cloud:
         known = identity.start(self.places, self.aws(), self._port() + 2)
         clamd = self._start_scanner(clamav) if scanning else None
         deployment = self._deployment()
-        deployment.bring_up_to_date({"ClamAvHost": clamd.host, "ClamAvPort": str(clamd.port)} if clamd else {})
+        parameters.write_clamd(self.aws(), clamd.host if clamd else None)
+        deployment.bring_up_to_date({"ClamAvPort": str(clamd.port)} if clamd else {}, [known.pool.arn, str(clamd)])
         offered = self._describe(deployment, known)
         offered.write(self.places.stack)
         return offered
@@ -79,7 +80,7 @@ class Cloud:
         function = self.emulator.aws().client("lambda").get_function_configuration(FunctionName=name)
         variables = function["Environment"]["Variables"]
         host = variables.get("CLAMAV_HOST")
-        return Address(host, int(variables["CLAMAV_PORT"])) if host else None
+        return None if host in {None, parameters.NONE} else Address(host, int(variables["CLAMAV_PORT"]))
 
     def aws(self) -> Aws:
         return self.emulator.aws()

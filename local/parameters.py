@@ -7,6 +7,7 @@ from local.aws import Aws
 from local.user_pool import UserPool
 
 APP_SECRET = "phenom-local-app-secrets"  # noqa: S105 - the name of one
+NONE = "none"  # as Terraform writes it: SSM knows no empty value
 _PREFIX = "/phenom/local"
 
 
@@ -23,17 +24,25 @@ def admin_secret(aws: Aws) -> str:
 def write(aws: Aws, pool: UserPool, hasura: dict[str, str]) -> None:
     """`hasura` is the content of the app secret: hasuraEndpoint, hasuraAdminSecret, databaseUrl."""
     parameters = {
+        "monitoring/alarm-topic-arn": NONE,
         "cognito/user-pool-id": pool.id,
         "cognito/user-pool-arn": pool.arn,
         "cognito/user-pool-client-id": pool.client_id,
         "secrets/app-secret-arn": _write_secret(aws, json.dumps(hasura)),
-        "network/private-subnet-ids": "none",  # there is no VPC here
-        "network/lambda-security-group-id": "none",
+        "network/private-subnet-ids": NONE,  # there is no VPC here
+        "network/lambda-security-group-id": NONE,
     }
-    ssm = aws.client("ssm")
     for name, value in parameters.items():
-        kind = "StringList" if name.endswith("-ids") else "String"
-        ssm.put_parameter(Name=f"{_PREFIX}/{name}", Value=value, Type=kind, Overwrite=True)
+        _put(aws, name, value)
+
+
+def write_clamd(aws: Aws, host: str | None) -> None:
+    _put(aws, "clamd/host", host or NONE)
+
+
+def _put(aws: Aws, name: str, value: str) -> None:
+    kind = "StringList" if name.endswith("-ids") else "String"
+    aws.client("ssm").put_parameter(Name=f"{_PREFIX}/{name}", Value=value, Type=kind, Overwrite=True)
 
 
 def _write_secret(aws: Aws, content: str) -> str:
