@@ -88,33 +88,33 @@ def _signed_in(event: Mapping[str, Any]) -> Result:
 
 
 def _work_off(records: Sequence[Mapping[str, Any]], context: "LambdaContext") -> dict[str, Any]:
-    """Stops at the first message that Hasura is not there for: the others would only wait for it, too."""
+    """Begins nothing more once Hasura is not there, or the time is short: the others would only wait for it, too."""
     if _wired is None:
         raise RuntimeError("the function is misconfigured")
-    done = 0
+    left = []
+    there = True
     for record in records:
-        enough_time = context.get_remaining_time_in_millis() / 1000 > RETRY_SECONDS + _SPARE_SECONDS
-        if not (enough_time and _retry(_wired.sync, record)):
-            break
-        done += 1
-    left = records[done:]
+        there = there and context.get_remaining_time_in_millis() / 1000 > RETRY_SECONDS + _SPARE_SECONDS
+        done, there = _retry(_wired.sync, record) if there else (False, False)
+        if not done:
+            left.append(record)
     if left:
         _send_back(_wired, left)
     return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in left]}
 
 
-def _retry(sync: UserSync, record: Mapping[str, Any]) -> bool:
-    """Whether the message is done with."""
+def _retry(sync: UserSync, record: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether the message is done with, and whether Hasura was there for it."""
     logger.append_keys(message_id=record["messageId"])
     try:
         _report(sync.retry(record["body"]))
     except (UnavailableError, DeadlineError) as error:
         logger.warning("not yet", cause=str(error), attempt=_attempt(record))
-        return False
+        return False, False
     except Exception:
         logger.exception("unexpected error", attempt=_attempt(record))
-        return False
-    return True
+        return False, True
+    return True, True
 
 
 def _send_back(wired: _Wired, records: Sequence[Mapping[str, Any]]) -> None:

@@ -165,6 +165,9 @@ def test_package_holds_our_packages_and_the_locked_libraries_only(build: Path, f
 def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path, function: Function) -> None:
     data = build / function.logical_id / "botocore" / "data"
     assert {p.name for p in data.glob("*/")} == function.botocore_services
+    if function.botocore_services:
+        (aws,) = (p for p in json.loads((data / "endpoints.json").read_text())["partitions"] if p["partition"] == "aws")
+        assert aws["services"].keys() == function.botocore_services
 
 
 @each_function

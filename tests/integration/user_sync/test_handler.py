@@ -112,8 +112,7 @@ DOWN = [
 def test_who_cannot_be_written_now_is_in_the_queue_and_written_from_there(stack, habit, monkeypatch):
     stack.server.habits.append(habit)
     with monkeypatch.context() as hurried:
-        hurried.setattr(service, "WRITE_SECONDS", 0.5)
-        hurried.setattr(service, "SIGN_IN_SECONDS", 30)
+        hurried.setattr(service, "WRITE_SECONDS", 1)
         stack.sign_in()
     assert stack.server.users.rows == {}
     (message,) = stack.receive()

@@ -55,6 +55,12 @@ def test_a_client_without_a_role_is_told_of(start, capsys):
     assert "ROLES_BY_CLIENT" in line["message"]
 
 
+def test_no_setting_makes_it_log_the_event(start, capsys):
+    start(POWERTOOLS_LOGGER_LOG_EVENT="true").handler(load("v1_authentication"), FakeContext())
+    printed = capsys.readouterr()
+    assert "ada@example.org" not in printed.out + printed.err
+
+
 def test_an_attribute_of_the_list_is_a_claim_in_both_tokens(start):
     handler = start(CLAIMS_BY_ATTRIBUTE='{"locale": "x-hasura-locale"}', CLAIMS_FORMAT="json").handler
     details = handler(load("v2_authentication"), FakeContext())["response"]["claimsAndScopeOverrideDetails"]

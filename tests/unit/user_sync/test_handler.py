@@ -1,7 +1,7 @@
 """The two edges, with fakes behind them."""
 
 import json
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -148,6 +148,13 @@ def test_a_metric_that_cannot_be_written_never_stops_a_sign_in(edge, monkeypatch
     assert len(edge.queues.messages) == 1
 
 
+def test_no_setting_makes_it_log_the_event(monkeypatch, capsys):
+    module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, "POWERTOOLS_LOGGER_LOG_EVENT": "true"})
+    module.handler(expectation.load("user_sync", "post_authentication_without_sub")[0], FakeContext())
+    printed = capsys.readouterr()
+    assert "ada@example.org" not in printed.out + printed.err
+
+
 def test_nothing_of_one_sign_in_is_told_with_the_next(edge):
     edge.sign_in()
     edge.sign_in("post_authentication_without_sub")
@@ -210,6 +217,21 @@ def test_a_defect_of_ours_brings_the_message_back(edge):
     assert edge.work_off(sqs_record(MESSAGE)) == ["1"]
     ((line,), _) = edge.printed()
     assert (line["level"], line["message"]) == ("ERROR", "unexpected error")
+
+
+def test_a_message_that_shows_a_defect_never_holds_up_the_others(edge):
+    """They would come with it again and again."""
+    retry = edge.sync.retry
+    faulty = sqs_record("faulty", number=2)
+
+    def fail_once(message):
+        if message == "faulty":
+            raise LookupError("inside")
+        return retry(message)
+
+    edge.sync = SimpleNamespace(retry=fail_once)
+    assert edge.work_off(sqs_record(MESSAGE, number=1), faulty, sqs_record(MESSAGE, number=3)) == ["2"]
+    assert edge.queues.waits == [[("handle-2", 10)]]
 
 
 def test_nearly_out_of_time_nothing_more_is_begun(edge):
