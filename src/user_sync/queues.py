@@ -41,11 +41,18 @@ class Queues:
         """Lets messages, by receipt handle, wait so many seconds for their next delivery. Raises UnavailableError.
 
         One by one: a batch would take one call, but the emulator asks for a permission that IAM does not have.
+        One whose receipt counts no more keeps the queue's own wait, and the others get theirs.
         """
 
         def set_all(sqs: SqsClient) -> None:
+            refused = None
             for handle, seconds in waits:
-                sqs.change_message_visibility(QueueUrl=self._queue, ReceiptHandle=handle, VisibilityTimeout=seconds)
+                try:
+                    sqs.change_message_visibility(QueueUrl=self._queue, ReceiptHandle=handle, VisibilityTimeout=seconds)
+                except ClientError as error:
+                    refused = error
+            if refused is not None:
+                raise refused
 
         self._call(set_all)
 
