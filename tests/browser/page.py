@@ -13,7 +13,7 @@ from operations.client_build import CLIENT
 from tests.e2e.api import Application
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 
 
 @dataclass
@@ -57,9 +57,9 @@ class Page:
     def result(self, name: str) -> Locator:
         return self.tab.locator("#results-list li").filter(has_text=name)
 
-    def expect_result(self, name: str, state: str) -> Locator:
+    def expect_result(self, name: str, state: str, within_ms: float = PATIENCE_MS) -> Locator:
         found = self.result(name)
-        expect(found.locator(".result-state")).to_have_text(state, timeout=PATIENCE_MS)
+        expect(found.locator(".result-state")).to_have_text(state, timeout=within_ms)
         return found
 
     def upload_ids(self) -> list[str]:

@@ -247,8 +247,8 @@ def test_an_upload_that_expired_meanwhile_begins_anew_by_itself(
     page.expect_result("panorama.bmp", "Accepted")
 
 
-def wait_for_parts(page: Page, network: Network, count: int) -> None:
-    for _ in range(600):
+def wait_for_parts(page: Page, network: Network, count: int, seconds: float = 30) -> None:
+    for _ in range(int(seconds * 20)):
         if len(network.parts()) >= count:
             return
         page.tab.wait_for_timeout(50)
