@@ -20,6 +20,17 @@ def photo(name: str = "holiday.jpg", colour: int = 0) -> dict[str, Any]:
     return memory(name, "image/jpeg", samples.jpeg(colour, side=320))
 
 
+def scenery(name: str, mime: str, hue: int) -> dict[str, Any]:
+    """A JPEG that is something to look at, whatever `mime` says."""
+    sky, light = Image.linear_gradient("L").resize((640, 480)), Image.radial_gradient("L").resize((640, 480))
+    flat = Image.new("L", (640, 480), hue)
+    buffer = io.BytesIO()
+    Image.merge(
+        "HSV", (Image.blend(flat, sky, 0.2), light, Image.blend(sky, Image.new("L", sky.size, 255), 0.6))
+    ).convert("RGB").save(buffer, "JPEG")
+    return memory(name, mime, buffer.getvalue())
+
+
 def large_picture(directory: Path, parts: int, name: str = "panorama.bmp") -> Path:
     """A good picture that comes in so many parts. BMP has no compression, and is quick to make."""
     side = int((parts * PART - PART // 2) // 3) // 2000

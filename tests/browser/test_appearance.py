@@ -10,8 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.page import Page
-from tests.browser.samples import memory, photo
-from tests.e2e import samples
+from tests.browser.samples import memory, photo, scenery
 
 type Open = Callable[..., Page]
 
@@ -41,9 +40,11 @@ def test_the_page_is_accessible_in_each_of_its_states(open_page: Open, look: str
     expect(page.tab.get_by_role("button", name="choose files")).to_be_visible()
     assert_looks_right(page, f"empty-{look}")
     page.add(
-        photo("beach.jpg", 20),
-        photo("a-very-long-name-that-a-phone-could-give-" * 4 + ".jpg", 30),
-        memory("screenshot.png", "image/png", samples.jpeg(40)),
+        scenery("beach.jpg", "image/jpeg", 140),
+        scenery(
+            "a-very-long-name-that-an-app-gives-" * 4 + ".jpg" if "phone" in look else "hills.jpg", "image/jpeg", 60
+        ),
+        scenery("screenshot.png", "image/png", 210),
         memory("IMG_0042.HEIC", "image/heic", b"heic"),
     )
     expect(page.tab.locator(".uppy-Dashboard-Item")).to_have_count(3)
