@@ -50,14 +50,23 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 
 ##### Prove it
 
+# The upload page's own; says what is missing where there is no Node.js.
+.PHONY: test-client screenshots
+test-client: $(DEV) ## style, types and unit tests of the upload page
+	@$(PY) -m operations.client_build check
+
+screenshots: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## take the pictures of the documentation anew
+	@$(PY) -m pytest -q -m browser tests/browser/test_appearance.py
+	@mkdir -p docs/images && cp artifacts/upload-page-light.png docs/images/upload-page.png
+
 .PHONY: check test test-quick test-long fuzz coverage lint types imports template format
 check: lint types imports template test ## all that CI checks: style, types, contracts, template, tests
 
-test: test-quick ## all tests but the long ones
-	@$(PY) -m pytest -m "(e2e or package) and not slow"
+test: test-quick test-client ## all tests but the long ones
+	@$(PY) -m pytest -m "(e2e or package or browser) and not slow"
 
 test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
-	@$(PY) -m pytest -m "not (e2e or package or slow)" -n auto
+	@$(PY) -m pytest -m "not (e2e or package or browser or slow)" -n auto
 
 test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## the tests that take long
 	@$(PY) -m pytest -m slow
@@ -67,7 +76,7 @@ fuzz: $(DEV) ## look for inputs that show a defect (SECONDS=60 each, TARGET=png;
 	    $(if $(REPLAY),--replay "$(REPLAY)")
 
 coverage: $(DEV) system-packages ## how much of src the quick tests run
-	@$(PY) -m pytest -m "not (e2e or package or slow)" -n auto --cov --cov-report=term --cov-report=html
+	@$(PY) -m pytest -m "not (e2e or package or browser or slow)" -n auto --cov --cov-report=term --cov-report=html
 
 lint: $(DEV) ## style of code and scripts
 	@.venv/bin/ruff check
@@ -108,6 +117,11 @@ deployable:
 	@test "$(words $(ENV))" = 1 -a -n "$(filter $(ENV),$(ENVIRONMENTS))" || \
 	    { echo "Say where to: make deploy ENV=development (or production)" >&2; exit 2; }
 
+.PHONY: deploy-client
+deploy-client: $(DEV) ## build the upload page and put it where its stack serves it (ENV=development, production)
+	@test -n "$(ENV)" || { echo "Say where to: make deploy-client ENV=development (or production)" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.deploy_client --env "$(ENV)"
+
 redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
@@ -134,15 +148,15 @@ compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --qui
 
 clean: ## stop the local cloud and remove what was built or kept, but not the tools
 	@test ! -x $(PY) || $(PY) -m local.cloud down
-	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
+	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts client/dist .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
 	@find $(wildcard src local operations tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the tools as well
-	@rm -rf .venv .venvs
+	@rm -rf .venv .venvs client/node_modules
 
 system-packages:
-	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql chromium
 
 ##### The tools, each made anew when its lock changes
 

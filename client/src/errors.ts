@@ -37,6 +37,11 @@ export class FileGoneError extends Error {
   override readonly name = "FileGoneError";
 }
 
+/** What had arrived is gone: aborted elsewhere, or older than S3 keeps parts. */
+export class ExpiredError extends Error {
+  override readonly name = "ExpiredError";
+}
+
 /** The API cuts files in other parts than this page, which is older or newer. */
 export class SettingsChangedError extends Error {
   override readonly name = "SettingsChangedError";
@@ -47,6 +52,7 @@ export function sentence(error: unknown, strings: Strings): string {
   if (error instanceof NetworkError) return strings.trouble.network;
   if (error instanceof StorageError) return strings.trouble.storage;
   if (error instanceof FileGoneError) return strings.trouble.fileGone;
+  if (error instanceof ExpiredError) return strings.problems.conflict;
   if (error instanceof SettingsChangedError) return strings.trouble.settingsChanged;
   return strings.trouble.unexpected;
 }

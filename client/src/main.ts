@@ -26,7 +26,7 @@ function start(config: Config): void {
   new Uploader(uppy, api, password, config).install();
   tellOutcomes(uppy, api, results);
   for (const result of results.awaited()) void follow(api, results, result);
-  void password.get();
+  void password.get().then(() => (byId("upload").hidden = false));
 }
 
 function tellOutcomes(uppy: PageUppy, api: Api, results: Results): void {

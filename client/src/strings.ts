@@ -123,7 +123,9 @@ export const english: Strings = {
   },
   uppy: {
     dropPasteFiles: "Drop photos and videos here, paste them or %{browseFiles}",
+    dropPasteImportFiles: "Send photos and videos: %{browseFiles} or take one now",
     browseFiles: "choose files",
+    myDevice: "Choose files",
     takePictureBtn: "Take a photo",
     recordVideoBtn: "Record a video",
     dashboardTitle: "Photos and videos to send",

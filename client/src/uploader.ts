@@ -1,17 +1,17 @@
 /**
  * Uppy's AwsS3 plugin on the upload API.
  *
- * The plugin's "uploadId" is only its handle: which upload a file really belongs to stands in the file's `meta`, because
- * one that has expired is begun anew under the plugin's feet. An upload is aborted when its file is removed, and not,
- * as the plugin would, when it fails: what has arrived is kept for the next try.
+ * The plugin's "uploadId" is only its handle, which it never lets go of: which upload a file really belongs to stands in
+ * the file's `meta`, and one that has expired is begun anew under the plugin's feet. An upload is aborted when its file
+ * is removed, and not, as the plugin would, when it fails: what has arrived is kept for the next try.
  */
 
 import AwsS3, { type AwsS3MultipartOptions, type AwsS3Part } from "@uppy/aws-s3";
 import type { Uppy, UppyFile } from "@uppy/core";
-import type { Announcement, Api, Listed } from "./api.js";
+import type { Announcement, Api } from "./api.js";
 import type { Config } from "./config.js";
 import { sha256 } from "./digest.js";
-import { ProblemError, SettingsChangedError } from "./errors.js";
+import { ExpiredError, ProblemError, SettingsChangedError } from "./errors.js";
 import type { Password } from "./password.js";
 import { ATTEMPTS, pause } from "./patience.js";
 import { PartSigner } from "./signing.js";
@@ -31,6 +31,7 @@ const AT_ONCE = 4;
 
 export class Uploader {
   private readonly signers = new WeakMap<Blob, PartSigner>();
+  private readonly beginnings = new Map<string, Promise<string>>();
 
   constructor(
     private readonly uppy: PageUppy,
@@ -42,7 +43,7 @@ export class Uploader {
   install(): void {
     this.uppy.use(AwsS3, this.options());
     this.uppy.on("file-removed", (file) => this.abandon(file));
-    this.uppy.on("upload-error", (file) => this.keepForLater(file));
+    this.uppy.on("upload-error", (file, error) => this.keepForLater(file, error));
     window.addEventListener("online", () => this.goOn());
   }
 
@@ -85,14 +86,9 @@ export class Uploader {
   }
 
   private async list(file: PageFile, signal?: AbortSignal): Promise<AwsS3Part[]> {
-    let listed: Listed;
-    try {
-      listed = await this.api.list(this.uploadIdOf(file), signal);
-    } catch (error) {
-      if (!(error instanceof ProblemError && (error.code === "conflict" || error.code === "not_found"))) throw error;
-      await this.begin(file);
-      return [];
-    }
+    const listed = await this.api.list(await this.uploadOf(file), signal).catch((error: unknown) => {
+      throw isGone(error) ? this.forget(file) : error;
+    });
     const arrived = listed.complete
       ? Array.from({ length: listed.partCount }, (_, index) => ({ partNumber: index + 1, etag: "" }))
       : listed.parts;
@@ -104,7 +100,7 @@ export class Uploader {
   /** The plugin repeats whatever fails here, so a refusal travels in the signature, to `transfer`. */
   private async sign(file: PageFile, number: number, signal?: AbortSignal): Promise<Signature> {
     try {
-      const signed = await this.signerOf(file).sign(this.uploadIdOf(file), number, signal);
+      const signed = await this.signerOf(file).sign(await this.uploadOf(file), number, signal);
       return { method: "PUT", url: signed.uploadUrl, headers: signed.headers, part: true };
     } catch (error) {
       signal?.throwIfAborted();
@@ -115,7 +111,7 @@ export class Uploader {
   private async complete(file: PageFile, parts: AwsS3Part[], signal?: AbortSignal): Promise<FileBody> {
     const etags = new Map(parts.map((part) => [part.PartNumber!, part.ETag ?? ""]));
     const known = [...etags.values()].every((etag) => etag !== "");
-    await this.api.complete(this.uploadIdOf(file), known ? etags : null, signal);
+    await this.api.complete(await this.uploadOf(file), known ? etags : null, signal);
     return {};
   }
 
@@ -126,11 +122,20 @@ export class Uploader {
   }
 
   /** The plugin forgets an upload that failed; reminded of it, the next try asks S3 which parts it has. */
-  private keepForLater(file: PageFile | undefined): void {
+  private keepForLater(file: PageFile | undefined, error: unknown): void {
     const current = file && this.uppy.getFile(file.id);
     if (!current) return;
     const { uploadId, key } = current.meta;
-    if (uploadId && key) this.uppy.setFileState(current.id, { s3Multipart: { uploadId, key } } as Partial<PageFile>);
+    const s3Multipart = uploadId && key ? { uploadId, key } : undefined;
+    this.uppy.setFileState(current.id, { s3Multipart } as Partial<PageFile>);
+    if (error instanceof ExpiredError) setTimeout(() => this.uppy.retryUpload(current.id).catch(() => undefined));
+  }
+
+  /** Parts that the plugin has sent it cannot send again in the same run: the run has to end. */
+  private forget(file: PageFile): ExpiredError {
+    this.uppy.setFileMeta(file.id, { uploadId: undefined, key: undefined, partSize: undefined });
+    this.signers.delete(file.data as Blob);
+    return new ExpiredError();
   }
 
   private goOn(): void {
@@ -143,10 +148,18 @@ export class Uploader {
     return file?.meta.partSize ?? this.config.partBytes;
   }
 
-  private uploadIdOf(file: PageFile): string {
+  /** The id of the file's upload, which is begun where it has none; once, for all the parts that ask. */
+  private async uploadOf(file: PageFile): Promise<string> {
     const { uploadId } = (this.uppy.getFile(file.id) ?? file).meta;
-    if (!uploadId) throw new Error("the file has no upload");
-    return uploadId;
+    if (uploadId) return uploadId;
+    let beginning = this.beginnings.get(file.id);
+    if (!beginning) {
+      beginning = this.begin(file).then((begun) => begun.uploadId);
+      this.beginnings.set(file.id, beginning);
+      const over = () => this.beginnings.delete(file.id);
+      beginning.then(over, over);
+    }
+    return beginning;
   }
 
   private signerOf(file: PageFile): PartSigner {
@@ -155,6 +168,10 @@ export class Uploader {
     if (!signer) this.signers.set(data, (signer = new PartSigner(this.api, data, this.partSizeOf(data))));
     return signer;
   }
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof ProblemError && (error.code === "conflict" || error.code === "not_found");
 }
 
 function announcement(file: PageFile): Announcement {

@@ -1,7 +1,7 @@
 import UppyCore from "@uppy/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Api, Begun, Listed } from "../src/api.js";
-import { ProblemError, SettingsChangedError } from "../src/errors.js";
+import { ExpiredError, ProblemError, SettingsChangedError } from "../src/errors.js";
 import { Password } from "../src/password.js";
 import { Uploader, type FileBody, type FileMeta, type PageFile, type PageUppy } from "../src/uploader.js";
 import { config, Session } from "./world.js";
@@ -138,12 +138,13 @@ describe("a file that is resumed", () => {
     expect(api.complete.mock.calls[0]!.slice(0, 2)).toEqual(["one", null]);
   });
 
-  it.each(["conflict", "not_found"] as const)("and is gone (%s) begins anew", async (code) => {
+  it.each(["conflict", "not_found"] as const)("and is gone (%s) begins anew, once", async (code) => {
     api.list.mockRejectedValue(new ProblemError(409, code, ""));
     api.begin.mockResolvedValue({ ...begun, uploadId: "two" });
-    expect(await options().listParts(file, {})).toEqual([]);
-    await options().signPart(file, part(1));
-    expect(api.sign.mock.calls[0]![0]).toBe("two");
+    await expect(options().listParts(file, {})).rejects.toBeInstanceOf(ExpiredError);
+    await Promise.all([1, 2, 3].map((number) => options().signPart(file, part(number))));
+    expect(api.begin).toHaveBeenCalledTimes(1);
+    expect(api.sign.mock.calls.map(([uploadId]) => uploadId)).toEqual(["two"]);
     expect(meta().uploadId).toBe("two");
   });
 
@@ -180,6 +181,14 @@ describe("what has arrived", () => {
     uppy.emit("upload-error", uppy.getFile(file.id), new Error("offline"));
     expect(uppy.getFile(file.id)).toMatchObject({ s3Multipart: { uploadId: "one", key: "k" } });
     expect(api.abort).not.toHaveBeenCalled();
+  });
+
+  it("and is gone is sent anew by itself", async () => {
+    const retried = vi.spyOn(uppy, "retryUpload").mockResolvedValue(undefined);
+    uppy.setFileMeta(file.id, { uploadId: undefined, key: undefined });
+    uppy.emit("upload-error", uppy.getFile(file.id), new ExpiredError());
+    await vi.waitFor(() => expect(retried).toHaveBeenCalledWith(file.id));
+    expect(uppy.getFile(file.id)).toMatchObject({ s3Multipart: undefined });
   });
 
   it("is gone on with by itself when the person is online again", () => {

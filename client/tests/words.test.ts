@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseConfig } from "../src/config.js";
 import { PROBLEMS, REASONS } from "../src/contract.js";
 import {
+  ExpiredError,
   FileGoneError,
   NetworkError,
   ProblemError,
@@ -27,6 +28,7 @@ describe("in words", () => {
     new StorageError(403, "AccessDenied"),
     new FileGoneError("NotReadableError"),
     new SettingsChangedError(),
+    new ExpiredError(),
     new TypeError("x is undefined"),
     "text",
     null,

@@ -1,0 +1,114 @@
+"""How the page looks and is reached: light, dark, on a phone, by keyboard, and for a screen reader's rules.
+
+The screenshots stay in artifacts/; `make screenshots` takes the one of the README from there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.page import Page
+from tests.browser.samples import memory, photo, scenery
+
+type Open = Callable[..., Page]
+
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone-light": PHONE | {"color_scheme": "light"},
+    "phone-dark": PHONE | {"color_scheme": "dark"},
+}
+
+
+def assert_looks_right(page: Page, name: str) -> None:
+    page.screenshot(name)
+    assert page.accessibility_faults() == [], name
+    assert page.tab.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_page_is_accessible_in_each_of_its_states(open_page: Open, look: str) -> None:
+    page = open_page(LOOKS[look] | {"reduced_motion": "reduce"})
+    expect(page.tab.get_by_label("upload password")).to_be_focused()
+    assert_looks_right(page, f"password-{look}")
+    page.enter("")
+    assert_looks_right(page, f"password-missing-{look}")
+    page.enter()
+    expect(page.tab.get_by_role("button", name="choose files")).to_be_visible()
+    assert_looks_right(page, f"empty-{look}")
+    page.add(
+        scenery("beach.jpg", "image/jpeg", 140),
+        scenery(
+            "a-very-long-name-that-an-app-gives-" * 4 + ".jpg" if "phone" in look else "hills.jpg", "image/jpeg", 60
+        ),
+        scenery("screenshot.png", "image/png", 210),
+        memory("IMG_0042.HEIC", "image/heic", b"heic"),
+    )
+    expect(page.tab.locator(".uppy-Dashboard-Item")).to_have_count(3)
+    assert_looks_right(page, f"chosen-{look}")
+    page.send()
+    page.expect_result("beach.jpg", "Accepted")
+    page.expect_result("screenshot.png", "Refused")
+    expect(page.tab.locator(".uppy-Informer p")).to_have_count(0, timeout=20_000)
+    assert_looks_right(page, f"upload-page-{look}")
+
+
+def test_the_page_can_be_used_with_the_keyboard_alone(open_page: Open) -> None:
+    page = open_page()
+    keyboard = page.tab.keyboard
+    expect(page.tab.get_by_label("upload password")).to_be_focused()
+    keyboard.type(page.application.stack["password"])
+    keyboard.press("Enter")
+    choose = page.tab.get_by_role("button", name="choose files")
+    reach(page, choose)
+    with page.tab.expect_file_chooser() as chooser:
+        keyboard.press("Enter")
+    chooser.value.set_files([photo()])
+    send = page.tab.get_by_role("button", name="Send 1 file")
+    expect(send).to_be_visible()
+    reach(page, send)
+    keyboard.press("Enter")
+    page.expect_result("holiday.jpg", "Accepted")
+
+
+def reach(page: Page, target: Any) -> None:
+    """By tabbing, as far as a person would."""
+    for _ in range(20):
+        if target.evaluate("element => element === document.activeElement"):
+            return
+        page.tab.keyboard.press("Tab")
+    raise AssertionError(f"{target} cannot be reached with the keyboard")
+
+
+def test_on_a_phone_the_camera_is_offered(open_page: Open) -> None:
+    page = open_page(PHONE)
+    page.enter()
+    expect(page.tab.get_by_role("tab", name="Take a photo")).to_be_visible()
+    expect(page.tab.get_by_role("tab", name="Record a video")).to_be_visible()
+    captures = page.tab.locator("input[type=file][capture]")
+    assert captures.count() == 2
+
+
+def test_the_picker_offers_what_is_taken(open_page: Open) -> None:
+    page = open_page()
+    page.enter()
+    accepted = page.tab.locator("input[type=file]").first.get_attribute("accept") or ""
+    assert {"image/jpeg", "video/quicktime", ".mov", ".jpg"} <= {each.strip() for each in accepted.split(",")}
+    assert "heic" not in accepted
+
+
+def test_what_became_of_a_file_is_announced(open_page: Open) -> None:
+    page = open_page()
+    assert page.tab.locator("#results-list").get_attribute("aria-live") == "polite"
+
+
+def test_a_page_without_its_settings_says_so(open_page: Open) -> None:
+    page = open_page()
+    page.tab.route("**/config.json", lambda route: route.fulfill(json={"apiUrl": ""}))
+    page.tab.reload()
+    expect(page.tab.get_by_role("alert").first).to_have_text(
+        "This page is not set up properly. Please tell whoever gave you the address."
+    )

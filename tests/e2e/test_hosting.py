@@ -1,0 +1,109 @@
+"""The upload page as it is hosted: through CloudFront alone, with the headers of the template."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from operations import client_build
+from tests.conftest import require
+from tests.e2e.api import Answer, Application
+from tests.e2e.conftest import ROOT
+
+
+@pytest.fixture
+def site(application: Application) -> Application:
+    lacks = client_build.missing()
+    require(lacks is None, str(lacks))
+    return application
+
+
+def get(site: Application, path: str = "") -> Answer:
+    answer = site.http.request("GET", site.stack["clientUrl"] + path)
+    return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.data)
+
+
+def asset(site: Application) -> str:
+    found = re.search(rb'src="/(assets/[^"]+\.js)"', get(site).body)
+    assert found
+    return found[1].decode()
+
+
+def test_the_page_has_its_settings_beside_it(site: Application) -> None:
+    page = get(site)
+    assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    settings = get(site, "config.json").json
+    assert settings["apiUrl"] == site.stack["apiUrl"]
+    assert settings["apiKey"] == site.stack["apiKey"]
+    assert (settings["maxFileBytes"], settings["partBytes"]) == (524_288_000, 8_388_608)
+
+
+def test_every_answer_carries_the_security_headers(site: Application) -> None:
+    for path in ("", "config.json", asset(site), "nothing-here"):
+        headers = get(site, path).headers
+        policy = headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;")
+        assert "unsafe" not in policy
+        assert policy.endswith("base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-opener-policy"] == "same-origin"
+        assert "camera=()" in headers["permissions-policy"]
+
+
+def test_what_never_changes_is_kept_and_what_may_is_asked_for(site: Application) -> None:
+    assert get(site, asset(site)).headers["cache-control"] == "public, max-age=31536000, immutable"
+    for path in ("", "index.html", "config.json"):
+        assert get(site, path).headers["cache-control"] == "no-cache"
+
+
+def test_what_is_not_there_is_a_404_with_a_way_back(site: Application) -> None:
+    answer = get(site, "nothing-here")
+    assert answer.status == 404
+    assert b'<a href="/">' in answer.body
+
+
+def test_the_bucket_is_closed_to_everybody_but_the_distribution(site: Application) -> None:
+    outputs = site.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]["Outputs"]
+    bucket = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "ClientBucketName")
+    answer = site.http.request("GET", f"{site.stack['endpointUrl']}/{bucket}/index.html")
+    assert answer.status == 403
+
+
+def test_the_page_is_deployed_by_the_operators_command(site: Application) -> None:
+    deploy = [sys.executable, "-m", "operations.deploy_client", "--env", "local", "--stack", str(site.stack_file)]
+    done = subprocess.run(
+        deploy,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": "src"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == site.stack["clientUrl"]
+    outputs = {
+        each["OutputKey"]: each["OutputValue"]
+        for each in site.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]["Outputs"]
+    }
+    assert outputs["VideoClientWebsiteUrl"].startswith("https://")
+    cloudfront = site.client("cloudfront")
+    invalidations = cloudfront.list_invalidations(DistributionId=outputs["ClientDistributionId"])
+    assert invalidations["InvalidationList"]["Quantity"] >= 2
+    assert get(site).status == 200
+
+
+def test_the_distribution_takes_https_alone_on_aws(site: Application) -> None:
+    """The emulator speaks plain http: what the template says for AWS is read from it."""
+    template = site.client("cloudformation").get_template(StackName="phenom-local", TemplateStage="Processed")
+    body = template["TemplateBody"]
+    content = body if isinstance(body, dict) else json.loads(body)
+    distribution = content["Resources"]["ClientDistribution"]["Properties"]["DistributionConfig"]
+    assert distribution["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == {
+        "Fn::If": ["IsOnAws", "redirect-to-https", "allow-all"]
+    }
