@@ -1,0 +1,160 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment = "test"
+}
+
+run "private_encrypted_and_versioned" {
+  command = apply
+
+  assert {
+    condition     = aws_s3_bucket.this.bucket == "phenom-test-storage-111122223333"
+    error_message = "The bucket's name is not unique to environment and account."
+  }
+
+  assert {
+    condition = alltrue([
+      aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.ignore_public_acls,
+      aws_s3_bucket_public_access_block.this.block_public_policy,
+      aws_s3_bucket_public_access_block.this.restrict_public_buckets,
+    ])
+    error_message = "Something public is not blocked."
+  }
+
+  assert {
+    condition = one([
+      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
+      rule.apply_server_side_encryption_by_default[0].sse_algorithm
+    ]) == "AES256"
+    error_message = "The bucket is not encrypted with AES256."
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    error_message = "The bucket keeps no versions."
+  }
+}
+
+run "plain_http_is_denied_on_bucket_and_objects" {
+  command = apply
+
+  assert {
+    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [{
+      Sid       = "DemandTls"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = ["arn:aws:s3:::mock", "arn:aws:s3:::mock/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+    error_message = "Requests without TLS are not denied."
+  }
+}
+
+run "what_is_abandoned_or_replaced_goes" {
+  command = apply
+
+  variables {
+    noncurrent_version_days = 30
+  }
+
+  assert {
+    condition = one(flatten([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule :
+      rule.abort_incomplete_multipart_upload[*].days_after_initiation
+    ])) == 7
+    error_message = "Abandoned parts are not removed after 7 days."
+  }
+
+  assert {
+    condition = one(flatten([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule :
+      rule.noncurrent_version_expiration[*].noncurrent_days
+    ])) == 30
+    error_message = "Old versions do not expire as asked."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.this.rule) == 2
+    error_message = "Objects change their storage class unasked."
+  }
+}
+
+run "intelligent_tiering_when_asked" {
+  command = apply
+
+  variables {
+    intelligent_tiering = true
+  }
+
+  assert {
+    condition = one(flatten([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [for move in rule.transition : move.storage_class]
+    ])) == "INTELLIGENT_TIERING"
+    error_message = "Objects do not move to Intelligent-Tiering."
+  }
+}
+
+run "cors_only_for_the_origins_named" {
+  command = apply
+
+  variables {
+    cors_allowed_origins = ["https://app.example.org"]
+  }
+
+  assert {
+    condition = one(aws_s3_bucket_cors_configuration.this[0].cors_rule).allowed_origins == toset(["https://app.example.org"])
+    error_message = "Other origins are allowed."
+  }
+}
+
+run "no_user_and_no_cors_unasked" {
+  command = apply
+
+  assert {
+    condition     = length(aws_iam_user.storage) == 0 && length(aws_iam_access_key.storage) == 0
+    error_message = "There is a user that nobody asked for."
+  }
+
+  assert {
+    condition     = output.access_key_id == null && output.user_secret_arn == null
+    error_message = "Outputs name a user that does not exist."
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket_cors_configuration.this) == 0
+    error_message = "There are CORS rules that nobody asked for."
+  }
+}
+
+run "the_users_key_is_in_secrets_manager_alone" {
+  command = apply
+
+  variables {
+    create_user = true
+  }
+
+  assert {
+    condition     = aws_iam_user.storage[0].name == "phenom-test-storage-user"
+    error_message = "The user has another name."
+  }
+
+  assert {
+    condition     = output.access_key_id == aws_iam_access_key.storage[0].id && output.user_secret_arn != null
+    error_message = "The user's key cannot be found."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.storage_user[0].secret_string == null
+    error_message = "The secret's value is in the state a second time."
+  }
+
+  assert {
+    condition = flatten([
+      for statement in jsondecode(aws_iam_user_policy.storage[0].policy).Statement : statement.Resource
+    ]) == ["arn:aws:s3:::mock", "arn:aws:s3:::mock/*"]
+    error_message = "The user reaches more than the bucket."
+  }
+}
