@@ -1,0 +1,90 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment       = "test"
+  subnet_ids        = ["subnet-1", "subnet-2"]
+  security_group_id = "sg-1"
+  alarm_topic_arn   = "arn:aws:sns:us-east-1:111122223333:alarms"
+}
+
+run "environment_is_a_short_name" {
+  command = plan
+  variables {
+    environment = "1st"
+  }
+  expect_failures = [var.environment]
+}
+
+run "subnet_ids_are_two" {
+  command = plan
+  variables {
+    subnet_ids = ["subnet-1"]
+  }
+  expect_failures = [var.subnet_ids]
+}
+
+run "security_group_id_is_given" {
+  command = plan
+  variables {
+    security_group_id = ""
+  }
+  expect_failures = [var.security_group_id]
+}
+
+run "engine_version_is_exact" {
+  command = plan
+  variables {
+    engine_version = "17"
+  }
+  expect_failures = [var.engine_version]
+}
+
+run "instance_class_is_of_rds" {
+  command = plan
+  variables {
+    instance_class = "m5.large"
+  }
+  expect_failures = [var.instance_class]
+}
+
+run "storage_can_grow" {
+  command = plan
+  variables {
+    storage_gb = { initial = 100, maximum = 100 }
+  }
+  expect_failures = [var.storage_gb]
+}
+
+run "backups_are_kept" {
+  command = plan
+  variables {
+    backup_retention_days = 0
+  }
+  expect_failures = [var.backup_retention_days]
+}
+
+run "snapshot_identifier_is_a_name" {
+  command = plan
+  variables {
+    snapshot_identifier = "not a snapshot"
+  }
+  expect_failures = [var.snapshot_identifier]
+}
+
+run "log_retention_days_is_known_to_cloudwatch" {
+  command = plan
+  variables {
+    log_retention_days = 100
+  }
+  expect_failures = [var.log_retention_days]
+}
+
+run "alarm_topic_arn_is_a_topic" {
+  command = plan
+  variables {
+    alarm_topic_arn = "alarms"
+  }
+  expect_failures = [var.alarm_topic_arn]
+}
