@@ -105,7 +105,7 @@ run "cors_only_for_the_origins_named" {
   }
 
   assert {
-    condition = one(aws_s3_bucket_cors_configuration.this[0].cors_rule).allowed_origins == toset(["https://app.example.org"])
+    condition     = one(aws_s3_bucket_cors_configuration.this[0].cors_rule).allowed_origins == toset(["https://app.example.org"])
     error_message = "Other origins are allowed."
   }
 }

@@ -1,0 +1,17 @@
+output "services" {
+  description = <<-EOT
+    What each service is: image, port, public path, how the path is rewritten for it, environment, secrets, and where it has
+    them command, task_policies and read_only_root.
+  EOT
+  value       = local.services
+}
+
+output "ports" {
+  description = "Port of each service."
+  value       = { for name, service in local.services : name => service.port }
+}
+
+output "hasura_endpoint" {
+  description = "URL of GraphQL as the load balancer serves it."
+  value       = "${var.public_url}${local.services.graphql.path}"
+}
