@@ -1,0 +1,106 @@
+resource "aws_lb_listener" "http" {
+  load_balancer_arn = aws_lb.this.arn
+  port              = 80
+  protocol          = "HTTP"
+
+  dynamic "default_action" {
+    for_each = var.https == null ? [] : ["redirect"]
+
+    content {
+      type = default_action.value
+
+      redirect {
+        protocol    = "HTTPS"
+        port        = "443"
+        status_code = "HTTP_301"
+      }
+    }
+  }
+
+  dynamic "default_action" {
+    for_each = var.https == null ? ["fixed-response"] : []
+
+    content {
+      type = default_action.value
+
+      fixed_response {
+        content_type = "application/json"
+        message_body = jsonencode({ error = "There is nothing here." })
+        status_code  = "404"
+      }
+    }
+  }
+}
+
+resource "aws_lb_listener" "https" {
+  count = var.https == null ? 0 : 1
+
+  load_balancer_arn = aws_lb.this.arn
+  port              = 443
+  protocol          = "HTTPS"
+  certificate_arn   = var.https.certificate_arn
+  ssl_policy        = var.https.ssl_policy
+
+  routing_http_response_server_enabled                         = false
+  routing_http_response_strict_transport_security_header_value = "max-age=31536000"
+  routing_http_response_x_content_type_options_header_value    = "nosniff"
+
+  default_action {
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "application/json"
+      message_body = jsonencode({ error = "There is nothing here." })
+      status_code  = "404"
+    }
+  }
+
+  dynamic "mutual_authentication" {
+    for_each = aws_lb_trust_store.this[*].arn
+
+    content {
+      mode            = "verify"
+      trust_store_arn = mutual_authentication.value
+    }
+  }
+}
+
+resource "aws_lb_trust_store" "this" {
+  count = var.client_certificates == null ? 0 : 1
+
+  name                             = local.name
+  ca_certificates_bundle_s3_bucket = var.client_certificates.bucket
+  ca_certificates_bundle_s3_key    = var.client_certificates.key
+}
+
+resource "aws_lb_listener_rule" "this" {
+  for_each = var.services
+
+  listener_arn = var.https == null ? aws_lb_listener.http.arn : aws_lb_listener.https[0].arn
+  priority     = 10 * (1 + index(sort(keys(var.services)), each.key))
+
+  condition {
+    path_pattern {
+      values = [each.value.path, "${each.value.path}/*"]
+    }
+  }
+
+  # Each container serves its own paths: the load balancer takes the public prefix off.
+  transform {
+    type = "url-rewrite"
+
+    url_rewrite_config {
+      rewrite {
+        regex   = each.value.rewrite.regex
+        replace = each.value.rewrite.replace
+      }
+    }
+  }
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.this[each.key].arn
+  }
+
+  tags = { Name = "${local.name}-${each.key}" }
+}

@@ -1,0 +1,44 @@
+locals {
+  name = "phenom-${var.environment}"
+}
+
+resource "aws_lb" "this" {
+  name               = local.name
+  load_balancer_type = "application"
+  internal           = false
+  subnets            = var.subnet_ids
+  security_groups    = [var.security_group_id]
+
+  enable_deletion_protection = var.deletion_protection
+  drop_invalid_header_fields = true
+  desync_mitigation_mode     = "defensive"
+  idle_timeout               = 60
+
+  access_logs {
+    bucket  = aws_s3_bucket.logs.id
+    enabled = true
+  }
+
+  depends_on = [aws_s3_bucket_policy.logs] # it writes a test object at once
+}
+
+resource "aws_lb_target_group" "this" {
+  for_each = var.services
+
+  name                 = "${local.name}-${each.key}"
+  vpc_id               = var.vpc_id
+  target_type          = "ip"
+  protocol             = "HTTP"
+  port                 = each.value.port
+  deregistration_delay = 60
+
+  health_check {
+    path                = "/healthz"
+    protocol            = "HTTP"
+    matcher             = "200"
+    interval            = 30
+    timeout             = 5
+    healthy_threshold   = 2
+    unhealthy_threshold = 3
+  }
+}
