@@ -2,26 +2,28 @@
 set -eu
 
 parts=${DATABASE_URL#postgres://}
-export ROLE="${parts%%:*}"
+ROLE=${parts%%:*}
 parts=${parts#*:}
-export ROLE_PASSWORD="${parts%%@*}"
+password=${parts%%@*}
 parts=${parts#*@}
-export PGHOST="${parts%%:*}"
+PGHOST=${parts%%:*}
 parts=${parts#*:}
-export PGPORT="${parts%%/*}"
+PGPORT=${parts%%/*}
 parts=${parts#*/}
-export PGDATABASE="${parts%%\?*}" PGUSER="$MASTER_USER" PGPASSWORD="$MASTER_PASSWORD" PGSSLMODE="${PGSSLMODE:-require}"
+PGDATABASE=${parts%%\?*}
+PGSSLMODE=${PGSSLMODE:-require} PGUSER=$MASTER_USER PGPASSWORD=$MASTER_PASSWORD
+export ROLE PGHOST PGPORT PGDATABASE PGSSLMODE PGUSER PGPASSWORD
 
-# The statement that sets the password is kept out of the server's log.
 psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 <<'SQL'
 \set role `printf %s "$ROLE"`
-\set password `printf %s "$ROLE_PASSWORD"`
 \set database `printf %s "$PGDATABASE"`
-SET log_statement = 'none';
 SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
-ALTER ROLE :"role" PASSWORD :'password';
 GRANT CONNECT, CREATE, TEMPORARY ON DATABASE :"database" TO :"role";
 GRANT USAGE, CREATE ON SCHEMA public TO :"role";
 CREATE EXTENSION IF NOT EXISTS pgcrypto;
 SQL
+
+# \password hashes here, so that the server, which logs such statements, never sees the password itself. It asks twice.
+printf '%s\n%s\n' "$password" "$password" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --command="\\password $ROLE" \
+    2>/dev/null
 echo "The role $ROLE is ready."

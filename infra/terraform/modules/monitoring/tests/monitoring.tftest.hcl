@@ -88,7 +88,7 @@ run "the_budget_tells_before_the_money_is_spent" {
   }
 
   assert {
-    condition     = one(aws_budgets_budget.monthly.cost_filter).values == ["user:environment$test"]
+    condition     = tolist(one(aws_budgets_budget.monthly.cost_filter).values) == tolist(["user:environment$test"])
     error_message = "The budget counts another environment."
   }
 }
