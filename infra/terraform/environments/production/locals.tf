@@ -20,8 +20,8 @@ locals {
   images = {
     graphql   = "hasura/graphql-engine:v2.46.0"
     auth      = "nhost/hasura-auth:0.37.1"
-    storage   = "nhost/hasura-storage:0.4.1"
-    functions = "nhost/functions:1.0.0"
+    storage   = "nhost/hasura-storage:0.7.1"
+    functions = "nhost/functions:22-1.4.0"
   }
   service_size    = { cpu = 256, memory = 512 }
   service_scaling = { min = 2, max = 6, spot_percent = 0 }

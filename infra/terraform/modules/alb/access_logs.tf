@@ -1,6 +1,11 @@
 data "aws_caller_identity" "current" {}
 
 resource "aws_s3_bucket" "logs" {
+  # checkov:skip=CKV_AWS_145: AES256 is the only encryption that load balancers can write to
+  # checkov:skip=CKV_AWS_144: logs of a lost region are not worth a copy of all logs
+  # checkov:skip=CKV_AWS_18: a log of the log would be endless
+  # checkov:skip=CKV2_AWS_62: nobody waits for events of this bucket
+
   bucket = "${local.name}-alb-logs-${data.aws_caller_identity.current.account_id}"
 }
 

@@ -1,32 +1,32 @@
+locals {
+  nothing_here = jsonencode({ error = "There is nothing here." })
+}
+
 resource "aws_lb_listener" "http" {
   load_balancer_arn = aws_lb.this.arn
   port              = 80
   protocol          = "HTTP"
 
-  dynamic "default_action" {
-    for_each = var.https == null ? [] : ["redirect"]
+  default_action {
+    type = var.https == null ? "fixed-response" : "redirect"
 
-    content {
-      type = default_action.value
+    dynamic "redirect" {
+      for_each = var.https[*]
 
-      redirect {
+      content {
         protocol    = "HTTPS"
         port        = "443"
         status_code = "HTTP_301"
       }
     }
-  }
 
-  dynamic "default_action" {
-    for_each = var.https == null ? ["fixed-response"] : []
+    dynamic "fixed_response" {
+      for_each = var.https == null ? ["404"] : []
 
-    content {
-      type = default_action.value
-
-      fixed_response {
+      content {
         content_type = "application/json"
-        message_body = jsonencode({ error = "There is nothing here." })
-        status_code  = "404"
+        message_body = local.nothing_here
+        status_code  = fixed_response.value
       }
     }
   }
@@ -50,7 +50,7 @@ resource "aws_lb_listener" "https" {
 
     fixed_response {
       content_type = "application/json"
-      message_body = jsonencode({ error = "There is nothing here." })
+      message_body = local.nothing_here
       status_code  = "404"
     }
   }

@@ -55,8 +55,9 @@ locals {
       port    = 5000
       path    = "/api/storage"
       rewrite = { regex = "^/api/storage/?(.*)$", replace = "/v1/$1" }
-      command = ["serve", "--bind", ":5000"]
+      command = ["serve"]
       environment = {
+        BIND                = ":5000"
         PUBLIC_URL          = var.public_url
         HASURA_ENDPOINT     = local.internal_url
         HASURA_METADATA     = "1"
@@ -75,11 +76,12 @@ locals {
       path    = "/api/functions"
       rewrite = { regex = "^/api/functions/?(.*)$", replace = "/$1" }
       environment = {
-        PORT              = "3000"
-        NHOST_GRAPHQL_URL = "${local.internal_url}/graphql"
+        HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
+        HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
       }
       secrets        = local.admin_secret
-      read_only_root = false # the image compiles the functions when it starts
+      read_only_root = false # the image installs and compiles the functions when it starts
+      start_seconds  = 300
     }
   }
 }

@@ -21,6 +21,7 @@ SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_
 GRANT CONNECT, CREATE, TEMPORARY ON DATABASE :"database" TO :"role";
 GRANT USAGE, CREATE ON SCHEMA public TO :"role";
 CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE EXTENSION IF NOT EXISTS citext;
 SQL
 
 # \password hashes here, so that the server, which logs such statements, never sees the password itself. It asks twice.

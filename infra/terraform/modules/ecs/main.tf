@@ -22,12 +22,16 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  # checkov:skip=CKV_AWS_158: AWS encrypts logs with its own key; these hold nothing that deserves one of ours and its price
+
   name              = "/ecs/${local.name}"
   retention_in_days = var.log_retention_days
 }
 
 # Container Insights would make this itself, and keep it for ever.
 resource "aws_cloudwatch_log_group" "insights" {
+  # checkov:skip=CKV_AWS_158: AWS encrypts logs with its own key; these hold nothing that deserves one of ours and its price
+
   name              = "/aws/ecs/containerinsights/${local.name}/performance"
   retention_in_days = var.log_retention_days
 }
@@ -54,6 +58,7 @@ module "service" {
     secrets        = each.value.secrets
     command        = each.value.command
     read_only_root = each.value.read_only_root
+    start_seconds  = each.value.start_seconds
   }
   task_policies = each.value.task_policies
 

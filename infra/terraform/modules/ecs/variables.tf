@@ -21,6 +21,7 @@ variable "services" {
     command        = optional(list(string))
     task_policies  = optional(map(string), {})
     read_only_root = optional(bool, true)
+    start_seconds  = optional(number, 60)
   }))
 
   validation {

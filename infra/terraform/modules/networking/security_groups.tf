@@ -32,6 +32,8 @@ locals {
 }
 
 resource "aws_security_group" "this" {
+  # checkov:skip=CKV2_AWS_5: other modules attach them, by the output security_group_ids
+
   for_each = local.groups
 
   name        = "${local.name}-${each.key}"
@@ -82,6 +84,8 @@ resource "aws_vpc_security_group_egress_rule" "gateway" {
 
 # The load balancer alone is open to the world. On 80 it only redirects where there is a certificate.
 resource "aws_vpc_security_group_ingress_rule" "world" {
+  # checkov:skip=CKV_AWS_260: on 80 the load balancer redirects to HTTPS
+
   for_each = { http = 80, https = 443 }
 
   security_group_id = aws_security_group.this["alb"].id

@@ -62,13 +62,13 @@ variable "recovery_window_days" {
 
 variable "rotation" {
   description = "Function that rotates the secret by Secrets Manager's protocol, and how often. Null for rotation by hand."
-  type        = object({ function_arn = string, days = optional(number, 90) })
+  type        = object({ function_arn = string, days = optional(number, 30) })
   default     = null
 
   validation {
     condition = var.rotation == null || (
-      can(regex("^arn:[a-z-]+:lambda:", var.rotation.function_arn)) && try(var.rotation.days >= 1 && var.rotation.days <= 1000, false)
+      can(regex("^arn:[a-z-]+:lambda:", var.rotation.function_arn)) && try(var.rotation.days >= 1 && var.rotation.days <= 90, false)
     )
-    error_message = "rotation.function_arn must be the ARN of a function, and rotation.days 1 to 1000."
+    error_message = "rotation.function_arn must be the ARN of a function, and rotation.days 1 to 90."
   }
 }
