@@ -11,7 +11,7 @@ variable "environment" {
 variable "image" {
   description = "Image that has psql and a shell, such as the official postgres."
   type        = string
-  default     = "public.ecr.aws/docker/library/postgres:17.4-alpine"
+  default     = "postgres:17.4-alpine"
 
   validation {
     condition     = can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", var.image)) && !endswith(var.image, ":latest")
