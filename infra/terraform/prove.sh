@@ -65,7 +65,8 @@ test_one() ( # test_one DIRECTORY: validated and tested
     tail -n 1 "$plans/test.log" >&2
 )
 
-plan_one() ( # plan_one ENVIRONMENT: the plan as JSON, and the mocked state of its test, for tests/infra
+# plan_one ENVIRONMENT: for tests/infra, as JSON, the plan, the state that the environment's test came to, and the locals.
+plan_one() (
     say "== plan of $1"
     init "environments/$1"
     if ! terraform plan -no-color -out=plan >"$plans/$1.plan.txt" 2>&1; then
@@ -76,6 +77,9 @@ plan_one() ( # plan_one ENVIRONMENT: the plan as JSON, and the mocked state of i
     grep '^Plan:' "$plans/$1.plan.txt" >&2
     terraform show -json plan >"$plans/$1.plan.json"
     terraform test -json -verbose -filter=tests/environment.tftest.hcl | grep '"type":"test_state"' >"$plans/$1.state.json"
+    # A JSON document, which the console prints as one quoted string.
+    sed -nE 's/^  ([a-z_]+) += .*/\1 = local.\1/p' locals.tf | paste -sd, | sed 's/.*/jsonencode({&})/' |
+        terraform console >"$plans/$1.locals.json"
 )
 
 directories() {

@@ -5,7 +5,7 @@ locals {
   owner       = "platform"
 
   # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
-  # plain HTTP under the load balancer's own name, which user_sync refuses.
+  # plain HTTP under the load balancer's own name: for trying things out alone, since Hasura's admin secret travels there.
   domain_name  = "api.dev.phenom.example"
   app_origins  = ["https://app.dev.phenom.example", "http://localhost:5173"]
   alarm_emails = ["operations@phenom.example"]
@@ -29,6 +29,7 @@ locals {
   clamd_image   = "clamav/clamav:1.4.3" # null for no virus scanner
   clamd_scaling = { min = 1, max = 2 }
 
+  database_names                 = { database = "phenom", master_user = "phenom" }
   database_engine_version        = "17.4"
   database_instance_class        = "db.m5.large"
   database_storage_gb            = { initial = 20, maximum = 100 }

@@ -65,8 +65,7 @@ module "rds" {
   source = "../../modules/rds"
 
   environment           = local.environment
-  subnet_ids            = module.networking.database_subnet_ids
-  security_group_id     = module.networking.security_group_ids.rds
+  names                 = local.database_names
   engine_version        = local.database_engine_version
   instance_class        = local.database_instance_class
   storage_gb            = local.database_storage_gb
@@ -76,6 +75,11 @@ module "rds" {
   deletion_protection   = local.deletion_protection
   log_retention_days    = local.log_retention_days
   alarm_topic_arn       = module.monitoring.topic_arn
+
+  network = {
+    subnet_ids        = module.networking.database_subnet_ids
+    security_group_id = module.networking.security_group_ids.rds
+  }
 }
 
 module "secrets" {

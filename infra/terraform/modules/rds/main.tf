@@ -18,7 +18,7 @@ locals {
 resource "aws_db_subnet_group" "this" {
   name        = local.name
   description = "Database subnets of ${local.name}"
-  subnet_ids  = var.subnet_ids
+  subnet_ids  = var.network.subnet_ids
 }
 
 resource "aws_db_parameter_group" "this" {
@@ -65,8 +65,8 @@ resource "aws_db_instance" "this" {
   parameter_group_name       = aws_db_parameter_group.this.name
   ca_cert_identifier         = "rds-ca-rsa2048-g1"
 
-  db_name                     = "phenom"
-  username                    = "phenom"
+  db_name                     = var.names.database
+  username                    = var.names.master_user
   manage_master_user_password = true # RDS makes it, keeps it in Secrets Manager and changes it every week
 
   iam_database_authentication_enabled = true # a way in for people, without a password
@@ -77,7 +77,7 @@ resource "aws_db_instance" "this" {
   max_allocated_storage = var.storage_gb.maximum
 
   db_subnet_group_name   = aws_db_subnet_group.this.name
-  vpc_security_group_ids = [var.security_group_id]
+  vpc_security_group_ids = [var.network.security_group_id]
   publicly_accessible    = false
   multi_az               = var.multi_az
 

@@ -8,23 +8,25 @@ variable "environment" {
   }
 }
 
-variable "subnet_ids" {
-  description = "Database subnets, in two zones at least."
-  type        = list(string)
+variable "network" {
+  description = "Database subnets, in two zones at least, and the security group of the database."
+  type        = object({ subnet_ids = list(string), security_group_id = string })
 
   validation {
-    condition     = length(var.subnet_ids) >= 2
-    error_message = "subnet_ids needs two subnets in different zones."
+    condition     = length(var.network.subnet_ids) >= 2 && length(var.network.security_group_id) > 0
+    error_message = "network needs subnets in two zones, and a security group."
   }
 }
 
-variable "security_group_id" {
-  description = "Security group of the database."
-  type        = string
+variable "names" {
+  description = "Database and master user. A database that is imported, or made from a snapshot, keeps those that it has."
+  type        = object({ database = optional(string, "phenom"), master_user = optional(string, "phenom") })
+  default     = {}
+  nullable    = false
 
   validation {
-    condition     = length(var.security_group_id) > 0
-    error_message = "security_group_id must be the id of a security group."
+    condition     = alltrue([for name in values(var.names) : can(regex("^[a-z_][a-z0-9_]{0,62}$", name))])
+    error_message = "names.database and names.master_user must be plain lower-case PostgreSQL names."
   }
 }
 

@@ -3,10 +3,9 @@ mock_provider "aws" {
 }
 
 variables {
-  environment       = "test"
-  subnet_ids        = ["subnet-1", "subnet-2"]
-  security_group_id = "sg-1"
-  alarm_topic_arn   = "arn:aws:sns:us-east-1:111122223333:alarms"
+  environment     = "test"
+  network         = { subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
 run "the_instance_of_the_design" {

@@ -3,10 +3,9 @@ mock_provider "aws" {
 }
 
 variables {
-  environment       = "test"
-  subnet_ids        = ["subnet-1", "subnet-2"]
-  security_group_id = "sg-1"
-  alarm_topic_arn   = "arn:aws:sns:us-east-1:111122223333:alarms"
+  environment     = "test"
+  network         = { subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
 run "a_database_from_a_snapshot" {
@@ -17,12 +16,14 @@ run "a_database_from_a_snapshot" {
     backup_retention_days = 35
     snapshot_identifier   = "phenom-before-the-move"
     engine_version        = "16.8"
+    names                 = { database = "old", master_user = "old_admin" }
   }
 
   assert {
     condition = (
       aws_db_instance.this.multi_az && aws_db_instance.this.backup_retention_period == 35 &&
-      aws_db_instance.this.snapshot_identifier == "phenom-before-the-move"
+      aws_db_instance.this.snapshot_identifier == "phenom-before-the-move" &&
+      aws_db_instance.this.db_name == "old" && aws_db_instance.this.username == "old_admin"
     )
     error_message = "A setting does not arrive."
   }

@@ -3,10 +3,9 @@ mock_provider "aws" {
 }
 
 variables {
-  environment       = "test"
-  subnet_ids        = ["subnet-1", "subnet-2"]
-  security_group_id = "sg-1"
-  alarm_topic_arn   = "arn:aws:sns:us-east-1:111122223333:alarms"
+  environment     = "test"
+  network         = { subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
 run "environment_is_a_short_name" {
@@ -17,20 +16,20 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "subnet_ids_are_two" {
+run "network_has_two_zones" {
   command = plan
   variables {
-    subnet_ids = ["subnet-1"]
+    network = { subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
   }
-  expect_failures = [var.subnet_ids]
+  expect_failures = [var.network]
 }
 
-run "security_group_id_is_given" {
+run "names_are_plain" {
   command = plan
   variables {
-    security_group_id = ""
+    names = { master_user = "Admin User" }
   }
-  expect_failures = [var.security_group_id]
+  expect_failures = [var.names]
 }
 
 run "engine_version_is_exact" {
