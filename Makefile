@@ -89,9 +89,11 @@ format: $(DEV) ## put code into the project's style
 ##### Prove the infrastructure
 
 .PHONY: infra scan scan-template
-infra: $(DEV) scan ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
+infra: $(DEV) ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
 	@infra/terraform/prove.sh all
-	@$(PY) -m pytest -m infra
+	@$(MAKE) scan
+	@local/setup.sh system clamav-daemon postgresql
+	@$(PY) -m pytest tests/infra
 
 scan: $(CHECKOV) ## look for insecure settings in the Terraform configuration
 	@.venvs/checkov/bin/checkov --directory infra/terraform --framework terraform --quiet --compact --skip-download

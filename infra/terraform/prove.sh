@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves the infrastructure without touching any: prove.sh [format | test DIRECTORY… | plan ENVIRONMENT… | all]
+# Proves the infrastructure without touching any: prove.sh [format | test DIRECTORY… | plan ENVIRONMENT… | all] (JOBS=2)
 #
 # Works on a copy under .cache/infra, whose state is local and empty: the real backends, and what `terraform init` left in
 # the working tree, stay as they are. Tests need no account (they mock the provider). Plans ask AWS who you are and which
@@ -54,27 +54,33 @@ init() { # init DIRECTORY, within the copy
     fi
 }
 
-test_one() ( # test_one DIRECTORY: validated and tested
-    say "== $1"
-    init "$1"
-    terraform validate -no-color >/dev/null
-    if ! terraform test -no-color >"$plans/test.log" 2>&1; then
-        cat "$plans/test.log" >&2
+test_one() { # test_one DIRECTORY: validated and tested; says so in one piece, since others run beside it
+    local log=$plans/${1//\//-}.test.log
+    cd "$copy/infra/terraform/$1"
+    if ! { terraform validate -no-color && terraform test -no-color; } >"$log" 2>&1; then
+        printf '== %s\n%s\n' "$1" "$(cat "$log")" >&2
         return 1
     fi
-    tail -n 1 "$plans/test.log" >&2
-)
+    printf '%-28s %s\n' "$1" "$(tail -n 1 "$log")" >&2
+}
+
+test_all() { # test_all DIRECTORY…: `init` one after the other, since they share the cache of providers; the rest side by side
+    local directory
+    for directory in "$@"; do (init "$directory"); done
+    export -f test_one
+    export copy plans
+    printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
+}
 
 # plan_one ENVIRONMENT: for tests/infra, as JSON, the plan, the state that the environment's test came to, and the locals.
 plan_one() (
-    say "== plan of $1"
     init "environments/$1"
     if ! terraform plan -no-color -out=plan >"$plans/$1.plan.txt" 2>&1; then
         cat "$plans/$1.plan.txt" >&2
         say "terraform plan failed in infra/terraform/environments/$1. It needs AWS credentials; reading is enough."
         return 1
     fi
-    grep '^Plan:' "$plans/$1.plan.txt" >&2
+    printf '%-28s %s\n' "environments/$1" "$(grep '^Plan:' "$plans/$1.plan.txt")" >&2
     terraform show -json plan >"$plans/$1.plan.json"
     terraform test -json -verbose -filter=tests/environment.tftest.hcl | grep '"type":"test_state"' >"$plans/$1.state.json"
     # A JSON document, which the console prints as one quoted string.
@@ -82,22 +88,23 @@ plan_one() (
         terraform console >"$plans/$1.locals.json"
 )
 
-directories() {
+directories() { # whatever has tests
     cd infra/terraform
     find bootstrap modules environments -name '*.tftest.hcl' -printf '%h\n' | sed 's|/tests$||' | sort -u
 }
 
 main() {
-    local directory
+    local environment found
     refresh_copy
     case ${1:-all} in
         format) format ;;
-        test) for directory in "${@:2}"; do test_one "$directory"; done ;;
-        plan) for directory in "${@:2}"; do plan_one "$directory"; done ;;
+        test) test_all "${@:2}" ;;
+        plan) for environment in "${@:2}"; do plan_one "$environment"; done ;;
         all)
             format
-            for directory in $(directories); do test_one "$directory"; done
-            for directory in development production; do plan_one "$directory"; done
+            mapfile -t found < <(directories)
+            test_all "${found[@]}"
+            for environment in development production; do plan_one "$environment"; done
             ;;
         *) sed -n '2p' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
     esac

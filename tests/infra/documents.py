@@ -1,7 +1,7 @@
 """Tables that say what the configuration says, so that they cannot grow old.
 
 `python -m tests.infra.documents` writes them, between the two marks, into docs/environments.md (how the environments
-differ) and each module's README (its variables and outputs); the tests compare. The plans have to be there: `make infra`.
+differ) and each module's README (its variables and outputs); the tests compare. It needs the plans: `make infra`.
 """
 
 import json

@@ -6,9 +6,10 @@ locals {
 
   # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
   # plain HTTP under the load balancer's own name: for trying things out alone, since Hasura's admin secret travels there.
-  domain_name  = "api.dev.phenom.example"
-  app_origins  = ["https://app.dev.phenom.example", "http://localhost:5173"]
-  alarm_emails = ["operations@phenom.example"]
+  domain_name         = "api.dev.phenom.example"
+  client_certificates = null # { bucket, key } of a CA bundle turns away every client without a certificate, user_sync too
+  app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
+  alarm_emails        = ["operations@phenom.example"]
 
   deletion_protection = false
   log_retention_days  = 30
@@ -30,7 +31,7 @@ locals {
   clamd_scaling = { min = 1, max = 2 }
 
   database_names                 = { database = "phenom", master_user = "phenom" }
-  database_engine_version        = "17.4"
+  database_engine                = { version = "17.4", allow_major_upgrade = false, apply_at_once = false }
   database_instance_class        = "db.m5.large"
   database_storage_gb            = { initial = 20, maximum = 100 }
   database_multi_az              = false

@@ -66,7 +66,7 @@ module "rds" {
 
   environment           = local.environment
   names                 = local.database_names
-  engine_version        = local.database_engine_version
+  engine                = local.database_engine
   instance_class        = local.database_instance_class
   storage_gb            = local.database_storage_gb
   multi_az              = local.database_multi_az
@@ -117,6 +117,7 @@ module "alb" {
   security_group_id   = module.networking.security_group_ids.alb
   services            = module.applications.services
   https               = local.domain_name == null ? null : { certificate_arn = local.certificate_arn }
+  client_certificates = local.client_certificates
   deletion_protection = local.deletion_protection
   log_retention_days  = local.log_retention_days
 }

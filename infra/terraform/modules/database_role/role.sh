@@ -25,6 +25,5 @@ CREATE EXTENSION IF NOT EXISTS citext;
 SQL
 
 # \password hashes here, so that the server, which logs such statements, never sees the password itself. It asks twice.
-printf '%s\n%s\n' "$password" "$password" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --command="\\password $ROLE" \
-    2>/dev/null
+printf '%s\n%s\n' "$password" "$password" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --command="\\password $ROLE"
 echo "The role $ROLE is ready."

@@ -24,7 +24,7 @@ resource "aws_db_subnet_group" "this" {
 resource "aws_db_parameter_group" "this" {
   name_prefix = "${local.name}-"
   description = "TLS forced, slow statements, locks and schema changes logged"
-  family      = "postgres${split(".", var.engine_version)[0]}"
+  family      = "postgres${split(".", var.engine.version)[0]}"
 
   dynamic "parameter" {
     for_each = local.parameters
@@ -58,12 +58,14 @@ resource "aws_db_instance" "this" {
 
   identifier = local.name
 
-  engine                     = "postgres"
-  engine_version             = var.engine_version
-  auto_minor_version_upgrade = false # the version is pinned; RDS's own upgrades would be undone by the next apply
-  instance_class             = var.instance_class
-  parameter_group_name       = aws_db_parameter_group.this.name
-  ca_cert_identifier         = "rds-ca-rsa2048-g1"
+  engine                      = "postgres"
+  engine_version              = var.engine.version
+  auto_minor_version_upgrade  = false # the version is pinned; RDS's own upgrades would be undone by the next apply
+  allow_major_version_upgrade = var.engine.allow_major_upgrade
+  apply_immediately           = var.engine.apply_at_once
+  instance_class              = var.instance_class
+  parameter_group_name        = aws_db_parameter_group.this.name
+  ca_cert_identifier          = "rds-ca-rsa2048-g1"
 
   db_name                     = var.names.database
   username                    = var.names.master_user

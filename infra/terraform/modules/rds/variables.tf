@@ -30,14 +30,22 @@ variable "names" {
   }
 }
 
-variable "engine_version" {
-  description = "PostgreSQL version, exact: an upgrade is a decision."
-  type        = string
-  default     = "17.4"
+variable "engine" {
+  description = <<-EOT
+    PostgreSQL version, exact: an upgrade is a decision. A new major version needs `allow_major_upgrade`. `apply_at_once` does
+    what needs a restart now, not in the next maintenance window.
+  EOT
+  type = object({
+    version             = optional(string, "17.4")
+    allow_major_upgrade = optional(bool, false)
+    apply_at_once       = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
 
   validation {
-    condition     = can(regex("^1[4-9]\\.[0-9]+$", var.engine_version))
-    error_message = "engine_version must be a PostgreSQL version such as 17.4."
+    condition     = can(regex("^1[4-9]\\.[0-9]+$", var.engine.version))
+    error_message = "engine.version must be a PostgreSQL version such as 17.4."
   }
 }
 

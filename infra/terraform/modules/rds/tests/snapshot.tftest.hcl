@@ -15,7 +15,7 @@ run "a_database_from_a_snapshot" {
     multi_az              = true
     backup_retention_days = 35
     snapshot_identifier   = "phenom-before-the-move"
-    engine_version        = "16.8"
+    engine                = { version = "16.8", apply_at_once = true }
     names                 = { database = "old", master_user = "old_admin" }
   }
 
@@ -23,7 +23,7 @@ run "a_database_from_a_snapshot" {
     condition = (
       aws_db_instance.this.multi_az && aws_db_instance.this.backup_retention_period == 35 &&
       aws_db_instance.this.snapshot_identifier == "phenom-before-the-move" &&
-      aws_db_instance.this.db_name == "old" && aws_db_instance.this.username == "old_admin"
+      aws_db_instance.this.apply_immediately && aws_db_instance.this.db_name == "old" && aws_db_instance.this.username == "old_admin"
     )
     error_message = "A setting does not arrive."
   }
@@ -41,7 +41,7 @@ run "a_snapshot_named_later_changes_nothing" {
     multi_az              = true
     backup_retention_days = 35
     snapshot_identifier   = "another"
-    engine_version        = "16.8"
+    engine                = { version = "16.8", apply_at_once = true }
   }
 
   assert {

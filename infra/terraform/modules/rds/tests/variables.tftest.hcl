@@ -35,9 +35,9 @@ run "names_are_plain" {
 run "engine_version_is_exact" {
   command = plan
   variables {
-    engine_version = "17"
+    engine = { version = "17" }
   }
-  expect_failures = [var.engine_version]
+  expect_failures = [var.engine]
 }
 
 run "instance_class_is_of_rds" {
