@@ -42,7 +42,8 @@ locals {
   storage_user                = false
 
   secret_generation      = 1
-  secret_recovery_window = 0 # days; 0 frees the name at once, so that the environment can be made anew
+  secret_rotation        = null # { function_arn, days } of a function that rotates the app secret
+  secret_recovery_window = 0    # days; 0 frees the name at once, so that the environment can be made anew
 
   cognito_mfa                   = "OFF"
   cognito_self_registration     = true

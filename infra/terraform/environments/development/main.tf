@@ -90,6 +90,7 @@ module "secrets" {
   database             = { host = module.rds.address, name = module.rds.database_name }
   generation           = local.secret_generation
   recovery_window_days = local.secret_recovery_window
+  rotation             = local.secret_rotation
 }
 
 module "applications" {

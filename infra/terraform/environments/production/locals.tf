@@ -42,7 +42,8 @@ locals {
   storage_user                = false
 
   secret_generation      = 1
-  secret_recovery_window = 30 # days
+  secret_rotation        = null # { function_arn, days } of a function that rotates the app secret
+  secret_recovery_window = 30   # days
 
   cognito_mfa                   = "OPTIONAL"
   cognito_self_registration     = false

@@ -48,7 +48,7 @@ module "service" {
 
   environment = var.environment
   name        = each.key
-  cluster     = { arn = aws_ecs_cluster.this.arn, name = aws_ecs_cluster.this.name }
+  cluster     = { arn = aws_ecs_cluster.this.arn, name = aws_ecs_cluster_capacity_providers.this.cluster_name }
   log_group   = { arn = aws_cloudwatch_log_group.this.arn, name = aws_cloudwatch_log_group.this.name }
 
   container = {
@@ -68,6 +68,4 @@ module "service" {
   target_group    = var.target_groups[each.key]
   discovery       = each.key == "graphql" ? { namespace_id = aws_service_discovery_private_dns_namespace.this.id } : null
   alarm_topic_arn = var.alarm_topic_arn
-
-  depends_on = [aws_ecs_cluster_capacity_providers.this]
 }

@@ -1,6 +1,7 @@
 output "cluster" {
   description = "ARN and name of the cluster."
-  value       = { arn = aws_ecs_cluster.this.arn, name = aws_ecs_cluster.this.name }
+  # By way of its capacity, which has to be there before a service is.
+  value = { arn = aws_ecs_cluster.this.arn, name = aws_ecs_cluster_capacity_providers.this.cluster_name }
 }
 
 output "log_group" {

@@ -33,6 +33,19 @@ locals {
       },
     ]
   }
+
+  # The same by interface endpoints: what may be done, and to which kind of this account's resources.
+  interface_policies = {
+    secretsmanager = { actions = ["secretsmanager:GetSecretValue"], resource = "secretsmanager:%s:secret:*" }
+    sqs            = { actions = ["sqs:*"], resource = "sqs:%s:*" }
+    logs           = { actions = ["logs:CreateLogStream", "logs:PutLogEvents"], resource = "logs:%s:log-group:*" }
+    "ecr.api"      = { actions = local.pull_actions, resource = null }
+    "ecr.dkr"      = { actions = local.pull_actions, resource = null }
+  }
+  pull_actions = [ # the first of them knows no resources
+    "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
+  ]
+  here = "${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"
 }
 
 resource "aws_vpc_endpoint" "gateway" {
@@ -56,6 +69,20 @@ resource "aws_vpc_endpoint" "interface" {
   subnet_ids          = [for index in range(var.zone_count) : aws_subnet.this["private-${index}"].id]
   security_group_ids  = [aws_security_group.this["endpoints"].id]
   private_dns_enabled = true
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OwnResources"
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = local.interface_policies[each.key].actions
+      Resource = local.interface_policies[each.key].resource == null ? "*" : format(
+        "arn:%s:${local.interface_policies[each.key].resource}", data.aws_partition.current.partition, local.here
+      )
+      Condition = { StringEquals = { "aws:PrincipalAccount" = data.aws_caller_identity.current.account_id } }
+    }]
+  })
 
   tags = { Name = "${local.name}-${each.key}" }
 }

@@ -128,6 +128,35 @@ run "gateway_endpoints_lead_to_our_own_data" {
   }
 }
 
+run "interface_endpoints_lead_to_our_own_resources" {
+  command = apply
+
+  variables {
+    interface_endpoints = ["secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"]
+  }
+
+  assert {
+    condition = {
+      for name, endpoint in aws_vpc_endpoint.interface : name => jsondecode(endpoint.policy).Statement[0].Resource
+      } == {
+      secretsmanager = "arn:aws:secretsmanager:us-east-1:111122223333:secret:*"
+      sqs            = "arn:aws:sqs:us-east-1:111122223333:*"
+      logs           = "arn:aws:logs:us-east-1:111122223333:log-group:*"
+      "ecr.api"      = "*"
+      "ecr.dkr"      = "*"
+    }
+    error_message = "An endpoint leads to resources of others."
+  }
+
+  assert {
+    condition = alltrue([
+      for endpoint in aws_vpc_endpoint.interface :
+      jsondecode(endpoint.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == "111122223333"
+    ])
+    error_message = "An endpoint serves others than this account."
+  }
+}
+
 run "flow_logs_are_kept_as_long_as_asked" {
   command = apply
 
