@@ -34,7 +34,7 @@ variable "master_secret_arn" {
   type        = string
 
   validation {
-    condition     = can(regex("^arn:[a-z-]+:secretsmanager:", var.master_secret_arn))
+    condition     = can(regex("^arn:[a-z-]+:", var.master_secret_arn))
     error_message = "master_secret_arn must be the ARN of a secret."
   }
 }

@@ -34,8 +34,8 @@ variable "load_balancer_arn_suffix" {
   type        = string
 
   validation {
-    condition     = can(regex("^app/", var.load_balancer_arn_suffix))
-    error_message = "load_balancer_arn_suffix must begin with app/."
+    condition     = length(var.load_balancer_arn_suffix) > 0 && !startswith(var.load_balancer_arn_suffix, "arn:")
+    error_message = "load_balancer_arn_suffix must be the part of the ARN that CloudWatch uses: app/<name>/<id>."
   }
 }
 

@@ -36,10 +36,10 @@ run "monthly_budget_usd_is_positive" {
   expect_failures = [var.monthly_budget_usd]
 }
 
-run "load_balancer_arn_suffix_is_of_an_alb" {
+run "load_balancer_arn_suffix_is_no_arn" {
   command = plan
   variables {
-    load_balancer_arn_suffix = "net/phenom-test/1"
+    load_balancer_arn_suffix = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/phenom-test/1"
   }
   expect_failures = [var.load_balancer_arn_suffix]
 }
