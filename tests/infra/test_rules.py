@@ -141,3 +141,35 @@ def test_images_have_a_version(environment: Environment):
         assert tag, container["image"]
         assert tag != "latest", container["image"]
         assert "/" not in tag, container["image"]
+
+
+def test_every_bucket_is_private_encrypted_and_demands_tls(environment: Environment):
+    buckets = [bucket.values["bucket"] for bucket in environment.plan_of("aws_s3_bucket")]
+    prefix = f"phenom-{environment.short}"
+    assert sorted(name.rstrip("0123456789") for name in buckets) == [f"{prefix}-alb-logs-", f"{prefix}-storage-"]
+    for kind in ("ownership_controls", "server_side_encryption_configuration", "versioning", "lifecycle_configuration"):
+        assert len(environment.plan_of(f"aws_s3_bucket_{kind}")) == len(buckets), kind
+    blocks = environment.plan_of("aws_s3_bucket_public_access_block")
+    assert len(blocks) == len(buckets)
+    for block in blocks:
+        assert all(value for name, value in block.values.items() if name.startswith(("block_", "ignore_", "restrict_")))
+    policies = [s for resource, _, s in documents(environment) if resource.type == "aws_s3_bucket_policy"]
+    assert len(policies) == len(buckets)
+    for statements in policies:
+        assert [s["Condition"] for s in statements if s["Effect"] == "Deny"] == [
+            {"Bool": {"aws:SecureTransport": "false"}}
+        ]
+
+
+def test_only_the_load_balancer_writes_to_its_logs(environment: Environment):
+    allowed = [
+        statement
+        for resource, _, statements in documents(environment)
+        if resource.type == "aws_s3_bucket_policy"
+        for statement in statements
+        if statement["Effect"] == "Allow"
+    ]
+    (one,) = allowed
+    assert one["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert one["Action"] == "s3:PutObject"
+    assert one["Resource"].endswith("-alb-logs-111122223333/AWSLogs/111122223333/*")

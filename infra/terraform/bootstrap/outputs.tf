@@ -1,9 +1,9 @@
 output "bucket" {
   description = "Name of the bucket."
-  value       = aws_s3_bucket.state.bucket
+  value       = module.bucket.name
 }
 
 output "init_command" {
   description = "How to begin in the environment's directory."
-  value       = "terraform init -backend-config=bucket=${aws_s3_bucket.state.bucket}"
+  value       = "terraform init -backend-config=bucket=${module.bucket.name}"
 }

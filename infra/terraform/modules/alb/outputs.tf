@@ -28,5 +28,5 @@ output "target_groups" {
 
 output "log_bucket_name" {
   description = "Bucket of the access logs."
-  value       = aws_s3_bucket.logs.id
+  value       = module.logs.name
 }

@@ -151,25 +151,11 @@ run "protected_and_strict" {
   }
 }
 
-run "access_logs_are_private_and_end" {
+run "access_logs_end" {
   command = apply
 
   variables {
     log_retention_days = 90
-  }
-
-  assert {
-    condition = {
-      for statement in jsondecode(aws_s3_bucket_policy.logs.policy).Statement : statement.Sid => statement.Effect
-    } == { LoadBalancerWritesLogs = "Allow", DemandTls = "Deny" }
-    error_message = "Others than the load balancer may write, or TLS is not demanded."
-  }
-
-  assert {
-    condition = jsondecode(aws_s3_bucket_policy.logs.policy).Statement[0].Resource == (
-      "arn:aws:s3:::mock/AWSLogs/111122223333/*"
-    )
-    error_message = "The load balancers of other accounts may write."
   }
 
   assert {

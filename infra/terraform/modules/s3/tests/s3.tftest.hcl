@@ -6,53 +6,6 @@ variables {
   environment = "test"
 }
 
-run "private_encrypted_and_versioned" {
-  command = apply
-
-  assert {
-    condition     = aws_s3_bucket.this.bucket == "phenom-test-storage-111122223333"
-    error_message = "The bucket's name is not unique to environment and account."
-  }
-
-  assert {
-    condition = alltrue([
-      aws_s3_bucket_public_access_block.this.block_public_acls, aws_s3_bucket_public_access_block.this.ignore_public_acls,
-      aws_s3_bucket_public_access_block.this.block_public_policy,
-      aws_s3_bucket_public_access_block.this.restrict_public_buckets,
-    ])
-    error_message = "Something public is not blocked."
-  }
-
-  assert {
-    condition = one([
-      for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule :
-      rule.apply_server_side_encryption_by_default[0].sse_algorithm
-    ]) == "AES256"
-    error_message = "The bucket is not encrypted with AES256."
-  }
-
-  assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
-    error_message = "The bucket keeps no versions."
-  }
-}
-
-run "plain_http_is_denied_on_bucket_and_objects" {
-  command = apply
-
-  assert {
-    condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [{
-      Sid       = "DemandTls"
-      Effect    = "Deny"
-      Principal = "*"
-      Action    = "s3:*"
-      Resource  = ["arn:aws:s3:::mock", "arn:aws:s3:::mock/*"]
-      Condition = { Bool = { "aws:SecureTransport" = "false" } }
-    }]
-    error_message = "Requests without TLS are not denied."
-  }
-}
-
 run "what_is_abandoned_or_replaced_goes" {
   command = apply
 
