@@ -92,7 +92,7 @@ format: $(DEV) ## put code into the project's style
 infra: $(DEV) ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
 	@infra/terraform/prove.sh all
 	@$(MAKE) scan
-	@local/setup.sh system clamav-daemon postgresql
+	@$(MAKE) system-packages
 	@$(PY) -m pytest tests/infra
 
 scan: $(CHECKOV) ## look for insecure settings in the Terraform configuration
@@ -123,7 +123,8 @@ redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, deve
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
-	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
+	@$(call compile,checkov,--universal)
+	@for set in dev sam emulator; do $(call compile,$$set,--universal); done
 	@for set in presign validator; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \

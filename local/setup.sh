@@ -60,7 +60,6 @@ tool() { # tool NAME: an environment of its own under .venvs
 program_of() {
     case $1 in
         clamav-daemon) echo clamd ;;
-        postgresql) echo pg_ctlcluster ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
         *) echo "$1" ;;
     esac

@@ -5,7 +5,7 @@ locals {
   owner       = "platform"
 
   # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
-  # plain HTTP under the load balancer's own name: for trying things out alone, since Hasura's admin secret travels there.
+  # plain HTTP under the load balancer's own name, for trying things out alone: user_sync sends its secret over TLS only.
   domain_name         = "api.dev.phenom.example"
   client_certificates = null # { bucket, key } of a CA bundle turns away every client without a certificate, user_sync too
   app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
