@@ -1,8 +1,10 @@
 """Where Terraform and SAM meet (DESIGN §6): SSM parameters and the names of functions."""
 
+import json
 import re
 import tomllib
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -97,9 +99,21 @@ def test_cognito_calls_the_functions_by_the_names_that_sam_gives_them(environmen
 
 
 def test_user_sync_posts_where_the_load_balancer_serves_graphql(environment: Environment):
-    (rule,) = [rule for rule in environment.plan_of("aws_lb_listener_rule") if rule.address.endswith('this["graphql"]')]
-    paths = rule.values["condition"][0]["path_pattern"][0]["values"]
+    (rule,) = [r for r in environment.plan_of("aws_lb_listener_rule") if r.address.endswith('this["graphql"]')]
     endpoint = f"https://{environment.locals['domain_name']}/api/graphql"
-    assert endpoint.removeprefix(f"https://{environment.locals['domain_name']}") in paths
+    assert rule.values["condition"][0]["path_pattern"][0]["values"] == [urlsplit(endpoint).path]
     (rewrite,) = rule.values["transform"][0]["url_rewrite_config"][0]["rewrite"]
     assert re.sub(rewrite["regex"], rewrite["replace"].replace("$", "\\"), "/api/graphql") == "/v1/graphql"
+
+
+def test_hasura_gets_the_settings_that_make_hasura_jwt_prints(environment: Environment):
+    hasura_jwt = pytest.importorskip("operations.hasura_jwt")
+    (task,) = [t for t in environment.state_of("aws_ecs_task_definition") if t.values["family"].endswith("-graphql")]
+    (container,) = json.loads(task.values["container_definitions"])
+    variables = {variable["name"]: variable["value"] for variable in container["environment"]}
+    (pool,), (client,) = (
+        environment.state_of("aws_cognito_user_pool"),
+        environment.state_of("aws_cognito_user_pool_client"),
+    )
+    expected = hasura_jwt.secret(hasura_jwt.UserPool(pool.values["id"], client.values["id"]))
+    assert json.loads(variables["HASURA_GRAPHQL_JWT_SECRET"]) == json.loads(expected)

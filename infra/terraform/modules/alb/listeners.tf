@@ -73,33 +73,55 @@ resource "aws_lb_trust_store" "this" {
   ca_certificates_bundle_s3_key    = var.client_certificates.key
 }
 
+# Each container serves its own paths: the load balancer takes the public prefix off. A rule has one rewriting, hence two
+# rules for each service: the path itself, and what is below it.
+locals {
+  routes = merge([
+    for index, name in sort(keys(var.services)) : {
+      (name) = {
+        service  = name
+        priority = 10 * (index + 1)
+        pattern  = var.services[name].path
+        regex    = "^${var.services[name].path}(.*)$" # what follows is the query
+        replace  = "${var.services[name].target_path}$1"
+      }
+      "${name}-below" = {
+        service  = name
+        priority = 10 * (index + 1) + 1
+        pattern  = "${var.services[name].path}/*"
+        regex    = "^${var.services[name].path}/(.*)$"
+        replace  = "${var.services[name].target_prefix}$1"
+      }
+    }
+  ]...)
+}
+
 resource "aws_lb_listener_rule" "this" {
-  for_each = var.services
+  for_each = local.routes
 
   listener_arn = var.https == null ? aws_lb_listener.http.arn : aws_lb_listener.https[0].arn
-  priority     = 10 * (1 + index(sort(keys(var.services)), each.key))
+  priority     = each.value.priority
 
   condition {
     path_pattern {
-      values = [each.value.path, "${each.value.path}/*"]
+      values = [each.value.pattern]
     }
   }
 
-  # Each container serves its own paths: the load balancer takes the public prefix off.
   transform {
     type = "url-rewrite"
 
     url_rewrite_config {
       rewrite {
-        regex   = each.value.rewrite.regex
-        replace = each.value.rewrite.replace
+        regex   = each.value.regex
+        replace = each.value.replace
       }
     }
   }
 
   action {
     type             = "forward"
-    target_group_arn = aws_lb_target_group.this[each.key].arn
+    target_group_arn = aws_lb_target_group.this[each.value.service].arn
   }
 
   tags = { Name = "${local.name}-${each.key}" }

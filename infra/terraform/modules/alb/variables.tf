@@ -40,14 +40,21 @@ variable "security_group_id" {
 
 variable "services" {
   description = <<-EOT
-    Services by name: the port of their tasks, the path under which they are served, and how that path is rewritten to the
-    one that the container serves (a regular expression, and what replaces its match, with $1 for the first group).
+    Services by name: the port of their tasks, the path under which they are served, what their container serves that path
+    as (`target_path`), and what stands there in place of `<path>/` for all below it (`target_prefix`).
   EOT
-  type        = map(object({ port = number, path = string, rewrite = object({ regex = string, replace = string }) }))
+  type        = map(object({ port = number, path = string, target_path = string, target_prefix = string }))
 
   validation {
     condition     = length(var.services) > 0 && alltrue([for service in var.services : can(regex("^(/[a-z0-9-]+)+$", service.path))])
     error_message = "services needs an entry at least, and every path must look like /api/graphql."
+  }
+
+  validation {
+    condition = alltrue([
+      for service in var.services : startswith(service.target_path, "/") && can(regex("^/(.*/)?$", service.target_prefix))
+    ])
+    error_message = "services: target_path must begin with a slash, and target_prefix begin and end with one."
   }
 }
 

@@ -3,28 +3,28 @@ locals {
   database_url = "${var.app_secret_arn}:databaseUrl::"
   internal_url = "http://${var.internal_graphql_host}:8080/v1"
 
-  # What Hasura checks tokens by. It holds no secret: Cognito publishes its keys. The trigger's V1 events can write the
-  # claims only as a string, hence stringified_json.
+  # What Hasura checks tokens by, as `make hasura-jwt` prints it. It holds no secret: Cognito publishes its keys. The
+  # trigger's V1 events can write the claims only as a string, hence stringified_json.
   jwt_secret = jsonencode({
-    type             = "RS256"
     jwk_url          = "${var.cognito.issuer}/.well-known/jwks.json"
     issuer           = var.cognito.issuer
     audience         = var.cognito.client_id
     claims_namespace = "https://hasura.io/jwt/claims"
     claims_format    = "stringified_json"
-    header           = { type = "Authorization" }
   })
 }
 
 locals {
   services = {
     graphql = {
-      image   = var.images.graphql
-      port    = 8080
-      path    = "/api/graphql"
-      rewrite = { regex = "^/api/graphql(.*)$", replace = "/v1/graphql$1" }
+      image         = var.images.graphql
+      port          = 8080
+      path          = "/api/graphql"
+      target_path   = "/v1/graphql"
+      target_prefix = "/" # the Hasura CLI takes <public URL>/api/graphql for its endpoint, and finds /v1/metadata below
       environment = {
         HASURA_GRAPHQL_JWT_SECRET        = local.jwt_secret
+        HASURA_GRAPHQL_ENABLED_APIS      = "graphql,metadata" # metadata, for migrations, asks for the admin secret
         HASURA_GRAPHQL_ENABLE_CONSOLE    = "false"
         HASURA_GRAPHQL_DEV_MODE          = "false"
         HASURA_GRAPHQL_ENABLED_LOG_TYPES = "startup,http-log,websocket-log"
@@ -35,10 +35,11 @@ locals {
     }
 
     auth = {
-      image   = var.images.auth
-      port    = 4000
-      path    = "/api/auth"
-      rewrite = { regex = "^/api/auth/?(.*)$", replace = "/$1" }
+      image         = var.images.auth
+      port          = 4000
+      path          = "/api/auth"
+      target_path   = "/"
+      target_prefix = "/"
       environment = {
         AUTH_HOST                  = "0.0.0.0"
         AUTH_PORT                  = "4000"
@@ -51,11 +52,12 @@ locals {
     }
 
     storage = {
-      image   = var.images.storage
-      port    = 5000
-      path    = "/api/storage"
-      rewrite = { regex = "^/api/storage/?(.*)$", replace = "/v1/$1" }
-      command = ["serve"]
+      image         = var.images.storage
+      port          = 5000
+      path          = "/api/storage"
+      target_path   = "/v1/"
+      target_prefix = "/v1/"
+      command       = ["serve"]
       environment = {
         BIND                = ":5000"
         PUBLIC_URL          = var.public_url
@@ -71,10 +73,11 @@ locals {
     }
 
     functions = {
-      image   = var.images.functions
-      port    = 3000
-      path    = "/api/functions"
-      rewrite = { regex = "^/api/functions/?(.*)$", replace = "/$1" }
+      image         = var.images.functions
+      port          = 3000
+      path          = "/api/functions"
+      target_path   = "/"
+      target_prefix = "/"
       environment = {
         HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
         HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret

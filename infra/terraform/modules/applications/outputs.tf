@@ -1,7 +1,7 @@
 output "services" {
   description = <<-EOT
-    What each service is: image, port, public path, how the path is rewritten for it, environment, secrets, and where it has
-    them command, task_policies, read_only_root and start_seconds.
+    What each service is: image, port, public path, what the container serves that path as (`target_path`, and `target_prefix`
+    for all below it), environment, secrets, and where it has them command, task_policies, read_only_root and start_seconds.
   EOT
   value       = local.services
 }

@@ -9,7 +9,10 @@ variables {
   security_group_id = "sg-1"
   services = {
     for name, port in { graphql = 8080, auth = 4000, storage = 5000, functions = 3000 } : name => {
-      port                      = port, path = "/api/${name}", rewrite = { regex = "^/api/${name}/?(.*)$", replace = "/$1" }
+      port                      = port
+      path                      = "/api/${name}"
+      target_path               = "/v1/${name}"
+      target_prefix             = "/"
     }
   }
 }
@@ -33,30 +36,61 @@ run "four_target_groups_asked_for_their_health" {
   }
 }
 
-run "each_path_goes_to_its_service_without_the_prefix" {
+run "each_path_goes_to_its_service" {
   command = apply
 
   assert {
     condition = {
-      for name, rule in aws_lb_listener_rule.this : name => one(one(rule.condition).path_pattern).values
-      } == {
-      for name in ["graphql", "auth", "storage", "functions"] : name => toset(["/api/${name}", "/api/${name}/*"])
-    }
+      for name, rule in aws_lb_listener_rule.this : name => one(one(one(rule.condition).path_pattern).values)
+      } == merge([
+        for name in ["graphql", "auth", "storage", "functions"] :
+        { (name) = "/api/${name}", "${name}-below" = "/api/${name}/*" }
+    ]...)
     error_message = "A service is served under another path."
   }
 
   assert {
     condition = alltrue([
       for name, rule in aws_lb_listener_rule.this :
-      one(one(one(rule.transform).url_rewrite_config).rewrite) == var.services[name].rewrite &&
-      rule.action[0].target_group_arn == aws_lb_target_group.this[name].arn
+      rule.action[0].target_group_arn == aws_lb_target_group.this[trimsuffix(name, "-below")].arn
     ])
-    error_message = "A path is not rewritten, or goes to another service."
+    error_message = "A path goes to another service."
   }
 
   assert {
-    condition     = length(distinct([for rule in aws_lb_listener_rule.this : rule.priority])) == 4
+    condition     = length(distinct([for rule in aws_lb_listener_rule.this : rule.priority])) == 8
     error_message = "Two rules have the same priority."
+  }
+}
+
+run "paths_are_rewritten_to_what_the_container_serves" {
+  command = apply
+
+  variables {
+    services = {
+      graphql = { port = 8080, path = "/api/graphql", target_path = "/v1/graphql", target_prefix = "/" }
+      storage = { port = 5000, path = "/api/storage", target_path = "/v1/", target_prefix = "/v1/" }
+    }
+  }
+
+  assert {
+    condition = {
+      for path, name in {
+        "/api/graphql"             = "graphql"
+        "/api/graphql?x=/api"      = "graphql"
+        "/api/graphql/v1/metadata" = "graphql-below"
+        "/api/storage/files/1?w=9" = "storage-below"
+        } : path => one([
+          for rewrite in one(one(aws_lb_listener_rule.this[name].transform).url_rewrite_config).rewrite :
+          replace(path, "/${rewrite.regex}/", rewrite.replace)
+      ])
+      } == {
+      "/api/graphql"             = "/v1/graphql"
+      "/api/graphql?x=/api"      = "/v1/graphql?x=/api"
+      "/api/graphql/v1/metadata" = "/v1/metadata"
+      "/api/storage/files/1?w=9" = "/v1/files/1?w=9"
+    }
+    error_message = "A path arrives as another than the container serves."
   }
 }
 

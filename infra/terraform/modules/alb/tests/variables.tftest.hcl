@@ -9,7 +9,10 @@ variables {
   security_group_id = "sg-1"
   services = {
     for name, port in { graphql = 8080, auth = 4000, storage = 5000, functions = 3000 } : name => {
-      port                      = port, path = "/api/${name}", rewrite = { regex = "^/api/${name}/?(.*)$", replace = "/$1" }
+      port                      = port
+      path                      = "/api/${name}"
+      target_path               = "/v1/${name}"
+      target_prefix             = "/"
     }
   }
 }
@@ -49,7 +52,15 @@ run "security_group_id_is_given" {
 run "services_have_a_path" {
   command = plan
   variables {
-    services = { graphql = { port = 8080, path = "graphql/", rewrite = { regex = "^", replace = "/" } } }
+    services = { graphql = { port = 8080, path = "graphql/", target_path = "/", target_prefix = "/" } }
+  }
+  expect_failures = [var.services]
+}
+
+run "services_are_served_at_paths" {
+  command = plan
+  variables {
+    services = { graphql = { port = 8080, path = "/api/graphql", target_path = "/v1/graphql", target_prefix = "/v1" } }
   }
   expect_failures = [var.services]
 }
