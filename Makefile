@@ -12,7 +12,8 @@ SAM := .venvs/sam/bin/sam
 DEV := .venv/.installed
 SAM_CLI := .venvs/sam/.installed
 EMULATOR := .venvs/emulator/.installed
-SCRIPTS := .ci/run src/pack.sh local/setup.sh
+CHECKOV := .venvs/checkov/.installed
+SCRIPTS := .ci/run src/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
 
 export DEBIAN_FRONTEND := noninteractive
@@ -66,7 +67,7 @@ test: test-quick test-client ## all tests but the long ones
 	@$(PY) -m pytest -m "(e2e or package or browser) and not slow"
 
 test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
-	@$(PY) -m pytest -m "not (e2e or package or browser or slow)" -n auto
+	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto
 
 test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## the tests that take long
 	@$(PY) -m pytest -m slow
@@ -76,7 +77,7 @@ fuzz: $(DEV) ## look for inputs that show a defect (SECONDS=60 each, TARGET=png;
 	    $(if $(REPLAY),--replay "$(REPLAY)")
 
 coverage: $(DEV) system-packages ## how much of src the quick tests run
-	@$(PY) -m pytest -m "not (e2e or package or browser or slow)" -n auto --cov --cov-report=term --cov-report=html
+	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto --cov --cov-report=term --cov-report=html
 
 lint: $(DEV) ## style of code and scripts
 	@.venv/bin/ruff check
@@ -97,6 +98,21 @@ template: $(SAM_CLI) ## the SAM template
 format: $(DEV) ## put code into the project's style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
+
+##### Prove the infrastructure
+
+.PHONY: infra scan scan-template
+infra: $(DEV) ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
+	@infra/terraform/prove.sh all
+	@$(MAKE) scan
+	@$(MAKE) system-packages
+	@$(PY) -m pytest tests/infra
+
+scan: $(CHECKOV) ## look for insecure settings in the Terraform configuration
+	@.venvs/checkov/bin/checkov --directory infra/terraform --framework terraform --quiet --compact --skip-download
+
+scan-template: $(CHECKOV) ## look for insecure settings in the SAM template
+	@.venvs/checkov/bin/checkov --file template.yaml --framework cloudformation --quiet --compact --skip-download
 
 ##### Ship it
 
@@ -139,6 +155,7 @@ redrive-users: $(DEV) ## say which users could not be written to Hasura and why,
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
+	@$(call compile,checkov,--universal)
 	@for set in dev sam emulator; do $(call compile,$$set,--universal); done
 	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 
@@ -168,3 +185,6 @@ $(SAM_CLI): requirements/sam.txt | $(DEV)
 
 $(EMULATOR): requirements/emulator.txt | $(DEV)
 	@local/setup.sh emulator
+
+$(CHECKOV): requirements/checkov.txt | $(DEV)
+	@local/setup.sh checkov

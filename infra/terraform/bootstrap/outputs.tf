@@ -1,0 +1,9 @@
+output "bucket" {
+  description = "Name of the bucket."
+  value       = module.bucket.name
+}
+
+output "init_command" {
+  description = "How to begin in the environment's directory."
+  value       = "terraform init -backend-config=bucket=${module.bucket.name}"
+}

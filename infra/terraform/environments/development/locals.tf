@@ -1,0 +1,55 @@
+# All that makes this environment what it is. docs/environments.md shows how it differs from the other one.
+locals {
+  environment = "dev"
+  region      = "us-east-1"
+  owner       = "platform"
+
+  # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
+  # plain HTTP under the load balancer's own name, for trying things out alone: user_sync sends its secret over TLS only.
+  domain_name         = "api.dev.phenom.example"
+  client_certificates = null # { bucket, key } of a CA bundle turns away every client without a certificate, user_sync too
+  app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
+  alarm_emails        = ["operations@phenom.example"]
+
+  deletion_protection = false
+  log_retention_days  = 30
+  monthly_budget_usd  = 500
+
+  nat_gateways        = "one"
+  interface_endpoints = ["sqs"]
+
+  images = {
+    graphql   = "hasura/graphql-engine:v2.46.0"
+    auth      = "nhost/hasura-auth:0.37.1"
+    storage   = "nhost/hasura-storage:0.7.1"
+    functions = "nhost/functions:22-1.4.0"
+  }
+  service_size    = { cpu = 256, memory = 512 }
+  service_scaling = { min = 2, max = 4, spot_percent = 100 }
+
+  clamd_image   = "clamav/clamav:1.4.3" # null for no virus scanner
+  clamd_scaling = { min = 1, max = 2 }
+
+  database_names                 = { database = "phenom", master_user = "phenom" }
+  database_engine                = { version = "17.4", allow_major_upgrade = false, apply_at_once = false }
+  database_instance_class        = "db.m5.large"
+  database_storage_gb            = { initial = 20, maximum = 100 }
+  database_multi_az              = false
+  database_backup_retention_days = 7
+  database_snapshot_identifier   = null
+
+  storage_intelligent_tiering = false
+  storage_user                = false
+
+  secret_generation      = 1
+  secret_rotation        = null # { function_arn, days } of a function that rotates the app secret
+  secret_recovery_window = 0    # days; 0 frees the name at once, so that the environment can be made anew
+
+  cognito_mfa                   = "OFF"
+  cognito_self_registration     = true
+  cognito_allow_implicit_flow   = false
+  cognito_domain_prefix         = "phenom-dev"
+  cognito_user_pool_tier        = "LITE"
+  cognito_trigger_event_version = "V1_0"
+  cognito_trigger_qualifier     = null
+}

@@ -1,0 +1,55 @@
+# All that makes this environment what it is. docs/environments.md shows how it differs from the other one.
+locals {
+  environment = "prod"
+  region      = "us-east-1"
+  owner       = "platform"
+
+  # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
+  # plain HTTP under the load balancer's own name, for trying things out alone: user_sync sends its secret over TLS only.
+  domain_name         = "api.phenom.example"
+  client_certificates = null # { bucket, key } of a CA bundle turns away every client without a certificate, user_sync too
+  app_origins         = ["https://app.phenom.example"]
+  alarm_emails        = ["operations@phenom.example"]
+
+  deletion_protection = true
+  log_retention_days  = 365
+  monthly_budget_usd  = 1200
+
+  nat_gateways        = "per_zone"
+  interface_endpoints = ["secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"]
+
+  images = {
+    graphql   = "hasura/graphql-engine:v2.46.0"
+    auth      = "nhost/hasura-auth:0.37.1"
+    storage   = "nhost/hasura-storage:0.7.1"
+    functions = "nhost/functions:22-1.4.0"
+  }
+  service_size    = { cpu = 256, memory = 512 }
+  service_scaling = { min = 2, max = 6, spot_percent = 0 }
+
+  clamd_image   = "clamav/clamav:1.4.3" # null for no virus scanner
+  clamd_scaling = { min = 2, max = 4 }
+
+  database_names                 = { database = "phenom", master_user = "phenom" }
+  database_engine                = { version = "17.4", allow_major_upgrade = false, apply_at_once = false }
+  database_instance_class        = "db.m5.large"
+  database_storage_gb            = { initial = 20, maximum = 100 }
+  database_multi_az              = true
+  database_backup_retention_days = 7
+  database_snapshot_identifier   = null
+
+  storage_intelligent_tiering = true
+  storage_user                = false
+
+  secret_generation      = 1
+  secret_rotation        = null # { function_arn, days } of a function that rotates the app secret
+  secret_recovery_window = 30   # days
+
+  cognito_mfa                   = "OPTIONAL"
+  cognito_self_registration     = false
+  cognito_allow_implicit_flow   = false
+  cognito_domain_prefix         = "phenom-prod"
+  cognito_user_pool_tier        = "LITE"
+  cognito_trigger_event_version = "V1_0"
+  cognito_trigger_qualifier     = null
+}

@@ -1,0 +1,196 @@
+# The same lines in every environment: what differs stands in locals.tf.
+
+data "aws_acm_certificate" "api" {
+  count = local.domain_name == null ? 0 : 1
+
+  domain      = local.domain_name
+  statuses    = ["ISSUED"]
+  most_recent = true
+}
+
+locals {
+  certificate_arn = one(data.aws_acm_certificate.api[*].arn)
+  public_url      = local.domain_name == null ? "http://${module.alb.dns_name}" : "https://${local.domain_name}"
+}
+
+module "networking" {
+  source = "../../modules/networking"
+
+  environment         = local.environment
+  nat_gateways        = local.nat_gateways
+  interface_endpoints = local.interface_endpoints
+  service_ports       = module.applications.ports
+  log_retention_days  = local.log_retention_days
+}
+
+module "monitoring" {
+  source = "../../modules/monitoring"
+
+  environment              = local.environment
+  alarm_emails             = local.alarm_emails
+  monthly_budget_usd       = local.monthly_budget_usd
+  load_balancer_arn_suffix = module.alb.arn_suffix
+  cluster_name             = module.ecs.cluster.name
+  service_names            = concat(module.ecs.service_names, module.clamd[*].service_name)
+  database_identifier      = module.rds.identifier
+  user_pool                = { id = module.cognito.user_pool_id, client_id = module.cognito.client_id }
+}
+
+module "cognito" {
+  source = "../../modules/cognito"
+
+  environment           = local.environment
+  mfa                   = local.cognito_mfa
+  self_registration     = local.cognito_self_registration
+  callback_urls         = [for origin in local.app_origins : "${origin}/signed-in"]
+  logout_urls           = [for origin in local.app_origins : "${origin}/"]
+  allow_implicit_flow   = local.cognito_allow_implicit_flow
+  domain_prefix         = local.cognito_domain_prefix
+  user_pool_tier        = local.cognito_user_pool_tier
+  trigger_event_version = local.cognito_trigger_event_version
+  trigger_qualifier     = local.cognito_trigger_qualifier
+  deletion_protection   = local.deletion_protection
+}
+
+module "s3" {
+  source = "../../modules/s3"
+
+  environment          = local.environment
+  cors_allowed_origins = local.app_origins
+  intelligent_tiering  = local.storage_intelligent_tiering
+  create_user          = local.storage_user
+}
+
+module "rds" {
+  source = "../../modules/rds"
+
+  environment           = local.environment
+  names                 = local.database_names
+  engine                = local.database_engine
+  instance_class        = local.database_instance_class
+  storage_gb            = local.database_storage_gb
+  multi_az              = local.database_multi_az
+  backup_retention_days = local.database_backup_retention_days
+  snapshot_identifier   = local.database_snapshot_identifier
+  deletion_protection   = local.deletion_protection
+  log_retention_days    = local.log_retention_days
+  alarm_topic_arn       = module.monitoring.topic_arn
+
+  network = {
+    subnet_ids        = module.networking.database_subnet_ids
+    security_group_id = module.networking.security_group_ids.rds
+  }
+}
+
+module "secrets" {
+  source = "../../modules/secrets"
+
+  environment          = local.environment
+  hasura_endpoint      = module.applications.hasura_endpoint
+  database             = { host = module.rds.address, name = module.rds.database_name }
+  generation           = local.secret_generation
+  recovery_window_days = local.secret_recovery_window
+  rotation             = local.secret_rotation
+}
+
+module "applications" {
+  source = "../../modules/applications"
+
+  images                = local.images
+  public_url            = local.public_url
+  internal_graphql_host = "graphql.phenom-${local.environment}.internal"
+  cognito               = { issuer = module.cognito.issuer, client_id = module.cognito.client_id }
+  app_secret_arn        = module.secrets.app_secret_arn
+
+  storage = {
+    bucket        = module.s3.bucket_name
+    region        = local.region
+    access_policy = module.s3.access_policy
+  }
+}
+
+module "alb" {
+  source = "../../modules/alb"
+
+  environment         = local.environment
+  vpc_id              = module.networking.vpc_id
+  subnet_ids          = module.networking.public_subnet_ids
+  security_group_id   = module.networking.security_group_ids.alb
+  services            = module.applications.services
+  https               = local.domain_name == null ? null : { certificate_arn = local.certificate_arn }
+  client_certificates = local.client_certificates
+  deletion_protection = local.deletion_protection
+  log_retention_days  = local.log_retention_days
+}
+
+module "ecs" {
+  source = "../../modules/ecs"
+
+  environment        = local.environment
+  services           = module.applications.services
+  target_groups      = module.alb.target_groups
+  size               = local.service_size
+  scaling            = local.service_scaling
+  log_retention_days = local.log_retention_days
+  alarm_topic_arn    = module.monitoring.topic_arn
+
+  network = {
+    vpc_id            = module.networking.vpc_id
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.ecs
+  }
+}
+
+module "clamd" {
+  source = "../../modules/clamd"
+  count  = local.clamd_image == null ? 0 : 1
+
+  environment     = local.environment
+  image           = local.clamd_image
+  configuration   = file("${path.root}/../../../../local/clamav/clamd.conf")
+  cluster         = module.ecs.cluster
+  namespace       = module.ecs.namespace
+  log_group       = module.ecs.log_group
+  scaling         = local.clamd_scaling
+  alarm_topic_arn = module.monitoring.topic_arn
+
+  network = {
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.clamd
+  }
+}
+
+module "database_role" {
+  source = "../../modules/database_role"
+
+  environment       = local.environment
+  app_secret_arn    = module.secrets.app_secret_arn
+  master_secret_arn = module.rds.master_secret_arn
+  log_group         = module.ecs.log_group
+
+  run = {
+    cluster_name      = module.ecs.cluster.name
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.ecs
+  }
+}
+
+module "ssm" {
+  source = "../../modules/ssm"
+
+  environment     = local.environment
+  app_secret_arn  = module.secrets.app_secret_arn
+  clamd_host      = one(module.clamd[*].host)
+  alarm_topic_arn = module.monitoring.topic_arn
+
+  cognito = {
+    user_pool_id  = module.cognito.user_pool_id
+    user_pool_arn = module.cognito.user_pool_arn
+    client_id     = module.cognito.client_id
+  }
+
+  network = {
+    private_subnet_ids       = module.networking.private_subnet_ids
+    lambda_security_group_id = module.networking.security_group_ids.lambda
+  }
+}

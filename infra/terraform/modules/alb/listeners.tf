@@ -1,0 +1,128 @@
+locals {
+  nothing_here = jsonencode({ error = "There is nothing here." })
+}
+
+resource "aws_lb_listener" "http" {
+  load_balancer_arn = aws_lb.this.arn
+  port              = 80
+  protocol          = "HTTP"
+
+  default_action {
+    type = var.https == null ? "fixed-response" : "redirect"
+
+    dynamic "redirect" {
+      for_each = var.https[*]
+
+      content {
+        protocol    = "HTTPS"
+        port        = "443"
+        status_code = "HTTP_301"
+      }
+    }
+
+    dynamic "fixed_response" {
+      for_each = var.https == null ? ["404"] : []
+
+      content {
+        content_type = "application/json"
+        message_body = local.nothing_here
+        status_code  = fixed_response.value
+      }
+    }
+  }
+}
+
+resource "aws_lb_listener" "https" {
+  count = var.https == null ? 0 : 1
+
+  load_balancer_arn = aws_lb.this.arn
+  port              = 443
+  protocol          = "HTTPS"
+  certificate_arn   = var.https.certificate_arn
+  ssl_policy        = var.https.ssl_policy
+
+  routing_http_response_server_enabled                         = false
+  routing_http_response_strict_transport_security_header_value = "max-age=31536000"
+  routing_http_response_x_content_type_options_header_value    = "nosniff"
+
+  default_action {
+    type = "fixed-response"
+
+    fixed_response {
+      content_type = "application/json"
+      message_body = local.nothing_here
+      status_code  = "404"
+    }
+  }
+
+  dynamic "mutual_authentication" {
+    for_each = aws_lb_trust_store.this[*].arn
+
+    content {
+      mode            = "verify"
+      trust_store_arn = mutual_authentication.value
+    }
+  }
+}
+
+resource "aws_lb_trust_store" "this" {
+  count = var.client_certificates == null ? 0 : 1
+
+  name                             = local.name
+  ca_certificates_bundle_s3_bucket = var.client_certificates.bucket
+  ca_certificates_bundle_s3_key    = var.client_certificates.key
+}
+
+# Each container serves its own paths: the load balancer takes the public prefix off. A rule has one rewriting, hence two
+# rules for each service: the path itself, and what is below it.
+locals {
+  routes = merge([
+    for index, name in sort(keys(var.services)) : {
+      (name) = {
+        service  = name
+        priority = 10 * (index + 1)
+        pattern  = var.services[name].path
+        regex    = "^${var.services[name].path}(.*)$" # what follows is the query
+        replace  = "${var.services[name].target_path}$1"
+      }
+      "${name}-below" = {
+        service  = name
+        priority = 10 * (index + 1) + 1
+        pattern  = "${var.services[name].path}/*"
+        regex    = "^${var.services[name].path}/(.*)$"
+        replace  = "${var.services[name].target_prefix}$1"
+      }
+    }
+  ]...)
+}
+
+resource "aws_lb_listener_rule" "this" {
+  for_each = local.routes
+
+  listener_arn = var.https == null ? aws_lb_listener.http.arn : aws_lb_listener.https[0].arn
+  priority     = each.value.priority
+
+  condition {
+    path_pattern {
+      values = [each.value.pattern]
+    }
+  }
+
+  transform {
+    type = "url-rewrite"
+
+    url_rewrite_config {
+      rewrite {
+        regex   = each.value.regex
+        replace = each.value.replace
+      }
+    }
+  }
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.this[each.value.service].arn
+  }
+
+  tags = { Name = "${local.name}-${each.key}" }
+}

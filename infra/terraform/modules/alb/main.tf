@@ -1,0 +1,46 @@
+locals {
+  name = "phenom-${var.environment}"
+}
+
+resource "aws_lb" "this" {
+  # checkov:skip=CKV2_AWS_28: a web ACL is a resource of its own, and may be attached to this load balancer by its ARN
+
+  name               = local.name
+  load_balancer_type = "application"
+  internal           = false
+  subnets            = var.subnet_ids
+  security_groups    = [var.security_group_id]
+
+  enable_deletion_protection = var.deletion_protection
+  drop_invalid_header_fields = true
+  desync_mitigation_mode     = "defensive"
+  idle_timeout               = 60
+
+  access_logs {
+    bucket  = module.logs.name # with its policy in force: the load balancer writes a test object at once
+    enabled = true
+  }
+}
+
+resource "aws_lb_target_group" "this" {
+  # checkov:skip=CKV_AWS_378: TLS ends at the load balancer; from there to the tasks it is the private subnets of our VPC
+
+  for_each = var.services
+
+  name                 = "${local.name}-${each.key}"
+  vpc_id               = var.vpc_id
+  target_type          = "ip"
+  protocol             = "HTTP"
+  port                 = each.value.port
+  deregistration_delay = 60
+
+  health_check {
+    path                = "/healthz"
+    protocol            = "HTTP"
+    matcher             = "200"
+    interval            = 30
+    timeout             = 5
+    healthy_threshold   = 2
+    unhealthy_threshold = 3
+  }
+}

@@ -1,0 +1,90 @@
+locals {
+  admin_secret = { HASURA_GRAPHQL_ADMIN_SECRET = "${var.app_secret_arn}:hasuraAdminSecret::" }
+  database_url = "${var.app_secret_arn}:databaseUrl::"
+  internal_url = "http://${var.internal_graphql_host}:8080/v1"
+
+  # What Hasura checks tokens by, as `make hasura-jwt` prints it. It holds no secret: Cognito publishes its keys. The
+  # trigger's V1 events can write the claims only as a string, hence stringified_json.
+  jwt_secret = jsonencode({
+    jwk_url          = "${var.cognito.issuer}/.well-known/jwks.json"
+    issuer           = var.cognito.issuer
+    audience         = var.cognito.client_id
+    claims_namespace = "https://hasura.io/jwt/claims"
+    claims_format    = "stringified_json"
+  })
+}
+
+locals {
+  services = {
+    graphql = {
+      image         = var.images.graphql
+      port          = 8080
+      path          = "/api/graphql"
+      target_path   = "/v1/graphql"
+      target_prefix = "/" # the Hasura CLI takes <public URL>/api/graphql for its endpoint, and finds /v1/metadata below
+      environment = {
+        HASURA_GRAPHQL_JWT_SECRET        = local.jwt_secret
+        HASURA_GRAPHQL_ENABLED_APIS      = "graphql,metadata" # metadata, for migrations, asks for the admin secret
+        HASURA_GRAPHQL_ENABLE_CONSOLE    = "false"
+        HASURA_GRAPHQL_DEV_MODE          = "false"
+        HASURA_GRAPHQL_ENABLED_LOG_TYPES = "startup,http-log,websocket-log"
+        HASURA_GRAPHQL_ENABLE_TELEMETRY  = "false"
+        HASURA_GRAPHQL_SERVER_PORT       = "8080"
+      }
+      secrets = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
+    }
+
+    auth = {
+      image         = var.images.auth
+      port          = 4000
+      path          = "/api/auth"
+      target_path   = "/"
+      target_prefix = "/"
+      environment = {
+        AUTH_HOST                  = "0.0.0.0"
+        AUTH_PORT                  = "4000"
+        AUTH_SERVER_URL            = "${var.public_url}/api/auth"
+        AUTH_CLIENT_URL            = var.public_url
+        HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
+        HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
+      }
+      secrets = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
+    }
+
+    storage = {
+      image         = var.images.storage
+      port          = 5000
+      path          = "/api/storage"
+      target_path   = "/v1/"
+      target_prefix = "/v1/"
+      command       = ["serve"]
+      environment = {
+        BIND                = ":5000"
+        PUBLIC_URL          = var.public_url
+        HASURA_ENDPOINT     = local.internal_url
+        HASURA_METADATA     = "1"
+        POSTGRES_MIGRATIONS = "1"
+        S3_BUCKET           = var.storage.bucket
+        S3_ENDPOINT         = "https://s3.${var.storage.region}.amazonaws.com"
+        S3_REGION           = var.storage.region
+      }
+      secrets       = merge(local.admin_secret, { POSTGRES_MIGRATIONS_SOURCE = local.database_url })
+      task_policies = { keep-objects = var.storage.access_policy }
+    }
+
+    functions = {
+      image         = var.images.functions
+      port          = 3000
+      path          = "/api/functions"
+      target_path   = "/"
+      target_prefix = "/"
+      environment = {
+        HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
+        HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
+      }
+      secrets        = local.admin_secret
+      read_only_root = false # the image installs and compiles the functions when it starts
+      start_seconds  = 300
+    }
+  }
+}

@@ -1,0 +1,67 @@
+variables {
+  images = {
+    graphql   = "graphql:1", auth = "auth:1", storage = "storage:1"
+    functions = "functions@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+  }
+  public_url            = "https://api.example.org"
+  internal_graphql_host = "graphql.phenom-test.internal"
+  cognito               = { issuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test00001", client_id = "client-1" }
+  app_secret_arn        = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-app-secrets-AbCdEf"
+  storage               = { bucket = "phenom-test-storage", region = "us-east-1", access_policy = "{}" }
+}
+
+run "images_have_a_version" {
+  command = plan
+  variables {
+    images = { graphql = "graphql", auth = "auth:1", storage = "storage:1", functions = "functions:1" }
+  }
+  expect_failures = [var.images]
+}
+
+run "images_are_not_the_latest" {
+  command = plan
+  variables {
+    images = { graphql = "graphql:latest", auth = "auth:1", storage = "storage:1", functions = "functions:1" }
+  }
+  expect_failures = [var.images]
+}
+
+run "public_url_has_no_path" {
+  command = plan
+  variables {
+    public_url = "https://api.example.org/"
+  }
+  expect_failures = [var.public_url]
+}
+
+run "internal_graphql_host_is_a_name" {
+  command = plan
+  variables {
+    internal_graphql_host = "http://graphql"
+  }
+  expect_failures = [var.internal_graphql_host]
+}
+
+run "issuer_is_https" {
+  command = plan
+  variables {
+    cognito = { issuer = "us-east-1_Test00001", client_id = "client-1" }
+  }
+  expect_failures = [var.cognito]
+}
+
+run "app_secret_arn_is_a_secret" {
+  command = plan
+  variables {
+    app_secret_arn = "phenom-test-app-secrets"
+  }
+  expect_failures = [var.app_secret_arn]
+}
+
+run "storage_region_is_a_region" {
+  command = plan
+  variables {
+    storage = { bucket = "phenom-test-storage", region = "Virginia", access_policy = "{}" }
+  }
+  expect_failures = [var.storage]
+}

@@ -1,0 +1,61 @@
+variable "images" {
+  description = "Container image of each service: graphql, auth, storage, functions. With a version, never `latest`."
+  type        = object({ graphql = string, auth = string, storage = string, functions = string })
+
+  validation {
+    condition = alltrue([
+      for image in values(var.images) : can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", image)) && !endswith(image, ":latest")
+    ])
+    error_message = "Every image needs a tag other than latest, or a digest."
+  }
+}
+
+variable "public_url" {
+  description = "Where the load balancer is reached, without a slash at the end."
+  type        = string
+
+  validation {
+    condition     = can(regex("^https?://[^/\\s]+$", var.public_url))
+    error_message = "public_url must be https://host (or http://host), without a path."
+  }
+}
+
+variable "internal_graphql_host" {
+  description = "Name of the graphql service inside the VPC."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9.-]+$", var.internal_graphql_host))
+    error_message = "internal_graphql_host must be a host name."
+  }
+}
+
+variable "cognito" {
+  description = "Issuer of the pool's tokens, and the app client that is their audience."
+  type        = object({ issuer = string, client_id = string })
+
+  validation {
+    condition     = startswith(var.cognito.issuer, "https://")
+    error_message = "cognito.issuer must be the https URL that the pool's tokens name."
+  }
+}
+
+variable "app_secret_arn" {
+  description = "Full ARN of the app secret."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:secretsmanager:", var.app_secret_arn))
+    error_message = "app_secret_arn must be the ARN of a secret."
+  }
+}
+
+variable "storage" {
+  description = "Bucket of the storage service, its region, and the policy that lets the task role use it."
+  type        = object({ bucket = string, region = string, access_policy = string })
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.storage.region))
+    error_message = "storage.region must be a region such as us-east-1."
+  }
+}

@@ -1,0 +1,46 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment     = "test"
+  cluster         = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test", name = "phenom-test" }
+  image           = "clamav/clamav:1.4.3"
+  configuration   = "StreamMaxLength 600M\nAlertExceedsMax yes\n"
+  network         = { subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
+  namespace       = { id = "ns-1", name = "phenom-test.internal" }
+  log_group       = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test", name = "/ecs/phenom-test" }
+  alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
+}
+
+run "found_by_name_on_clamds_port" {
+  command = apply
+
+  assert {
+    condition     = output.host == "clamd.phenom-test.internal" && output.port == 3310
+    error_message = "The validator would look for clamd elsewhere."
+  }
+}
+
+run "our_configuration_and_where_it_listens" {
+  command = apply
+
+  assert {
+    condition = output.configuration == join("\n", [
+      "StreamMaxLength 600M", "AlertExceedsMax yes", "TCPSocket 3310", "TCPAddr 0.0.0.0",
+      "DatabaseDirectory /var/lib/clamav", "TemporaryDirectory /tmp", "",
+    ])
+    error_message = "clamd gets another configuration."
+  }
+}
+
+run "alarms_as_every_service_has" {
+  command = apply
+
+  assert {
+    condition = toset(module.service.alarm_names) == toset([
+      "phenom-test-clamd-cpu", "phenom-test-clamd-memory", "phenom-test-clamd-tasks",
+    ])
+    error_message = "Nobody would hear of a clamd that is down."
+  }
+}

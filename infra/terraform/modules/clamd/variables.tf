@@ -1,0 +1,96 @@
+variable "environment" {
+  description = "Part of every name, so that environments never meet."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment))
+    error_message = "environment must be 2 to 10 lower-case letters and digits, such as dev or prod."
+  }
+}
+
+variable "cluster" {
+  description = "Cluster that clamd runs in."
+  type        = object({ arn = string, name = string })
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:ecs:", var.cluster.arn))
+    error_message = "cluster.arn must be the ARN of an ECS cluster."
+  }
+}
+
+variable "image" {
+  description = "Image that has clamd, clamdscan, freshclam and a user clamav, such as the official clamav/clamav."
+  type        = string
+
+  validation {
+    condition     = can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", var.image)) && !endswith(var.image, ":latest")
+    error_message = "image needs a tag other than latest, or a digest."
+  }
+}
+
+variable "configuration" {
+  description = "clamd.conf, without where it listens and keeps its definitions, which this module adds."
+  type        = string
+
+  validation {
+    condition     = can(regex("(?m)^AlertExceedsMax yes$", var.configuration)) && can(regex("(?m)^StreamMaxLength ", var.configuration))
+    error_message = "configuration must set StreamMaxLength, and AlertExceedsMax yes: else what is too large passes as clean."
+  }
+
+  validation {
+    condition     = !can(regex("(?m)^(TCPSocket|TCPAddr|LocalSocket|DatabaseDirectory)\\b", var.configuration))
+    error_message = "configuration may not set TCPSocket, TCPAddr, LocalSocket or DatabaseDirectory: this module does."
+  }
+}
+
+variable "network" {
+  description = "Private subnets, and the security group of clamd."
+  type        = object({ subnet_ids = list(string), security_group_id = string })
+
+  validation {
+    condition     = length(var.network.subnet_ids) > 0
+    error_message = "network.subnet_ids needs at least one subnet."
+  }
+}
+
+variable "namespace" {
+  description = "Private DNS namespace in which clamd is found as clamd.<name>."
+  type        = object({ id = string, name = string })
+
+  validation {
+    condition     = can(regex("^[a-z0-9.-]+$", var.namespace.name))
+    error_message = "namespace.name must be a domain name."
+  }
+}
+
+variable "log_group" {
+  description = "Log group that clamd and freshclam write to."
+  type        = object({ arn = string, name = string })
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:logs:", var.log_group.arn))
+    error_message = "log_group.arn must be the ARN of a log group."
+  }
+}
+
+variable "scaling" {
+  description = "How many clamds there are. One tells of trouble while it restarts; two do not."
+  type        = object({ min = optional(number, 1), max = optional(number, 2) })
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = var.scaling.min >= 1 && var.scaling.max >= var.scaling.min
+    error_message = "scaling.min must be 1 or more, and scaling.max not below it."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that hears of alarms."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:sns:", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn must be the ARN of an SNS topic."
+  }
+}

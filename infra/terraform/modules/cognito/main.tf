@@ -1,0 +1,111 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  name = "phenom-${var.environment}"
+
+  # SAM deploys the functions, under names that both sides know: neither has to look the other up, and SAM gives Cognito
+  # the permission to call. Until then nobody can sign in.
+  triggers = {
+    for name in ["hasura-cognito-trigger", "hasura-cognito-sync-users"] : name => join(":", concat([
+      "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.region}",
+      data.aws_caller_identity.current.account_id, "function", "${local.name}-${name}",
+    ], var.trigger_qualifier[*]))
+  }
+}
+
+resource "aws_cognito_user_pool" "this" {
+  name                     = local.name
+  user_pool_tier           = var.user_pool_tier
+  deletion_protection      = var.deletion_protection ? "ACTIVE" : "INACTIVE"
+  mfa_configuration        = var.mfa
+  username_attributes      = ["email"]
+  auto_verified_attributes = ["email"]
+
+  username_configuration {
+    case_sensitive = false
+  }
+
+  # A new address counts only when its owner has confirmed it.
+  user_attribute_update_settings {
+    attributes_require_verification_before_update = ["email"]
+  }
+
+  password_policy {
+    minimum_length                   = 8
+    require_lowercase                = true
+    require_uppercase                = true
+    require_numbers                  = true
+    require_symbols                  = true
+    temporary_password_validity_days = 7
+  }
+
+  admin_create_user_config {
+    allow_admin_create_user_only = !var.self_registration
+  }
+
+  account_recovery_setting {
+    recovery_mechanism {
+      name     = "verified_email"
+      priority = 1
+    }
+  }
+
+  dynamic "software_token_mfa_configuration" {
+    for_each = var.mfa == "OFF" ? [] : [true]
+
+    content {
+      enabled = software_token_mfa_configuration.value
+    }
+  }
+
+  lambda_config {
+    post_authentication = local.triggers["hasura-cognito-sync-users"]
+
+    pre_token_generation_config {
+      lambda_arn     = local.triggers["hasura-cognito-trigger"]
+      lambda_version = var.trigger_event_version
+    }
+  }
+
+  lifecycle {
+    # Cognito never takes a custom attribute away: those of an imported pool stay as they are.
+    ignore_changes = [schema]
+  }
+}
+
+resource "aws_cognito_user_pool_client" "this" {
+  name         = local.name
+  user_pool_id = aws_cognito_user_pool.this.id
+
+  # A public client: apps and pages can keep no secret. PKCE stands in for it in the code flow.
+  generate_secret                      = false
+  supported_identity_providers         = ["COGNITO"]
+  allowed_oauth_flows_user_pool_client = true
+  allowed_oauth_flows                  = var.allow_implicit_flow ? ["code", "implicit"] : ["code"]
+  allowed_oauth_scopes                 = ["openid", "email", "profile"]
+  callback_urls                        = var.callback_urls
+  logout_urls                          = var.logout_urls
+
+  explicit_auth_flows           = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+  prevent_user_existence_errors = "ENABLED"
+  enable_token_revocation       = true
+
+  id_token_validity      = 60
+  access_token_validity  = 60
+  refresh_token_validity = 30
+
+  token_validity_units {
+    id_token      = "minutes"
+    access_token  = "minutes"
+    refresh_token = "days"
+  }
+}
+
+resource "aws_cognito_user_pool_domain" "this" {
+  count = var.domain_prefix == null ? 0 : 1
+
+  domain       = var.domain_prefix
+  user_pool_id = aws_cognito_user_pool.this.id
+}

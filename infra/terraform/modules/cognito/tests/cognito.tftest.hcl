@@ -1,0 +1,157 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment   = "test"
+  callback_urls = ["https://app.example.org/signed-in"]
+}
+
+run "sign_in_by_email_with_a_strong_password" {
+  command = apply
+
+  assert {
+    condition     = aws_cognito_user_pool.this.name == "phenom-test"
+    error_message = "The pool has another name."
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.username_attributes == toset(["email"]) &&
+      aws_cognito_user_pool.this.auto_verified_attributes == toset(["email"])
+    )
+    error_message = "People do not sign in with a verified e-mail address."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in aws_cognito_user_pool.this.password_policy : policy.minimum_length >= 8 && policy.require_lowercase &&
+      policy.require_uppercase && policy.require_numbers && policy.require_symbols
+    ])
+    error_message = "Weak passwords are allowed."
+  }
+}
+
+run "safe_by_default" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.deletion_protection == "ACTIVE" &&
+      aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
+    )
+    error_message = "By default the pool can be deleted, or strangers may register."
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool_client.this.allowed_oauth_flows == toset(["code"]) &&
+      aws_cognito_user_pool_client.this.generate_secret == false &&
+      aws_cognito_user_pool_client.this.prevent_user_existence_errors == "ENABLED"
+    )
+    error_message = "The client is not a public one with the code flow alone, or tells who exists."
+  }
+
+  assert {
+    condition     = length(aws_cognito_user_pool_domain.this) == 0 && output.sign_in_domain == null
+    error_message = "There is a hosted sign-in that nobody asked for."
+  }
+}
+
+run "triggers_are_the_functions_that_sam_deploys" {
+  command = apply
+
+  assert {
+    condition = (
+      one(aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config) == {
+        lambda_arn     = "arn:aws:lambda:us-east-1:111122223333:function:phenom-test-hasura-cognito-trigger"
+        lambda_version = "V1_0"
+      }
+    )
+    error_message = "Tokens are made by another function, or with another event version."
+  }
+
+  assert {
+    condition = aws_cognito_user_pool.this.lambda_config[0].post_authentication == (
+      "arn:aws:lambda:us-east-1:111122223333:function:phenom-test-hasura-cognito-sync-users"
+    )
+    error_message = "Users are synchronized by another function."
+  }
+}
+
+run "triggers_by_alias_and_with_newer_events" {
+  command = apply
+
+  variables {
+    trigger_qualifier     = "live"
+    trigger_event_version = "V2_0"
+    user_pool_tier        = "ESSENTIALS"
+  }
+
+  assert {
+    condition = (
+      endswith(aws_cognito_user_pool.this.lambda_config[0].post_authentication, "-hasura-cognito-sync-users:live") &&
+      endswith(
+        aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config[0].lambda_arn,
+        "-hasura-cognito-trigger:live"
+      ) && aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config[0].lambda_version == "V2_0"
+    )
+    error_message = "The triggers are not called by their alias with the version asked for."
+  }
+}
+
+run "as_lenient_as_development_wants_it" {
+  command = apply
+
+  variables {
+    mfa                 = "OFF"
+    self_registration   = true
+    deletion_protection = false
+    allow_implicit_flow = true
+    domain_prefix       = "phenom-test"
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.mfa_configuration == "OFF" &&
+      length(aws_cognito_user_pool.this.software_token_mfa_configuration) == 0
+    )
+    error_message = "There is a second factor."
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only == false &&
+      aws_cognito_user_pool.this.deletion_protection == "INACTIVE" &&
+      aws_cognito_user_pool_client.this.allowed_oauth_flows == toset(["code", "implicit"])
+    )
+    error_message = "A switch does not arrive."
+  }
+
+  assert {
+    condition     = output.sign_in_domain == "phenom-test.auth.us-east-1.amazoncognito.com"
+    error_message = "The hosted sign-in is elsewhere."
+  }
+}
+
+run "mfa_by_authenticator_app" {
+  command = apply
+
+  variables {
+    mfa = "ON"
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.software_token_mfa_configuration[0].enabled
+    error_message = "A second factor is demanded, but none is offered."
+  }
+}
+
+run "issuer_is_what_tokens_carry" {
+  command = apply
+
+  assert {
+    condition     = output.issuer == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Mock00001"
+    error_message = "Hasura would refuse the pool's tokens."
+  }
+}

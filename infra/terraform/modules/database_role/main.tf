@@ -1,0 +1,80 @@
+data "aws_region" "current" {}
+data "aws_caller_identity" "current" {}
+
+locals {
+  name = "phenom-${var.environment}-database-role"
+}
+
+# Run once after the first apply, and after every new generation of the app secret: Hasura's own role, since RDS changes
+# the master user's password every week, and since Hasura need not be master.
+resource "aws_ecs_task_definition" "this" {
+  family                   = local.name
+  requires_compatibilities = ["FARGATE"]
+  network_mode             = "awsvpc"
+  cpu                      = 256
+  memory                   = 512
+  execution_role_arn       = aws_iam_role.execution.arn
+
+  container_definitions = jsonencode([{
+    name                   = "database-role"
+    image                  = var.image
+    essential              = true
+    entryPoint             = ["/bin/sh", "-c"]
+    command                = [file("${path.module}/role.sh")]
+    user                   = "postgres"
+    readonlyRootFilesystem = true
+    secrets = [
+      { name = "DATABASE_URL", valueFrom = "${var.app_secret_arn}:databaseUrl::" },
+      { name = "MASTER_USER", valueFrom = "${var.master_secret_arn}:username::" },
+      { name = "MASTER_PASSWORD", valueFrom = "${var.master_secret_arn}:password::" },
+    ]
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = var.log_group.name
+        awslogs-region        = data.aws_region.current.region
+        awslogs-stream-prefix = "database-role"
+      }
+    }
+  }])
+
+  runtime_platform {
+    cpu_architecture        = "X86_64"
+    operating_system_family = "LINUX"
+  }
+}
+
+resource "aws_iam_role" "execution" {
+  name = local.name
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "execution" {
+  name = "start-database-role"
+  role = aws_iam_role.execution.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "ReadSecrets"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:GetSecretValue"]
+        Resource = [var.app_secret_arn, var.master_secret_arn]
+      },
+      {
+        Sid      = "WriteLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${var.log_group.arn}:log-stream:database-role/*"]
+      },
+    ]
+  })
+}

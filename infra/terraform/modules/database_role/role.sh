@@ -1,0 +1,29 @@
+# Makes the role that DATABASE_URL names, or gives it the password in there, as the master user. Safe to repeat.
+set -eu
+
+parts=${DATABASE_URL#postgres://}
+ROLE=${parts%%:*}
+parts=${parts#*:}
+password=${parts%%@*}
+parts=${parts#*@}
+PGHOST=${parts%%:*}
+parts=${parts#*:}
+PGPORT=${parts%%/*}
+parts=${parts#*/}
+PGDATABASE=${parts%%\?*}
+PGSSLMODE=${PGSSLMODE:-require} PGUSER=$MASTER_USER PGPASSWORD=$MASTER_PASSWORD
+export ROLE PGHOST PGPORT PGDATABASE PGSSLMODE PGUSER PGPASSWORD
+
+psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 <<'SQL'
+\set role `printf %s "$ROLE"`
+\set database `printf %s "$PGDATABASE"`
+SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
+GRANT CONNECT, CREATE, TEMPORARY ON DATABASE :"database" TO :"role";
+GRANT USAGE, CREATE ON SCHEMA public TO :"role";
+CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE EXTENSION IF NOT EXISTS citext;
+SQL
+
+# \password hashes here, so that the server, which logs such statements, never sees the password itself. It asks twice.
+printf '%s\n%s\n' "$password" "$password" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --command="\\password $ROLE"
+echo "The role $ROLE is ready."

@@ -1,0 +1,60 @@
+variable "environment" {
+  description = "Part of every name, so that environments never meet."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment))
+    error_message = "environment must be 2 to 10 lower-case letters and digits, such as dev or prod."
+  }
+}
+
+variable "image" {
+  description = "Image that has psql and a shell, such as the official postgres."
+  type        = string
+  default     = "postgres:17.4-alpine"
+
+  validation {
+    condition     = can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", var.image)) && !endswith(var.image, ":latest")
+    error_message = "image needs a tag other than latest, or a digest."
+  }
+}
+
+variable "app_secret_arn" {
+  description = "Full ARN of the app secret, whose databaseUrl names the role and its password."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:secretsmanager:", var.app_secret_arn))
+    error_message = "app_secret_arn must be the ARN of a secret."
+  }
+}
+
+variable "master_secret_arn" {
+  description = "Full ARN of the secret in which RDS keeps the master user's password."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:", var.master_secret_arn))
+    error_message = "master_secret_arn must be the ARN of a secret."
+  }
+}
+
+variable "log_group" {
+  description = "Log group that the task writes to."
+  type        = object({ arn = string, name = string })
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:logs:", var.log_group.arn))
+    error_message = "log_group.arn must be the ARN of a log group."
+  }
+}
+
+variable "run" {
+  description = "Where the task is to be run: cluster, private subnets and security group. Only the command in the outputs uses it."
+  type        = object({ cluster_name = string, subnet_ids = list(string), security_group_id = string })
+
+  validation {
+    condition     = length(var.run.subnet_ids) > 0
+    error_message = "run.subnet_ids needs at least one subnet."
+  }
+}

@@ -1,0 +1,113 @@
+locals {
+  groups = {
+    alb       = "The public load balancer"
+    ecs       = "Tasks of the ECS services"
+    rds       = "The PostgreSQL database"
+    clamd     = "The virus scanner"
+    lambda    = "Functions in the VPC"
+    endpoints = "Interface endpoints of AWS services"
+  }
+
+  # Who calls whom, and on which port. Each flow makes one rule at either end, and nothing else goes from group to group.
+  flows = merge(
+    { for name, port in var.service_ports : "alb-to-${name}" => { from = "alb", to = "ecs", port = port } },
+    {
+      ecs-to-graphql     = { from = "ecs", to = "ecs", port = var.service_ports["graphql"] }
+      ecs-to-database    = { from = "ecs", to = "rds", port = 5432 }
+      lambda-to-database = { from = "lambda", to = "rds", port = 5432 }
+      lambda-to-clamd    = { from = "lambda", to = "clamd", port = 3310 }
+    },
+    length(var.interface_endpoints) == 0 ? {} : {
+      for from in ["ecs", "clamd", "lambda"] : "${from}-to-endpoints" => { from = from, to = "endpoints", port = 443 }
+    },
+  )
+
+  # Which groups use the gateway endpoints, whose peers are prefix lists.
+  gateway_flows = {
+    ecs-to-s3          = { from = "ecs", service = "s3" }
+    clamd-to-s3        = { from = "clamd", service = "s3" }
+    lambda-to-s3       = { from = "lambda", service = "s3" }
+    lambda-to-dynamodb = { from = "lambda", service = "dynamodb" }
+  }
+}
+
+resource "aws_security_group" "this" {
+  # checkov:skip=CKV2_AWS_5: other modules attach them, by the output security_group_ids
+
+  for_each = local.groups
+
+  name        = "${local.name}-${each.key}"
+  description = each.value
+  vpc_id      = aws_vpc.this.id
+
+  tags = { Name = "${local.name}-${each.key}" }
+}
+
+resource "aws_vpc_security_group_ingress_rule" "flow" {
+  for_each = local.flows
+
+  security_group_id            = aws_security_group.this[each.value.to].id
+  referenced_security_group_id = aws_security_group.this[each.value.from].id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  description                  = each.key
+
+  tags = { Name = each.key }
+}
+
+resource "aws_vpc_security_group_egress_rule" "flow" {
+  for_each = local.flows
+
+  security_group_id            = aws_security_group.this[each.value.from].id
+  referenced_security_group_id = aws_security_group.this[each.value.to].id
+  ip_protocol                  = "tcp"
+  from_port                    = each.value.port
+  to_port                      = each.value.port
+  description                  = each.key
+
+  tags = { Name = each.key }
+}
+
+resource "aws_vpc_security_group_egress_rule" "gateway" {
+  for_each = local.gateway_flows
+
+  security_group_id = aws_security_group.this[each.value.from].id
+  prefix_list_id    = aws_vpc_endpoint.gateway[each.value.service].prefix_list_id
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  description       = each.key
+
+  tags = { Name = each.key }
+}
+
+# The load balancer alone is open to the world. On 80 it only redirects where there is a certificate.
+resource "aws_vpc_security_group_ingress_rule" "world" {
+  # checkov:skip=CKV_AWS_260: on 80 the load balancer redirects to HTTPS
+
+  for_each = { http = 80, https = 443 }
+
+  security_group_id = aws_security_group.this["alb"].id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = each.value
+  to_port           = each.value
+  description       = "world-to-${each.key}"
+
+  tags = { Name = "world-to-${each.key}" }
+}
+
+# Image registries, Cognito's keys and ClamAV's mirrors have no fixed addresses. The functions need none of them.
+resource "aws_vpc_security_group_egress_rule" "internet" {
+  for_each = toset(var.nat_gateways == "none" ? [] : ["ecs", "clamd"])
+
+  security_group_id = aws_security_group.this[each.key].id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  description       = "${each.key}-to-internet"
+
+  tags = { Name = "${each.key}-to-internet" }
+}

@@ -1,0 +1,113 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment     = "test"
+  network         = { subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
+}
+
+run "the_instance_of_the_design" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_db_instance.this.engine == "postgres" && aws_db_instance.this.engine_version == "17.4" &&
+      aws_db_instance.this.instance_class == "db.m5.large"
+    )
+    error_message = "Another engine, version or class."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.allocated_storage == 20 && aws_db_instance.this.max_allocated_storage == 100
+    error_message = "Storage does not grow from 20 to 100 GB."
+  }
+
+  assert {
+    condition = (
+      aws_db_instance.this.backup_retention_period == 7 && aws_db_instance.this.backup_window == "03:00-04:00" &&
+      aws_db_instance.this.maintenance_window == "sun:04:00-sun:05:00"
+    )
+    error_message = "Backups or maintenance at another time."
+  }
+}
+
+run "private_encrypted_and_hard_to_lose" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible &&
+      aws_db_instance.this.vpc_security_group_ids == toset(["sg-1"])
+    )
+    error_message = "The database is not encrypted, or in the open."
+  }
+
+  assert {
+    condition = (
+      aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot &&
+      aws_db_instance.this.final_snapshot_identifier == "phenom-test-final" && aws_db_instance.this.copy_tags_to_snapshot
+    )
+    error_message = "The database goes without protection or without a last snapshot."
+  }
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null
+    error_message = "The master password is in the state."
+  }
+}
+
+run "tls_is_forced_and_logs_hold_no_personal_data" {
+  command = apply
+
+  assert {
+    condition = {
+      for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value
+      if contains(["rds.force_ssl", "log_statement", "log_min_duration_statement"], parameter.name)
+    } == { "rds.force_ssl" = "1", log_statement = "ddl", log_min_duration_statement = "1000" }
+    error_message = "TLS is not forced, or logging is not as meant."
+  }
+
+  assert {
+    condition     = aws_db_parameter_group.this.family == "postgres17"
+    error_message = "The parameter group is for another version."
+  }
+
+  assert {
+    condition = alltrue([
+      for group in aws_cloudwatch_log_group.this : group.retention_in_days == 30
+    ]) && aws_db_instance.this.enabled_cloudwatch_logs_exports == toset(["postgresql", "upgrade"])
+    error_message = "PostgreSQL's logs are not exported, or are kept for ever."
+  }
+}
+
+run "monitored" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_db_instance.this.performance_insights_enabled && aws_db_instance.this.monitoring_interval == 60 &&
+      aws_db_instance.this.monitoring_role_arn == aws_iam_role.monitoring.arn
+    )
+    error_message = "Performance Insights or enhanced monitoring is off."
+  }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.this : key => "${alarm.metric_name} ${alarm.threshold}" } == {
+      cpu         = "CPUUtilization 80"
+      storage     = "FreeStorageSpace 2147483648"
+      connections = "DatabaseConnections 300"
+      memory      = "FreeableMemory 268435456"
+    }
+    error_message = "Alarms are missing, or ring elsewhere."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([var.alarm_topic_arn]) &&
+      alarm.treat_missing_data == "breaching"
+    ])
+    error_message = "An alarm reaches nobody."
+  }
+}

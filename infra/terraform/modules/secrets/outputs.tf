@@ -1,0 +1,9 @@
+output "app_secret_arn" {
+  description = "Full ARN of the app secret. `<arn>:<key>::` names one of its values for ECS."
+  value       = aws_secretsmanager_secret.app.arn
+}
+
+output "app_secret_name" {
+  description = "Name of the app secret."
+  value       = aws_secretsmanager_secret.app.name
+}

@@ -1,0 +1,89 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment     = "test"
+  hasura_endpoint = "https://api.example.org/api/graphql"
+  database        = { host = "db.example.org", name = "phenom" }
+}
+
+run "the_name_that_functions_know" {
+  command = apply
+
+  assert {
+    condition     = aws_secretsmanager_secret.app.name == "phenom-test-app-secrets"
+    error_message = "The secret has another name."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret.app.recovery_window_in_days == 30
+    error_message = "A deleted secret cannot be brought back for 30 days."
+  }
+}
+
+run "values_are_not_in_the_state" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_secretsmanager_secret_version.app.secret_string == null &&
+      aws_secretsmanager_secret_version.app.secret_string_wo == null
+    )
+    error_message = "The state holds the secret's values."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.app.secret_string_wo_version == 1
+    error_message = "Values would be made anew, or never."
+  }
+}
+
+run "values_are_long_and_all_different" {
+  command = apply
+
+  assert {
+    condition = length(local.admin_secret) == 64 && length(local.database_password) == 64 && (
+      local.admin_secret != local.database_password
+    )
+    error_message = "Generated values are short, or the same."
+  }
+}
+
+run "a_new_generation_writes_new_values" {
+  command = apply
+
+  variables {
+    generation = 2
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret_version.app.secret_string_wo_version == 2
+    error_message = "A larger generation makes no new values."
+  }
+}
+
+run "rotation_only_when_asked" {
+  command = apply
+
+  assert {
+    condition     = length(aws_secretsmanager_secret_rotation.app) == 0
+    error_message = "A rotation that nobody asked for."
+  }
+}
+
+run "rotation_by_a_function" {
+  command = apply
+
+  variables {
+    rotation = { function_arn = "arn:aws:lambda:us-east-1:111122223333:function:rotate", days = 30 }
+  }
+
+  assert {
+    condition = (
+      aws_secretsmanager_secret_rotation.app[0].rotation_rules[0].automatically_after_days == 30 &&
+      aws_secretsmanager_secret_rotation.app[0].rotation_lambda_arn == var.rotation.function_arn
+    )
+    error_message = "The secret is not rotated as asked."
+  }
+}

@@ -1,0 +1,57 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment     = "test"
+  hasura_endpoint = "https://api.example.org/api/graphql"
+  database        = { host = "db.example.org", name = "phenom" }
+}
+
+run "environment_is_a_short_name" {
+  command = plan
+  variables {
+    environment = ""
+  }
+  expect_failures = [var.environment]
+}
+
+run "hasura_endpoint_is_a_url" {
+  command = plan
+  variables {
+    hasura_endpoint = "api.example.org"
+  }
+  expect_failures = [var.hasura_endpoint]
+}
+
+run "database_role_is_a_plain_name" {
+  command = plan
+  variables {
+    database = { host = "db.example.org", name = "phenom", role = "ha-sura" }
+  }
+  expect_failures = [var.database]
+}
+
+run "generation_counts" {
+  command = plan
+  variables {
+    generation = 1.5
+  }
+  expect_failures = [var.generation]
+}
+
+run "recovery_window_days_is_what_secrets_manager_takes" {
+  command = plan
+  variables {
+    recovery_window_days = 3
+  }
+  expect_failures = [var.recovery_window_days]
+}
+
+run "rotation_is_by_a_function" {
+  command = plan
+  variables {
+    rotation = { function_arn = "rotate" }
+  }
+  expect_failures = [var.rotation]
+}

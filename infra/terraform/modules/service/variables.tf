@@ -1,0 +1,167 @@
+variable "environment" {
+  description = "Part of every name, so that environments never meet."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,9}$", var.environment))
+    error_message = "environment must be 2 to 10 lower-case letters and digits, such as dev or prod."
+  }
+}
+
+variable "name" {
+  description = "Name of the service within its cluster."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,30}$", var.name))
+    error_message = "name must be 2 to 31 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "cluster" {
+  description = "Cluster that the service runs in."
+  type        = object({ arn = string, name = string })
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:ecs:", var.cluster.arn))
+    error_message = "cluster.arn must be the ARN of an ECS cluster."
+  }
+}
+
+variable "container" {
+  description = <<-EOT
+    What runs. `secrets` maps environment variables to `<secret ARN>:<key>::`. With `read_only_root` the container can write
+    to /tmp alone. `health_command` runs in the container every 30 s, after `start_seconds`.
+  EOT
+  type = object({
+    image          = string
+    port           = number
+    environment    = optional(map(string), {})
+    secrets        = optional(map(string), {})
+    entry_point    = optional(list(string))
+    command        = optional(list(string))
+    user           = optional(string)
+    read_only_root = optional(bool, true)
+    health_command = optional(list(string))
+    start_seconds  = optional(number, 60)
+  })
+
+  validation {
+    condition = alltrue([
+      for value in values(var.container.secrets) : can(regex("^arn:[a-z-]+:secretsmanager:[^:]+:[^:]+:secret:[^:]+:[^:]*::$", value))
+    ])
+    error_message = "container.secrets must hold values of the form <full secret ARN>:<key>::."
+  }
+
+  validation {
+    condition     = var.container.start_seconds >= 0 && var.container.start_seconds <= 300
+    error_message = "container.start_seconds must be 0 to 300, which is ECS's own limit."
+  }
+}
+
+variable "size" {
+  description = "CPU units (1024 are one vCPU) and memory in MiB of a task, in one of Fargate's combinations."
+  type        = object({ cpu = optional(number, 256), memory = optional(number, 512) })
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition = contains(keys(local.fargate_memory), tostring(var.size.cpu)) && try(
+      var.size.memory >= local.fargate_memory[var.size.cpu][0] && var.size.memory <= local.fargate_memory[var.size.cpu][1] &&
+      (var.size.memory % 1024 == 0 || var.size.cpu == 256 && var.size.memory == 512), false
+    )
+    error_message = "size must be a combination that Fargate has, such as 256/512, 512/1024, 1024/4096."
+  }
+}
+
+variable "scaling" {
+  description = <<-EOT
+    How many tasks, the average CPU and memory (percent) that autoscaling aims at, and the share of tasks above the first
+    that run on Fargate Spot, which AWS takes back at two minutes' notice.
+  EOT
+  type = object({
+    min            = optional(number, 2)
+    max            = optional(number, 6)
+    cpu_percent    = optional(number, 60)
+    memory_percent = optional(number, 70)
+    spot_percent   = optional(number, 0)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.scaling.min >= 1 && var.scaling.max >= var.scaling.min
+    error_message = "scaling.min must be 1 or more, and scaling.max not below it."
+  }
+
+  validation {
+    condition = alltrue([
+      for percent in [var.scaling.cpu_percent, var.scaling.memory_percent] : percent >= 10 && percent <= 90
+    ]) && var.scaling.spot_percent >= 0 && var.scaling.spot_percent <= 100
+    error_message = "scaling.cpu_percent and memory_percent must be 10 to 90, spot_percent 0 to 100."
+  }
+}
+
+variable "network" {
+  description = "Private subnets and security group of the tasks."
+  type        = object({ subnet_ids = list(string), security_group_id = string })
+
+  validation {
+    condition     = length(var.network.subnet_ids) > 0
+    error_message = "network.subnet_ids needs at least one subnet."
+  }
+}
+
+variable "target_group" {
+  description = "Target group that the load balancer reaches the tasks by. Null for a service without load balancer."
+  type        = object({ arn = string, arn_suffix = string, load_balancer_arn_suffix = string })
+  default     = null
+
+  validation {
+    condition     = var.target_group == null || can(regex("^arn:[a-z-]+:elasticloadbalancing:", var.target_group.arn))
+    error_message = "target_group.arn must be the ARN of a target group."
+  }
+}
+
+variable "discovery" {
+  description = "Private DNS namespace in which <name>.<namespace> leads to the tasks. Null for none."
+  type        = object({ namespace_id = string })
+  default     = null
+
+  validation {
+    condition     = var.discovery == null || try(length(var.discovery.namespace_id) > 0, false)
+    error_message = "discovery.namespace_id must be the id of a namespace."
+  }
+}
+
+variable "log_group" {
+  description = "Log group that the container writes to, under streams that begin with the service's name."
+  type        = object({ name = string, arn = string })
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:logs:", var.log_group.arn))
+    error_message = "log_group.arn must be the ARN of a log group."
+  }
+}
+
+variable "task_policies" {
+  description = "Policies (JSON) of what the container itself may do, by name."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for policy in values(var.task_policies) : can(jsondecode(policy))])
+    error_message = "task_policies must be JSON documents."
+  }
+}
+
+variable "alarm_topic_arn" {
+  description = "SNS topic that hears of alarms."
+  type        = string
+
+  validation {
+    condition     = can(regex("^arn:[a-z-]+:sns:", var.alarm_topic_arn))
+    error_message = "alarm_topic_arn must be the ARN of an SNS topic."
+  }
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Proves the infrastructure without touching any: prove.sh [format | test DIRECTORY… | plan ENVIRONMENT… | all] (JOBS=2)
+#
+# Works on a copy under .cache/infra, whose state is local and empty: the real backends, and what `terraform init` left in
+# the working tree, stay as they are. Tests need no account (they mock the provider). Plans ask AWS who you are and which
+# zones there are, and therefore need credentials that may read that.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+root=$PWD
+copy=$root/.cache/infra
+plans=$root/.cache/infra-plans
+export TF_IN_AUTOMATION=1 TF_INPUT=0
+export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-$root/.cache/terraform-plugins}
+# In the copy there may be no lock file; without this, every directory would fetch the provider anew.
+export TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
+if [[ ! -e ${TF_CLI_CONFIG_FILE:-/} ]]; then
+    unset TF_CLI_CONFIG_FILE # Terraform warns of one that is missing
+fi
+
+say() { printf '%s\n' "$*" >&2; }
+
+if ! command -v terraform >/dev/null; then
+    say "terraform is missing: install version 1.11 or later, and repeat."
+    exit 1
+fi
+
+refresh_copy() {
+    mkdir -p "$copy/infra/terraform" "$copy/local" "$plans" "$TF_PLUGIN_CACHE_DIR"
+    # What is no longer there must not be tested; what `init` made may stay.
+    find "$copy/infra/terraform" -type f -not -path '*/.terraform/*' -delete
+    tar -C infra/terraform --exclude=.terraform --exclude='*.tfstate*' -cf - . | tar -C "$copy/infra/terraform" -xf -
+    rm -rf "$copy/local/clamav"
+    cp -R local/clamav "$copy/local/"
+    local environment
+    for environment in "$copy"/infra/terraform/environments/*/; do
+        printf 'terraform {\n  backend "local" {}\n}\n' >"${environment}backend_override.tf"
+    done
+}
+
+format() {
+    terraform fmt -check -diff -recursive infra/terraform || {
+        say "Not in Terraform's format: terraform fmt -recursive infra/terraform"
+        return 1
+    }
+}
+
+init() { # init DIRECTORY, within the copy
+    cd "$copy/infra/terraform/$1"
+    if ! terraform init -no-color >"$plans/init.log" 2>&1; then
+        cat "$plans/init.log" >&2
+        say "terraform init failed in infra/terraform/$1. It needs a registry that has hashicorp/aws 6."
+        return 1
+    fi
+}
+
+test_one() { # test_one DIRECTORY: validated and tested; says so in one piece, since others run beside it
+    local log=$plans/${1//\//-}.test.log
+    cd "$copy/infra/terraform/$1"
+    if ! { terraform validate -no-color && terraform test -no-color; } >"$log" 2>&1; then
+        printf '== %s\n%s\n' "$1" "$(cat "$log")" >&2
+        return 1
+    fi
+    printf '%-28s %s\n' "$1" "$(tail -n 1 "$log")" >&2
+}
+
+test_all() { # test_all DIRECTORY…: `init` one after the other, since they share the cache of providers; the rest side by side
+    local directory
+    for directory in "$@"; do (init "$directory"); done
+    export -f test_one
+    export copy plans
+    printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
+}
+
+# plan_one ENVIRONMENT: for tests/infra, as JSON, the plan, the state that the environment's test came to, and the locals.
+plan_one() (
+    init "environments/$1"
+    if ! terraform plan -no-color -out=plan >"$plans/$1.plan.txt" 2>&1; then
+        cat "$plans/$1.plan.txt" >&2
+        say "terraform plan failed in infra/terraform/environments/$1. It needs AWS credentials; reading is enough."
+        return 1
+    fi
+    printf '%-28s %s\n' "environments/$1" "$(grep '^Plan:' "$plans/$1.plan.txt")" >&2
+    terraform show -json plan >"$plans/$1.plan.json"
+    terraform test -json -verbose -filter=tests/environment.tftest.hcl | grep '"type":"test_state"' >"$plans/$1.state.json"
+    # A JSON document, which the console prints as one quoted string.
+    sed -nE 's/^  ([a-z_]+) += .*/\1 = local.\1/p' locals.tf | paste -sd, | sed 's/.*/jsonencode({&})/' |
+        terraform console >"$plans/$1.locals.json"
+)
+
+directories() { # whatever has tests
+    cd infra/terraform
+    find bootstrap modules environments -name '*.tftest.hcl' -printf '%h\n' | sed 's|/tests$||' | sort -u
+}
+
+main() {
+    local environment found
+    refresh_copy
+    case ${1:-all} in
+        format) format ;;
+        test) test_all "${@:2}" ;;
+        plan) for environment in "${@:2}"; do plan_one "$environment"; done ;;
+        all)
+            format
+            mapfile -t found < <(directories)
+            test_all "${found[@]}"
+            for environment in development production; do plan_one "$environment"; done
+            ;;
+        *) sed -n '2p' "${BASH_SOURCE[0]}" >&2 && exit 2 ;;
+    esac
+}
+
+main "$@"

@@ -1,0 +1,104 @@
+# What the AWS provider would compute, for tests without an account: `mock_provider "aws" { source = "../../testing" }`.
+# Only what a configuration reads back stands here; Terraform invents the rest. 111122223333 is AWS's own example account.
+
+mock_data "aws_caller_identity" {
+  defaults = { account_id = "111122223333" }
+}
+
+mock_data "aws_partition" {
+  defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+}
+
+mock_data "aws_region" {
+  defaults = { region = "us-east-1", name = "us-east-1" }
+}
+
+mock_data "aws_availability_zones" {
+  defaults = { names = ["us-east-1a", "us-east-1b", "us-east-1c"] }
+}
+
+mock_data "aws_acm_certificate" {
+  defaults = { arn = "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555" }
+}
+
+# ARNs, where another resource's argument has to be one.
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:mock" }
+}
+
+mock_resource "aws_cognito_user_pool" {
+  defaults = {
+    id  = "us-east-1_Mock00001"
+    arn = "arn:aws:cognito-idp:us-east-1:111122223333:userpool/us-east-1_Mock00001"
+  }
+}
+
+mock_resource "aws_db_instance" {
+  defaults = {
+    arn                = "arn:aws:rds:us-east-1:111122223333:db:mock"
+    address            = "mock.us-east-1.rds.amazonaws.com"
+    endpoint           = "mock.us-east-1.rds.amazonaws.com:5432"
+    master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-mock" }]
+  }
+}
+
+mock_resource "aws_ecs_cluster" {
+  defaults = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/mock" }
+}
+
+mock_resource "aws_ecs_task_definition" {
+  defaults = { arn = "arn:aws:ecs:us-east-1:111122223333:task-definition/mock:1" }
+}
+
+mock_resource "aws_iam_role" {
+  defaults = { arn = "arn:aws:iam::111122223333:role/mock" }
+}
+
+mock_resource "aws_kms_key" {
+  defaults = { arn = "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555" }
+}
+
+mock_resource "aws_lb" {
+  defaults = {
+    arn        = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/mock/0123456789abcdef"
+    arn_suffix = "app/mock/0123456789abcdef"
+    dns_name   = "mock.us-east-1.elb.amazonaws.com"
+  }
+}
+
+mock_resource "aws_lb_listener" {
+  defaults = {
+    arn = "arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/mock/0123456789abcdef/0123456789abcdef"
+  }
+}
+
+mock_resource "aws_lb_target_group" {
+  defaults = {
+    arn        = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/mock/0123456789abcdef"
+    arn_suffix = "targetgroup/mock/0123456789abcdef"
+  }
+}
+
+mock_resource "aws_lb_trust_store" {
+  defaults = { arn = "arn:aws:elasticloadbalancing:us-east-1:111122223333:truststore/mock/0123456789abcdef" }
+}
+
+mock_resource "aws_s3_bucket" {
+  defaults = { arn = "arn:aws:s3:::mock" }
+}
+
+mock_resource "aws_secretsmanager_secret" {
+  defaults = {
+    id  = "arn:aws:secretsmanager:us-east-1:111122223333:secret:mock-AbCdEf"
+    arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:mock-AbCdEf"
+  }
+}
+
+mock_resource "aws_service_discovery_service" {
+  defaults = { arn = "arn:aws:servicediscovery:us-east-1:111122223333:service/srv-mock" }
+}
+
+mock_resource "aws_sns_topic" {
+  defaults = { arn = "arn:aws:sns:us-east-1:111122223333:mock" }
+}

@@ -1,0 +1,81 @@
+"""Terraform's plans, and what its tests came to, as plain Python."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+TERRAFORM = ROOT / "infra" / "terraform"
+PLANS = ROOT / ".cache" / "infra-plans"
+ENVIRONMENTS = {"development": "dev", "production": "prod"}
+KINDS = ("plan", "state", "locals")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: `address` as Terraform writes it, `values` by attribute, None where only AWS will know."""
+
+    address: str
+    type: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One environment: what is planned, and the state of its test, in which a mocked AWS has filled in every id."""
+
+    name: str
+    short: str
+    planned: list[Resource]
+    applied: list[Resource]
+    configuration: dict[str, Any]
+    locals: dict[str, Any] = field(default_factory=dict)
+
+    def plan_of(self, type_: str) -> list[Resource]:
+        return [resource for resource in self.planned if resource.type == type_]
+
+    def state_of(self, type_: str) -> list[Resource]:
+        return [resource for resource in self.applied if resource.type == type_]
+
+
+def terraform_is_here() -> bool:
+    return shutil.which("terraform") is not None
+
+
+def make_when_old() -> str:
+    """Makes the plans unless they are newer than every file they come from; what went wrong, or nothing."""
+    made = [PLANS / f"{name}.{kind}.json" for name in ENVIRONMENTS for kind in KINDS]
+    sources = [*TERRAFORM.rglob("*.tf"), *TERRAFORM.rglob("*.hcl"), *TERRAFORM.rglob("*.sh")]
+    newest = max(path.stat().st_mtime for path in sources if ".terraform" not in path.parts)
+    if all(path.exists() and path.stat().st_size and path.stat().st_mtime > newest for path in made):
+        return ""
+    command = [str(TERRAFORM / "prove.sh"), "plan", *ENVIRONMENTS]
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
+    return done.stderr if done.returncode else ""
+
+
+def read(name: str) -> Environment:
+    plan = json.loads((PLANS / f"{name}.plan.json").read_text())
+    state = json.loads((PLANS / f"{name}.state.json").read_text())
+    return Environment(
+        name=name,
+        short=ENVIRONMENTS[name],
+        planned=list(_resources(plan["planned_values"]["root_module"])),
+        applied=list(_resources(state["test_state"]["root_module"])),
+        configuration=plan["configuration"]["root_module"],
+        # The console prints the document as a quoted string.
+        locals=json.loads(json.loads((PLANS / f"{name}.locals.json").read_text())),
+    )
+
+
+def _resources(module: dict[str, Any]) -> Iterator[Resource]:
+    for found in module.get("resources", []):
+        if found["mode"] == "managed":
+            yield Resource(found["address"], found["type"], found["values"])
+    for child in module.get("child_modules", []):
+        yield from _resources(child)

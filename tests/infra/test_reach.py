@@ -1,0 +1,137 @@
+"""Who reaches whom, read from the state that each environment's test comes to."""
+
+import ipaddress
+from dataclasses import dataclass
+
+import pytest
+
+from tests.infra.plans import Environment
+
+pytestmark = pytest.mark.infra
+
+WORLD = {"0.0.0.0/0", "::/0"}
+
+
+@dataclass(frozen=True)
+class Flow:
+    """What a rule lets through: from and to are names of security groups, a range, or a prefix list."""
+
+    source: str
+    target: str
+    port: int
+
+
+def group_names(environment: Environment) -> dict[str, str]:
+    prefix = f"phenom-{environment.short}-"
+    return {g.values["id"]: g.values["name"].removeprefix(prefix) for g in environment.state_of("aws_security_group")}
+
+
+def peer(rule: dict, names: dict[str, str]) -> str:
+    group = rule["referenced_security_group_id"]
+    return names[group] if group else rule["cidr_ipv4"] or rule["cidr_ipv6"] or rule["prefix_list_id"]
+
+
+def flows_in(environment: Environment) -> set[Flow]:
+    names = group_names(environment)
+    rules = [r.values for r in environment.state_of("aws_vpc_security_group_ingress_rule")]
+    return {Flow(peer(rule, names), names[rule["security_group_id"]], rule["from_port"]) for rule in rules}
+
+
+def flows_out(environment: Environment) -> set[Flow]:
+    names = group_names(environment)
+    rules = [r.values for r in environment.state_of("aws_vpc_security_group_egress_rule")]
+    return {Flow(names[rule["security_group_id"]], peer(rule, names), rule["from_port"]) for rule in rules}
+
+
+def test_security_groups_have_no_other_rules(environment: Environment):
+    """Rules written any other way would escape these tests."""
+    assert not environment.state_of("aws_security_group_rule")
+    groups = environment.state_of("aws_security_group") + environment.state_of("aws_default_security_group")
+    planned = environment.plan_of("aws_security_group") + environment.plan_of("aws_default_security_group")
+    assert len(groups) == len(planned) == 7
+    assert all(not group.values.get(kind) for group in planned for kind in ("ingress", "egress"))
+
+
+def test_every_rule_is_one_tcp_port(environment: Environment):
+    kinds = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+    for rule in (rule for kind in kinds for rule in environment.planned if rule.type == kind):
+        assert rule.values["ip_protocol"] == "tcp", rule.address
+        assert rule.values["from_port"] == rule.values["to_port"], rule.address
+
+
+def test_the_database_is_reached_from_ecs_and_lambda_alone(environment: Environment):
+    (database,) = environment.state_of("aws_db_instance")
+    names = group_names(environment)
+    groups = {names[group] for group in database.values["vpc_security_group_ids"]}
+    assert {flow for flow in flows_in(environment) if flow.target in groups} == {
+        Flow("ecs", "rds", 5432),
+        Flow("lambda", "rds", 5432),
+    }
+    assert database.values["publicly_accessible"] is False
+    assert not [flow for flow in flows_out(environment) if flow.source in groups]
+
+
+def test_the_database_has_no_way_out_of_the_vpc(environment: Environment):
+    (group,) = environment.state_of("aws_db_subnet_group")
+    tables = {
+        association.values["route_table_id"]
+        for association in environment.state_of("aws_route_table_association")
+        if association.values["subnet_id"] in group.values["subnet_ids"]
+    }
+    assert tables
+    assert not [route for route in environment.state_of("aws_route") if route.values["route_table_id"] in tables]
+
+
+def test_only_the_load_balancer_is_open_to_the_world(environment: Environment):
+    (balancer,) = environment.state_of("aws_lb")
+    names = group_names(environment)
+    groups = {names[group] for group in balancer.values["security_groups"]}
+    from_ranges = {flow for flow in flows_in(environment) if flow.source not in names.values()}
+    assert from_ranges == {Flow("0.0.0.0/0", "alb", 80), Flow("0.0.0.0/0", "alb", 443)}
+    assert groups == {"alb"}
+    assert [b.values["internal"] for b in environment.state_of("aws_lb")] == [False]
+
+
+def test_nothing_gets_a_public_address_but_load_balancer_and_nat(environment: Environment):
+    assert not any(subnet.values["map_public_ip_on_launch"] for subnet in environment.plan_of("aws_subnet"))
+    for service in environment.plan_of("aws_ecs_service"):
+        assert service.values["network_configuration"][0]["assign_public_ip"] is False, service.address
+    assert len(environment.plan_of("aws_eip")) == len(environment.plan_of("aws_nat_gateway"))
+
+
+def test_clamd_is_reached_from_functions_alone(environment: Environment):
+    assert {flow for flow in flows_in(environment) if flow.target == "clamd"} == {Flow("lambda", "clamd", 3310)}
+
+
+def test_functions_have_no_way_to_the_internet(environment: Environment):
+    """They parse what strangers send: one that is taken over must not be able to carry anything away."""
+    targets = {flow.target for flow in flows_out(environment) if flow.source == "lambda"}
+    assert not targets & WORLD
+    assert {"rds", "clamd", "endpoints"} <= targets
+
+
+def test_only_tasks_call_the_internet_and_only_by_https(environment: Environment):
+    outward = {flow for flow in flows_out(environment) if flow.target in WORLD}
+    assert outward == {Flow("ecs", "0.0.0.0/0", 443), Flow("clamd", "0.0.0.0/0", 443)}
+
+
+def test_what_leaves_one_group_arrives_at_the_other(environment: Environment):
+    names = set(group_names(environment).values())
+    between = {flow for flow in flows_out(environment) if flow.target in names}
+    assert between == {flow for flow in flows_in(environment) if flow.source in names}
+
+
+def test_the_load_balancer_reaches_what_the_services_listen_on(environment: Environment):
+    allowed = {flow.port for flow in flows_in(environment) if flow.source == "alb"}
+    assert allowed == {group.values["port"] for group in environment.plan_of("aws_lb_target_group")}
+    assert allowed == {
+        block["container_port"]
+        for service in environment.plan_of("aws_ecs_service")
+        for block in service.values["load_balancer"]
+    }
+
+
+def test_subnets_do_not_overlap_and_span_two_zones(environment: Environment):
+    ranges = [ipaddress.ip_network(subnet.values["cidr_block"]) for subnet in environment.plan_of("aws_subnet")]
+    assert {str(found) for found in ranges} == {f"10.0.{third}.0/24" for third in (0, 1, 10, 11, 20, 21)}
+    assert len({subnet.values["availability_zone"] for subnet in environment.plan_of("aws_subnet")}) == 2

@@ -1,0 +1,175 @@
+"""What must be true of every resource: policies, logs, tags, alarms, secrets."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.infra.plans import Environment, Resource
+
+pytestmark = pytest.mark.infra
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def documents(environment: Environment) -> Iterator[tuple[Resource, str, list[dict[str, Any]]]]:
+    """Every policy: the resource, the attribute, and the statements."""
+    for resource in environment.applied:
+        for name, value in resource.values.items():
+            if not isinstance(value, str) or '"Statement"' not in value:
+                continue
+            yield resource, name, as_list(json.loads(value)["Statement"])
+
+
+def test_there_are_policies_to_look_at(environment: Environment):
+    """Roles, buckets, endpoints, key and topic: else the tests below would prove nothing."""
+    kinds = {resource.type for resource, _, _ in documents(environment)}
+    assert kinds == {
+        "aws_iam_role",
+        "aws_iam_role_policy",
+        "aws_s3_bucket_policy",
+        "aws_vpc_endpoint",
+        "aws_kms_key",
+        "aws_sns_topic_policy",
+    }
+
+
+def test_no_policy_has_a_wildcard_on_both_sides(environment: Environment):
+    for resource, _, statements in documents(environment):
+        if resource.type == "aws_kms_key":
+            continue  # "*" in a key's policy is that key
+        for statement in statements:
+            actions, resources = as_list(statement.get("Action", [])), as_list(statement.get("Resource", []))
+            wide = any(action == "*" or action.endswith(":*") for action in actions)
+            assert statement["Effect"] == "Deny" or not (wide and "*" in resources), (resource.address, statement)
+            assert "NotAction" not in statement, resource.address
+            assert "NotResource" not in statement, resource.address
+
+
+def test_whoever_may_be_anybody_is_held_by_a_condition(environment: Environment):
+    for resource, _, statements in documents(environment):
+        for statement in statements:
+            if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"}):
+                assert resource.type == "aws_vpc_endpoint", resource.address
+                assert statement.get("Condition") or statement["Action"] == "s3:GetObject", statement
+
+
+def test_services_act_for_this_account_alone(environment: Environment):
+    """Without aws:SourceAccount, a service would do for another account's resources what it may do for ours."""
+    for resource, _, statements in documents(environment):
+        for statement in statements:
+            if isinstance(statement.get("Principal"), dict) and "Service" in statement["Principal"]:
+                assert "aws:SourceAccount" in statement["Condition"]["StringEquals"], resource.address
+
+
+def test_every_log_group_ends(environment: Environment):
+    groups = environment.plan_of("aws_cloudwatch_log_group")
+    kept = {group.values["name"]: group.values["retention_in_days"] for group in groups}
+    assert set(kept.values()) == {environment.locals["log_retention_days"]}
+    (database,) = environment.plan_of("aws_db_instance")
+    for kind in database.values["enabled_cloudwatch_logs_exports"]:
+        assert f"/aws/rds/instance/phenom-{environment.short}/{kind}" in kept
+    for container in containers(environment):
+        assert container["logConfiguration"]["options"]["awslogs-group"] in kept
+    (cluster,) = environment.plan_of("aws_ecs_cluster")
+    assert f"/aws/ecs/containerinsights/{cluster.values['name']}/performance" in kept
+
+
+def test_everything_is_tagged(environment: Environment):
+    taggable = [resource for resource in environment.planned if "tags_all" in resource.values]
+    assert len(taggable) > 100
+    for resource in taggable:
+        tags = resource.values["tags_all"]
+        assert tags["application"] == "phenom", resource.address
+        assert tags["environment"] == environment.short, resource.address
+        assert tags["owner"] == environment.locals["owner"], resource.address
+
+
+def test_tasks_carry_their_services_tags(environment: Environment):
+    assert {service.values["propagate_tags"] for service in environment.plan_of("aws_ecs_service")} == {"SERVICE"}
+
+
+def test_every_alarm_reaches_the_topic(environment: Environment):
+    (topic,) = environment.state_of("aws_sns_topic")
+    alarms = environment.state_of("aws_cloudwatch_metric_alarm")
+    assert len({alarm.values["alarm_name"] for alarm in alarms}) == len(alarms)
+    for alarm in alarms:
+        assert alarm.values["alarm_actions"] == [topic.values["arn"]], alarm.address
+        assert alarm.values["alarm_description"], alarm.address
+
+
+def test_every_service_has_its_alarms(environment: Environment):
+    names = {alarm.values["alarm_name"] for alarm in environment.plan_of("aws_cloudwatch_metric_alarm")}
+    for service in ("graphql", "auth", "storage", "functions"):
+        for kind in ("cpu", "memory", "tasks", "unhealthy"):
+            assert f"phenom-{environment.short}-{service}-{kind}" in names
+    for kind in ("cpu", "memory", "tasks"):
+        assert f"phenom-{environment.short}-clamd-{kind}" in names
+    for kind in ("cpu", "storage", "connections", "memory"):
+        assert f"phenom-{environment.short}-database-{kind}" in names
+
+
+def test_no_secret_is_in_plan_or_state(environment: Environment):
+    (database,) = environment.state_of("aws_db_instance")
+    assert database.values["password"] is None
+    for version in environment.state_of("aws_secretsmanager_secret_version"):
+        assert version.values["secret_string"] is None, version.address
+        assert version.values["secret_string_wo"] is None, version.address
+    assert not environment.state_of("random_password")
+
+
+def containers(environment: Environment) -> list[dict[str, Any]]:
+    tasks = environment.state_of("aws_ecs_task_definition")
+    return [one for task in tasks for one in json.loads(task.values["container_definitions"])]
+
+
+def test_containers_get_secrets_by_reference(environment: Environment):
+    for container in containers(environment):
+        secret_names = {secret["name"] for secret in container.get("secrets", [])}
+        plain = {variable["name"] for variable in container.get("environment", [])}
+        assert not secret_names & plain
+        assert not any("SECRET" in name.removesuffix("JWT_SECRET") or "PASSWORD" in name for name in plain)
+        assert all(secret["valueFrom"].endswith("::") for secret in container.get("secrets", []))
+
+
+def test_images_have_a_version(environment: Environment):
+    for container in containers(environment):
+        tag = container["image"].rpartition(":")[2]
+        assert tag, container["image"]
+        assert tag != "latest", container["image"]
+        assert "/" not in tag, container["image"]
+
+
+def test_every_bucket_is_private_encrypted_and_demands_tls(environment: Environment):
+    buckets = [bucket.values["bucket"] for bucket in environment.plan_of("aws_s3_bucket")]
+    prefix = f"phenom-{environment.short}"
+    assert sorted(name.rstrip("0123456789") for name in buckets) == [f"{prefix}-alb-logs-", f"{prefix}-storage-"]
+    for kind in ("ownership_controls", "server_side_encryption_configuration", "versioning", "lifecycle_configuration"):
+        assert len(environment.plan_of(f"aws_s3_bucket_{kind}")) == len(buckets), kind
+    blocks = environment.plan_of("aws_s3_bucket_public_access_block")
+    assert len(blocks) == len(buckets)
+    for block in blocks:
+        assert all(value for name, value in block.values.items() if name.startswith(("block_", "ignore_", "restrict_")))
+    policies = [s for resource, _, s in documents(environment) if resource.type == "aws_s3_bucket_policy"]
+    assert len(policies) == len(buckets)
+    for statements in policies:
+        assert [s["Condition"] for s in statements if s["Effect"] == "Deny"] == [
+            {"Bool": {"aws:SecureTransport": "false"}}
+        ]
+
+
+def test_only_the_load_balancer_writes_to_its_logs(environment: Environment):
+    allowed = [
+        statement
+        for resource, _, statements in documents(environment)
+        if resource.type == "aws_s3_bucket_policy"
+        for statement in statements
+        if statement["Effect"] == "Allow"
+    ]
+    (one,) = allowed
+    assert one["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    assert one["Action"] == "s3:PutObject"
+    assert one["Resource"].endswith("-alb-logs-111122223333/AWSLogs/111122223333/*")
