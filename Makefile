@@ -104,7 +104,7 @@ format: $(DEV) ## put code into the project's style
 .PHONY: infra scan scan-template
 infra: $(DEV) ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
 	@infra/terraform/prove.sh all
-	@$(MAKE) scan
+	@$(MAKE) scan scan-template
 	@$(MAKE) system-packages
 	@$(PY) -m pytest tests/infra
 
