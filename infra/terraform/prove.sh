@@ -72,25 +72,31 @@ test_all() { # test_all DIRECTORY…: `init` one after the other, since they sha
     printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
 }
 
-# plan_one ENVIRONMENT: for tests/infra, as JSON, the plan, the state that the environment's test came to, and the locals.
+# plan_one ENVIRONMENT: planned and tested; for tests/infra, as JSON, the plan, the state that its test came to, the locals.
 plan_one() (
     init "environments/$1"
+    terraform validate -no-color >/dev/null
     if ! terraform plan -no-color -out=plan >"$plans/$1.plan.txt" 2>&1; then
         cat "$plans/$1.plan.txt" >&2
         say "terraform plan failed in infra/terraform/environments/$1. It needs AWS credentials; reading is enough."
         return 1
     fi
-    printf '%-28s %s\n' "environments/$1" "$(grep '^Plan:' "$plans/$1.plan.txt")" >&2
     terraform show -json plan >"$plans/$1.plan.json"
-    terraform test -json -verbose -filter=tests/environment.tftest.hcl | grep '"type":"test_state"' >"$plans/$1.state.json"
+    if ! terraform test -json -verbose >"$plans/$1.test.json"; then
+        terraform test -no-color >&2 # once more, for people
+        return 1
+    fi
+    grep '"type":"test_state"' "$plans/$1.test.json" >"$plans/$1.state.json"
+    rm "$plans/$1.test.json"
     # A JSON document, which the console prints as one quoted string.
     sed -nE 's/^  ([a-z_]+) += .*/\1 = local.\1/p' locals.tf | paste -sd, | sed 's/.*/jsonencode({&})/' |
         terraform console >"$plans/$1.locals.json"
+    printf '%-28s %s\n' "environments/$1" "Tested. $(grep '^Plan:' "$plans/$1.plan.txt")" >&2
 )
 
-directories() { # whatever has tests
+directories() { # whatever has tests; the environments' are part of their plans
     cd infra/terraform
-    find bootstrap modules environments -name '*.tftest.hcl' -printf '%h\n' | sed 's|/tests$||' | sort -u
+    find bootstrap modules -name '*.tftest.hcl' -printf '%h\n' | sed 's|/tests$||' | sort -u
 }
 
 main() {

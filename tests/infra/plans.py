@@ -50,7 +50,8 @@ def terraform_is_here() -> bool:
 def make_when_old() -> str:
     """Makes the plans unless they are newer than every file they come from; what went wrong, or nothing."""
     made = [PLANS / f"{name}.{kind}.json" for name in ENVIRONMENTS for kind in KINDS]
-    sources = [*TERRAFORM.rglob("*.tf"), *TERRAFORM.rglob("*.hcl"), *TERRAFORM.rglob("*.sh")]
+    patterns = ("*.tf", "*.hcl", "*.sh")
+    sources = [ROOT / "local/clamav/clamd.conf", *(path for pattern in patterns for path in TERRAFORM.rglob(pattern))]
     newest = max(path.stat().st_mtime for path in sources if ".terraform" not in path.parts)
     if all(path.exists() and path.stat().st_size and path.stat().st_mtime > newest for path in made):
         return ""

@@ -1,8 +1,10 @@
 """Planned values against AWS's own rules: the part that the provider's schema does not know."""
 
+import json
 import re
 
 import pytest
+from botocore.validate import ParamValidator
 
 from tests.infra.plans import Environment
 from tests.infra.service_models import CALLS, PATTERNS, member, problems, service, values_at
@@ -41,6 +43,19 @@ def test_a_wrong_value_would_be_noticed():
     assert list(problems(member(pool, "PoolName"), "phenom/dev"))
     assert list(problems(member(pool, "Policies.PasswordPolicy.MinimumLength"), 5))
     assert not list(problems(member(pool, "PoolName"), "phenom-dev"))
+
+
+def test_ecs_would_take_the_container_definitions(environment: Environment):
+    """Every key and type of them, which Terraform knows only as text."""
+    shape = service("ecs").operation_model("RegisterTaskDefinition").input_shape.members["containerDefinitions"]
+    for task in environment.state_of("aws_ecs_task_definition"):
+        definitions = json.loads(task.values["container_definitions"])
+        report = ParamValidator().validate(definitions, shape)
+        assert not report.has_errors(), f"{task.address}: {report.generate_report()}"
+        (container,) = definitions
+        assert container["logConfiguration"]["logDriver"] in member(shape, "logConfiguration.logDriver").enum
+        check = container.get("healthCheck")
+        assert not check or (5 <= check["interval"] <= 300 and check["startPeriod"] <= 300 and check["retries"] <= 10)
 
 
 def test_the_database_has_a_version_and_a_class_that_go_together(environment: Environment):

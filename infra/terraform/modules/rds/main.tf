@@ -9,8 +9,8 @@ locals {
     "log_disconnections"         = { value = "1" }
     "log_lock_waits"             = { value = "1" }
     "log_min_duration_statement" = { value = "1000" } # milliseconds
-    "log_statement"              = { value = "ddl" }  # never the values of queries: they hold people's data
-    "log_parameter_max_length"   = { value = "0" }    # nor those of slow ones
+    "log_statement"              = { value = "ddl" }  # no queries: they hold people's data
+    "log_parameter_max_length"   = { value = "0" }    # nor the parameters of slow ones
     "shared_preload_libraries"   = { value = "pg_stat_statements", apply_method = "pending-reboot" }
   }
 }
@@ -53,7 +53,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_db_instance" "this" {
   # checkov:skip=CKV_AWS_226: the version is pinned: an upgrade by RDS would be undone by the next apply
-  # checkov:skip=CKV_AWS_354: AWS's own key encrypts Performance Insights, which holds statements without their values
+  # checkov:skip=CKV_AWS_354: AWS's own key encrypts Performance Insights; it is kept for 7 days
   # checkov:skip=CKV2_AWS_69: the parameter group forces TLS (rds.force_ssl), in a dynamic block that the check cannot read
 
   identifier = local.name

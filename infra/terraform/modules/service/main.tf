@@ -53,6 +53,11 @@ resource "aws_service_discovery_service" "this" {
       ttl  = 10
     }
   }
+
+  # ECS says which tasks are healthy; without this the name would lead to those that still start.
+  health_check_custom_config {
+    failure_threshold = 1
+  }
 }
 
 resource "aws_ecs_service" "this" {

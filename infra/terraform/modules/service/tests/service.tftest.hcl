@@ -259,6 +259,11 @@ run "without_load_balancer_but_with_a_name" {
   }
 
   assert {
+    condition     = length(aws_service_discovery_service.this[0].health_check_custom_config) == 1
+    error_message = "The name leads to tasks that are not healthy yet."
+  }
+
+  assert {
     condition = alltrue([
       for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([var.alarm_topic_arn])
     ]) && toset(keys(aws_cloudwatch_metric_alarm.this)) == toset(["cpu", "memory", "tasks"])
