@@ -11,7 +11,7 @@ def of(cloud: Cloud, offered: Stack) -> str:
     address = cloud.scans_with()
     scanning = f"on, by clamd at {address}" if address else "off: no clamd here (Debian: apt-get install clamav-daemon)"
     directory = cloud.places.directory
-    page = offered.client_url or "none: no Node.js here to build it"
+    page = offered.client_url or "none: it could not be built here (Node.js 20.19 or newer)"
     return f"""
 The local cloud is up.
 

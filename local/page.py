@@ -24,20 +24,21 @@ def daemon(places: Places) -> Daemon:
 
 
 def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str | None:
-    """The page's address; None where this machine cannot build it."""
-    if not client_build.is_current() and (lacks := client_build.missing()):
-        say(f"  No upload page: to build it, this machine needs {lacks}.")
+    """The page's address; None where this machine cannot build it, which is said: all else works without."""
+    try:
+        built = _build()
+    except client_build.BuildError as error:
+        say(f"  {error}\n  The local cloud has no upload page.")
         return None
     stack = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     site = client_site.of_stack(stack, aws.client, api_url)
-    _publish(aws, site)
+    _publish(aws, site, built)
     return _serve(places, aws, urlsplit(site.url).netloc, preferred_port)
 
 
-def _publish(aws: Aws, site: client_site.Site) -> None:
+def _publish(aws: Aws, site: client_site.Site, built: Path) -> None:
     """Only what has changed since the last time, if anything."""
     ssm = aws.client("ssm")
-    built = _build()
     wanted = client_site.fingerprint(site, built)
     try:
         published = ssm.get_parameter(Name=_PUBLISHED)["Parameter"]["Value"]
@@ -49,13 +50,11 @@ def _publish(aws: Aws, site: client_site.Site) -> None:
 
 
 def _build() -> Path:
-    try:
-        if client_build.is_current():
-            return client_build.build()
-        with step("Building the upload page (npm run build)"):
-            return client_build.build()
-    except client_build.BuildError as error:
-        raise TroubleError(str(error)) from error
+    """Raises BuildError."""
+    if client_build.is_current() or client_build.missing():
+        return client_build.build()
+    with step("Building the upload page (npm run build)"):
+        return client_build.build()
 
 
 def _serve(places: Places, aws: Aws, host: str, preferred_port: int) -> str:

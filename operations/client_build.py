@@ -5,14 +5,15 @@ A build happens only when something of the page has changed since the last one.
 
 import argparse
 import fcntl
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from operations.digest import of_files
 
 ROOT = Path(__file__).parents[1]
 CLIENT = ROOT / "client"
@@ -36,7 +37,7 @@ def missing() -> str | None:
 
 
 def is_current() -> bool:
-    return _read("built") == _digest(_sources()) and (DIST / "index.html").exists()
+    return _read("built") == of_files(_sources(), CLIENT) and (DIST / "index.html").exists()
 
 
 def install() -> None:
@@ -51,7 +52,7 @@ def build() -> Path:
         if not is_current():
             _install()
             (_CACHE / "built").unlink(missing_ok=True)
-            wanted = _digest(_sources())
+            wanted = of_files(_sources(), CLIENT)
             _npm("run", "build")
             (_CACHE / "built").write_text(wanted)
     return DIST
@@ -83,7 +84,7 @@ def main() -> int:
 
 
 def _install() -> None:
-    wanted = _digest([CLIENT / "package-lock.json"])
+    wanted = of_files([CLIENT / "package-lock.json"], CLIENT)
     if _read("installed") == wanted and (CLIENT / "node_modules").exists():
         return
     _npm("ci")
@@ -103,14 +104,6 @@ def _sources() -> Iterator[Path]:
     for path in CLIENT.rglob("*"):
         if path.is_file() and not _MADE & set(path.relative_to(CLIENT).parts):
             yield path
-
-
-def _digest(files: Iterable[Path]) -> str:
-    total = hashlib.sha256()
-    for file in sorted(files):
-        total.update(f"{file.relative_to(ROOT)}\0".encode())
-        total.update(hashlib.sha256(file.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def _read(name: str) -> str | None:

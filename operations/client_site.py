@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from operations.digest import of_files
 from uploads.media_types import MEDIA_TYPES
 
 MULTIPART_THRESHOLD_BYTES = 64 * 1024 * 1024
@@ -79,11 +80,9 @@ def publish(site: Site, built: Path, client: Callable[[str], Any]) -> list[str]:
 
 def fingerprint(site: Site, built: Path) -> str:
     """All that `publish` would put there, in one short string."""
-    total = hashlib.sha256(json.dumps(site.settings, sort_keys=True).encode())
-    for path in sorted(path for path in built.rglob("*") if path.is_file()):
-        total.update(f"{_key(built, path)}\0".encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+    files = (path for path in built.rglob("*") if path.is_file())
+    parts = [json.dumps(site.settings, sort_keys=True), of_files(files, built)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _key(built: Path, path: Path) -> str:

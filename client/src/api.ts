@@ -6,6 +6,8 @@ import { NetworkError, problemOf } from "./errors.js";
 import { ATTEMPTS, either, pause, timeout, wait } from "./patience.js";
 
 const TIMEOUT_MS = 35_000;
+/** Who is asked to come back later than this is told, rather than kept waiting: the day's quota is used up. */
+const LONGEST_ASKED_MS = 60_000;
 
 export interface Announcement {
   readonly fileName: string;
@@ -109,11 +111,11 @@ export class Api {
       if (outcome instanceof Response && !mayPass(outcome.status)) {
         throw problemOf(outcome.status, await this.content(outcome));
       }
-      if (attempt + 1 >= attempts) {
+      const asked = outcome instanceof Response ? Number(outcome.headers.get("Retry-After")) * 1000 || 0 : 0;
+      if (attempt + 1 >= attempts || asked > LONGEST_ASKED_MS) {
         throw outcome instanceof Response ? problemOf(outcome.status, await this.content(outcome)) : outcome;
       }
-      const asked = outcome instanceof Response ? Number(outcome.headers.get("Retry-After")) * 1000 : 0;
-      await this.pauseFor(Math.max(asked || 0, pause(attempt)), request.signal);
+      await this.pauseFor(Math.max(asked, pause(attempt)), request.signal);
     }
   }
 

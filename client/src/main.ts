@@ -23,7 +23,7 @@ function start(config: Config): void {
   const uppy = makeDashboard(byId("dashboard"), config, strings, (name, text) => {
     results.tell({ id: `refused-${Date.now()}-${(refusals += 1)}`, name, outcome: "refused", text });
   });
-  new Uploader(uppy, api, password, config).install();
+  new Uploader(uppy, api, password, config, strings).install();
   tellOutcomes(uppy, api, results);
   for (const result of results.awaited()) void follow(api, results, result);
   void password.get().then(() => (byId("upload").hidden = false));

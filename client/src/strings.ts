@@ -37,6 +37,7 @@ export interface Strings {
   readonly problems: Readonly<Record<ProblemCode, string>>;
   readonly trouble: {
     readonly network: string;
+    readonly retrying: string;
     readonly storage: string;
     readonly fileGone: string;
     readonly settingsChanged: string;
@@ -116,6 +117,7 @@ export const english: Strings = {
   },
   trouble: {
     network: "There is no connection. What has arrived is kept: try again as soon as you are online.",
+    retrying: "The connection is bad. Trying again; nothing that has arrived is lost.",
     storage: "The store refused the file. Please try again.",
     fileGone: "The file cannot be read any more. It may have been moved or changed; add it again.",
     settingsChanged: "The page has changed meanwhile. Reload it and add the file again.",

@@ -21,13 +21,23 @@ type Sent = Awaited<ReturnType<Send>>;
 /** S3's codes for URLs that a new signature cures. */
 const CURED_BY_SIGNING = new Set(["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed", "TokenRefreshRequired"]);
 
-export function transfer(send: Send = AwsS3.uploadPartBytes, pauseFor: typeof wait = wait): Send {
+/** `onTrouble` hears of each attempt that the network has cost, and that will be repeated. */
+export function transfer(
+  onTrouble: () => void,
+  send: Send = AwsS3.uploadPartBytes,
+  pauseFor: typeof wait = wait,
+): Send {
   return async (options) => {
     const { signature } = options as Options;
     if (signature.refusal) throw withStatus(signature.refusal, 410);
-    if (!signature.part) return whole(options, send, pauseFor);
+    const tried: Send = (each) =>
+      attempt(each, send).catch((error: unknown) => {
+        if (statusOf(error) === 0) onTrouble();
+        throw error;
+      });
+    if (!signature.part) return whole(options, tried, pauseFor);
     try {
-      return await attempt(options, send);
+      return await tried(options);
     } catch (error) {
       throw explained(error);
     }
@@ -39,7 +49,7 @@ async function whole(options: Parameters<Send>[0], send: Send, pauseFor: typeof 
   let unheard = false;
   for (let tried = 0; ; tried += 1) {
     try {
-      return await attempt(options, send);
+      return await send(options);
     } catch (error) {
       options.signal?.throwIfAborted();
       const status = statusOf(error);

@@ -15,6 +15,7 @@ import { ExpiredError, ProblemError, SettingsChangedError } from "./errors.js";
 import type { Password } from "./password.js";
 import { ATTEMPTS, pause } from "./patience.js";
 import { PartSigner } from "./signing.js";
+import type { Strings } from "./strings.js";
 import { transfer, type Signature } from "./transfer.js";
 
 export interface FileMeta {
@@ -28,6 +29,7 @@ export type PageUppy = Uppy<FileMeta, FileBody>;
 export type PageFile = UppyFile<FileMeta, FileBody>;
 
 const AT_ONCE = 4;
+const TROUBLE_MS = 5000;
 
 export class Uploader {
   private readonly signers = new WeakMap<Blob, PartSigner>();
@@ -38,6 +40,7 @@ export class Uploader {
     private readonly api: Api,
     private readonly password: Password,
     private readonly config: Config,
+    private readonly strings: Strings,
   ) {}
 
   install(): void {
@@ -59,7 +62,7 @@ export class Uploader {
       signPart: (file, part) => this.sign(file, part.partNumber, part.signal),
       completeMultipartUpload: (file, { parts, signal }) => this.complete(file, parts, signal),
       abortMultipartUpload: () => undefined,
-      uploadPartBytes: transfer(),
+      uploadPartBytes: transfer(() => this.tellTrouble()),
     };
   }
 
@@ -141,6 +144,12 @@ export class Uploader {
   private goOn(): void {
     const failed = this.uppy.getFiles().some((file) => file.error);
     if (failed) this.uppy.retryAll().catch(() => undefined);
+  }
+
+  /** Once, however many parts were cut off together. */
+  private tellTrouble(): void {
+    const text = this.strings.trouble.retrying;
+    if (!this.uppy.getState().info.some((each) => each.message === text)) this.uppy.info(text, "warning", TROUBLE_MS);
   }
 
   private partSizeOf(data: Blob): number {

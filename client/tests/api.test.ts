@@ -93,6 +93,12 @@ describe("a call", () => {
     expect(pauses[1]).toBe(1000);
   });
 
+  it("that is told to come back in an hour says so at once", async () => {
+    answers = [json(429, { code: "throttled" }, { "Retry-After": "3600" })];
+    await expect(api.begin("x", FILE)).rejects.toMatchObject({ code: "throttled" });
+    expect(pauses).toEqual([]);
+  });
+
   it("waits longer each time, and gives up after some ten minutes", async () => {
     answers = Array.from({ length: ATTEMPTS }, () => new TypeError("Failed to fetch"));
     await expect(api.state(ID)).rejects.toBeInstanceOf(NetworkError);

@@ -16,8 +16,10 @@ function sending(...outcomes: (Error | "sent")[]) {
     return { ETag: '"etag"' };
   });
   const { pauses, pauseFor } = noPause();
+  const onTrouble = vi.fn();
   const run = (signature: object, signal?: AbortSignal) =>
     transfer(
+      onTrouble,
       send as Send,
       pauseFor,
     )({
@@ -27,7 +29,7 @@ function sending(...outcomes: (Error | "sent")[]) {
       onComplete: vi.fn(),
       ...(signal && { signal }),
     });
-  return { send, pauses, run };
+  return { send, pauses, run, onTrouble };
 }
 
 const part = { part: true };
@@ -42,8 +44,9 @@ describe("a part", () => {
   });
 
   it("whose connection broke is the network's trouble, which Uppy tries again", async () => {
-    const { run } = sending(failure(0));
+    const { run, onTrouble } = sending(failure(0));
     const error = await run(part).catch((each: unknown) => each);
+    expect(onTrouble).toHaveBeenCalledTimes(1);
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({ source: { status: 0 } });
   });
@@ -84,7 +87,10 @@ describe("a part", () => {
         setTimeout(() => options.onProgress({ loaded: 1 }), STALLED_MS / 2);
       });
     const signature = { url: "https://s3/x", method: "PUT", part: true } as never;
-    const running = transfer(send as Send)({ signature, body: new Blob(), onProgress: vi.fn(), onComplete: vi.fn() });
+    const running = transfer(
+      vi.fn(),
+      send as Send,
+    )({ signature, body: new Blob(), onProgress: vi.fn(), onComplete: vi.fn() });
     const outcome = running.catch((each: unknown) => each);
     await vi.advanceTimersByTimeAsync(STALLED_MS * 1.4);
     let settled = false;
@@ -113,8 +119,9 @@ describe("a whole file", () => {
   });
 
   it("that S3 refuses is refused at once", async () => {
-    const { send, run } = sending(refused("SignatureDoesNotMatch"));
+    const { send, run, onTrouble } = sending(refused("SignatureDoesNotMatch"));
     await expect(run({})).rejects.toBeInstanceOf(StorageError);
+    expect(onTrouble).not.toHaveBeenCalled();
     expect(send).toHaveBeenCalledTimes(1);
   });
 

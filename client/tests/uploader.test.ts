@@ -4,6 +4,7 @@ import type { Api, Begun, Listed } from "../src/api.js";
 import { ExpiredError, ProblemError, SettingsChangedError } from "../src/errors.js";
 import { Password } from "../src/password.js";
 import { Uploader, type FileBody, type FileMeta, type PageFile, type PageUppy } from "../src/uploader.js";
+import { english } from "../src/strings.js";
 import { config, Session } from "./world.js";
 
 const small = { ...config, partBytes: 10, multipartThresholdBytes: 15 };
@@ -40,7 +41,7 @@ beforeEach(() => {
   uppy = new UppyCore<FileMeta, FileBody>();
   api = new FakeApi();
   const password = new Password({ show: async () => "secret" }, new Session());
-  uploader = new Uploader(uppy, api as unknown as Api, password, small);
+  uploader = new Uploader(uppy, api as unknown as Api, password, small, english);
   const data = new File(["x".repeat(25)], "clip.mp4", { type: "video/mp4" });
   file = uppy.getFile(uppy.addFile({ name: "clip.mp4", type: "video/mp4", data }));
 });

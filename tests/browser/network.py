@@ -25,6 +25,7 @@ class Network:
     """Requests that were answered with success, by `METHOD path` and, of a part, `?partNumber`."""
     cuts: int = 0
     _open: set[socket.socket] = field(default_factory=set)
+    _waiting: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _down: threading.Event = field(default_factory=threading.Event)
     _listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
@@ -56,6 +57,11 @@ class Network:
         numbers = {key: count for key, count in self.sent.items() if "?partNumber=" in key}
         return {int(key.rpartition("=")[2]): count for key, count in sorted(numbers.items())}
 
+    def busy(self) -> bool:
+        """Whether a request is on its way, or an answer."""
+        with self._lock:
+            return len(self._open) > self._waiting
+
     def _accept(self) -> None:
         while True:
             try:
@@ -69,7 +75,8 @@ class Network:
             if self._down.is_set():
                 browser.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 return
-            head, rest = _head(browser)
+            with self._idle():
+                head, rest = _head(browser)
             if not head:
                 return
             method, url, lines = _request(head)
@@ -85,12 +92,15 @@ class Network:
                     self._count(method, url.path, url.query)
 
     def _up(self, browser: socket.socket, server: socket.socket, rest: bytes) -> None:
+        """Until the browser has gone, which it does early when it gives up: then the server need not wait for more."""
         with contextlib.suppress(OSError):
             while rest or (rest := browser.recv(CHUNK)):
                 server.sendall(rest)
                 if self.bytes_per_second != float("inf"):
                     time.sleep(len(rest) / self.bytes_per_second)
                 rest = b""
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_RDWR)
 
     def _back(self, server: socket.socket, browser: socket.socket) -> int:
         """The status of the answer, when all of it has been passed on."""
@@ -116,6 +126,17 @@ class Network:
             with self._lock:
                 self._open.discard(connection)
             connection.close()
+
+    @contextmanager
+    def _idle(self) -> Iterator[None]:
+        """A connection that a browser has opened ahead, and on which it has asked nothing yet."""
+        with self._lock:
+            self._waiting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting -= 1
 
     def _reset(self) -> None:
         with self._lock:

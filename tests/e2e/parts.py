@@ -6,7 +6,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
+from tests.e2e import samples
 from tests.e2e.api import Answer, Application
+
+BMP = samples.image("image/bmp", 7, side=2000)  # 12 MB: two parts
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,22 @@ class Parts:
     def complete(self, etags: dict[int, str] | None = None) -> Answer:
         claims = [{"partNumber": number, "etag": etag} for number, etag in (etags or {}).items()]
         return self.call("POST", "/complete", {"parts": claims} if claims else None)
+
+    def staged(self) -> bytes:
+        """The object that the parts have become, before its verdict."""
+        bucket = self.application.stack["stagingBucket"]
+        content: bytes = self.application.s3.get_object(Bucket=bucket, Key=self.begun["key"])["Body"].read()
+        return content
+
+
+def begin(application: Application, **fields: str) -> Parts:
+    """An upload of BMP."""
+    return Parts.begin(application, BMP, "image/bmp", **fields)
+
+
+def assert_conflict(answer: Answer, *details: str) -> None:
+    assert (answer.status, answer.json["code"]) == (409, "conflict"), answer
+    assert [error["detail"] for error in answer.json.get("errors", [])] == list(details)
 
 
 def ask(application: Application, size: int, mime: str, **fields: Any) -> Answer:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from operations import hasura_jwt
 from tests.infra.plans import ROOT, Environment
 
 pytestmark = pytest.mark.infra
@@ -107,7 +108,6 @@ def test_user_sync_posts_where_the_load_balancer_serves_graphql(environment: Env
 
 
 def test_hasura_gets_the_settings_that_make_hasura_jwt_prints(environment: Environment):
-    hasura_jwt = pytest.importorskip("operations.hasura_jwt")
     (task,) = [t for t in environment.state_of("aws_ecs_task_definition") if t.values["family"].endswith("-graphql")]
     (container,) = json.loads(task.values["container_definitions"])
     variables = {variable["name"]: variable["value"] for variable in container["environment"]}

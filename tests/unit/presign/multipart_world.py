@@ -1,0 +1,59 @@
+"""An upload service in parts with fakes behind it, and its calls in short."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from presign.multipart import MultipartService, StagingUnavailableError
+from presign.request import CompletionRequest, MultipartRequest, PartsRequest, parse_as
+from presign.service import UploadService
+from tests.unit.presign.fakes import GOOD, NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner
+from uploads.multipart import MultipartState
+from uploads.record import Status, Upload
+
+PART = 10
+SIZE = 25
+
+
+class World:
+    """The service with fakes behind it, whose clock can be put forward."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.ledger = FakeLedger()
+        self.parts = FakeParts()
+        self.passwords = FakePasswords()
+        signer = FakeSigner(self.ledger)
+        uploads = UploadService(self.ledger, self.passwords, signer, 1000, timedelta(hours=1), clock=lambda: self.now)
+        self.service = MultipartService(uploads, self.ledger, signer, self.parts, PART, clock=lambda: self.now)
+
+    def begin(self, **changes: Any) -> Upload:
+        request = parse_as(MultipartRequest, json.dumps({**GOOD, "fileSize": SIZE, **changes}))
+        return self.service.begin(request)[0]
+
+    def sign(self, upload: Upload, *numbers: int, **changes: Any) -> dict[int, Any]:
+        request = parse_as(PartsRequest, json.dumps({"partNumbers": numbers, **changes}))
+        return dict(self.service.sign(upload.upload_id, request).urls)
+
+    def send_all(self, upload: Upload) -> None:
+        assert upload.multipart is not None
+        for number in range(1, upload.multipart.part_count + 1):
+            self.parts.put(upload, number)
+
+    def complete(self, upload: Upload, *claims: tuple[int, str]) -> Upload:
+        parts = [{"partNumber": number, "etag": etag} for number, etag in claims]
+        request = parse_as(CompletionRequest, json.dumps({"parts": parts} if claims else {}))
+        return self.service.complete(upload.upload_id, request)
+
+    def state(self, upload: Upload) -> MultipartState:
+        multipart = self.ledger.uploads[upload.upload_id].multipart
+        assert multipart is not None
+        return multipart.state
+
+    def move(self, upload: Upload, status: Status) -> None:
+        self.ledger.uploads[upload.upload_id] = replace(self.ledger.uploads[upload.upload_id], status=status)
+
+
+def fail() -> None:
+    raise StagingUnavailableError
