@@ -30,7 +30,7 @@ class BuildError(Exception):
 def missing() -> str | None:
     """What this machine lacks for a build, in words; None where it has all."""
     if shutil.which("node") is None or shutil.which("npm") is None:
-        return f"Node.js {NODE[0]}.{NODE[1]} or newer with npm (Debian: apt-get install nodejs npm; or nodejs.org)"
+        return f"Node.js {NODE[0]}.{NODE[1]} or newer with npm (nodejs.org; Debian 12 has an older one)"
     told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
     version = tuple(int(number) for number in told.removeprefix("v").split(".")[:2] if number.isdigit())
     return None if version >= NODE else f"Node.js {NODE[0]}.{NODE[1]} or newer (here is {told or 'none that starts'})"
