@@ -89,6 +89,17 @@ format: $(DEV) ## put code into the project's style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
+##### Try the functions in Docker, as SAM runs them (INVOKE_IMAGE=…, SKIP_PULL_IMAGE=1: an image of your own)
+
+.PHONY: invoke start-api
+invoke: $(DEV) $(SAM_CLI) $(EMULATOR) ## send the events through `sam local invoke` (FUNCTION=presign, CASE='status_*')
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
+	@$(PY) -m local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
+
+start-api: $(DEV) $(SAM_CLI) $(EMULATOR) ## serve the API by `sam local start-api` until Ctrl-C (PORT=3000)
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
+	@$(PY) -m local.start_api $(if $(PORT),--port "$(PORT)")
+
 ##### Ship it
 
 .PHONY: build deploy redrive backfill-users redrive-users

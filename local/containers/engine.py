@@ -4,7 +4,6 @@ import hashlib
 import os
 import platform
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 
+from local import ports
 from local.progress import TroubleError
 
 _MISSING = (
@@ -57,7 +57,8 @@ class Engine:
             gateway, subnet = self.run(
                 "network", "inspect", "--format", "{{range .IPAM.Config}}{{.Gateway}} {{.Subnet}}{{end}}", name
             ).split()
-            _expect_here(gateway)
+            if not ports.is_here(gateway):
+                raise TroubleError(_ELSEWHERE.format(gateway=gateway))
             yield Network(name, gateway, IPv4Network(subnet))
         finally:
             self.remove(name)
@@ -108,11 +109,3 @@ def _docker(*words: str, environment: dict[str, str]) -> subprocess.CompletedPro
         ["docker", *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         start_new_session=True,
     )  # fmt: skip
-
-
-def _expect_here(gateway: str) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        try:
-            probe.bind((gateway, 0))
-        except OSError:
-            raise TroubleError(_ELSEWHERE.format(gateway=gateway)) from None

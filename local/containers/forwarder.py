@@ -1,8 +1,8 @@
 """Lets the containers of one network reach servers that listen on this machine's loopback alone.
 
-The servers stay where they are. The forwarder listens at the network's gateway address, on the ports that it was given,
-and hangs up on whoever comes from anywhere but that network (or from this machine, whose address the gateway's is):
-a neighbour on the LAN that routes packets to the address gets nothing.
+The servers stay where they are. The forwarder listens at the network's gateway address, on the ports that it is given,
+and hangs up on whoever comes neither from that network nor from this machine: a neighbour on the LAN that routes
+packets to the address gets nothing.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
+from local import ports
 from local.containers.engine import Network
-from local.ports import LOOPBACK
 from local.progress import TroubleError
 
 _CHUNK = 64 * 1024
@@ -66,7 +66,8 @@ async def _listen(network: Network, route: Route, connections: set[asyncio.Task[
 
 async def _take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network, target: int) -> None:
     try:
-        if ip_address(writer.get_extra_info("peername")[0]) in network.subnet:
+        peer = writer.get_extra_info("peername")[0]
+        if ip_address(peer) in network.subnet or ports.is_here(peer):
             await _connect(reader, writer, target)
     except* OSError:
         pass  # whichever end is gone, the other one sees it
@@ -75,7 +76,7 @@ async def _take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, netw
 
 
 async def _connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: int) -> None:
-    from_server, to_server = await asyncio.open_connection(LOOPBACK, target)
+    from_server, to_server = await asyncio.open_connection(ports.LOOPBACK, target)
     try:
         async with asyncio.TaskGroup() as both:
             both.create_task(_pass_on(reader, to_server))
