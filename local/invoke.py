@@ -11,6 +11,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+import psycopg
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local.containers import options, signals, table, target
 from local.containers.cases import FUNCTIONS, Bench, Case, select
 from local.containers.given import Scene, dead_letters_of
@@ -35,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE
     except TroubleError as trouble:
         complain(trouble)
+        return MISMATCH
+    except (BotoCoreError, ClientError, psycopg.Error) as error:
+        complain(TroubleError(f"The local cloud does not do its part: {error}"))
         return MISMATCH
     except (KeyboardInterrupt, StoppedError):
         say("\nInterrupted: containers and what events suppose are gone.")

@@ -99,8 +99,10 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 async def _close(servers: list[asyncio.Server], connections: set[asyncio.Task[None]]) -> None:
     for server in servers:
         server.close()
+        server.abort_clients()
+        await server.wait_closed()  # for connections, too, that were on their way in
     left = list(connections)
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-    await asyncio.sleep(0)  # in which connections are closed
+    await asyncio.sleep(0)  # in which the other ends are closed

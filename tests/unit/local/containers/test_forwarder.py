@@ -93,13 +93,16 @@ def test_a_server_that_is_not_there_is_a_connection_that_ends():
         assert said(connection) == b""
 
 
-def test_nothing_listens_afterwards_and_open_connections_end(echo):
-    with forwarding(NETWORK, [Route(echo, echo)]):
-        connection = socket.create_connection((GATEWAY, echo), timeout=20)
-    with connection:
-        assert said(connection) == b""
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((GATEWAY, echo), timeout=20)
+def test_nothing_listens_afterwards_and_open_connections_end():
+    with socket.create_server((ports.LOOPBACK, 0)) as server:
+        port = server.getsockname()[1]
+        with forwarding(NETWORK, [Route(port, port)]):
+            connection = socket.create_connection((GATEWAY, port), timeout=20)
+            behind, _ = server.accept()
+        with connection, behind:
+            assert said(connection) == said(behind) == b""
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((GATEWAY, port), timeout=20)
 
 
 def test_a_port_that_is_taken_is_told():
