@@ -145,6 +145,7 @@ compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --qui
 
 clean: ## stop the local cloud and remove what was built or kept, but not the tools
 	@test ! -x $(PY) || $(PY) -m local.cloud down
+	@for own in .local/invoke .local/start-api; do test ! -e $$own/run/emulator.json || $(PY) -m local.cloud down --dir $$own; done
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
 	@find $(wildcard src local operations tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +

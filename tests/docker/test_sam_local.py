@@ -14,11 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import psycopg
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
-from local.containers import engine
+from local.aws import Aws
+from local.containers import engine, roles
 from local.containers.engine import Engine
 from local.ports import any_free
 from local.progress import TroubleError
@@ -81,14 +84,31 @@ def test_events_come_to_what_is_expected_of_them_and_leave_nothing_behind(applic
     if CANNOT in said:
         pytest.skip(f"needs an image for Lambda functions: {said[said.index(CANNOT) :][:500]}")
     assert ran.returncode == 0, said
-    assert re.findall(r"^(\w+) +(\w+) +as expected +\d+\.\d$", said, re.MULTILINE) == [
+    assert set(re.findall(r"^(\w+) +(\w+) +as expected +\d+\.\d$", said, re.MULTILINE)) == {
         ("presign", "generate_url_ok"), ("validator", "one_upload"), ("user_sync", "put_off_mixed"),
-    ]  # fmt: skip
+    }  # fmt: skip
     assert "all                 3 events, no mismatches" in said
     assert application.client("dynamodb").scan(TableName=application.stack["uploadsTable"])["Items"] == []
     with psycopg.connect(application.stack["databaseUrl"]) as database:
         assert database.execute("SELECT count(*) FROM users").fetchone() == (0,)
     assert_nothing_is_left(application, docker)
+
+
+def test_a_function_may_in_a_container_what_it_may_in_the_cloud_and_no_more(application):
+    stack = application.stack
+    root = Aws(stack["endpointUrl"], stack["accessKeyId"], stack["secretAccessKey"])
+    role = application.functions.get_function_configuration(FunctionName=stack["functions"]["validator"])["Role"]
+    with roles.copied(root, role, "copy-of-the-validators", {}) as credentials:
+        settings = {
+            "endpoint_url": stack["endpointUrl"], "region_name": stack["region"],
+            "aws_access_key_id": credentials["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": credentials["AWS_SECRET_ACCESS_KEY"],
+            "aws_session_token": credentials["AWS_SESSION_TOKEN"],
+        }  # fmt: skip
+        with pytest.raises(ClientError, match="NoSuchKey"):
+            boto3.client("s3", **settings).get_object(Bucket=stack["stagingBucket"], Key="uploads/none.png")
+        with pytest.raises(ClientError, match="AccessDenied"):
+            boto3.client("secretsmanager", **settings).get_secret_value(SecretId="phenom-local-app-secrets")
 
 
 def test_ctrl_c_takes_containers_and_all_else_away(application, docker):
