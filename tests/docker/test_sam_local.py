@@ -40,7 +40,7 @@ def docker() -> Engine:
     try:
         return engine.find()
     except TroubleError as trouble:
-        pytest.skip(f"needs Docker: {str(trouble).partition(chr(10))[0]}")
+        pytest.skip(" ".join(f"needs Docker: {trouble}".split()))
 
 
 @pytest.fixture(scope="session")
