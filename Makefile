@@ -48,6 +48,17 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m validator "$(FILE)"
 
+##### Try the functions in Docker, as SAM runs them (INVOKE_IMAGE=…, SKIP_PULL_IMAGE=1: an image of your own)
+
+.PHONY: invoke start-api
+invoke: $(DEV) $(SAM_CLI) $(EMULATOR) ## send the events through `sam local invoke` (FUNCTION=presign, CASE='status_*')
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
+	@$(PY) -m local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
+
+start-api: $(DEV) $(SAM_CLI) $(EMULATOR) ## serve the API by `sam local start-api` until Ctrl-C (PORT=3000)
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
+	@$(PY) -m local.start_api $(if $(PORT),--port "$(PORT)")
+
 ##### Prove it
 
 .PHONY: check test test-quick test-long fuzz coverage lint types imports template format
@@ -88,17 +99,6 @@ template: $(SAM_CLI) ## the SAM template
 format: $(DEV) ## put code into the project's style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
-
-##### Try the functions in Docker, as SAM runs them (INVOKE_IMAGE=…, SKIP_PULL_IMAGE=1: an image of your own)
-
-.PHONY: invoke start-api
-invoke: $(DEV) $(SAM_CLI) $(EMULATOR) ## send the events through `sam local invoke` (FUNCTION=presign, CASE='status_*')
-	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@$(PY) -m local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
-
-start-api: $(DEV) $(SAM_CLI) $(EMULATOR) ## serve the API by `sam local start-api` until Ctrl-C (PORT=3000)
-	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@$(PY) -m local.start_api $(if $(PORT),--port "$(PORT)")
 
 ##### Ship it
 
@@ -144,8 +144,8 @@ compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --qui
 	requirements/$(1).in --output-file requirements/$(1).txt
 
 clean: ## stop the local cloud and remove what was built or kept, but not the tools
-	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@for own in .local/invoke .local/start-api; do test ! -e $$own/run/emulator.json || $(PY) -m local.cloud down --dir $$own; done
+	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
 	@find $(wildcard src local operations tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
