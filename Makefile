@@ -49,6 +49,17 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m validator "$(FILE)"
 
+##### Try the functions in Docker, as SAM runs them (INVOKE_IMAGE=…, SKIP_PULL_IMAGE=1: an image of your own)
+
+.PHONY: invoke start-api
+invoke: $(DEV) $(SAM_CLI) $(EMULATOR) ## send the events through `sam local invoke` (FUNCTION=presign, CASE='status_*')
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
+	@$(PY) -m local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
+
+start-api: $(DEV) $(SAM_CLI) $(EMULATOR) ## serve the API by `sam local start-api` until Ctrl-C (PORT=3000)
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
+	@$(PY) -m local.start_api $(if $(PORT),--port "$(PORT)")
+
 ##### Prove it
 
 # The upload page's own; says what is missing where there is no Node.js.
@@ -164,6 +175,7 @@ compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --qui
 	requirements/$(1).in --output-file requirements/$(1).txt
 
 clean: ## stop the local cloud and remove what was built or kept, but not the tools
+	@for own in .local/invoke .local/start-api; do test ! -e $$own/run/emulator.json || $(PY) -m local.cloud down --dir $$own; done
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts client/dist .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache

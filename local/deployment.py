@@ -4,7 +4,8 @@ import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -13,9 +14,6 @@ from local.aws import Aws
 from local.mending import mend
 from local.places import SAM, SAMCONFIG, TEMPLATE, Places
 from local.progress import TroubleError, step
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STACK_NAME = "phenom-local"
 BUCKETS_STACK_NAME = "aws-sam-cli-managed-default"  # where SAM CLI keeps its own bucket for packages
@@ -50,6 +48,11 @@ class Deployment:
         self._deploy(overrides)
         mend(self.aws, STACK_NAME)
         self.aws.client("ssm").put_parameter(Name=_DEPLOYED, Value=wanted, Type="String", Overwrite=True)
+
+    def build(self) -> Path:
+        """Where the functions lie packed and up to date, whatever is deployed."""
+        self._build(fingerprint.of_build())
+        return self.places.sam / "build"
 
     def outputs(self) -> dict[str, str]:
         stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]

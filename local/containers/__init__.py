@@ -1,0 +1,1 @@
+"""Functions in containers, as `sam local` runs them, against the local cloud."""
