@@ -29,8 +29,9 @@ help:
 
 ##### Try it
 
-.PHONY: run stop upload inspect
+.PHONY: run stop upload sign-in inspect
 run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
+	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
 	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
 	@$(PY) -m local.cloud run
 
@@ -40,6 +41,9 @@ stop: $(DEV) ## stop the local cloud, wherever it was started
 upload: $(DEV) ## upload a file to the local cloud and wait for the verdict (FILE=…)
 	@test -n "$(FILE)" || { echo "Say which file: make upload FILE=photo.jpg" >&2; exit 2; }
 	@$(PY) -m local.upload "$(FILE)"
+
+sign-in: $(DEV) ## sign the demo user in to the local cloud, show the token's claims and the user's row
+	@$(PY) -m local.sign_in
 
 inspect: $(DEV) ## say what the validator would say of a file, without uploading it (FILE=…)
 	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
@@ -103,12 +107,17 @@ scan-template: $(CHECKOV) ## look for insecure settings in the SAM template
 
 ##### Ship it
 
-.PHONY: build deploy redrive
+.PHONY: build deploy redrive backfill-users redrive-users
 build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
 
 deploy: deployable build ## deploy to AWS (ENV=development or production)
 	@$(SAM) deploy --config-env $(ENV)
+
+.PHONY: hasura-jwt
+hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
+	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
+	@$(PY) -m operations.hasura_jwt --env "$(ENV)"
 
 .PHONY: deployable
 deployable:
@@ -119,12 +128,21 @@ redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, deve
 	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
+backfill-users: $(DEV) ## write all users of a pool to Hasura (ENV=…, as above; DRY_RUN=1 only counts, RATE=50 a second)
+	@test -n "$(ENV)" || { echo "Say where: make backfill-users ENV=local (or development, production)" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
+	    $(if $(RATE),--rate "$(RATE)")
+
+redrive-users: $(DEV) ## say which users could not be written to Hasura and why, and try again (ENV=…; DRY_RUN=1 only lists)
+	@test -n "$(ENV)" || { echo "Say where: make redrive-users ENV=local (or development, production)" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+
 ##### Look after it
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
-	@for set in presign validator; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
@@ -140,7 +158,7 @@ distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
 
 system-packages:
-	@local/setup.sh system ffmpeg imagemagick clamav-daemon
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql
 
 ##### The tools, each made anew when its lock changes
 

@@ -11,18 +11,23 @@ def of(cloud: Cloud, offered: Stack) -> str:
     address = cloud.scans_with()
     scanning = f"on, by clamd at {address}" if address else "off: no clamd here (Debian: apt-get install clamav-daemon)"
     directory = cloud.places.directory
+    page = offered.client_url or "none: no Node.js here to build it"
     return f"""
 The local cloud is up.
 
+  Upload page  {page}
   API          {offered.api_url}
   API key      {offered.api_key}
   Password     {offered.password}
+  Hasura       {offered.graphql_url} (a stand-in: local/hasura/README.md)
+  Demo user    {offered.demo_user.username}, {offered.demo_user.password}
   AWS          {offered.endpoint_url} (credentials in {_short(cloud.places.stack)})
   Virus scan   {scanning}
   Logs         {_short(directory / "logs")}
 
 Try:
   make upload FILE=photo.jpg
+  make sign-in
   curl -s {offered.api_url}/upload/generate-url -H 'x-api-key: {offered.api_key}' \\
     -d '{{"password": "{offered.password}", "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1000}}'
 """

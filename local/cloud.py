@@ -20,6 +20,12 @@ from local.scanner import Address
 
 USAGE = 2
 INTERRUPTED = 130
+_CONSEQUENCES = {
+    "clamd": "uploads will be held until you stop and run again; then `make redrive ENV=local`.",
+    "page": "the upload page is not served until you stop and run again.",
+    "postgres": "users are not written until you stop and run again; then they are.",
+    "hasura": "users are not written until you stop and run again; then they are.",
+}
 _ENVIRONMENT = (
     "Environment: LOCAL_PORT is the port where --port is not given; CLAMAV_HOST and CLAMAV_PORT name a clamd to scan "
     "with where --clamav-host is not given. The state is of one port: on another one the local cloud starts from "
@@ -117,14 +123,19 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> stack.Stack:
 
 def _follow(cloud: Cloud, offered: stack.Stack) -> None:
     """Until the emulator is gone."""
-    names = {"presign": offered.functions.presign, "validator": offered.functions.validator}
+    names = {
+        "presign": offered.functions.presign,
+        "validator": offered.functions.validator,
+        "claims": offered.functions.cognito_trigger,
+        "user sync": offered.functions.user_sync,
+    }
     lines = follow(cloud.aws(), names)
     try:
-        scans = cloud.scans_with_its_own()
+        told: set[str] = set()
         while cloud.runs():
-            if scans and not cloud.scanner_runs():
-                scans = False
-                say("clamd is gone: uploads will be held until you stop and run again; then `make redrive ENV=local`.")
+            for name in cloud.fallen() - told:
+                told.add(name)
+                say(f"{name} is gone: {_CONSEQUENCES[name]}")
             next(lines)
     except (BotoCoreError, ClientError):
         if cloud.runs():

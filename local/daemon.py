@@ -48,10 +48,10 @@ class Daemon:
     def was_killed(self) -> bool:
         return self.record.exists() and not self.alive()
 
-    def stop(self) -> None:
-        """Asks, waits, and insists."""
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """Asks with this signal, waits, and insists."""
         if self.alive():
-            os.kill(self.facts()["pid"], signal.SIGTERM)
+            os.kill(self.facts()["pid"], number)
             if not self._wait(STOP_SECONDS):
                 self.kill()
         self.record.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,10 +39,11 @@ class Deployment:
                 return f"{name} is in {status}"
         return None
 
-    def bring_up_to_date(self, parameters: dict[str, str]) -> None:
+    def bring_up_to_date(self, parameters: dict[str, str], resolved: Sequence[str]) -> None:
+        """`resolved` is what the template finds in SSM that may change from time to time."""
         overrides = _overrides(parameters)
         built = fingerprint.of_build()
-        wanted = fingerprint.of_deployment(built, overrides)
+        wanted = fingerprint.of_deployment(built, [*overrides, *resolved])
         if self._deployed() == wanted and self._status(STACK_NAME) in _WHOLE:
             return
         self._build(built)

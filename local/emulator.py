@@ -113,6 +113,7 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "AUTH": "true",
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # as AWS: no token where the trigger failed
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": secret,
             "MINISTACK_REGION": REGION,

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import ports, scanner, stack
+from local import identity, page, parameters, ports, scanner, stack, user_pool
 from local.aws import REGION, Aws
+from local.daemon import Daemon
 from local.deployment import Deployment
 from local.emulator import Emulator
 from local.places import Places
@@ -20,6 +21,7 @@ from local.scanner import Address
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
 OWNER_STOP_SECONDS = 60
+OTHERS = ("clamd", "postgres", "hasura", "page")  # beside the emulator, by the names of their records
 
 
 class InUseError(TroubleError):
@@ -41,35 +43,36 @@ class Cloud:
         self.places.create()
         self.places.stack.unlink(missing_ok=True)
         self._start_emulator(port)
+        known = identity.start(self.places, self.aws(), self._port() + 2)
         clamd = self._start_scanner(clamav) if scanning else None
         deployment = self._deployment()
-        deployment.bring_up_to_date({"ClamAvHost": clamd.host, "ClamAvPort": str(clamd.port)} if clamd else {})
-        offered = self._describe(deployment)
+        parameters.write_clamd(self.aws(), clamd.host if clamd else None)
+        deployment.bring_up_to_date({"ClamAvPort": str(clamd.port)} if clamd else {}, [known.pool.arn, str(clamd)])
+        offered = self._describe(deployment, known)
         offered.write(self.places.stack)
         return offered
 
     def down(self) -> None:
         """Stops in good order, so that the state is kept."""
         self.places.stack.unlink(missing_ok=True)
+        page.daemon(self.places).stop()
         scanner.daemon(self.places).stop()
+        identity.stop(self.places)
         if self.places.record("emulator").exists():
             self.emulator.stop()
 
     def kill(self) -> None:
-        for daemon in (scanner.daemon(self.places), self.emulator.daemon):
+        for daemon in (page.daemon(self.places), scanner.daemon(self.places), self.emulator.daemon):
             daemon.kill()
+        identity.kill(self.places)
 
     def runs(self) -> bool:
         return self.emulator.daemon.alive()
 
-    def scanner_runs(self) -> bool:
-        """Whether a clamd of its own runs."""
-        return scanner.daemon(self.places).alive()
-
-    def scans_with_its_own(self) -> bool:
-        """Whether the deployed validator asks the clamd that was started here, rather than one that was named."""
-        address = scanner.own_address(self.places)
-        return address is not None and address == self.scans_with()
+    def fallen(self) -> set[str]:
+        """Which of its other programs, by the names of their records, should run and do not."""
+        daemons = {name: Daemon(self.places.record(name), self.places.log(name)) for name in OTHERS}
+        return {name for name, daemon in daemons.items() if daemon.was_killed()}
 
     def scans_with(self) -> Address | None:
         """Where the deployed validator's scanner is."""
@@ -77,7 +80,7 @@ class Cloud:
         function = self.emulator.aws().client("lambda").get_function_configuration(FunctionName=name)
         variables = function["Environment"]["Variables"]
         host = variables.get("CLAMAV_HOST")
-        return Address(host, int(variables["CLAMAV_PORT"])) if host else None
+        return None if host in {None, parameters.NONE} else Address(host, int(variables["CLAMAV_PORT"]))
 
     def aws(self) -> Aws:
         return self.emulator.aws()
@@ -125,18 +128,24 @@ class Cloud:
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
-        return named or scanner.start(self.places, (self.emulator.running_port() or DEFAULT_PORT) + 1)
+        return named or scanner.start(self.places, self._port() + 1)
+
+    def _port(self) -> int:
+        """The emulator's; those that follow are for the others."""
+        return self.emulator.running_port() or DEFAULT_PORT
 
     def _deployment(self) -> Deployment:
         return Deployment(self.places, self.emulator.aws())
 
-    def _describe(self, deployment: Deployment) -> stack.Stack:
+    def _describe(self, deployment: Deployment, known: identity.Identity) -> stack.Stack:
         aws, outputs = deployment.aws, deployment.outputs()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
+        api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
         return stack.Stack(
-            api_url=f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1",
+            api_url=api_url,
             api_key=key,
             password=_password(aws, outputs["UploadPasswordsSecretArn"]),
+            client_url=page.bring_up(self.places, aws, api_url, self._port() + 4),
             endpoint_url=aws.endpoint,
             region=REGION,
             access_key_id=aws.access_key_id,
@@ -146,7 +155,18 @@ class Cloud:
             uploads_table=outputs["UploadsTableName"],
             validator_queue_url=outputs["ValidatorQueueUrl"],
             validator_dead_letter_queue_url=outputs["ValidatorDeadLetterQueueUrl"],
-            functions=stack.Functions(outputs["PresignFunctionName"], outputs["ValidatorFunctionName"]),
+            user_pool_id=known.pool.id,
+            user_pool_client_id=known.pool.client_id,
+            demo_user=user_pool.DEMO_USER,
+            graphql_url=known.graphql_url,
+            graphql_admin_secret=known.admin_secret,
+            database_url=known.database_url,
+            functions=stack.Functions(
+                presign=outputs["PresignFunctionName"],
+                validator=outputs["ValidatorFunctionName"],
+                cognito_trigger=outputs["CognitoTriggerFunctionName"],
+                user_sync=outputs["UserSyncFunctionName"],
+            ),
         )
 
 

@@ -35,6 +35,11 @@ class Places:
         return self.directory / "clamd"
 
     @property
+    def postgres(self) -> Path:
+        """All that PostgreSQL keeps, and its password."""
+        return self.directory / "postgres"
+
+    @property
     def sam(self) -> Path:
         return self.directory / "sam"
 

@@ -38,12 +38,6 @@ def daemon(places: Places) -> Daemon:
     return Daemon(places.record("clamd"), places.log("clamd"))
 
 
-def own_address(places: Places) -> Address | None:
-    """Of the clamd that was started here; it need not run any more."""
-    facts = daemon(places).facts()
-    return Address(ports.LOOPBACK, facts["port"]) if facts else None
-
-
 def start(places: Places, preferred_port: int) -> Address | None:
     """A running clamd of our own; None when the machine has none."""
     program = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")

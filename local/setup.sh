@@ -62,6 +62,7 @@ program_of() {
         clamav-daemon) echo clamd ;;
         postgresql) echo pg_ctlcluster ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
+        postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
     esac
 }
@@ -70,8 +71,19 @@ program_of() {
 missing_of() {
     local package
     for package in "$@"; do
-        PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$(program_of "$package")" >/dev/null || echo "$package"
+        PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$(program_of "$package" | head -n 1)" >/dev/null ||
+            echo "$package"
     done
+}
+
+# Debian's package makes a cluster of its own and starts it, on everybody's port. It is told not to, for this once.
+without_a_cluster() {
+    local config=/etc/postgresql-common/createcluster.d/zz-no-main-cluster.conf
+    [[ " $* " == *" postgresql "* ]] || return 0
+    mkdir -p "${config%/*}"
+    echo "create_main_cluster = false" >"$config"
+    # shellcheck disable=SC2064 # the path is known now
+    trap "rm -f '$config'" EXIT
 }
 
 system() {
@@ -84,6 +96,7 @@ system() {
     fi
     say "Installing Debian packages: ${missing[*]}"
     mkdir -p .cache
+    without_a_cluster "${missing[@]}"
     if ! { apt-get update && apt-get install --yes --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 \
         </dev/null; then
         tail -n 20 "$log" >&2

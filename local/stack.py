@@ -4,6 +4,8 @@ import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from local.progress import TroubleError
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -17,8 +19,8 @@ class Functions:
 
     presign: str
     validator: str
-    cognito_trigger: str | None = None
-    user_sync: str | None = None
+    cognito_trigger: str
+    user_sync: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +40,12 @@ class Stack:
     uploads_table: str
     validator_queue_url: str
     validator_dead_letter_queue_url: str
-    user_pool_id: str | None = None
-    user_pool_client_id: str | None = None
-    demo_user: User | None = None
-    graphql_url: str | None = None
-    graphql_admin_secret: str | None = None
-    database_url: str | None = None
+    user_pool_id: str
+    user_pool_client_id: str
+    demo_user: User
+    graphql_url: str
+    graphql_admin_secret: str
+    database_url: str
     functions: Functions
 
     def write(self, path: Path) -> None:
@@ -60,10 +62,20 @@ def read(path: Path) -> Stack:
     try:
         values = {each.name: content[_camel_name(each.name)] for each in fields(Stack)}
         values["functions"] = Functions(*(content["functions"][_camel_name(each.name)] for each in fields(Functions)))
-        values["demo_user"] = User(**values["demo_user"]) if values["demo_user"] else None
+        values["demo_user"] = User(**values["demo_user"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} is not of this release: {error}") from error
     return Stack(**values)
+
+
+def offered(path: Path) -> Stack:
+    """What a running cloud offers, for commands that use it. Raises TroubleError."""
+    try:
+        return read(path)
+    except FileNotFoundError:
+        raise TroubleError(f"There is no {path}: is the local cloud up? `make run` starts it.") from None
+    except ValueError as error:
+        raise TroubleError(f"{error}\nStart the local cloud again.") from error
 
 
 def _camel(value: object) -> object:

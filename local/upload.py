@@ -34,12 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _client(options: argparse.Namespace) -> Client:
-    try:
-        offered = stack.read(options.stack)
-    except FileNotFoundError:
-        raise TroubleError(f"There is no {options.stack}: is the local cloud up? `make run` starts it.") from None
-    except ValueError as error:
-        raise TroubleError(f"{error}\nStart the local cloud again.") from error
+    offered = stack.offered(options.stack)
     return Client(offered.api_url, offered.api_key, options.password or offered.password, patience=options.wait)
 
 

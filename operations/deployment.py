@@ -22,7 +22,7 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The parts of a deployed stack that are operated on; `client` makes boto3 clients for it by service name."""
+    """The parts of a deployed stack that uploads are operated on by; `client` makes boto3 clients by service name."""
 
     client: Callable[[str], Any]
     staging_bucket: str
@@ -31,48 +31,91 @@ class Deployment:
     dead_letter_queue_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The parts of a deployed stack that users are operated on by; `client` makes boto3 clients by service name."""
+
+    client: Callable[[str], Any]
+    user_pool_id: str
+    user_sync_function: str
+    queue_url: str
+    dead_letter_queue_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedStack:
+    """A stack as CloudFormation describes it. The URLs are those of the local cloud, which its outputs do not know."""
+
+    client: Callable[[str], Any]
+    description: dict[str, Any]
+    api_url: str | None = None
+    client_url: str | None = None
+
+    def output(self, name: str) -> str:
+        """Raises UnreachableError where the stack has no such output: it is of another age."""
+        for output in self.description.get("Outputs", []):
+            if output["OutputKey"] == name:
+                return str(output["OutputValue"])
+        raise UnreachableError(f"Stack {self.description['StackName']} has no output {name}: deploy it again.")
+
+
 def find(environment: str, local_stack: Path = LOCAL_STACK) -> Deployment:
+    """As `stack_of`."""
+    stack = stack_of(environment, local_stack)
+    return Deployment(
+        client=stack.client,
+        staging_bucket=stack.output("StagingBucketName"),
+        uploads_table=stack.output("UploadsTableName"),
+        queue_url=stack.output("ValidatorQueueUrl"),
+        dead_letter_queue_url=stack.output("ValidatorDeadLetterQueueUrl"),
+    )
+
+
+def find_sign_in(environment: str, local_stack: Path = LOCAL_STACK) -> SignIn:
+    """As `stack_of`."""
+    stack = stack_of(environment, local_stack)
+    return SignIn(
+        client=stack.client,
+        user_pool_id=stack.output("UserPoolId"),
+        user_sync_function=stack.output("UserSyncFunctionName"),
+        queue_url=stack.output("UserSyncQueueUrl"),
+        dead_letter_queue_url=stack.output("UserSyncDeadLetterQueueUrl"),
+    )
+
+
+def stack_of(environment: str, local_stack: Path = LOCAL_STACK) -> DeployedStack:
     """One of ENVIRONMENTS: `local` by its stack.json, the others by samconfig.toml and the person's AWS credentials.
 
     Raises UnreachableError.
     """
+    config = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
     if environment == "local":
-        return _local(local_stack)
-    deployed_by = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
-    return _deployed(deployed_by["stack_name"], deployed_by["region"])
+        known = _local_stack(local_stack)
+        client = _local_client(known)
+        return DeployedStack(client, _described(client, config), known["apiUrl"], known["clientUrl"])
+    session: Any = boto3.Session(region_name=config["region"])
+    return DeployedStack(session.client, _described(session.client, config))
 
 
-def _local(path: Path) -> Deployment:
+def _local_stack(path: Path) -> dict[str, Any]:
     try:
-        stack = json.loads(path.read_text())
+        stack: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError:
         raise UnreachableError("The local cloud is not running: start it with `make run`.") from None
+    return stack
+
+
+def _local_client(stack: dict[str, Any]) -> Callable[[str], Any]:
     session: Any = boto3.Session(stack["accessKeyId"], stack["secretAccessKey"], region_name=stack["region"])
-    return Deployment(
-        client=lambda service: session.client(service, endpoint_url=stack["endpointUrl"]),
-        staging_bucket=stack["stagingBucket"],
-        uploads_table=stack["uploadsTable"],
-        queue_url=stack["validatorQueueUrl"],
-        dead_letter_queue_url=stack["validatorDeadLetterQueueUrl"],
-    )
+    return lambda service: session.client(service, endpoint_url=stack["endpointUrl"])
 
 
-def _deployed(stack_name: str, region: str) -> Deployment:
-    session: Any = boto3.Session(region_name=region)
+def _described(client: Callable[[str], Any], config: dict[str, Any]) -> dict[str, Any]:
+    stack_name, region = config["stack_name"], config["region"]
     try:
-        stack = session.client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
+        stack: dict[str, Any] = client("cloudformation").describe_stacks(StackName=stack_name)["Stacks"][0]
     except (BotoCoreError, ClientError) as error:
         raise UnreachableError(
             f"Stack {stack_name} in {region} cannot be read: {error}\nCheck AWS_PROFILE, and that it is deployed."
         ) from error
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    try:
-        return Deployment(
-            client=session.client,
-            staging_bucket=outputs["StagingBucketName"],
-            uploads_table=outputs["UploadsTableName"],
-            queue_url=outputs["ValidatorQueueUrl"],
-            dead_letter_queue_url=outputs["ValidatorDeadLetterQueueUrl"],
-        )
-    except KeyError as missing:
-        raise UnreachableError(f"Stack {stack_name} has no output {missing}: deploy it again.") from missing
+    return stack

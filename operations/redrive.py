@@ -6,18 +6,17 @@ sent to its URL since cannot come in between. An object leaves held/ only when i
 """
 
 import argparse
-import contextlib
 import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
+from operations.dead_letters import HIDDEN_SECONDS, DeadLetters
 from operations.deployment import ENVIRONMENTS, LOCAL_STACK, Deployment, UnreachableError, find
 from uploads.errors import LedgerError
 from uploads.ledger import Ledger
@@ -25,8 +24,6 @@ from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, 
 from validator.messages import MalformedMessageError, created_keys
 
 POLL_SECONDS = 1.0
-LETTERS_HIDDEN_SECONDS = 900
-LETTERS_LAST_POLLS = 3
 
 
 @dataclass(slots=True)
@@ -55,17 +52,16 @@ class Redrive:
     def __init__(self, deployment: Deployment) -> None:
         self._bucket = deployment.staging_bucket
         self._queue = deployment.queue_url
-        self._letters = deployment.dead_letter_queue_url
         self._s3 = deployment.client("s3")
         self._sqs = deployment.client("sqs")
+        self.letters = DeadLetters(self._sqs, deployment.dead_letter_queue_url)
         self._ledger = Ledger(deployment.client("dynamodb"), deployment.uploads_table)
-        self._receipts: dict[str, str] = {}
 
     def cases(self) -> tuple[list[Case], int]:
         """All that was given up, and how many dead letters are no events of ours and are left where they are."""
         cases = {key: Case(key) for key in self._held()}
         foreign = 0
-        for message in self._dead_letters():
+        for message in self.letters.take():
             try:
                 keys = created_keys(message["Body"], self._bucket)
             except MalformedMessageError:
@@ -86,8 +82,7 @@ class Redrive:
         for letter in case.letters:
             letter.keys.discard(case.key)
             if not letter.keys:  # until then it may be all that speaks of another upload
-                self._sqs.delete_message(QueueUrl=self._letters, ReceiptHandle=self._receipts[letter.id])
-                del self._receipts[letter.id]
+                self.letters.delete(letter.id)
         return None
 
     def finish(self, case: Case) -> Status | None:
@@ -103,18 +98,6 @@ class Redrive:
         upload_id = upload_id_of(case.key)
         upload = self._ledger.find(upload_id) if upload_id else None
         return upload if upload is not None and upload.staging_key == case.key else None
-
-    def hidden_elsewhere(self) -> int:
-        """About how many dead letters another run has in its hands, or had when it was killed."""
-        name = "ApproximateNumberOfMessagesNotVisible"
-        answer = self._sqs.get_queue_attributes(QueueUrl=self._letters, AttributeNames=[name])
-        return max(0, int(answer["Attributes"][name]) - len(self._receipts))
-
-    def let_go(self) -> None:
-        """Shows the dead letters again that stay, so that the next run finds them at once."""
-        for receipt in self._receipts.values():
-            with contextlib.suppress(BotoCoreError, ClientError):
-                self._sqs.change_message_visibility(QueueUrl=self._letters, ReceiptHandle=receipt, VisibilityTimeout=0)
 
     def _deliver(self, case: Case, upload: Upload) -> bool:
         """What is staged is looked for first: who puts it aside meanwhile copies before they delete."""
@@ -150,22 +133,6 @@ class Redrive:
             for each in page.get("Contents", []):
                 yield STAGING_PREFIX + each["Key"].removeprefix(HELD_PREFIX)
 
-    def _dead_letters(self) -> Iterator[dict[str, Any]]:
-        """Each letter once, until several polls in a row bring none that is new: some come twice, some come late."""
-        polls = 0
-        while polls < LETTERS_LAST_POLLS:
-            answer = self._sqs.receive_message(
-                QueueUrl=self._letters,
-                MaxNumberOfMessages=10,
-                VisibilityTimeout=LETTERS_HIDDEN_SECONDS,
-                WaitTimeSeconds=1,  # a poll that does not wait asks some of the queue's servers only
-            )
-            messages = answer.get("Messages", [])
-            new = [message for message in messages if message["MessageId"] not in self._receipts]
-            self._receipts |= {message["MessageId"]: message["ReceiptHandle"] for message in messages}
-            yield from new
-            polls = 0 if new else polls + 1
-
 
 def follow(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
     """Waits for the verdicts, with a progress bar; counts them by status, `waiting` where time ran out."""
@@ -188,17 +155,17 @@ def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
     try:
         return _run(redrive, dry_run=dry_run, wait_seconds=wait_seconds)
     finally:
-        redrive.let_go()
+        redrive.letters.let_go()
 
 
 def _run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
     cases, foreign = redrive.cases()
-    hidden = redrive.hidden_elsewhere()
+    hidden = redrive.letters.hidden_elsewhere()
     print(f"{len(cases)} uploads were given up.")
     if foreign:
         print(f"{foreign} dead letters are no upload events; look at them in the console. They stay where they are.")
     if hidden:
-        minutes = LETTERS_HIDDEN_SECONDS // 60
+        minutes = HIDDEN_SECONDS // 60
         print(f"{hidden} more are in the hands of another run; if there is none, try again in {minutes} minutes.")
     if dry_run:
         for case in cases:

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Packs one function; see the Makefile beside this file.
-# usage: pack.sh ROOT UV PYTHON CACHE ARTIFACTS_DIR FUNCTION BOTOCORE_SERVICE…
+# usage: pack.sh ROOT UV PYTHON CACHE ARTIFACTS_DIR FUNCTION "PACKAGE…" BOTOCORE_SERVICE…
 set -euo pipefail
 
 root=$1 uv=$2 python=$3 cache=$4 artifacts=$5 function=$6
-services=" ${*:7} "
+read -r -a own <<<"$function $7"
+services=" ${*:8} "
 requirements="$root/requirements/$function.txt"
 cd "$root" # python3.13 may be a shim that looks for .python-version
 
@@ -15,6 +16,7 @@ layer="$cache/$function-$digest"
 # Drops from botocore the data of services that the function never calls: 1,000 files, 20 MB.
 prune_botocore() {
     local entry
+    [[ -d $1/botocore ]] || return 0
     for entry in "$1"/botocore/data/*/; do
         [[ $services == *" $(basename "$entry") "* ]] || rm -rf "$entry"
     done
@@ -51,7 +53,7 @@ install_dependencies() {
 
 copy_own_code() {
     local package
-    for package in uploads "$function"; do
+    for package in "${own[@]}"; do
         cp -R "$root/src/$package" "$artifacts/$package"
         find "$artifacts/$package" -name __pycache__ -prune -exec rm -rf {} +
         compile "$artifacts/$package"

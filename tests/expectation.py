@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,22 @@ def load(function: str, case: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The event and the expectation of one case."""
     folder = EVENTS / function
     return _json(folder / f"{case}.json"), _json(folder / f"{case}.expected.json")
+
+
+def outcome(function: Callable[[Any, Any], Any], event: Any, context: object) -> dict[str, Any]:
+    """What Lambda makes of a call: its `result`, or the `error` that the function raised."""
+    try:
+        return {"result": function(event, context)}
+    except Exception as error:  # noqa: BLE001 - Lambda takes them all
+        return {"error": {"errorType": type(error).__name__, "errorMessage": str(error)}}
+
+
+def failures(expected: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
+    """Says where the outcome of a call is not as its expectation has it."""
+    (ending,) = expected.keys() - {"given"}
+    if ending not in outcome:
+        return [f"{ending} is missing: {outcome!r}"]
+    return list(mismatches(expected[ending], outcome[ending], ending))
 
 
 def mismatches(expected: object, result: object, where: str = "result") -> Iterator[str]:

@@ -22,10 +22,32 @@ PRESIGN: Mapping[str, str] = {
     "STAGING_BUCKET": "phenom-test-staging-123456789012",
     "PASSWORDS_SECRET_ID": "phenom-test-video-upload-passwords",
     "MAX_FILE_BYTES": "524288000",
+    "PART_BYTES": "5242880",
     "URL_TTL_SECONDS": "3600",
     "ALLOWED_ORIGIN": "https://upload.example.org",
     "POWERTOOLS_SERVICE_NAME": "presign",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+}
+# What events/README.md says that its events suppose.
+COGNITO_TRIGGER: Mapping[str, str] = {
+    "DEFAULT_ROLE": "user",
+    "ROLES_BY_GROUP": '{"moderators":"moderator"}',
+    "ROLES_BY_CLIENT": "{}",
+    "CLAIMS_BY_ATTRIBUTE": "{}",
+    "CLAIMS_FORMAT": "stringified_json",
+    "POWERTOOLS_SERVICE_NAME": "cognito-trigger",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+}
+USER_SYNC: Mapping[str, str] = {
+    "APP_SECRET_ID": "arn:aws:secretsmanager:us-east-1:123456789012:secret:phenom-test-app-secrets-AbCdEf",
+    "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/phenom-test-user-sync",
+    "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/phenom-test-user-sync-dead-letters",
+    "COLUMNS_BY_ATTRIBUTE": "",
+    "RETRY_BASE_SECONDS": "10",
+    "POWERTOOLS_SERVICE_NAME": "user-sync",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,27 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
+from environment import SettingError
 from presign import settings
+from presign.multipart import MultipartService, StagingUnavailableError
+from presign.parts import S3Parts
 from presign.passwords import SecretPasswords
 from presign.problems import Problem, problem_of
-from presign.request import FIELDS, FieldError, InvalidRequestError, parse
+from presign.request import (
+    FIELDS,
+    MAX_COMPLETION_CHARACTERS,
+    CompletionRequest,
+    FieldError,
+    InvalidRequestError,
+    MultipartRequest,
+    PartsRequest,
+    parse,
+    parse_as,
+)
 from presign.service import Issued, PasswordsUnavailableError, UploadService, WrongPasswordError
 from presign.signer import S3Signer
 from uploads.ledger import Ledger
 from uploads.record import Upload
-from uploads.settings import SettingError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -28,9 +41,16 @@ logger = Logger()
 
 _ALLOWED_HEADERS = "content-type,x-api-key"
 _PREFLIGHT_SECONDS = "7200"
+# Putting the parts together may take S3 a while. No checksums by default: they would bind clients that send none.
+_S3_PATIENCE = Config(
+    connect_timeout=1,
+    read_timeout=12,
+    retries={"mode": "standard", "max_attempts": 2},
+    request_checksum_calculation="when_required",
+)
 
 
-def _build_service(config: settings.Settings) -> UploadService:
+def _build_services(config: settings.Settings) -> tuple[UploadService, MultipartService]:
     session = botocore.session.get_session()
     credentials = session.get_credentials()
     if credentials is None:
@@ -39,17 +59,27 @@ def _build_service(config: settings.Settings) -> UploadService:
     patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2})
     dynamodb: Any = session.create_client("dynamodb", config=patience)
     secrets_manager: Any = session.create_client("secretsmanager", config=patience)
-    return UploadService(
-        ledger=Ledger(dynamodb, config.uploads_table),
+    ledger = Ledger(dynamodb, config.uploads_table)
+    signer = S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint)
+    uploads = UploadService(
+        ledger=ledger,
         passwords=SecretPasswords(secrets_manager, config.passwords_secret_id),
-        signer=S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint),
+        signer=signer,
         max_bytes=config.max_file_bytes,
         valid_for=config.url_valid_for,
     )
 
+    @cache
+    def s3() -> Any:
+        """Made when the first upload comes in parts: it is the dearest of the clients (docs/adr/0004-signing.md)."""
+        return session.create_client("s3", config=_S3_PATIENCE)
+
+    parts = S3Parts(s3, config.staging_bucket)
+    return uploads, MultipartService(uploads, ledger, signer, parts, config.part_bytes)
+
 
 _settings = settings.load()
-_service = _build_service(_settings)
+_service, _multipart = _build_services(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
 
 
@@ -72,7 +102,8 @@ def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
         serve = _ROUTES.get((method, route))
         if serve is None:
             return _refuse(Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."))
-        return _answer(HTTPStatus.OK, serve(event))
+        content = serve(event)
+        return _answer(HTTPStatus.NO_CONTENT if content is None else HTTPStatus.OK, content)
     except Exception as error:
         problem = problem_of(error)
         if problem is None:
@@ -93,13 +124,70 @@ def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(event: Mapping[str, Any]) -> dict[str, Any]:
-    return _state(_service.status(str((event.get("pathParameters") or {}).get("uploadId"))))
+    return _state(_service.status(_upload_id(event)))
 
 
-_ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
+    upload, multipart = _multipart.begin(parse_as(MultipartRequest, _body(event)))
+    logger.append_keys(upload_id=upload.upload_id)
+    logger.info("multipart upload begun", content_type=upload.content_type, file_size=upload.file_size)
+    metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
+    return {
+        "uploadId": upload.upload_id,
+        "key": upload.staging_key,
+        "partSize": multipart.part_bytes,
+        "partCount": multipart.part_count,
+        "statusUrl": f"/upload/{upload.upload_id}",
+    }
+
+
+def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
+    signed = _multipart.sign(_upload_id(event), parse_as(PartsRequest, _body(event)))
+    return {
+        "parts": [
+            {"partNumber": number, "uploadUrl": url.url, "method": "PUT", "headers": dict(url.headers)}
+            for number, url in signed.urls.items()
+        ],
+        "expiresAt": f"{signed.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+    }
+
+
+def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
+    progress = _multipart.progress(_upload_id(event))
+    return {
+        "uploadId": progress.upload.upload_id,
+        "partSize": progress.multipart.part_bytes,
+        "partCount": progress.multipart.part_count,
+        "complete": progress.arrived,
+        "parts": [{"partNumber": part.number, "size": part.size, "etag": part.etag} for part in progress.parts],
+    }
+
+
+def _complete(event: Mapping[str, Any]) -> dict[str, Any]:
+    body = _body(event) or "{}"
+    upload = _multipart.complete(_upload_id(event), parse_as(CompletionRequest, body, MAX_COMPLETION_CHARACTERS))
+    logger.info("multipart upload complete", upload_id=upload.upload_id, file_size=upload.file_size)
+    return {"uploadId": upload.upload_id, "key": upload.staging_key, "statusUrl": f"/upload/{upload.upload_id}"}
+
+
+def _abort(event: Mapping[str, Any]) -> None:
+    _multipart.abort(_upload_id(event))
+    metrics.add_metric("UploadAborted", MetricUnit.Count, 1)
+
+
+_ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any] | None]] = {
     ("POST", "/upload/generate-url"): _generate_url,
     ("GET", "/upload/{uploadId}"): _status,
+    ("POST", "/upload/multipart"): _begin_multipart,
+    ("POST", "/upload/{uploadId}/parts"): _sign_parts,
+    ("GET", "/upload/{uploadId}/parts"): _list_parts,
+    ("POST", "/upload/{uploadId}/complete"): _complete,
+    ("DELETE", "/upload/{uploadId}"): _abort,
 }
+
+
+def _upload_id(event: Mapping[str, Any]) -> str:
+    return str((event.get("pathParameters") or {}).get("uploadId"))
 
 
 def _body(event: Mapping[str, Any]) -> str:
@@ -140,11 +228,16 @@ def _state(upload: Upload) -> dict[str, Any]:
     return {name: value for name, value in state.items() if value is not None}
 
 
+_UNAVAILABLE: Mapping[type[Exception], str] = {
+    PasswordsUnavailableError: "PasswordsUnavailable",
+    StagingUnavailableError: "StagingUnavailable",
+}
+
+
 def _report(error: Exception, problem: Problem) -> None:
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         logger.error("a service that this one needs is unavailable", cause=str(error))
-        name = "PasswordsUnavailable" if isinstance(error, PasswordsUnavailableError) else "LedgerUnavailable"
-        metrics.add_metric(name, MetricUnit.Count, 1)
+        metrics.add_metric(_UNAVAILABLE.get(type(error), "LedgerUnavailable"), MetricUnit.Count, 1)
         return
     # Names of unknown fields stay out: someone may have typed the password for one.
     fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
@@ -167,7 +260,7 @@ def _answer(
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
             "Access-Control-Allow-Origin": _settings.allowed_origin,
-            "Access-Control-Allow-Methods": "GET,POST,OPTIONS",
+            "Access-Control-Allow-Methods": "GET,POST,DELETE,OPTIONS",
             "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
             "Access-Control-Expose-Headers": "Retry-After",
             "Vary": "Origin",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from presign.multipart import ConflictError, StagingUnavailableError
 from presign.request import FieldError, InvalidRequestError
 from presign.service import (
     FileTooLargeError,
@@ -12,7 +13,7 @@ from presign.service import (
     UploadNotFoundError,
     WrongPasswordError,
 )
-from uploads.errors import LedgerError
+from uploads.errors import LedgerError, UnknownUploadError
 from uploads.media_types import MEDIA_TYPES
 
 RETRY_AFTER_SECONDS = 5
@@ -62,9 +63,11 @@ def problem_of(error: Exception) -> Problem | None:
                 f"fileSize must be at most {error.max_bytes} bytes.",
                 [FieldError("fileSize", f"must be at most {error.max_bytes}")],
             )
-        case UploadNotFoundError():
+        case UploadNotFoundError() | UnknownUploadError():
             return Problem(HTTPStatus.NOT_FOUND, "not_found", "There is no upload with this id.")
-        case PasswordsUnavailableError() | LedgerError():
+        case ConflictError():
+            return Problem(HTTPStatus.CONFLICT, "conflict", str(error), error.errors)
+        case PasswordsUnavailableError() | LedgerError() | StagingUnavailableError():
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "unavailable",

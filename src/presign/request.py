@@ -1,10 +1,10 @@
-"""The body of POST /upload/generate-url, parsed and checked field by field."""
+"""The bodies of requests, parsed and checked field by field."""
 
 import base64
 import binascii
 import unicodedata
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.alias_generators import to_camel
@@ -12,6 +12,9 @@ from pydantic.alias_generators import to_camel
 MAX_BODY_CHARACTERS = 16 * 1024
 MAX_FILE_NAME_CHARACTERS = 255
 MAX_PASSWORD_CHARACTERS = 256
+MAX_PARTS_AT_ONCE = 100
+MAX_PARTS = 1000
+MAX_COMPLETION_CHARACTERS = 128 * 1024
 
 _SHA256_BYTES = 32
 _ERRORS_TOLD = 10
@@ -66,12 +69,14 @@ def _sha256(text: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-class UploadRequest(BaseModel):
-    """What a client declares about the file that it wants to upload; `file_size` in bytes, `sha256` in base64."""
-
+class _Body(BaseModel):
     model_config = ConfigDict(
         strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
     )
+
+
+class FileRequest(_Body):
+    """What a client declares about the file that it wants to upload; `file_size` in bytes."""
 
     password: Annotated[SecretStr, AfterValidator(_password)]
     file_name: Annotated[
@@ -79,19 +84,62 @@ class UploadRequest(BaseModel):
     ]
     content_type: Annotated[str, Field(min_length=1, max_length=100)]
     file_size: Annotated[int, Field(gt=0)]
-    sha256: Annotated[str, Field(max_length=64), AfterValidator(_sha256)] | None = None
 
 
-FIELDS = frozenset(field.alias or name for name, field in UploadRequest.model_fields.items())
+Sha256 = Annotated[str, Field(max_length=64), AfterValidator(_sha256)]
+
+
+class UploadRequest(FileRequest):
+    """POST /upload/generate-url; `sha256` is the file's digest in base64."""
+
+    sha256: Sha256 | None = None
+
+
+class MultipartRequest(FileRequest):
+    """POST /upload/multipart; `part_checksums` announces that every part will come with its digest."""
+
+    part_checksums: Literal["sha256"] | None = None
+
+
+class PartsRequest(_Body):
+    """POST /upload/{uploadId}/parts; `sha256` holds the parts' digests in base64 by number."""
+
+    part_numbers: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=MAX_PARTS_AT_ONCE)]
+    sha256: Annotated[dict[int, Sha256], Field(max_length=MAX_PARTS_AT_ONCE)] | None = None
+
+
+class SentPart(_Body):
+    """A part that the client has sent, and the ETag that S3 answered with, with its quotes or without."""
+
+    part_number: Annotated[int, Field(ge=1)]
+    etag: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class CompletionRequest(_Body):
+    """POST /upload/{uploadId}/complete; a client that leaves `parts` out takes S3's word for what has arrived."""
+
+    parts: Annotated[list[SentPart], Field(max_length=MAX_PARTS)] | None = None
+
+
+FIELDS = frozenset(
+    field.alias or name
+    for model in (UploadRequest, MultipartRequest, PartsRequest, CompletionRequest)
+    for name, field in model.model_fields.items()
+)
 """The fields that there are, as the client writes them. Any other name in a FieldError is the client's own text."""
 
 
 def parse(body: str) -> UploadRequest:
+    """The body of POST /upload/generate-url. Raises InvalidRequestError as `parse_as` does."""
+    return parse_as(UploadRequest, body)
+
+
+def parse_as[Request: BaseModel](model: type[Request], body: str, longest: int = MAX_BODY_CHARACTERS) -> Request:
     """Raises InvalidRequestError, naming the fields that are wrong, the first _ERRORS_TOLD of them."""
-    if len(body) > MAX_BODY_CHARACTERS:
-        raise InvalidRequestError(FieldError("body", f"must not be longer than {MAX_BODY_CHARACTERS} characters"))
+    if len(body) > longest:
+        raise InvalidRequestError(FieldError("body", f"must not be longer than {longest} characters"))
     try:
-        return UploadRequest.model_validate_json(body)
+        return model.model_validate_json(body)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         raise InvalidRequestError(

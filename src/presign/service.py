@@ -2,11 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from presign.request import UploadRequest
+from presign.request import FileRequest, UploadRequest
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status, Upload
 
@@ -85,7 +85,16 @@ class UploadService:
     def issue(self, request: UploadRequest) -> Issued:
         """Records the upload, then signs its URL: a URL that was handed out is always in the ledger.
 
-        Raises WrongPasswordError, UnsupportedTypeError or FileTooLargeError, and what the adapters raise.
+        Raises what `admit` raises, and what the adapters do.
+        """
+        upload = replace(self.admit(request), sha256=request.sha256)
+        self.ledger.issue(upload)
+        return Issued(upload, self.signer.sign_put(upload, self.valid_for), upload.created_at + self.valid_for)
+
+    def admit(self, request: FileRequest) -> Upload:
+        """An upload for whoever knows the password and announces a file that may come; nothing is recorded yet.
+
+        Raises WrongPasswordError, UnsupportedTypeError or FileTooLargeError.
         """
         if not self.passwords.accept(request.password.get_secret_value()):
             raise WrongPasswordError
@@ -95,7 +104,7 @@ class UploadService:
         if request.file_size > self.max_bytes:
             raise FileTooLargeError(self.max_bytes)
         now = self.clock()
-        upload = Upload(
+        return Upload(
             upload_id=secrets.token_hex(16),
             status=Status.ISSUED,
             content_type=kind.mime,
@@ -103,10 +112,7 @@ class UploadService:
             file_name=request.file_name,
             created_at=now,
             updated_at=now,
-            sha256=request.sha256,
         )
-        self.ledger.issue(upload)
-        return Issued(upload, self.signer.sign_put(upload, self.valid_for), now + self.valid_for)
 
     def status(self, upload_id: str) -> Upload:
         """Raises UploadNotFoundError."""

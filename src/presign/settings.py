@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from uploads.settings import optional_text, text, whole_number
+from environment import optional_text, text, whole_number
+
+SMALLEST_PART_BYTES = 5 * 1024 * 1024
+"""S3 takes no smaller part, the last one aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,7 @@ class Settings:
     staging_bucket: str
     passwords_secret_id: str
     max_file_bytes: int
+    part_bytes: int
     url_valid_for: timedelta
     allowed_origin: str
     region: str
@@ -28,6 +32,7 @@ def load() -> Settings:
         staging_bucket=text("STAGING_BUCKET"),
         passwords_secret_id=text("PASSWORDS_SECRET_ID"),
         max_file_bytes=whole_number("MAX_FILE_BYTES", least=1),
+        part_bytes=whole_number("PART_BYTES", least=SMALLEST_PART_BYTES),
         url_valid_for=timedelta(seconds=whole_number("URL_TTL_SECONDS", least=1)),
         allowed_origin=text("ALLOWED_ORIGIN"),
         region=text("AWS_REGION"),

@@ -4,20 +4,21 @@ boto3's own `generate_presigned_url` needs a whole S3 client, which costs a cold
 signature comes from the same class of botocore without one. See docs/adr/0004-signing.md.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 
 from presign.service import SignedUpload
+from uploads.multipart import Multipart
 from uploads.record import Upload
 
 
 class S3Signer:
-    """Signs single uploads to one bucket, on its regional endpoint.
+    """Signs uploads to one bucket, whole or part by part, on its regional endpoint.
 
     `endpoint` replaces the regional endpoint and is addressed by path: the local cloud.
     `credentials` returns frozen credentials; a URL dies with those that signed it.
@@ -33,11 +34,21 @@ class S3Signer:
         headers = {"Content-Type": upload.content_type, "If-None-Match": "*"}
         if upload.sha256:
             headers["x-amz-checksum-sha256"] = upload.sha256
-        request = AWSRequest(
-            method="PUT",
-            url=f"{self._base}/{quote(upload.staging_key)}",
-            headers=headers | {"Content-Length": str(upload.file_size)},
-        )
+        url = self._sign(f"{self._base}/{quote(upload.staging_key)}", headers, upload.file_size, valid_for)
+        return SignedUpload(url, headers)
+
+    def sign_part(
+        self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
+    ) -> SignedUpload:
+        """A PUT that S3 accepts until the upload is complete, for exactly the size of this part and its SHA-256."""
+        headers = {"x-amz-checksum-sha256": sha256} if sha256 else {}
+        query = urlencode({"uploadId": multipart.multipart_id, "partNumber": number}, quote_via=quote, safe="-_.~")
+        url = f"{self._base}/{quote(upload.staging_key)}?{query}"
+        size = multipart.size_of(number, upload.file_size)
+        return SignedUpload(self._sign(url, headers, size, valid_for), headers)
+
+    def _sign(self, url: str, headers: Mapping[str, str], size: int, valid_for: timedelta) -> str:
+        request = AWSRequest(method="PUT", url=url, headers={**headers, "Content-Length": str(size)})
         expires = int(valid_for.total_seconds())
         S3SigV4QueryAuth(self._credentials(), "s3", self._region, expires=expires).add_auth(request)
-        return SignedUpload(str(request.url), headers)
+        return str(request.url)

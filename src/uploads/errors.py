@@ -29,3 +29,11 @@ class SettledError(Exception):
 
 class LeaseLostError(Exception):
     """The lease ran out and another worker, or an operator, has moved the upload on."""
+
+
+class PartsSettledError(Exception):
+    """The parts of the upload are aborted, or on their way to a verdict. `upload` is its record."""
+
+    def __init__(self, upload: Upload) -> None:
+        super().__init__(upload.status)
+        self.upload = upload

@@ -8,7 +8,15 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
+from uploads.errors import (
+    LeaseHeldError,
+    LeaseLostError,
+    LedgerError,
+    PartsSettledError,
+    SettledError,
+    UnknownUploadError,
+)
+from uploads.multipart import Multipart, MultipartState
 from uploads.reasons import Reason
 from uploads.record import JUDGED, Status, Upload
 
@@ -46,6 +54,20 @@ class Ledger:
     def find(self, upload_id: str) -> Upload | None:
         answer = self._call(self._client.get_item, Key=_key(upload_id), ConsistentRead=True)
         return _to_upload(answer["Item"]) if "Item" in answer else None
+
+    def complete_parts(self, upload_id: str) -> None:
+        """From open to completing, which may be said again: from here on nobody aborts the parts.
+
+        Raises PartsSettledError when they are aborted, or past it, and UnknownUploadError.
+        """
+        self._move_parts(upload_id, MultipartState.COMPLETING)
+
+    def abort_parts(self, upload_id: str) -> None:
+        """From open to aborted, which may be said again: from here on nobody completes the parts.
+
+        Raises PartsSettledError when they are completing, or past it, and UnknownUploadError.
+        """
+        self._move_parts(upload_id, MultipartState.ABORTED)
 
     def claim(self, upload_id: str, owner: str, seconds: float) -> Upload:
         """From issued, or from validating with a lease that ran out, to validating, leased by `owner` for `seconds`.
@@ -109,6 +131,17 @@ class Ledger:
                     ":now": self._clock().timestamp(),
                 },
             )
+
+    def _move_parts(self, upload_id: str, state: MultipartState) -> None:
+        try:
+            self._update(
+                upload_id,
+                {"multipartState": state},
+                "#status = :issued AND (multipartState = :open OR multipartState = :state)",
+                {":issued": Status.ISSUED, ":open": MultipartState.OPEN, ":state": state},
+            )
+        except _ConditionFailedError as failed:
+            raise PartsSettledError(_to_upload(failed.item)) if failed.item else UnknownUploadError() from None
 
     def _settle(self, upload_id: str, owner: str, **changes: str | float | None) -> None:
         try:
@@ -191,8 +224,29 @@ def _to_item(upload: Upload) -> Item:
         "updatedAt": _iso(upload.updated_at),
         "sha256": upload.sha256,
         "expiresAt": math.ceil((upload.created_at + KEPT_FOR).timestamp()),
+        **(_multipart_fields(upload.multipart) if upload.multipart else {}),
     }
     return {name: _attribute(value) for name, value in fields.items() if value is not None}
+
+
+def _multipart_fields(multipart: Multipart) -> dict[str, str | float | None]:
+    return {
+        "multipartId": multipart.multipart_id,
+        "multipartState": multipart.state,
+        "partBytes": multipart.part_bytes,
+        "partCount": multipart.part_count,
+        "partChecksums": "sha256" if multipart.with_sha256 else None,
+    }
+
+
+def _to_multipart(text: Mapping[str, str], number: Mapping[str, str]) -> Multipart:
+    return Multipart(
+        multipart_id=text["multipartId"],
+        part_bytes=int(number["partBytes"]),
+        part_count=int(number["partCount"]),
+        with_sha256="partChecksums" in text,
+        state=MultipartState(text["multipartState"]),
+    )
 
 
 def _to_upload(item: Item) -> Upload:
@@ -214,4 +268,5 @@ def _to_upload(item: Item) -> Upload:
         lease_until=float(number.get("leaseUntil", "0")),
         approved_etag=text.get("approvedEtag"),
         held_etag=text.get("heldEtag"),
+        multipart=_to_multipart(text, number) if "multipartId" in text else None,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from uploads.media_types import MEDIA_TYPES, MediaType
+from uploads.multipart import Multipart
 from uploads.reasons import Reason
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -36,6 +37,7 @@ class Upload:
     by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was judged.
     `approved_etag` is that of an object that was found good: from then on it may be in the final bucket.
     `held_etag` is that of the copy that was held aside: from then on the copy is the upload, and what is staged is not.
+    `multipart` says how the file comes in parts; None for one that comes in one piece.
     """
 
     upload_id: str
@@ -53,6 +55,7 @@ class Upload:
     lease_until: float = 0.0
     approved_etag: str | None = None
     held_etag: str | None = None
+    multipart: Multipart | None = None
 
     @property
     def media_type(self) -> MediaType:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from uploads.settings import optional_text, text, whole_number
+from environment import optional_text, text, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,12 @@ def load() -> Settings:
         queue_url=text("QUEUE_URL"),
         max_file_bytes=whole_number("MAX_FILE_BYTES", least=1),
         retry_base_seconds=whole_number("RETRY_BASE_SECONDS"),
-        clamav_host=optional_text("CLAMAV_HOST"),
+        clamav_host=_host_or_none("CLAMAV_HOST"),
         clamav_port=whole_number("CLAMAV_PORT", least=1),
     )
+
+
+def _host_or_none(name: str) -> str | None:
+    """SSM, where the host name comes from, knows no empty value: `none` stands for it."""
+    host = optional_text(name)
+    return None if host == "none" else host

@@ -45,7 +45,7 @@ VALIDATOR: Mapping[str, str] = {
     "CLAMAV_HOST": "clamd.internal",
     "CLAMAV_PORT": "3310",
     "POWERTOOLS_SERVICE_NAME": "validator",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
 }
 
 

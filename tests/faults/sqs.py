@@ -72,7 +72,13 @@ class Sqs:
         return {}
 
     def receive_message(
-        self, *, QueueUrl: str, MaxNumberOfMessages: int, VisibilityTimeout: int, WaitTimeSeconds: int = 0
+        self,
+        *,
+        QueueUrl: str,
+        MaxNumberOfMessages: int,
+        VisibilityTimeout: int,
+        WaitTimeSeconds: int = 0,
+        MessageAttributeNames: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         if WaitTimeSeconds == 0 and self._chance.random() < 0.3:
             return {}  # a short poll asks a few servers only

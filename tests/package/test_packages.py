@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.lambda_runtime import runtime
+from tests.wiring import COGNITO_TRIGGER, USER_SYNC
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
@@ -45,11 +46,15 @@ COMMON = {
     "PATH": "/usr/bin:/bin",
 }
 BOTOCORE = {"botocore", "dateutil", "jmespath", "six.py", "urllib3"}
+CLAIMS = (
+    '{"x-hasura-user-id":"0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90","x-hasura-default-role":"user",'
+    '"x-hasura-allowed-roles":["user","moderator"]}'
+)
 FUNCTIONS = [
     Function(
         "PresignFunction",
         "presign.handler",
-        {"presign", "uploads"},
+        {"presign", "uploads", "environment"},
         BOTOCORE
         | {
             "annotated_types",
@@ -59,15 +64,16 @@ FUNCTIONS = [
             "typing_extensions.py",
             "typing_inspection",
         },
-        {"dynamodb", "secretsmanager"},
+        {"dynamodb", "s3", "secretsmanager"},
         "presign/not_json.json",
         {"statusCode": 400},
-        COMMON | {"PASSWORDS_SECRET_ID": "secret", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
+        COMMON
+        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
     ),
     Function(
         "ValidatorFunction",
         "validator.handler",
-        {"validator", "uploads"},
+        {"validator", "uploads", "environment"},
         BOTOCORE | {"aws_lambda_powertools", "magic", "pyclamd", "pylibmagic", "typing_extensions.py"},
         {"dynamodb", "s3", "sqs"},
         "validator/test_event.json",
@@ -81,6 +87,26 @@ FUNCTIONS = [
             "CLAMAV_PORT": "3310",
         },
         ("pyclamd",),
+    ),
+    Function(
+        "CognitoTriggerFunction",
+        "cognito_trigger.handler",
+        {"cognito_trigger", "environment"},
+        {"aws_lambda_powertools", "jmespath", "typing_extensions.py"},
+        set(),
+        "cognito_trigger/v1_mapped_group.json",
+        {"response": {"claimsOverrideDetails": {"claimsToAddOrOverride": {"https://hasura.io/jwt/claims": CLAIMS}}}},
+        COMMON | COGNITO_TRIGGER,
+    ),
+    Function(
+        "UserSyncFunction",
+        "user_sync.handler",
+        {"user_sync", "environment"},
+        BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
+        {"secretsmanager", "sqs"},
+        "user_sync/post_authentication_without_sub.json",
+        {"triggerSource": "PostAuthentication_Authentication", "response": {}},
+        COMMON | USER_SYNC,
     ),
 ]
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)
@@ -138,7 +164,7 @@ def test_package_holds_our_packages_and_the_locked_libraries_only(build: Path, f
 @each_function
 def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path, function: Function) -> None:
     data = build / function.logical_id / "botocore" / "data"
-    assert {p.name for p in data.iterdir() if p.is_dir()} == function.botocore_services
+    assert {p.name for p in data.glob("*/")} == function.botocore_services
 
 
 @each_function

@@ -2,20 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import botocore.session
 import pytest
-import yaml
 from moto import mock_aws
 
+from tests import template
 from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
 from uploads.ledger import Ledger
 from uploads.record import Status, Upload
 
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 PASSWORD = "local-demo-password"
 ID = "0123456789abcdef" * 2
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -34,19 +32,10 @@ class FakeClock:
         self.now += timedelta(seconds=seconds)
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's tags as None: what a deployment decides is of no interest here."""
-
-
-_Loader.add_multi_constructor("!", lambda loader, tag, node: None)
-
-
 @pytest.fixture(scope="session")
 def described() -> dict[str, Any]:
     """The properties of the ledger's table in template.yaml."""
-    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
-    properties: dict[str, Any] = template["Resources"]["UploadsTable"]["Properties"]
-    return properties
+    return template.properties("UploadsTable")
 
 
 @pytest.fixture
@@ -64,7 +53,7 @@ def clients() -> dict[str, Any]:
     """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
     session = botocore.session.Session()
     session.set_credentials("AKIDTESTING", "testing")
-    return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager")}
+    return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager", "s3")}
 
 
 @pytest.fixture
@@ -75,6 +64,19 @@ def dynamodb(aws, clients) -> Any:
 @pytest.fixture
 def secrets_manager(aws, clients) -> Any:
     return clients["secretsmanager"]
+
+
+@pytest.fixture
+def s3(aws, clients) -> Any:
+    return clients["s3"]
+
+
+@pytest.fixture
+def staging(s3) -> str:
+    """The name of the staging bucket."""
+    name = PRESIGN["STAGING_BUCKET"]
+    s3.create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ VALIDATOR: Mapping[str, str] = {
     "CLAMAV_HOST": "",
     "CLAMAV_PORT": "3310",
     "POWERTOOLS_SERVICE_NAME": "validator",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
 }
 
 

@@ -154,5 +154,6 @@ def _write_stack(path: Path, url: str) -> None:
     from tests.unit.local.test_stack import NAMES
 
     content: dict[str, Any] = dict.fromkeys(NAMES) | {"apiUrl": url, "apiKey": "key", "password": "password"}
+    content["demoUser"] = {"username": "name", "password": "password"}
     content["functions"] = dict.fromkeys(["presign", "validator", "cognitoTrigger", "userSync"], "name")
     path.write_text(json.dumps(content))

@@ -5,9 +5,9 @@ from local.deployment import _overrides
 
 
 def test_parameters_are_added_to_those_of_samconfig() -> None:
-    overrides = _overrides({"ClamAvHost": "127.0.0.1"})
+    overrides = _overrides({"ClamAvPort": "4567"})
     assert "Environment=local" in overrides
-    assert "ClamAvHost=127.0.0.1" in overrides
+    assert "ClamAvPort=4567" in overrides
 
 
 def test_other_parameters_are_another_deployment_of_the_same_build() -> None:

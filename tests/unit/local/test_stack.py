@@ -20,7 +20,13 @@ OFFERED = stack.Stack(
     uploads_table="uploads",
     validator_queue_url="queue",
     validator_dead_letter_queue_url="dead",
-    functions=stack.Functions("presign", "validator"),
+    user_pool_id="pool",
+    user_pool_client_id="client",
+    demo_user=stack.User("demo@example.org", "password"),
+    graphql_url="http://127.0.0.1:4569/v1/graphql",
+    graphql_admin_secret="secret",
+    database_url="postgresql://127.0.0.1:4568/postgres",
+    functions=stack.Functions("presign", "validator", "claims", "sync"),
 )
 NAMES = [
     *("apiUrl", "apiKey", "password", "clientUrl", "endpointUrl", "region", "accessKeyId", "secretAccessKey"),

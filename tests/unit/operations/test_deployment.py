@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from operations import deployment
-from operations.deployment import UnreachableError, find
+from operations.deployment import UnreachableError, find, find_sign_in
 
 OUTPUTS = {
     "StagingBucketName": "staging",
@@ -20,10 +20,14 @@ STACK = {
     "secretAccessKey": "secret",
     "region": "us-east-1",
     "endpointUrl": "http://127.0.0.1:4566",
-    "stagingBucket": "staging",
-    "uploadsTable": "uploads",
-    "validatorQueueUrl": "https://queue",
-    "validatorDeadLetterQueueUrl": "https://letters",
+    "apiUrl": "http://127.0.0.1:4566/api",
+    "clientUrl": "http://127.0.0.1:4570/",
+}
+SIGN_IN_OUTPUTS = {
+    "UserPoolId": "us-east-1_pool",
+    "UserSyncFunctionName": "sync",
+    "UserSyncQueueUrl": "https://users",
+    "UserSyncDeadLetterQueueUrl": "https://lost-users",
 }
 
 
@@ -42,7 +46,7 @@ class FakeSession:
         if self._error:
             raise self._error
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in self._outputs.items()]
-        return {"Stacks": [{"Outputs": outputs}]}
+        return {"Stacks": [{"StackName": StackName, "Outputs": outputs}]}
 
 
 def use(monkeypatch: pytest.MonkeyPatch, session: FakeSession) -> FakeSession:
@@ -60,10 +64,11 @@ def test_deployed_environment_is_known_by_the_outputs_of_its_stack(monkeypatch, 
 
 
 def test_local_cloud_is_known_by_its_file_and_reached_at_its_own_address(monkeypatch, tmp_path):
-    use(monkeypatch, FakeSession())
+    session = use(monkeypatch, FakeSession(OUTPUTS))
     file = tmp_path / "stack.json"
     file.write_text(json.dumps(STACK))
     found = find("local", file)
+    assert session.asked == ["phenom-local"]
     assert found.client("s3") == ("s3", {"endpoint_url": "http://127.0.0.1:4566"})
     assert (found.staging_bucket, found.dead_letter_queue_url) == ("staging", "https://letters")
 
@@ -88,6 +93,20 @@ def test_stack_of_another_age_is_to_be_deployed_again(monkeypatch, missing):
     use(monkeypatch, FakeSession({name: value for name, value in OUTPUTS.items() if name != missing}))
     with pytest.raises(UnreachableError, match=f"{missing}.*deploy it again"):
         find("development")
+
+
+def test_what_users_are_operated_on_by_is_known_by_the_outputs_too(monkeypatch):
+    use(monkeypatch, FakeSession(SIGN_IN_OUTPUTS))
+    found = find_sign_in("production")
+    assert (found.user_pool_id, found.user_sync_function) == ("us-east-1_pool", "sync")
+    assert (found.queue_url, found.dead_letter_queue_url) == ("https://users", "https://lost-users")
+
+
+@pytest.mark.parametrize("missing", SIGN_IN_OUTPUTS)
+def test_stack_without_sign_in_is_to_be_deployed_again(monkeypatch, missing):
+    use(monkeypatch, FakeSession({name: value for name, value in SIGN_IN_OUTPUTS.items() if name != missing}))
+    with pytest.raises(UnreachableError, match=f"{missing}.*deploy it again"):
+        find_sign_in("development")
 
 
 def test_every_environment_of_the_command_is_one_that_is_found():

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from presign.multipart import MultipartService
 from presign.service import UploadService
 from tests.lambda_context import FakeContext
-from tests.unit.presign.fakes import NOW, FakeLedger, FakePasswords, FakeSigner
+from tests.unit.presign.fakes import NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner
 from tests.wiring import PRESIGN, import_fresh
 
 
@@ -34,6 +35,10 @@ class Edge:
             valid_for=timedelta(hours=1),
             clock=lambda: NOW,
         )
+        self.parts = FakeParts()
+        self.multipart = MultipartService(
+            self.service, self.ledger, FakeSigner(self.ledger), self.parts, part_bytes=10_000_000, clock=lambda: NOW
+        )
 
     def send(self, event: Any) -> dict[str, Any]:
         answer: dict[str, Any] = self.module.handler(event, FakeContext())
@@ -46,9 +51,14 @@ class Edge:
         parameters = {"uploadId": upload_id}
         return self.send({"httpMethod": "GET", "resource": "/upload/{uploadId}", "pathParameters": parameters})
 
+    def call(self, method: str, resource: str, upload_id: Any, body: Any = None) -> dict[str, Any]:
+        parameters = {"uploadId": upload_id}
+        return self.send({"httpMethod": method, "resource": resource, "pathParameters": parameters, "body": body})
+
 
 @pytest.fixture
 def edge(imported, monkeypatch) -> Edge:
     edge = Edge(imported)
     monkeypatch.setattr(imported, "_service", edge.service)
+    monkeypatch.setattr(imported, "_multipart", edge.multipart)
     return edge

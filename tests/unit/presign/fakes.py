@@ -1,15 +1,18 @@
 """Stand-ins for what the presign function talks to."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from presign.multipart import PartsChangedError, PartsGoneError, StoredPart
 from presign.service import SignedUpload
-from uploads.record import Upload
+from uploads.errors import PartsSettledError, UnknownUploadError
+from uploads.multipart import Multipart, MultipartState
+from uploads.record import Status, Upload
 
 NOW = datetime(2026, 11, 23, 11, 0, 0, 250_000, tzinfo=UTC)
 PASSWORD = "correct horse battery staple"
@@ -43,6 +46,77 @@ class FakeLedger:
             raise self.broken
         return self.uploads.get(upload_id)
 
+    def complete_parts(self, upload_id: str) -> None:
+        self._move(upload_id, MultipartState.COMPLETING)
+
+    def abort_parts(self, upload_id: str) -> None:
+        self._move(upload_id, MultipartState.ABORTED)
+
+    def _move(self, upload_id: str, state: MultipartState) -> None:
+        if self.broken:
+            raise self.broken
+        upload = self.uploads.get(upload_id)
+        if upload is None:
+            raise UnknownUploadError
+        multipart = upload.multipart
+        if upload.status is not Status.ISSUED or multipart is None or multipart.state not in {"open", state}:
+            raise PartsSettledError(upload)
+        self.uploads[upload_id] = replace(upload, multipart=replace(multipart, state=state))
+
+
+@dataclass
+class FakeParts:
+    """S3's multipart uploads: `uploads` by key and name, `objects` by key. `before` runs ahead of the call it names."""
+
+    uploads: dict[tuple[str, str], dict[int, StoredPart]] = field(default_factory=dict)
+    objects: dict[str, list[StoredPart]] = field(default_factory=dict)
+    before: dict[str, Callable[[], object]] = field(default_factory=dict)
+    begun: list[tuple[str, bool]] = field(default_factory=list)
+
+    def begin(self, upload: Upload, *, with_sha256: bool) -> str:
+        self._happen("begin")
+        self.begun.append((upload.content_type, with_sha256))
+        name = f"multipart-{len(self.begun)}"
+        self.uploads[upload.staging_key, name] = {}
+        return name
+
+    def put(self, upload: Upload, number: int, size: int | None = None, content: str = "a") -> StoredPart:
+        """What a client does with a signed URL."""
+        assert upload.multipart is not None
+        size = upload.multipart.size_of(number, upload.file_size) if size is None else size
+        part = StoredPart(number, size, f'"{content}{number}"', "c2hh" if upload.multipart.with_sha256 else None)
+        self.uploads[upload.staging_key, upload.multipart.multipart_id][number] = part
+        return part
+
+    def stored(self, key: str, multipart_id: str) -> list[StoredPart]:
+        self._happen("stored")
+        parts = self._of(key, multipart_id)
+        return [parts[number] for number in sorted(parts)]
+
+    def complete(self, upload: Upload, multipart_id: str, parts: Sequence[StoredPart]) -> None:
+        self._happen("complete")
+        there = self._of(upload.staging_key, multipart_id)
+        if any(there.get(part.number) != part for part in parts):
+            raise PartsChangedError
+        assert upload.staging_key not in self.objects, "completed twice"
+        self.objects[upload.staging_key] = list(parts)
+        del self.uploads[upload.staging_key, multipart_id]
+        self._happen("after complete")
+
+    def abort(self, key: str, multipart_id: str) -> None:
+        self._happen("abort")
+        self.uploads.pop((key, multipart_id), None)
+
+    def _of(self, key: str, multipart_id: str) -> dict[int, StoredPart]:
+        if (key, multipart_id) not in self.uploads:
+            raise PartsGoneError
+        return self.uploads[key, multipart_id]
+
+    def _happen(self, call: str) -> None:
+        happening = self.before.pop(call, None)
+        if happening is not None:
+            happening()
+
 
 @dataclass
 class FakePasswords:
@@ -69,6 +143,14 @@ class FakeSigner:
         assert upload.upload_id in self.ledger.uploads, "signed before it was recorded"
         self.signed.append((upload, valid_for))
         return SignedUpload(f"https://staging.example/{upload.staging_key}?signed", {"If-None-Match": "*"})
+
+    def sign_part(
+        self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
+    ) -> SignedUpload:
+        assert upload.upload_id in self.ledger.uploads, "signed before it was recorded"
+        size = multipart.size_of(number, upload.file_size)
+        url = f"https://staging.example/{upload.staging_key}?part={number}&size={size}&for={valid_for.seconds}"
+        return SignedUpload(url, {"x-amz-checksum-sha256": sha256} if sha256 else {})
 
 
 @dataclass

@@ -159,7 +159,7 @@ def test_a_preflight_request_allows_what_the_page_sends(edge, resource):
     headers = answer["headers"]
     assert "Content-Type" not in headers
     assert headers["Access-Control-Allow-Origin"] == "https://upload.example.org"
-    assert set(headers["Access-Control-Allow-Methods"].split(",")) == {"GET", "POST", "OPTIONS"}
+    assert set(headers["Access-Control-Allow-Methods"].split(",")) == {"GET", "POST", "DELETE", "OPTIONS"}
     assert set(headers["Access-Control-Allow-Headers"].split(",")) == {"content-type", "x-api-key"}
     assert int(headers["Access-Control-Max-Age"]) > 0
 

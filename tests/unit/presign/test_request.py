@@ -41,7 +41,16 @@ def test_the_hash_is_optional():
 
 
 def test_the_fields_are_those_of_the_api():
-    assert {"password", "fileName", "contentType", "fileSize", "sha256"} == FIELDS
+    assert {
+        "password",
+        "fileName",
+        "contentType",
+        "fileSize",
+        "sha256",
+        "partChecksums",
+        "partNumbers",
+        "parts",
+    } == FIELDS
 
 
 @pytest.mark.parametrize(

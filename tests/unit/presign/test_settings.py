@@ -4,18 +4,19 @@ from datetime import timedelta
 
 import pytest
 
+from environment import SettingError
 from presign.settings import Settings, load
-from uploads.settings import SettingError
 
 COMPLETE = {
     "UPLOADS_TABLE": "phenom-dev-uploads",
     "STAGING_BUCKET": "phenom-dev-staging",
     "PASSWORDS_SECRET_ID": "phenom-dev-video-upload-passwords",
     "MAX_FILE_BYTES": "524288000",
+    "PART_BYTES": "8388608",
     "URL_TTL_SECONDS": "3600",
     "ALLOWED_ORIGIN": "https://upload.example.org",
     "AWS_REGION": "eu-central-1",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
 }
 
 
@@ -34,11 +35,12 @@ def test_a_complete_environment_is_read(environment):
         staging_bucket="phenom-dev-staging",
         passwords_secret_id="phenom-dev-video-upload-passwords",
         max_file_bytes=524_288_000,
+        part_bytes=8_388_608,
         url_valid_for=timedelta(hours=1),
         allowed_origin="https://upload.example.org",
         region="eu-central-1",
         s3_endpoint=None,
-        metrics_namespace="Phenom/Uploads",
+        metrics_namespace="Phenom",
     )
 
 
@@ -50,7 +52,7 @@ def test_a_missing_setting_is_named(environment, name, value):
         load()
 
 
-@pytest.mark.parametrize("name", ["MAX_FILE_BYTES", "URL_TTL_SECONDS"])
+@pytest.mark.parametrize("name", ["MAX_FILE_BYTES", "URL_TTL_SECONDS", "PART_BYTES"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "1e3", "many", " 1", "\N{FULLWIDTH DIGIT ONE}"])
 def test_a_number_that_makes_no_sense_is_named(environment, name, value):
     environment.setenv(name, value)
@@ -63,3 +65,11 @@ def test_the_endpoint_of_s3_goes_before_that_of_everything(environment):
     assert load().s3_endpoint == "http://everything:4566"
     environment.setenv("AWS_ENDPOINT_URL_S3", "http://s3:4566")
     assert load().s3_endpoint == "http://s3:4566"
+
+
+def test_a_part_is_not_smaller_than_s3_takes(environment):
+    environment.setenv("PART_BYTES", str(5 * 1024 * 1024))
+    assert load().part_bytes == 5_242_880
+    environment.setenv("PART_BYTES", str(5 * 1024 * 1024 - 1))
+    with pytest.raises(SettingError, match="PART_BYTES must be a whole number of at least 5242880"):
+        load()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from presign.signer import S3Signer
 from uploads.media_types import MEDIA_TYPES
+from uploads.multipart import Multipart
 from uploads.record import Status, Upload
 
 NOW = datetime(2026, 11, 23, 11, 0, 0, tzinfo=UTC)
@@ -159,3 +160,39 @@ def test_the_secret_key_is_not_in_the_url():
     assert (
         credentials().secret_key not in S3Signer(credentials, "us-east-1", BUCKET).sign_put(upload(), timedelta(1)).url
     )
+
+
+PARTS = Multipart(multipart_id="2~a/b+c=.d_e", part_bytes=1000, part_count=3, with_sha256=True)
+
+
+@pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:4566"])
+@pytest.mark.parametrize("sha256", [None, SHA256])
+@pytest.mark.parametrize(("number", "size"), [(1, 1000), (3, 345)])
+def test_the_url_of_a_part_is_boto3s(number, size, sha256, endpoint):
+    of = upload(size=2345)
+    ours = S3Signer(credentials, "us-east-1", BUCKET, endpoint).sign_part(of, PARTS, number, sha256, timedelta(hours=1))
+    parameters = {
+        "Bucket": BUCKET,
+        "Key": of.staging_key,
+        "UploadId": PARTS.multipart_id,
+        "PartNumber": number,
+        "ContentLength": size,
+    } | ({"ChecksumSHA256": sha256} if sha256 else {})
+    assert ours.url == boto3_client("us-east-1", endpoint, None).generate_presigned_url(
+        "upload_part", Params=parameters, ExpiresIn=3600
+    )
+
+
+def test_size_and_digest_of_a_part_are_in_its_signature():
+    signer = S3Signer(credentials, "us-east-1", BUCKET)
+    plain = signer.sign_part(upload(size=2345), PARTS, 1, None, timedelta(hours=1))
+    assert signed_headers(plain.url) == {"host", "content-length"}
+    assert plain.headers == {}
+    digested = signer.sign_part(upload(size=2345), PARTS, 1, SHA256, timedelta(hours=1))
+    assert signed_headers(digested.url) == {"host", "content-length", "x-amz-checksum-sha256"}
+    assert digested.headers == {"x-amz-checksum-sha256": SHA256}
+    others = [
+        signer.sign_part(upload(size=2345), PARTS, 2, None, timedelta(hours=1)),
+        signer.sign_part(upload(size=2345), PARTS, 3, None, timedelta(hours=1)),
+    ]
+    assert len({each.url.rpartition("=")[2] for each in (plain, digested, *others)}) == 4

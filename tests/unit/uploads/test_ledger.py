@@ -18,9 +18,17 @@ from botocore.exceptions import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
+from uploads.errors import (
+    LeaseHeldError,
+    LeaseLostError,
+    LedgerError,
+    PartsSettledError,
+    SettledError,
+    UnknownUploadError,
+)
 from uploads.ledger import Ledger
 from uploads.media_types import MEDIA_TYPES
+from uploads.multipart import Multipart, MultipartState
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
 
@@ -92,6 +100,8 @@ CALLS: Mapping[str, Callable[[Ledger], object]] = {
     "release": lambda it: it.release(ID, "me"),
     "withdraw": lambda it: it.withdraw(ID, "me"),
     "readmit": lambda it: it.readmit(ID, "h"),
+    "complete_parts": lambda it: it.complete_parts(ID),
+    "abort_parts": lambda it: it.abort_parts(ID),
 }
 
 
@@ -187,6 +197,15 @@ moments = st.builds(
         created_at=moments,
         updated_at=moments,
         sha256=st.none() | text,
+        multipart=st.none()
+        | st.builds(
+            Multipart,
+            multipart_id=text,
+            part_bytes=st.integers(1, 5 * 10**9),
+            part_count=st.integers(1, 10_000),
+            with_sha256=st.booleans(),
+            state=st.sampled_from(MultipartState),
+        ),
     )
 )
 def test_an_upload_comes_back_as_it_was_issued_to_the_millisecond(issued):
@@ -203,6 +222,7 @@ def test_an_upload_comes_back_as_it_was_issued_to_the_millisecond(issued):
         file_size=issued.file_size,
         file_name=issued.file_name,
         sha256=issued.sha256,
+        multipart=issued.multipart,
         created_at=found.created_at,
         updated_at=found.updated_at,
     )
@@ -271,3 +291,33 @@ def test_a_lease_runs_from_now():
     it.claim(ID, "me", 60.5)
     values = client.asked["ExpressionAttributeValues"]
     assert float(values[":set_leaseUntil"]["N"]) == float(values[":now"]["N"]) + 60.5 == NOW.timestamp() + 60.5
+
+
+@pytest.mark.parametrize(("call", "state"), [("complete_parts", "completing"), ("abort_parts", "aborted")])
+def test_parts_are_completed_or_aborted_in_one_conditional_call_that_may_be_repeated(call, state):
+    it, client = ledger({"Attributes": stored()})
+    CALLS[call](it)
+    values = client.asked["ExpressionAttributeValues"]
+    assert client.asked["ConditionExpression"] == (
+        "#status = :issued AND (multipartState = :open OR multipartState = :state)"
+    )
+    assert (values[":issued"], values[":open"], values[":state"]) == ({"S": "issued"}, {"S": "open"}, {"S": state})
+    assert values[":set_multipartState"] == {"S": state}
+
+
+@pytest.mark.parametrize("call", ["complete_parts", "abort_parts"])
+def test_parts_that_went_another_way_come_with_the_upload_as_it_is(call):
+    item = stored(multipartId="m", multipartState="aborted", partBytes=5, partCount=2, status="validating")
+    it, _ = ledger(failure("ConditionalCheckFailedException", item))
+    with pytest.raises(PartsSettledError) as settled:
+        CALLS[call](it)
+    assert settled.value.upload.status is Status.VALIDATING
+    assert settled.value.upload.multipart is not None
+    assert settled.value.upload.multipart.state is MultipartState.ABORTED
+
+
+@pytest.mark.parametrize("call", ["complete_parts", "abort_parts"])
+def test_parts_of_nothing_are_of_an_unknown_upload(call):
+    it, _ = ledger(failure("ConditionalCheckFailedException"))
+    with pytest.raises(UnknownUploadError):
+        CALLS[call](it)

@@ -41,7 +41,7 @@ ENVIRONMENT = {
     "RETRY_BASE_SECONDS": "15",
     "CLAMAV_HOST": "",
     "CLAMAV_PORT": "3310",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom/Uploads",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_SERVICE_NAME": "validator",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",

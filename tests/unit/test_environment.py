@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from uploads.settings import SettingError, optional_text, text, whole_number
+from environment import SettingError, mapping, optional_text, text, whole_number
 
 NAME = "PHENOM_TEST_SETTING"
 
@@ -50,3 +50,18 @@ def test_any_text_is_a_number_of_digits_or_refused_by_name(monkeypatch, value):
         named = NAME
         assert number == int(value)
     assert NAME in named
+
+
+def test_a_mapping_is_an_object_of_texts(monkeypatch):
+    monkeypatch.setenv(NAME, ' {"a": "1", "\\u00fc": "{}"} ')
+    assert mapping(NAME) == {"a": "1", "ü": "{}"}
+
+
+@pytest.mark.parametrize(
+    "value", ["a=b", "[]", "null", '"a"', '{"a": 1}', '{"a": ""}', '{"a": "b", "a": "b"}', "[" * 99_999]
+)
+def test_what_is_no_such_mapping_is_refused_by_name(monkeypatch, value):
+    """A name that stands twice as well: JSON's readers would silently take the last."""
+    monkeypatch.setenv(NAME, value)
+    with pytest.raises(SettingError, match=f"{NAME} must be a JSON object"):
+        mapping(NAME)

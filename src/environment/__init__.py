@@ -1,6 +1,8 @@
 """Settings from the environment, as the functions' own settings modules read them."""
 
+import json
 import os
+from collections.abc import Mapping
 
 
 class SettingError(Exception):
@@ -26,3 +28,22 @@ def whole_number(name: str, least: int = 0) -> int:
     if not (value.isascii() and value.isdigit() and int(value) >= least):
         raise SettingError(f"environment variable {name} must be a whole number of at least {least}")
     return int(value)
+
+
+def mapping(name: str) -> Mapping[str, str]:
+    """The variable `name`, a JSON object of non-empty strings; empty when it is absent. Raises SettingError."""
+    try:
+        content = json.loads(optional_text(name) or "{}", object_pairs_hook=_without_repetition)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict) or not all(isinstance(each, str) and each for each in content.values()):
+        raise SettingError(f'environment variable {name} must be a JSON object such as {{"a": "b"}}, each name once')
+    return content
+
+
+def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Of two values for one name, JSON's readers silently take the last: here, a role that nobody meant to give."""
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError
+    return content

@@ -1,0 +1,154 @@
+/** The upload API (README, "The API"). Every call that may pass is tried again; refusals are thrown at once. */
+
+import type { Config } from "./config.js";
+import { STATUSES, type Reason, type Status } from "./contract.js";
+import { NetworkError, problemOf } from "./errors.js";
+import { ATTEMPTS, either, pause, timeout, wait } from "./patience.js";
+
+const TIMEOUT_MS = 35_000;
+
+export interface Announcement {
+  readonly fileName: string;
+  readonly contentType: string;
+  readonly fileSize: number;
+}
+
+export interface Issued {
+  readonly uploadId: string;
+  readonly key: string;
+  readonly uploadUrl: string;
+  readonly headers: Record<string, string>;
+}
+
+export interface Begun {
+  readonly uploadId: string;
+  readonly key: string;
+  readonly partSize: number;
+  readonly partCount: number;
+}
+
+export interface SignedPart {
+  readonly partNumber: number;
+  readonly uploadUrl: string;
+  readonly headers: Record<string, string>;
+}
+
+export interface Listed {
+  readonly partSize: number;
+  readonly partCount: number;
+  /** The parts are one object already: all of them have arrived. */
+  readonly complete: boolean;
+  readonly parts: readonly { readonly partNumber: number; readonly size: number; readonly etag: string }[];
+}
+
+export interface State {
+  readonly status: Status;
+  readonly reason?: Reason;
+  readonly detail?: string;
+}
+
+interface Request {
+  readonly body?: unknown;
+  readonly withKey?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly attempts?: number;
+}
+
+export class Api {
+  constructor(
+    private readonly config: Pick<Config, "apiUrl" | "apiKey">,
+    private readonly pauseFor: typeof wait = wait,
+  ) {}
+
+  issue(password: string, file: Announcement, sha256: string, signal?: AbortSignal): Promise<Issued> {
+    return this.call("POST", "/upload/generate-url", {
+      body: { password, ...file, sha256 },
+      withKey: true,
+      signal,
+    });
+  }
+
+  begin(password: string, file: Announcement, signal?: AbortSignal): Promise<Begun> {
+    return this.call("POST", "/upload/multipart", {
+      body: { password, ...file, partChecksums: "sha256" },
+      withKey: true,
+      signal,
+    });
+  }
+
+  /** `digests` are the parts' SHA-256 in base64 by part number. */
+  async sign(uploadId: string, digests: ReadonlyMap<number, string>, signal?: AbortSignal): Promise<SignedPart[]> {
+    const body = { partNumbers: [...digests.keys()], sha256: Object.fromEntries(digests) };
+    const answer = await this.call<{ parts: SignedPart[] }>("POST", `/upload/${uploadId}/parts`, { body, signal });
+    return answer.parts;
+  }
+
+  list(uploadId: string, signal?: AbortSignal): Promise<Listed> {
+    return this.call("GET", `/upload/${uploadId}/parts`, { signal });
+  }
+
+  complete(uploadId: string, etags: ReadonlyMap<number, string> | null, signal?: AbortSignal): Promise<void> {
+    const parts = etags && [...etags].map(([partNumber, etag]) => ({ partNumber, etag }));
+    return this.call("POST", `/upload/${uploadId}/complete`, { body: parts ? { parts } : {}, signal });
+  }
+
+  abort(uploadId: string): Promise<void> {
+    return this.call("DELETE", `/upload/${uploadId}`, { attempts: 5 });
+  }
+
+  async state(uploadId: string, signal?: AbortSignal): Promise<State> {
+    const state = await this.call<State>("GET", `/upload/${uploadId}`, { signal });
+    return STATUSES.includes(state.status) ? state : { status: "validating" };
+  }
+
+  private async call<Answer>(method: string, path: string, request: Request): Promise<Answer> {
+    const attempts = request.attempts ?? ATTEMPTS;
+    for (let attempt = 0; ; attempt += 1) {
+      const outcome = await this.attempt(method, path, request);
+      if (outcome instanceof Response && outcome.ok) return (await this.content(outcome)) as Answer;
+      if (outcome instanceof Response && !mayPass(outcome.status)) {
+        throw problemOf(outcome.status, await this.content(outcome));
+      }
+      if (attempt + 1 >= attempts) {
+        throw outcome instanceof Response ? problemOf(outcome.status, await this.content(outcome)) : outcome;
+      }
+      const asked = outcome instanceof Response ? Number(outcome.headers.get("Retry-After")) * 1000 : 0;
+      await this.pauseFor(Math.max(asked || 0, pause(attempt)), request.signal);
+    }
+  }
+
+  /** An answer, or the error that there was none. Throws when the caller has given up. */
+  private async attempt(method: string, path: string, request: Request): Promise<Response | NetworkError> {
+    const signal = either(request.signal, timeout(TIMEOUT_MS));
+    try {
+      return await fetch(this.config.apiUrl + path, {
+        method,
+        headers: {
+          ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
+          ...(request.withKey ? { "x-api-key": this.config.apiKey } : {}),
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        signal,
+        cache: "no-store",
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+      });
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      return new NetworkError(String(error));
+    }
+  }
+
+  private async content(answer: Response): Promise<unknown> {
+    const text = await answer.text().catch(() => "");
+    try {
+      return text === "" ? null : JSON.parse(text);
+    } catch {
+      return null;
+    }
+  }
+}
+
+function mayPass(status: number): boolean {
+  return status === 429 || status >= 500;
+}

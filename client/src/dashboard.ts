@@ -1,0 +1,58 @@
+/** Uppy with its Dashboard: choosing, previews, progress, pause, resume, cancel, and files that outlive a reload. */
+
+import UppyCore, { type UppyOptions } from "@uppy/core";
+import Dashboard from "@uppy/dashboard";
+import GoldenRetriever, { type GoldenRetrieverOptions } from "@uppy/golden-retriever";
+import { announcedType, readable, refusal, type Candidate } from "./admission.js";
+import type { Config } from "./config.js";
+import { TYPE_OF_EXTENSION } from "./contract.js";
+import type { Strings } from "./strings.js";
+import type { FileBody, FileMeta, PageUppy } from "./uploader.js";
+
+const KEPT_BYTES = 4 * 1024 ** 3;
+const INFO_MS = 10_000;
+
+/** `onRefused` hears of files that are not sent, with the sentence that says why. */
+export function makeDashboard(
+  target: HTMLElement,
+  config: Config,
+  strings: Strings,
+  onRefused: (name: string, why: string) => void,
+): PageUppy {
+  const admit: UppyOptions<FileMeta, FileBody>["onBeforeFileAdded"] = (file) => {
+    const candidate: Candidate = { name: file.name ?? "", type: file.type ?? "", size: file.size ?? 0 };
+    const why = refusal(candidate, config, strings);
+    if (why !== null) {
+      onRefused(candidate.name, why);
+      uppy.info(why, "error", INFO_MS);
+      return false;
+    }
+    const type = announcedType(candidate, config.types);
+    return { ...file, type, meta: { ...file.meta, type } };
+  };
+  const uppy: PageUppy = new UppyCore<FileMeta, FileBody>({
+    id: "phenom",
+    infoTimeout: INFO_MS,
+    locale: { strings: strings.uppy } as never,
+    onBeforeFileAdded: admit,
+    // For the file picker alone; `admit` has its own words for what is dropped or pasted.
+    restrictions: { allowedFileTypes: [...config.types, ...Object.keys(TYPE_OF_EXTENSION).map((each) => `.${each}`)] },
+  });
+  uppy.use(Dashboard, {
+    inline: true,
+    target,
+    width: "100%",
+    height: 440,
+    theme: "auto",
+    note: strings.page.note(readable(config.maxFileBytes)),
+    proudlyDisplayPoweredByUppy: false,
+    hideProgressAfterFinish: false,
+    locale: { strings: strings.uppy } as never,
+    // On a desktop the picker has no camera to offer.
+    showNativePhotoCameraButton: window.matchMedia("(pointer: coarse)").matches,
+    showNativeVideoCameraButton: window.matchMedia("(pointer: coarse)").matches,
+  });
+  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: KEPT_BYTES };
+  uppy.use(GoldenRetriever, { indexedDB: kept as GoldenRetrieverOptions["indexedDB"] });
+  return uppy;
+}

@@ -1,0 +1,13 @@
+import { FileGoneError } from "./errors.js";
+
+/** SHA-256 of the bytes, in base64. Throws FileGoneError when they cannot be read any more. */
+export async function sha256(bytes: Blob): Promise<string> {
+  let content: ArrayBuffer;
+  try {
+    content = await bytes.arrayBuffer();
+  } catch (error) {
+    throw new FileGoneError(String(error));
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+  return btoa(String.fromCharCode(...digest));
+}

@@ -1,0 +1,153 @@
+/** All that the page says. Another language is another object of this shape. */
+
+import type { ProblemCode, Reason } from "./contract.js";
+
+export interface Strings {
+  readonly page: {
+    readonly broken: string;
+    readonly note: (most: string) => string;
+    readonly resultsEmpty: string;
+  };
+  readonly password: { readonly wrong: string; readonly empty: string };
+  readonly admission: {
+    readonly empty: (name: string) => string;
+    readonly tooLarge: (name: string, size: string, most: string) => string;
+    readonly heic: (name: string) => string;
+    readonly type: (name: string) => string;
+    readonly name: (name: string) => string;
+  };
+  readonly state: {
+    readonly sending: string;
+    readonly checking: string;
+    readonly accepted: string;
+    readonly rejected: string;
+    readonly refused: string;
+    readonly failed: string;
+    readonly held: string;
+    readonly unknown: string;
+  };
+  readonly outcome: {
+    readonly checking: string;
+    readonly slow: string;
+    readonly accepted: string;
+    readonly held: string;
+    readonly unknown: string;
+  };
+  readonly reasons: Readonly<Record<Reason, string>>;
+  readonly problems: Readonly<Record<ProblemCode, string>>;
+  readonly trouble: {
+    readonly network: string;
+    readonly storage: string;
+    readonly fileGone: string;
+    readonly settingsChanged: string;
+    readonly unexpected: string;
+  };
+  readonly uppy: Readonly<Record<string, string | { 0: string; 1: string }>>;
+}
+
+export const english: Strings = {
+  page: {
+    broken: "This page is not set up properly. Please tell whoever gave you the address.",
+    note: (most) => `MP4, MOV, MPEG, AVI, WMV, WebM, JPEG, PNG, GIF, WebP, SVG, TIFF or BMP, up to ${most} each`,
+    resultsEmpty: "Nothing yet. What becomes of each file will be told here.",
+  },
+  password: {
+    wrong: "This password is not right. Please check it and try again.",
+    empty: "Please enter the password.",
+  },
+  admission: {
+    empty: (name) => `${name} is empty.`,
+    tooLarge: (name, size, most) =>
+      `${name} has ${size}; at most ${most} are taken. Shorten the video or save it in a lower quality.`,
+    heic: (name) =>
+      `${name} is a HEIC photo, which is not taken. On an iPhone choose Settings, Camera, Formats, Most compatible; ` +
+      "or export the photo as JPEG.",
+    type: (name) => `${name} is not one of the kinds of photos and videos that are taken.`,
+    name: (name) => `${name} has a name that cannot be taken. Rename it and add it again.`,
+  },
+  state: {
+    sending: "Sending",
+    checking: "Being checked",
+    accepted: "Accepted",
+    rejected: "Refused",
+    refused: "Not sent",
+    failed: "Not sent",
+    held: "Put aside",
+    unknown: "No answer yet",
+  },
+  outcome: {
+    checking: "It has arrived and is being checked.",
+    slow: "It has arrived. The check takes longer than usual; you need not wait for it.",
+    accepted: "Thank you! The file has arrived and is good.",
+    held: "It has arrived, but could not be checked by the machine. Somebody will look after it; you need do nothing.",
+    unknown: "It has arrived, but there is no result yet. You need do nothing.",
+  },
+  reasons: {
+    unsupported_type:
+      "This kind of file is not taken. Send photos as JPEG or PNG, and videos as MP4 or MOV. For photos of an iPhone " +
+      "choose Settings, Camera, Formats, Most compatible, or export them as JPEG.",
+    type_mismatch:
+      "The file is of another kind than its name says. Give it the right ending, or save it again from the program that made it.",
+    malformed: "The file is damaged or incomplete. Check that it opens on your device, and send it again.",
+    size_mismatch: "Not all of the file has arrived. Please send it again.",
+    too_large: "The file is too large. Shorten the video or save it in a lower quality.",
+    active_content:
+      "The drawing holds scripts or links to other places, which are not taken. Export it as a plain SVG or as PNG.",
+    polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
+    decompression_bomb:
+      "The picture has too many pixels. Save it smaller: at most 30,000 a side and 100 million in all.",
+    infected: "The virus scanner has found something in this file. It was deleted. Check your device.",
+    unscannable: "The file could not be checked for viruses, because it is encrypted or too complex. Save it plainly.",
+    replayed: "This upload was finished before. Add the file again to send it anew.",
+    unknown_upload: "This upload is not known. Please add the file again.",
+  },
+  problems: {
+    invalid_request: "The file cannot be taken like this. Rename it and add it again.",
+    wrong_password: "The password is not right.",
+    unsupported_type: "This kind of file is not taken.",
+    file_too_large: "The file is too large.",
+    not_found: "The upload is not known any more. Please send the file again.",
+    conflict: "The upload cannot be continued. Please send the file again.",
+    throttled: "Too many people are sending at the moment. Please try again later.",
+    unavailable: "The service is down for a moment. Please try again.",
+    invalid_api_key: "This page is out of date. Reload it and try again.",
+    forbidden: "This is not allowed from here.",
+    internal: "Something went wrong on our side. Please try again.",
+  },
+  trouble: {
+    network: "There is no connection. What has arrived is kept: try again as soon as you are online.",
+    storage: "The store refused the file. Please try again.",
+    fileGone: "The file cannot be read any more. It may have been moved or changed; add it again.",
+    settingsChanged: "The page has changed meanwhile. Reload it and add the file again.",
+    unexpected: "Something went wrong. Please try again.",
+  },
+  uppy: {
+    dropPasteFiles: "Drop photos and videos here, paste them or %{browseFiles}",
+    browseFiles: "choose files",
+    takePictureBtn: "Take a photo",
+    recordVideoBtn: "Record a video",
+    dashboardTitle: "Photos and videos to send",
+    dropHint: "Drop them here",
+    uploadXFiles: { 0: "Send %{smart_count} file", 1: "Send %{smart_count} files" },
+    uploadXNewFiles: { 0: "Send %{smart_count} more file", 1: "Send %{smart_count} more files" },
+    uploading: "Sending",
+    uploadingXFiles: { 0: "Sending %{smart_count} file", 1: "Sending %{smart_count} files" },
+    filesUploadedOfTotal: {
+      0: "%{complete} of %{smart_count} file sent",
+      1: "%{complete} of %{smart_count} files sent",
+    },
+    complete: "All sent",
+    uploadComplete: "Sent",
+    uploadFailed: "Not everything was sent",
+    failedToUpload: "%{file} was not sent",
+    noInternetConnection: "No connection: it goes on when you are online again",
+    connectedToInternet: "Connected again",
+    sessionRestored: "Where you left off",
+    recoveredAllFiles: "Your files are still here. Go on sending them.",
+    recoveredXFiles: {
+      0: "One file is not here any more. Choose it once more and go on.",
+      1: "%{smart_count} files are not here any more. Choose them once more and go on.",
+    },
+    noDuplicates: "%{fileName} is in the list already",
+  },
+};

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { ProblemError } from "../src/errors.js";
+import { Password } from "../src/password.js";
+import { Session } from "./world.js";
+
+const wrong = () => new ProblemError(401, "wrong_password", "");
+
+class Form {
+  readonly asked: boolean[] = [];
+  constructor(private readonly typed: string[]) {}
+
+  async show(isWrong: boolean): Promise<string> {
+    this.asked.push(isWrong);
+    return this.typed.shift()!;
+  }
+}
+
+const call = async (password: string) => {
+  if (password !== "right") throw wrong();
+  return `called with ${password}`;
+};
+
+describe("the password", () => {
+  it("is asked for once per session", async () => {
+    const session = new Session();
+    const form = new Form(["right"]);
+    const password = new Password(form, session);
+    expect(await password.used(call)).toBe("called with right");
+    await password.used(call);
+    expect(form.asked).toEqual([false]);
+    const reloaded = new Password(new Form([]), session);
+    expect(await reloaded.get()).toBe("right");
+  });
+
+  it("is asked for again when it is wrong, and then forgotten", async () => {
+    const session = new Session();
+    const form = new Form(["wrong", "still wrong", "right"]);
+    const password = new Password(form, session);
+    expect(await password.used(call)).toBe("called with right");
+    expect(form.asked).toEqual([false, true, true]);
+    expect([...session.kept.values()]).toEqual(["right"]);
+  });
+
+  it("is asked for once when many files meet the wrong one together", async () => {
+    const form = new Form(["wrong", "right"]);
+    const password = new Password(form, new Session());
+    await Promise.all(Array.from({ length: 10 }, () => password.used(call)));
+    expect(form.asked).toEqual([false, true]);
+  });
+
+  it("that was changed meanwhile is asked for again", async () => {
+    const form = new Form(["old", "new"]);
+    const password = new Password(form, new Session());
+    await password.used(async () => "fine");
+    const changed = async (given: string) => {
+      if (given === "old") throw wrong();
+      return given;
+    };
+    expect(await password.used(changed)).toBe("new");
+  });
+
+  it("has nothing to do with other trouble", async () => {
+    const form = new Form(["right"]);
+    const password = new Password(form, new Session());
+    const failing = async () => {
+      throw new ProblemError(413, "file_too_large", "");
+    };
+    await expect(password.used(failing)).rejects.toMatchObject({ code: "file_too_large" });
+    expect(form.asked).toEqual([false]);
+  });
+
+  it("is not used for a file that was taken away while it was typed", async () => {
+    const gone = new AbortController();
+    const form = { show: async () => (gone.abort(), "right") };
+    await expect(new Password(form, new Session()).used(call, gone.signal)).rejects.toMatchObject({
+      name: "AbortError",
+    });
+  });
+});

@@ -1,0 +1,62 @@
+/** What the tests share. */
+
+import type { Config } from "../src/config.js";
+
+export const config: Config = {
+  apiUrl: "https://api.example/v1",
+  apiKey: "key",
+  maxFileBytes: 524_288_000,
+  types: [
+    "video/mp4",
+    "video/mpeg",
+    "video/quicktime",
+    "video/x-msvideo",
+    "video/x-ms-wmv",
+    "video/webm",
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "image/svg+xml",
+    "image/tiff",
+    "image/bmp",
+  ],
+  multipartThresholdBytes: 64 * 1024 * 1024,
+  partBytes: 8 * 1024 * 1024,
+};
+
+/** Storage that lasts as long as its test. */
+export class Session {
+  readonly kept = new Map<string, string>();
+
+  getItem(key: string): string | null {
+    return this.kept.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    this.kept.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.kept.delete(key);
+  }
+}
+
+/** Pauses that take no time; `pauses` says how long they would have been. */
+export function noPause(): {
+  pauses: number[];
+  pauseFor: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+} {
+  const pauses: number[] = [];
+  return {
+    pauses,
+    pauseFor: async (milliseconds, signal) => {
+      signal?.throwIfAborted();
+      pauses.push(milliseconds);
+    },
+  };
+}
+
+export function json(status: number, body: unknown, headers: Record<string, string> = {}): Response {
+  return new Response(body === null ? null : JSON.stringify(body), { status, headers });
+}

@@ -1,0 +1,182 @@
+"""PostgreSQL for the local cloud: one of our own in the cloud's directory, or the one that LOCAL_DATABASE_URL names."""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from local import command, ports, privileges
+from local.daemon import Daemon
+from local.places import Places
+from local.progress import TroubleError, UsageError, say, step, tail
+
+READY_SECONDS = 60
+DEFAULT_PORT = 5432
+DATABASE_URL = "LOCAL_DATABASE_URL"
+USER = "phenom"
+DATABASE = "postgres"
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+_LEFT_BY_A_KILLED_SERVER = "pre-existing shared memory block"
+
+# Data that a `make clean` throws away needs no disk that keeps its word. Statements, their values and the details of
+# their errors are people's data: they stay out of the log.
+_SETTINGS = {
+    "listen_addresses": ports.LOOPBACK,
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "32MB",
+    "dynamic_shared_memory_type": "mmap",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+
+def daemon(places: Places) -> Daemon:
+    return Daemon(places.record("postgres"), places.log("postgres"))
+
+
+def named_elsewhere() -> str | None:
+    """The database that the person's environment names. Raises UsageError where it is no PostgreSQL URL."""
+    url = os.environ.get(DATABASE_URL)
+    if not url:
+        return None
+    try:
+        settings = conninfo_to_dict(url) if re.match(r"postgres(ql)?://", url) else {}
+    except psycopg.Error:
+        settings = {}
+    if not settings.get("host") or not str(settings.get("port", DEFAULT_PORT)).isdecimal():
+        raise UsageError(f"{DATABASE_URL} must be a URL such as postgresql://user:password@host:5432/database")
+    return url
+
+
+def programs() -> Path | None:
+    """The folder with the server's programs; Debian keeps them off the PATH, one folder for each version."""
+    newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: -_version(each.parent.name))
+    on_path = shutil.which("postgres")
+    folders = [*newest_first, *([Path(on_path).resolve().parent] if on_path else [])]
+    return next((each for each in folders if (each / "postgres").exists() and (each / "initdb").exists()), None)
+
+
+def start(places: Places, preferred_port: int) -> str:
+    """The URL of a running PostgreSQL: of our own, on the preferred port where that is free, or of the person's.
+
+    Raises TroubleError where there is none to be had, UsageError where LOCAL_DATABASE_URL cannot be meant.
+    """
+    named = named_elsewhere()
+    if named:
+        _check(named)
+        return named
+    own = daemon(places)
+    if not own.alive():
+        folder = programs()
+        if folder is None:
+            raise TroubleError(f"PostgreSQL is missing: install Debian's `postgresql`, or set {DATABASE_URL}.")
+        port = preferred_port if ports.is_free(preferred_port) else ports.any_free()
+        _initialise(places, folder)
+        with step(f"Starting PostgreSQL on {ports.LOOPBACK}:{port}"):
+            _launch(places, folder, port)
+            _wait(places, folder, port)
+    return _url(places, own.facts()["port"])
+
+
+def stop(places: Places) -> None:
+    """Fast: clients are cut off, what they committed is kept. The person's own server is none of our business."""
+    daemon(places).stop(signal.SIGINT)
+
+
+def _version(text: str) -> float:
+    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else 0
+
+
+def _check(url: str) -> None:
+    """The URL holds a password, so only what the server says is repeated."""
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.Error as error:
+        raise TroubleError(f"The database that {DATABASE_URL} names does not answer: {error}") from None
+
+
+def _url(places: Places, port: int) -> str:
+    return f"postgresql://{USER}:{_password(places)}@{ports.LOOPBACK}:{port}/{DATABASE}"
+
+
+def _password(places: Places) -> str:
+    return (places.postgres / "password").read_text()
+
+
+def _initialise(places: Places, folder: Path) -> None:
+    """Makes the data directory, unless there is one of this version. Whole or not at all: the draft is renamed."""
+    data, draft, password = (places.postgres / name for name in ("data", "draft", "password"))
+    if data.exists():
+        known, version = (data / "PG_VERSION").read_text().strip(), _server_version(folder)
+        if known == version and password.exists():
+            return
+        of = f"of PostgreSQL {known}, not {version}" if known != version else "without its password"
+        say(f"  The database is {of}: starting afresh.")
+    shutil.rmtree(places.postgres, ignore_errors=True)
+    places.postgres.mkdir()
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24))
+    with step("Making the database"):
+        program: list[str | Path] = [*privileges.given_up(places.postgres), folder / "initdb"]
+        where: list[str | Path] = ["--pgdata", draft, "--username", USER, "--pwfile", password]
+        what = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--wal-segsize=4"]
+        quickly = ["--no-sync", "--no-instructions"]
+        command.run([*program, *where, *what, *quickly], _ENVIRONMENT, places.log("initdb"))
+        draft.rename(data)
+
+
+def _server_version(folder: Path) -> str:
+    answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\d+", answer)
+    return found.group() if found else answer.strip()
+
+
+def _launch(places: Places, folder: Path, port: int) -> None:
+    settings = [f"{name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items()]
+    options = [word for setting in settings for word in ("-c", setting)]
+    program: list[str | Path] = [
+        *privileges.given_up(places.postgres),
+        folder / "postgres",
+        "-D",
+        places.postgres / "data",
+        *options,
+    ]
+    daemon(places).start(program, _ENVIRONMENT, port=port)
+
+
+def _wait(places: Places, folder: Path, port: int) -> None:
+    own, deadline = daemon(places), time.monotonic() + READY_SECONDS
+    while not _answers(_url(places, port)):
+        if not own.alive():
+            # Killed, the last server left processes that are gone in a moment; this one would not start beside them.
+            if _LEFT_BY_A_KILLED_SERVER not in tail(own.log) or time.monotonic() > deadline:
+                own.stop()
+                raise TroubleError(f"PostgreSQL did not start:\n{tail(own.log)}")
+            own.log.unlink(missing_ok=True)
+            _launch(places, folder, port)
+        elif time.monotonic() > deadline:
+            stop(places)
+            raise TroubleError(f"PostgreSQL did not answer within {READY_SECONDS} s:\n{tail(own.log)}")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True

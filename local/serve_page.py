@@ -1,0 +1,50 @@
+"""The door to the emulated CloudFront: a loopback address for a host name that only the emulator knows.
+
+The emulator tells distributions apart by the Host header. What a browser gets here is what the distribution answers,
+headers and all. usage: python -I serve_page.py ENDPOINT HOST PORT
+"""
+
+import sys
+from http import HTTPStatus
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+# https only, and of the connection to the emulator alone.
+_LEFT_OUT = {"connection", "transfer-encoding", "strict-transport-security", "server", "date"}
+
+
+class Door(BaseHTTPRequestHandler):
+    """Passes GET and HEAD on. Nothing is kept between requests."""
+
+    endpoint: ClassVar[str]
+    host: ClassVar[str]
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        upstream = urlsplit(self.endpoint)
+        connection = HTTPConnection(upstream.hostname or "", upstream.port, timeout=30)
+        try:
+            connection.request(self.command, self.path, headers={"Host": self.host})
+            answer = connection.getresponse()
+            body = answer.read()
+        except OSError:
+            self.send_error(HTTPStatus.BAD_GATEWAY, "The emulator does not answer")
+            return
+        finally:
+            connection.close()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in _LEFT_OUT:
+                self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET  # noqa: N815 - the name that http.server looks for
+
+
+if __name__ == "__main__":
+    _, Door.endpoint, Door.host, port = sys.argv
+    ThreadingHTTPServer(("127.0.0.1", int(port)), Door).serve_forever()

@@ -1,0 +1,87 @@
+"""The user pool of the local cloud: what infra/terraform/modules/cognito makes for the other environments."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from local.aws import REGION, Aws
+from local.stack import User
+
+NAME = "phenom-local"
+DEMO_USER = User("demo@example.org", "Local-demo-1")
+DEMO_GROUP = "moderators"  # which samconfig.toml gives a role, for whoever wants to see one come
+_FUNCTIONS = {
+    "PreTokenGeneration": "phenom-local-hasura-cognito-trigger",
+    "PostAuthentication": "phenom-local-hasura-cognito-sync-users",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UserPool:
+    """The pool and its one app client, by their ids."""
+
+    id: str
+    arn: str
+    client_id: str
+    is_new: bool
+
+
+def prepare(aws: Aws) -> UserPool:
+    """The pool, with a user to try it; made when there is none. Its triggers are functions by name, deployed later."""
+    cognito = aws.client("cognito-idp")
+    found = _find(cognito)
+    pool_id = found or _create(aws, cognito)
+    pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
+    clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=1)["UserPoolClients"]
+    return UserPool(pool_id, pool["Arn"], clients[0]["ClientId"], is_new=found is None)
+
+
+def _find(cognito: Any) -> str | None:
+    """A pool that has all that it should: its user comes last."""
+    for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
+        if pool["Name"] == NAME:
+            if cognito.list_users(UserPoolId=pool["Id"], Limit=1)["Users"]:
+                return str(pool["Id"])
+            cognito.delete_user_pool(UserPoolId=pool["Id"])
+    return None
+
+
+def _create(aws: Aws, cognito: Any) -> str:
+    account = aws.client("sts").get_caller_identity()["Account"]
+    arn = f"arn:aws:lambda:{REGION}:{account}:function:"
+    pool_id: str = cognito.create_user_pool(
+        PoolName=NAME,
+        UsernameAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        Policies={
+            "PasswordPolicy": {
+                "MinimumLength": 8,
+                "RequireLowercase": True,
+                "RequireUppercase": True,
+                "RequireNumbers": True,
+                "RequireSymbols": True,
+            }
+        },
+        LambdaConfig={trigger: arn + name for trigger, name in _FUNCTIONS.items()},
+    )["UserPool"]["Id"]
+    cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="local",
+        ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        PreventUserExistenceErrors="ENABLED",
+    )
+    cognito.create_group(UserPoolId=pool_id, GroupName=DEMO_GROUP)
+    _create_demo_user(cognito, pool_id)
+    return pool_id
+
+
+def _create_demo_user(cognito: Any, pool_id: str) -> None:
+    attributes = {"email": DEMO_USER.username, "email_verified": "true", "name": "Demo User", "locale": "en"}
+    cognito.admin_create_user(
+        UserPoolId=pool_id,
+        Username=DEMO_USER.username,
+        UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+        MessageAction="SUPPRESS",
+    )
+    cognito.admin_set_user_password(
+        UserPoolId=pool_id, Username=DEMO_USER.username, Password=DEMO_USER.password, Permanent=True
+    )

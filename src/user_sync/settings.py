@@ -1,0 +1,54 @@
+"""What the environment of the function says."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from environment import SettingError, mapping, text, whole_number
+from user_sync.users import OWN_COLUMNS
+
+# Of the table in hasura/migrations.
+DEFAULT_COLUMNS: Mapping[str, str] = {
+    "email": "email",
+    "email_verified": "email_verified",
+    "name": "display_name",
+    "picture": "avatar_url",
+    "locale": "locale",
+}
+_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`retry_base_seconds` is the wait before the second attempt from the queue."""
+
+    app_secret_id: str
+    queue_url: str
+    dead_letter_queue_url: str
+    columns_by_attribute: Mapping[str, str]
+    retry_base_seconds: int
+
+
+def load() -> Settings:
+    """Raises SettingError."""
+    return Settings(
+        app_secret_id=text("APP_SECRET_ID"),
+        queue_url=text("QUEUE_URL"),
+        dead_letter_queue_url=text("DEAD_LETTER_QUEUE_URL"),
+        columns_by_attribute=columns("COLUMNS_BY_ATTRIBUTE"),
+        retry_base_seconds=whole_number("RETRY_BASE_SECONDS"),
+    )
+
+
+def columns(name: str) -> Mapping[str, str]:
+    """Which attribute goes into which column; DEFAULT_COLUMNS where nothing is said. Raises SettingError."""
+    given = mapping(name) or DEFAULT_COLUMNS
+    for attribute, column in given.items():
+        if not _COLUMN.fullmatch(column) or column in OWN_COLUMNS:
+            raise SettingError(
+                f"environment variable {name} must give {attribute!r} a column of the users table other than "
+                f"{', '.join(sorted(OWN_COLUMNS))}; not {column!r}"
+            )
+    if len(set(given.values())) != len(given):
+        raise SettingError(f"environment variable {name} must not give one column to two attributes")
+    return given

@@ -1,0 +1,161 @@
+"""People who sign in, and the parts that signing in needs, as the tests handle them."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from local import graphql, session, stack
+from local.places import ROOT, Places
+from local.session import Tokens
+from local.stack import Stack, User
+from operations import hasura_jwt
+from tests.e2e.api import Application, wait_for
+
+PASSWORD = "Correct-horse-1"
+SECRET_ID = "phenom-local-app-secrets"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user of the pool."""
+
+    sub: str
+    user: User
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """The user pool, Hasura and its database, of one application."""
+
+    application: Application
+
+    @cached_property
+    def offered(self) -> Stack:
+        return stack.read(self.application.stack_file)
+
+    @cached_property
+    def cognito(self) -> Any:
+        return self.application.client("cognito-idp")
+
+    @property
+    def pool(self) -> str:
+        return self.offered.user_pool_id
+
+    def person(self, **attributes: str) -> Person:
+        """Somebody new, who can sign in."""
+        email = f"{uuid.uuid4().hex}@example.org"
+        sub = self._create(email, attributes)
+        self.cognito.admin_set_user_password(UserPoolId=self.pool, Username=email, Password=PASSWORD, Permanent=True)
+        return Person(sub, User(email, PASSWORD))
+
+    def invited(self, number: int) -> str:
+        """The id of somebody new, who has not signed in."""
+        return self._create(f"invited-{number}@example.org", {"name": f"Invited {number}"})
+
+    def _create(self, email: str, more: dict[str, str]) -> str:
+        attributes = {"email": email, "email_verified": "true"} | more
+        created = self.cognito.admin_create_user(
+            UserPoolId=self.pool,
+            Username=email,
+            UserAttributes=[{"Name": name, "Value": value} for name, value in attributes.items()],
+            MessageAction="SUPPRESS",
+        )["User"]
+        return next(str(each["Value"]) for each in created["Attributes"] if each["Name"] == "sub")
+
+    def subs(self) -> set[str]:
+        return {str(row["id"]) for row in self.rows()}
+
+    def sign_in(self, person: Person) -> Tokens:
+        return session.sign_in(self.offered, person.user)
+
+    def rows(self, **where: object) -> list[dict[str, Any]]:
+        """Rows of `users`, from the database itself."""
+        with psycopg.connect(self.offered.database_url, row_factory=dict_row) as connection:
+            rows = connection.execute("SELECT * FROM users").fetchall()
+        return [row for row in rows if all(str(row[name]) == str(value) for name, value in where.items())]
+
+    def row(self, person: Person) -> dict[str, Any] | None:
+        return next(iter(self.rows(id=person.sub)), None)
+
+    def wait_for_row(self, person: Person, seconds: float = 60) -> dict[str, Any]:
+        return wait_for(lambda: self.row(person), seconds, f"row of {person.sub}")
+
+    def queue(self, name: str) -> str:
+        return str(self.application.sqs.get_queue_url(QueueName=f"phenom-local-{name}")["QueueUrl"])
+
+    def dead_letters(self) -> dict[str, str]:
+        """The users in the dead-letter queue, each with its reason."""
+        letters = self.application.sqs.receive_message(
+            QueueUrl=self.queue("user-sync-dead-letters"),
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=0,
+            MessageAttributeNames=["All"],
+        ).get("Messages", [])
+        return {
+            json.loads(letter["Body"])["attributes"]["sub"]: letter["MessageAttributes"]["reason"]["StringValue"]
+            for letter in letters
+        }
+
+    def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """As docs/operations.md tells the operator."""
+        command = [sys.executable, "-m", "operations.redrive_users", "--env", "local", *options]
+        return subprocess.run(
+            [*command, "--stack", str(self.application.stack_file)],
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}, capture_output=True, text=True, check=False, timeout=60,
+        )  # fmt: skip
+
+    @contextmanager
+    def hasura_down(self) -> Iterator[None]:
+        graphql.stop(self._places)
+        try:
+            yield
+        finally:
+            self.start_hasura(self.offered.graphql_admin_secret)
+
+    @contextmanager
+    def hasura_with(self, admin_secret: str) -> Iterator[None]:
+        """Hasura with another admin secret, for a while."""
+        graphql.stop(self._places)
+        self.start_hasura(admin_secret)
+        try:
+            yield
+        finally:
+            graphql.stop(self._places)
+            self.start_hasura(self.offered.graphql_admin_secret)
+
+    def start_hasura(self, admin_secret: str) -> None:
+        offered = self.offered
+        pool = hasura_jwt.UserPool(self.pool, offered.user_pool_client_id, offered.endpoint_url)
+        port = int(offered.graphql_url.split(":")[2].split("/")[0])
+        graphql.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.secret(pool))
+
+    @contextmanager
+    def app_secret_with(self, admin_secret: str) -> Iterator[None]:
+        """What Secrets Manager says of Hasura's admin secret, for a while."""
+        secrets_manager = self.application.client("secretsmanager")
+        before = secrets_manager.get_secret_value(SecretId=SECRET_ID)["SecretString"]
+        changed = json.dumps(json.loads(before) | {"hasuraAdminSecret": admin_secret})
+        secrets_manager.put_secret_value(SecretId=SECRET_ID, SecretString=changed)
+        try:
+            yield
+        finally:
+            secrets_manager.put_secret_value(SecretId=SECRET_ID, SecretString=before)
+
+    @property
+    def _places(self) -> Places:
+        return Places(self.application.stack_file.parent)
+
+
+def hasura_claims(tokens: Tokens) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(tokens.claims()[session.CLAIMS])
+    return claims

@@ -1,0 +1,154 @@
+"""A real PostgreSQL of the tests' own, migrated, with the stand-in for Hasura in front of it."""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import urllib3
+
+from local import migrations, ports, postgres
+from local.hasura.engine import Engine
+from local.hasura.server import Server
+from local.hasura.settings import Settings, jwt_settings
+from local.places import ROOT, Places
+from tests.conftest import require
+from tests.pool_tokens import Pool, hasura_claims, payload
+
+SECRET = "the admin secret"
+INSERT = """
+mutation SyncUser($user: users_insert_input!, $on_conflict: users_on_conflict!) {
+  insert_users_one(object: $user, on_conflict: $on_conflict) { id }
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    """The directory of a cloud in which PostgreSQL alone runs."""
+    require(postgres.programs(), "PostgreSQL, from Debian's postgresql")
+    places = Places(tmp_path_factory.mktemp("postgres"))
+    places.create()
+    yield places
+    postgres.stop(places)
+
+
+@pytest.fixture(scope="session")
+def database_url(places: Places) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(postgres.DATABASE_URL, raising=False)  # the tests empty their database, not the person's
+        return postgres.start(places, ports.any_free())
+
+
+@pytest.fixture(scope="session")
+def migrated(database_url: str) -> str:
+    migrations.up(database_url)
+    return database_url
+
+
+@pytest.fixture
+def database(migrated: str) -> Iterator[psycopg.Connection]:
+    """Empty; each statement is a transaction of its own."""
+    with psycopg.connect(migrated, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
+        connection.execute("TRUNCATE public.users")
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[Pool]:
+    pool = Pool()
+    pool.start()
+    yield pool
+    pool.stop()
+
+
+@dataclass(slots=True)
+class Hasura:
+    """The stand-in, as a client sees it."""
+
+    url: str
+    pool: Pool
+    http: urllib3.PoolManager
+
+    def post(self, body: bytes, headers: dict[str, str]) -> Any:
+        answer = self.http.request("POST", self.url, body=body, headers=headers, retries=False)
+        assert answer.status == 200
+        return answer.json()
+
+    def ask(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
+        """As admin, unless headers (underscores for dashes) say otherwise."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()} or {"x-hasura-admin-secret": SECRET}
+        return self.post(json.dumps({"query": query, "variables": variables or {}}).encode(), given)
+
+    def data(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
+        answer = self.ask(query, variables, **headers)
+        assert answer.keys() == {"data"}, answer
+        return answer["data"]
+
+    def error(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> tuple[str, str, str]:
+        """Code, path and message; the whole answer has Hasura's form."""
+        answer = self.ask(query, variables, **headers)
+        assert answer.keys() == {"errors"}, answer
+        (error,) = answer["errors"]
+        assert error.keys() == {"message", "extensions"}
+        assert error["extensions"].keys() == {"path", "code"}
+        return error["extensions"]["code"], error["extensions"]["path"], error["message"]
+
+    def as_user(self, user_id: str | None, **claims: Any) -> dict[str, str]:
+        """The headers of somebody who has signed in."""
+        token = self.pool.token(payload(hasura_claims(user_id=user_id, **claims)))
+        return {"authorization": f"Bearer {token}"}
+
+    def sync(self, user: dict[str, Any], columns: list[str] | None = None) -> Any:
+        """What user_sync does: the answer to its mutation, whole."""
+        changed = [name for name in user if name != "id"] if columns is None else columns
+        guard = {"synced_at": {"_lt": user["synced_at"]}}
+        conflict = {"constraint": "users_pkey", "update_columns": changed, "where": guard}
+        return self.ask(INSERT, {"user": user, "on_conflict": conflict})
+
+
+@pytest.fixture(scope="session")
+def engine(migrated: str, pool: Pool) -> Iterator[Engine]:
+    engine = Engine(Settings(migrated, SECRET, jwt_settings(pool.settings())), ROOT / "hasura")
+    engine.open()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def server(engine: Engine) -> Iterator[Server]:
+    server = Server(("127.0.0.1", 0), engine)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def hasura(server: Server, pool: Pool, database: psycopg.Connection) -> Iterator[Hasura]:
+    with urllib3.PoolManager(maxsize=16) as http:
+        yield Hasura(f"http://127.0.0.1:{server.server_port}/v1/graphql", pool, http)
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.DEBUG)
+    return caplog
+
+
+@pytest.fixture
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+    """For a PostgreSQL that one test starts and breaks."""
+    require(postgres.programs(), "PostgreSQL, from Debian's postgresql")
+    monkeypatch.delenv(postgres.DATABASE_URL, raising=False)
+    places = Places(tmp_path / "cloud")
+    places.create()
+    yield places
+    postgres.stop(places)

@@ -1,0 +1,172 @@
+"""The migration on a real PostgreSQL: up, down, up again, and what it makes is what metadata and schema tell."""
+
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from graphql import GraphQLNonNull, GraphQLSchema, build_schema, get_named_type
+
+from local import migrations
+from local.hasura import metadata
+from local.hasura.statements import POSTGRES_TYPES
+from local.places import ROOT
+from local.progress import TroubleError
+
+SCHEMA = build_schema((ROOT / "hasura/schema.graphql").read_text())
+COLUMNS = """
+SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required,
+       pg_get_expr(adbin, adrelid) AS default, col_description(attrelid, attnum) AS comment
+FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE attrelid = 'public.users'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum
+"""
+CONSTRAINTS = """
+SELECT conname AS name, pg_get_constraintdef(oid) AS definition
+FROM pg_constraint WHERE conrelid = 'public.users'::regclass AND contype <> 'n' ORDER BY conname
+"""
+OBJECTS = """
+SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace
+"""
+
+
+@pytest.fixture
+def empty(database_url: str):
+    """A database of its own, without anything in it."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS migrations WITH (FORCE)")
+        connection.execute("CREATE DATABASE migrations")
+    return database_url.rpartition("/")[0] + "/migrations"
+
+
+def rows(url: str, text: str) -> list[dict]:
+    with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+        return connection.execute(text).fetchall()
+
+
+def described(url: str) -> tuple[list[dict], list[dict], list[dict]]:
+    return rows(url, COLUMNS), rows(url, CONSTRAINTS), sorted(rows(url, OBJECTS), key=lambda each: each["name"])
+
+
+def test_up_down_and_up_again_end_where_they_began(empty):
+    assert migrations.up(empty) == ["create_users"]
+    first = described(empty)
+    assert migrations.up(empty) == []
+    assert migrations.down(empty) == ["create_users"]
+    assert rows(empty, OBJECTS) == []
+    assert migrations.down(empty) == []
+    assert migrations.up(empty) == ["create_users"]
+    assert described(empty) == first
+
+
+def test_table_is_the_one_that_the_parts_agreed_on(empty):
+    migrations.up(empty)
+    columns, constraints, _ = described(empty)
+    assert {each["name"]: (each["type"], each["required"], each["default"]) for each in columns} == {
+        "id": ("uuid", True, None),
+        "email": ("text", False, None),
+        "email_verified": ("boolean", True, "false"),
+        "display_name": ("text", False, None),
+        "avatar_url": ("text", False, None),
+        "locale": ("text", False, None),
+        "last_sign_in_at": ("timestamp with time zone", False, None),
+        "synced_at": ("timestamp with time zone", True, None),
+        "created_at": ("timestamp with time zone", True, "now()"),
+        "updated_at": ("timestamp with time zone", True, "now()"),
+    }
+    assert all(each["comment"] for each in columns)
+    assert constraints == [
+        {"name": "users_email_key", "definition": "UNIQUE (email)"},
+        {"name": "users_pkey", "definition": "PRIMARY KEY (id)"},
+    ]
+
+
+def test_schema_tells_of_the_columns_what_the_catalogue_does(empty):
+    migrations.up(empty)
+    columns, constraints, _ = described(empty)
+    users = SCHEMA.type_map["users"]
+    assert users.fields.keys() == {each["name"] for each in columns}
+    for each in columns:
+        field = users.fields[each["name"]]
+        assert isinstance(field.type, GraphQLNonNull) == each["required"], each["name"]
+        assert field.description == each["comment"]
+        wanted = POSTGRES_TYPES[get_named_type(field.type).name].replace("timestamptz", "timestamp with time zone")
+        assert wanted == each["type"]
+    assert SCHEMA.type_map["users_constraint"].values.keys() == {each["name"] for each in constraints}
+    (told,) = rows(empty, "SELECT obj_description('public.users'::regclass) AS comment")
+    assert users.description == told["comment"]
+
+
+@pytest.mark.parametrize("kind", ["users_bool_exp", "users_insert_input", "users_order_by"])
+def test_inputs_of_the_schema_have_every_column(kind):
+    names = SCHEMA.type_map[kind].fields.keys() - {"_and", "_or", "_not"}
+    assert names == SCHEMA.type_map["users"].fields.keys()
+
+
+@pytest.mark.parametrize("kind", ["users_select_column", "users_update_column"])
+def test_enums_of_the_schema_have_every_column(kind):
+    assert SCHEMA.type_map[kind].values.keys() == SCHEMA.type_map["users"].fields.keys()
+
+
+def test_comparisons_of_the_schema_fit_the_types_of_the_columns():
+    expressions = SCHEMA.type_map["users_bool_exp"].fields
+    for name, field in SCHEMA.type_map["users"].fields.items():
+        assert expressions[name].type.name == f"{get_named_type(field.type).name}_comparison_exp"
+        assert SCHEMA.type_map["users_insert_input"].fields[name].type == get_named_type(field.type)
+
+
+def test_metadata_speaks_of_columns_that_there_are(empty):
+    migrations.up(empty)
+    there = {each["name"] for each in rows(empty, COLUMNS)}
+    for permission in metadata.read(ROOT / "hasura/metadata")["users"].select.values():
+        assert permission.columns <= there
+        assert permission.filter.keys() <= there
+    assert isinstance(SCHEMA, GraphQLSchema)
+
+
+def script(directory: Path, name: str, up: str, down: str = "") -> None:
+    (directory / name).mkdir(parents=True)
+    (directory / name / "up.sql").write_text(up)
+    (directory / name / "down.sql").write_text(down)
+
+
+def test_migrations_run_by_version_and_back_the_other_way(empty, tmp_path):
+    script(tmp_path, "10_second", "CREATE TABLE b (a int REFERENCES a (a))", "DROP TABLE b")
+    script(tmp_path, "9_first", "CREATE TABLE a (a int PRIMARY KEY)", "DROP TABLE a")
+    (tmp_path / "README.md").write_text("no migration")
+    assert migrations.up(empty, tmp_path) == ["first", "second"]
+    assert migrations.down(empty, tmp_path) == ["second", "first"]
+
+
+def test_broken_migration_leaves_nothing_and_goes_on_when_it_is_mended(empty, tmp_path):
+    script(tmp_path, "1_good", "CREATE TABLE a (a int)", "DROP TABLE a")
+    script(tmp_path, "2_broken", "CREATE TABLE b (a int); SELECT nonsense")
+    with pytest.raises(TroubleError, match=r"2_broken, up\.sql: column .nonsense. does not exist"):
+        migrations.up(empty, tmp_path)
+    assert {"name": "b"} not in rows(empty, OBJECTS)
+    (tmp_path / "2_broken/up.sql").write_text("CREATE TABLE b (a int)")
+    assert migrations.up(empty, tmp_path) == ["broken"]
+
+
+def test_two_migrations_of_one_version_are_refused(tmp_path):
+    script(tmp_path, "1_a", "")
+    script(tmp_path, "01_b", "")
+    with pytest.raises(TroubleError, match="two migrations of one version"):
+        migrations.found(tmp_path)
+
+
+def test_commands_at_once_apply_a_migration_once(empty):
+    done: list[str] = []
+    threads = [threading.Thread(target=lambda: done.extend(migrations.up(empty))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == ["create_users"]
+
+
+def test_database_out_of_reach_is_told_without_its_password():
+    with pytest.raises(TroubleError, match="cannot be migrated") as caught:
+        migrations.up("postgresql://phenom:hidden@127.0.0.1:1/postgres")
+    assert "hidden" not in str(caught.value)

@@ -1,0 +1,164 @@
+"""The mutation of user_sync on a real PostgreSQL: older data never overwrites newer, however the calls fall."""
+
+import random
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.integration.hasura.conftest import INSERT
+
+FIRST, SECOND = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+def user(seconds: float, *, user_id: str = FIRST, **columns: object) -> dict:
+    at = (NOON + timedelta(seconds=seconds)).isoformat()
+    return {"id": user_id, "email": "first@example.com", "synced_at": at} | columns
+
+
+def row(database) -> dict:
+    (found,) = database.execute("SELECT * FROM users").fetchall()
+    return found
+
+
+def test_new_user_gets_a_row_with_the_defaults(hasura, database):
+    assert hasura.sync(user(0, display_name="Ö'Neil \U0001f4f7")) == {"data": {"insert_users_one": {"id": FIRST}}}
+    found = row(database)
+    assert found["display_name"] == "Ö'Neil \U0001f4f7"
+    assert found["email_verified"] is False
+    assert found["created_at"] == found["updated_at"]
+
+
+def test_newer_data_overwrites_what_it_names_and_nothing_else(hasura, database):
+    hasura.sync(user(0, display_name="before", locale="de"))
+    before = row(database)
+    assert hasura.sync(user(1, display_name=None))["data"]["insert_users_one"] == {"id": FIRST}
+    after = row(database)
+    assert (after["display_name"], after["locale"]) == (None, "de")
+    assert after["created_at"] == before["created_at"]
+    assert after["updated_at"] > before["updated_at"]
+
+
+@pytest.mark.parametrize("seconds", [0, -0.000001, -3600])
+def test_older_data_and_a_retry_change_nothing_and_answer_null(hasura, database, seconds):
+    hasura.sync(user(0, display_name="newer"))
+    before = row(database)
+    assert hasura.sync(user(seconds, display_name="older")) == {"data": {"insert_users_one": None}}
+    assert row(database) == before
+
+
+def test_times_are_compared_as_times_and_not_as_text(hasura, database):
+    hasura.sync(user(0) | {"synced_at": "2026-01-01T12:00:00Z"})
+    hasura.sync(user(0, locale="x") | {"synced_at": "2026-01-01T13:00:00+02:00"})
+    assert row(database)["locale"] is None
+    hasura.sync(user(0, locale="y") | {"synced_at": "2026-01-01T12:00:00.5Z"})
+    assert row(database)["locale"] == "y"
+
+
+def test_concurrent_calls_in_any_order_end_with_the_newest(hasura, database):
+    calls = [user(number, display_name=str(number)) for number in range(40)]
+    random.Random(1).shuffle(calls)
+
+    def sync_each(part: list[dict]) -> None:
+        for each in part:
+            hasura.sync(each)
+
+    threads = [threading.Thread(target=sync_each, args=(calls[first::4],)) for first in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert row(database)["display_name"] == "39"
+
+
+def test_address_of_another_user_is_a_constraint_violation(hasura, database):
+    hasura.sync(user(0))
+    answer = hasura.sync(user(0, user_id=SECOND))
+    assert answer == {
+        "errors": [
+            {
+                "message": 'Uniqueness violation. duplicate key value violates unique constraint "users_email_key"',
+                "extensions": {
+                    "path": "$.selectionSet.insert_users_one.args.object",
+                    "code": "constraint-violation",
+                },
+            }
+        ]
+    }
+    assert row(database)["id"].hex == FIRST.replace("-", "")
+
+
+def test_users_without_an_address_do_not_collide(hasura, database):
+    hasura.sync(user(0, email=None))
+    hasura.sync(user(0, email=None, user_id=SECOND))
+    assert database.execute("SELECT count(*) FROM users").fetchone() == {"count": 2}
+
+
+def test_conflict_without_columns_leaves_the_row_alone(hasura, database):
+    hasura.sync(user(0, locale="de"))
+    assert hasura.sync(user(1, locale="fr"), columns=[]) == {"data": {"insert_users_one": None}}
+    assert row(database)["locale"] == "de"
+
+
+def test_conflict_on_the_address_can_be_named(hasura, database):
+    hasura.sync(user(0))
+    conflict = {"constraint": "users_email_key", "update_columns": ["locale"]}
+    data = hasura.data(INSERT, {"user": user(0, user_id=SECOND, locale="fr"), "on_conflict": conflict})
+    assert data == {"insert_users_one": {"id": FIRST}}
+    assert row(database)["locale"] == "fr"
+
+
+def test_many_rows_go_in_at_once_and_say_how_many(hasura, database):
+    text = """
+    mutation($rows: [users_insert_input!]!, $c: users_on_conflict) {
+      insert_users(objects: $rows, on_conflict: $c) { affected_rows returning { id synced_at } }
+    }
+    """
+    conflict = {
+        "constraint": "users_pkey",
+        "update_columns": ["synced_at"],
+        "where": {"synced_at": {"_lt": NOON.isoformat()}},
+    }
+    given = [user(0), user(0, user_id=SECOND, email=None, locale="de")]
+    data = hasura.data(text, {"rows": given, "c": conflict})["insert_users"]
+    assert data["affected_rows"] == 2
+    assert data["returning"][0] == {"id": FIRST, "synced_at": "2026-01-01T12:00:00+00:00"}
+    assert hasura.data(text, {"rows": given, "c": conflict})["insert_users"] == {"affected_rows": 0, "returning": []}
+    assert hasura.data(text, {"rows": []})["insert_users"] == {"affected_rows": 0, "returning": []}
+
+
+def test_mutation_that_fails_in_one_field_changes_nothing(hasura, database):
+    text = """
+    mutation($a: users_insert_input!, $b: users_insert_input!) {
+      a: insert_users_one(object: $a) { id }
+      b: insert_users_one(object: $b) { id }
+    }
+    """
+    code, path, _ = hasura.error(text, {"a": user(0), "b": user(0, user_id=SECOND)})
+    assert (code, path) == ("constraint-violation", "$.selectionSet.b.args.object")
+    assert database.execute("SELECT count(*) FROM users").fetchone() == {"count": 0}
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "where", "message"),
+    [
+        ({"id": "zz"}, "data-exception", "", 'invalid input syntax for type uuid: "zz"'),
+        ({"id": 7}, "data-exception", "", 'invalid input syntax for type uuid: "7"'),
+        ({"synced_at": "soon"}, "data-exception", "", 'invalid input syntax for type timestamp with time zone: "soon"'),
+        ({"last_sign_in_at": "2026-13-01"}, "data-exception", "", 'date/time field value out of range: "2026-13-01"'),
+        ({"id": None}, "validation-failed", ".id", "unexpected null value for type 'uuid'"),
+        ({"email_verified": None}, "validation-failed", ".email_verified", "unexpected null value for type 'Boolean'"),
+        ({"email": "a\0b"}, "data-exception", "", "PostgreSQL text fields cannot contain NUL (0x00) bytes"),
+        ({"email": "\ud800"}, "data-exception", "", "a string holds what PostgreSQL cannot take"),
+    ],
+)
+def test_value_that_the_column_cannot_hold(hasura, changed, code, where, message):
+    found = hasura.error(INSERT, {"user": user(0) | changed, "on_conflict": {"constraint": "users_pkey"}})
+    assert found == (code, "$.selectionSet.insert_users_one.args.object" + where, message)
+
+
+def test_row_without_its_sync_time_is_a_constraint_violation(hasura):
+    code, path, message = hasura.error(f'mutation {{insert_users_one(object: {{id: "{FIRST}"}}) {{id}}}}')
+    assert (code, path) == ("constraint-violation", "$.selectionSet.insert_users_one.args.object")
+    assert message.startswith('Not-NULL violation. null value in column "synced_at"')

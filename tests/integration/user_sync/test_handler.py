@@ -1,0 +1,242 @@
+"""The whole function, wired as Lambda wires it: Cognito's edge."""
+
+import json
+
+import pytest
+from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
+
+from tests import expectation, template
+from tests.integration.user_sync.hasura_server import hanging_after, hasura_server, saying
+from tests.lambda_context import FakeContext
+from tests.unit.presign.fakes import FakeClock
+from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
+from tests.wiring import USER_SYNC, import_fresh
+from user_sync import service
+from user_sync.credentials import FRESH_SECONDS
+
+SIGN_INS = [case for case in expectation.cases("user_sync") if not case.startswith(("put_off", "no_messages"))]
+BATCHES = [case for case in expectation.cases("user_sync") if case not in SIGN_INS]
+SUB = "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"
+PERSONAL = (
+    "ada@example.org",
+    "Ada",
+    "Lovelace",
+    "104729318472958371029",
+    "+15550100",
+    "spring",
+    "DROP TABLE",
+    "newer@",
+)
+
+
+def texts_of(stack, queue="QUEUE_URL"):
+    return [json.loads(message["body"]) for message in stack.receive(queue)]
+
+
+@pytest.mark.parametrize("case", expectation.cases("user_sync"))
+def test_each_event_comes_to_what_is_expected_of_it_and_tells_no_secret_and_nothing_of_the_user(case, stack, capsys):
+    event, expected = expectation.load("user_sync", case)
+    for row in expected.get("given", {}).get("users", ()):
+        stack.server.users.rows[row["id"]] = row
+    outcome = expectation.outcome(stack.module.handler, event, FakeContext(milliseconds=5000))
+    assert expectation.failures(expected, outcome) == []
+    printed = capsys.readouterr()
+    for told in (*PERSONAL, ADMIN_SECRET, "testing"):
+        assert told not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("case", SIGN_INS)
+def test_each_sign_in_comes_to_the_same_while_hasura_is_down(case, wire, capsys):
+    with hasura_server() as gone:
+        pass
+    stack = wire(gone)
+    stack.sign_in(case)
+    printed = capsys.readouterr().out
+    assert [told for told in (*PERSONAL, ADMIN_SECRET) if told in printed] == []
+
+
+@pytest.mark.parametrize("case", SIGN_INS)
+def test_each_sign_in_is_what_cognito_sends(case):
+    if case in {"foreign_trigger_source", "post_authentication_attributes_missing"}:
+        return
+    CognitoPostAuthenticationTriggerModel.model_validate(expectation.load("user_sync", case)[0])
+
+
+@pytest.mark.parametrize("case", BATCHES)
+def test_each_batch_is_what_sqs_sends(case):
+    SqsModel.model_validate(expectation.load("user_sync", case)[0])
+
+
+def test_who_signs_in_has_a_row(stack):
+    stack.sign_in("post_authentication_federated")
+    row = stack.server.users.rows[SUB]
+    assert row["synced_at"] == row["last_sign_in_at"]
+    assert (
+        row.items()
+        >= {
+            "email": "ada@example.org",
+            "email_verified": False,
+            "display_name": "Ada Lovelace",
+            "avatar_url": "https://images.example/ada.jpg",
+            "locale": None,
+        }.items()
+    )
+
+
+def test_whatever_a_user_calls_themselves_is_but_a_value(stack):
+    stack.sign_in("post_authentication_hostile_attributes")
+    (request,) = stack.server.requests
+    assert "DROP TABLE" not in str(request.content["query"])
+    row = stack.server.users.rows[SUB]
+    assert row["display_name"].startswith("'; DROP TABLE users")
+    assert "\0" not in row["display_name"]
+    assert not row["synced_at"].startswith("2999")
+
+
+def test_sign_ins_share_a_connection(wire, tls_server):
+    stack = wire(tls_server)
+    for _ in range(3):
+        stack.sign_in()
+    assert (tls_server.connections, tls_server.handshakes, len(tls_server.requests)) == (1, 1, 3)
+
+
+DOWN = [
+    pytest.param(saying(http_answer(b"<html>Service Unavailable</html>", 503)), id="503"),
+    pytest.param(saying(http_answer({"errors": [{"message": "x", "extensions": {"code": "unexpected"}}]})), id="error"),
+    pytest.param(saying(b"SSH-2.0-OpenSSH_9.2\r\n"), id="not HTTP"),
+    pytest.param(hanging_after(b""), id="hangs"),
+]
+
+
+@pytest.mark.parametrize("habit", DOWN)
+def test_who_cannot_be_written_now_is_in_the_queue_and_written_from_there(stack, habit, monkeypatch):
+    stack.server.habits.append(habit)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(service, "WRITE_SECONDS", 0.5)
+        hurried.setattr(service, "SIGN_IN_SECONDS", 30)
+        stack.sign_in()
+    assert stack.server.users.rows == {}
+    (message,) = stack.receive()
+    assert stack.work_off(message) == []
+    assert stack.server.users.rows[SUB]["email"] == "ada@example.org"
+
+
+def test_who_can_never_be_written_is_among_the_dead_letters_with_the_reason(wire, monkeypatch):
+    stack = wire(COLUMNS_BY_ATTRIBUTE='{"email": "email"}')
+    event, _ = expectation.load("user_sync", "post_authentication")
+    event["request"]["userAttributes"]["email"] = "taken@example.org"
+    stack.module.handler(event, FakeContext())
+    (letter,) = stack.receive("DEAD_LETTER_QUEUE_URL")
+    assert letter["messageAttributes"]["reason"]["StringValue"] == "constraint-violation: users_email_key"
+    assert json.loads(letter["body"])["attributes"] == {"sub": SUB, "email": "taken@example.org"}
+    assert stack.receive() == []
+
+
+def test_a_secret_that_was_rotated_is_read_again_at_once(stack):
+    stack.sign_in()
+    stack.server.admin_secret = "rotated"
+    stack.store(hasuraAdminSecret="rotated")
+    stack.sign_in()
+    assert [request.headers["x-hasura-admin-secret"] for request in stack.server.requests] == [
+        *(ADMIN_SECRET, ADMIN_SECRET, "rotated"),
+    ]
+    assert stack.receive() == []
+    stack.sign_in()
+    assert len(stack.server.requests) == 4
+
+
+def test_hasura_that_has_the_new_secret_before_secrets_manager_puts_off(stack):
+    stack.sign_in()
+    stack.server.admin_secret = "rotated"
+    stack.sign_in()
+    (message,) = stack.receive()
+    assert stack.work_off(message) == [message["messageId"]]
+    stack.store(hasuraAdminSecret="rotated")
+    assert stack.work_off(message) == []
+
+
+def test_secrets_manager_is_asked_once_while_what_it_said_is_fresh(stack, monkeypatch):
+    stack.sign_in()
+    stack.secrets_manager.delete_secret(SecretId="phenom-test-app-secrets", ForceDeleteWithoutRecovery=True)
+    clock = FakeClock()
+    credentials = stack.module._wired.sync.users._credentials
+    monkeypatch.setattr(credentials, "_clock", clock)
+    credentials._next_read = clock.now + FRESH_SECONDS
+    stack.sign_in()
+    clock.sleep(FRESH_SECONDS)
+    stack.sign_in()
+    assert (len(stack.server.requests), stack.receive()) == (3, [])
+
+
+def test_without_secrets_manager_from_the_beginning_users_are_put_off(stack):
+    stack.secrets_manager.delete_secret(SecretId="phenom-test-app-secrets", ForceDeleteWithoutRecovery=True)
+    stack.sign_in()
+    assert len(texts_of(stack)) == 1
+    assert stack.server.connections == 0
+
+
+@pytest.mark.parametrize("endpoint", ["http://hasura.example.org/v1/graphql", "https://a..b/", "nonsense", ""])
+def test_an_endpoint_that_is_none_puts_off_and_the_log_says_so(stack, endpoint, capsys):
+    stack.store(hasuraEndpoint=endpoint)
+    stack.sign_in()
+    assert len(texts_of(stack)) == 1
+    assert "user synced later" in capsys.readouterr().out
+
+
+def test_a_certificate_that_is_not_trusted_puts_off_and_gets_no_secret(wire, trusted):
+    import trustme
+
+    from tests.integration.user_sync.conftest import server_context
+
+    with hasura_server(server_context(trustme.CA().issue_cert("127.0.0.1"))) as impostor:
+        stack = wire(impostor)
+        stack.sign_in()
+        assert (len(texts_of(stack)), impostor.requests) == (1, [])
+
+
+def test_without_hasura_and_without_the_queue_a_user_still_signs_in_and_the_alarm_hears_of_it(stack, capsys):
+    """What is printed must be the metric that the alarm watches, in its namespace and with its dimensions."""
+    stack.server.habits.append(saying(http_answer(b"", 503)))
+    stack.sqs.delete_queue(QueueUrl=USER_SYNC["QUEUE_URL"])
+    stack.sign_in()
+    (metric,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line]
+    ((directive),) = metric["_aws"]["CloudWatchMetrics"]
+    alarm = template.properties("UserSyncLostAlarm")
+    assert directive["Namespace"] == alarm["Namespace"]
+    assert [each["Name"] for each in directive["Metrics"]] == [alarm["MetricName"]]
+    assert directive["Dimensions"] == [[each["Name"] for each in alarm["Dimensions"]]]
+    assert {each["Name"]: metric[each["Name"]] for each in alarm["Dimensions"]} == {"service": "user-sync"}
+    assert [each["Value"] for each in alarm["Dimensions"]] == ["user-sync"]
+
+
+def test_the_template_gives_the_function_the_names_that_its_metrics_carry():
+    variables = template.properties("UserSyncFunction")["Environment"]["Variables"]
+    everywhere = template.read()["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == USER_SYNC["POWERTOOLS_SERVICE_NAME"]
+    assert everywhere["POWERTOOLS_METRICS_NAMESPACE"] == USER_SYNC["POWERTOOLS_METRICS_NAMESPACE"]
+    given = {*variables, *everywhere}
+    assert given == set(USER_SYNC)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, "") for name in ("APP_SECRET_ID", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "RETRY_BASE_SECONDS")),
+        ("RETRY_BASE_SECONDS", "soon"),
+        ("COLUMNS_BY_ATTRIBUTE", "name=display_name"),
+        ("COLUMNS_BY_ATTRIBUTE", '{"name": "id"}'),
+    ],
+)
+def test_a_function_that_is_misconfigured_never_stops_a_sign_in_and_says_what_is_wrong(
+    name, value, aws, monkeypatch, capsys
+):
+    own_logger = {"POWERTOOLS_SERVICE_NAME": f"user-sync-without-{name}-{len(value)}"}
+    module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, **own_logger, name: value})
+    event, expected = expectation.load("user_sync", "post_authentication")
+    assert module.handler(event, FakeContext()) == expected["result"]
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    start, refusal, metric = lines
+    assert start["message"] == "the function is misconfigured: users are not written"
+    assert name in start["exception"]
+    assert (refusal["message"], refusal["cause"]) == ("user not synced", "the function is misconfigured")
+    assert metric["UserSyncLost"] == [1.0]

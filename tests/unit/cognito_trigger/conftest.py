@@ -1,0 +1,20 @@
+"""The pre-token trigger as a cold start imports it."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+from tests.wiring import COGNITO_TRIGGER, import_fresh
+
+type Start = Callable[..., ModuleType]
+
+
+@pytest.fixture
+def start(monkeypatch) -> Start:
+    """Imports the handler, with settings other than those that the events suppose where they are given."""
+
+    def start_with(**environment: str) -> ModuleType:
+        return import_fresh(monkeypatch, "cognito_trigger.handler", {**COGNITO_TRIGGER, **environment})
+
+    return start_with

@@ -1,0 +1,496 @@
+"""The rules of uploads that come in parts."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from presign.multipart import ConflictError, MultipartService, PartsGoneError, StagingUnavailableError
+from presign.request import CompletionRequest, InvalidRequestError, MultipartRequest, PartsRequest, parse, parse_as
+from presign.service import (
+    FileTooLargeError,
+    UnsupportedTypeError,
+    UploadNotFoundError,
+    UploadService,
+    WrongPasswordError,
+)
+from tests.unit.presign.fakes import GOOD, NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner, body
+from uploads.errors import LedgerError
+from uploads.multipart import Multipart, MultipartState
+from uploads.record import Status, Upload
+
+PART = 10
+SIZE = 25
+DIGEST = "A" * 43 + "="
+COMPLETE = CompletionRequest()
+PAST_ISSUED = [Status.VALIDATING, Status.ACCEPTED, Status.REJECTED, Status.HELD]
+
+
+class World:
+    """The service with fakes behind it, whose clock can be put forward."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.ledger = FakeLedger()
+        self.parts = FakeParts()
+        self.passwords = FakePasswords()
+        signer = FakeSigner(self.ledger)
+        uploads = UploadService(self.ledger, self.passwords, signer, 1000, timedelta(hours=1), clock=lambda: self.now)
+        self.service = MultipartService(uploads, self.ledger, signer, self.parts, PART, clock=lambda: self.now)
+
+    def begin(self, **changes: Any) -> Upload:
+        request = parse_as(MultipartRequest, json.dumps({**GOOD, "fileSize": SIZE, **changes}))
+        return self.service.begin(request)[0]
+
+    def sign(self, upload: Upload, *numbers: int, **changes: Any) -> dict[int, Any]:
+        request = parse_as(PartsRequest, json.dumps({"partNumbers": numbers, **changes}))
+        return dict(self.service.sign(upload.upload_id, request).urls)
+
+    def send_all(self, upload: Upload) -> None:
+        assert upload.multipart is not None
+        for number in range(1, upload.multipart.part_count + 1):
+            self.parts.put(upload, number)
+
+    def complete(self, upload: Upload, *claims: tuple[int, str]) -> Upload:
+        parts = [{"partNumber": number, "etag": etag} for number, etag in claims]
+        request = parse_as(CompletionRequest, json.dumps({"parts": parts} if claims else {}))
+        return self.service.complete(upload.upload_id, request)
+
+    def state(self, upload: Upload) -> MultipartState:
+        multipart = self.ledger.uploads[upload.upload_id].multipart
+        assert multipart is not None
+        return multipart.state
+
+    def move(self, upload: Upload, status: Status) -> None:
+        self.ledger.uploads[upload.upload_id] = replace(self.ledger.uploads[upload.upload_id], status=status)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def fail() -> None:
+    raise StagingUnavailableError
+
+
+def told(refused: pytest.ExceptionInfo[ConflictError]) -> list[str]:
+    return [error.detail for error in refused.value.errors]
+
+
+def test_an_upload_in_parts_is_recorded_with_how_it_is_cut(world):
+    upload = world.begin()
+    assert world.ledger.uploads == {upload.upload_id: upload}
+    assert (upload.status, upload.file_size, upload.content_type) == (Status.ISSUED, SIZE, "video/quicktime")
+    assert upload.multipart == Multipart(
+        multipart_id="multipart-1", part_bytes=PART, part_count=3, with_sha256=False, state=MultipartState.OPEN
+    )
+    assert world.parts.begun == [("video/quicktime", False)]
+
+
+@pytest.mark.parametrize(("size", "count", "last"), [(1, 1, 1), (9, 1, 9), (10, 1, 10), (11, 2, 1), (1000, 100, 10)])
+def test_the_parts_are_the_whole_file(world, size, count, last):
+    multipart = world.begin(fileSize=size).multipart
+    sizes = [multipart.size_of(number, size) for number in range(1, multipart.part_count + 1)]
+    assert (len(sizes), sizes[-1], sum(sizes)) == (count, last, size)
+    assert set(sizes[:-1]) <= {PART}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"password": "wrong"}, WrongPasswordError),
+        ({"contentType": "text/html"}, UnsupportedTypeError),
+        ({"fileSize": 1001}, FileTooLargeError),
+    ],
+)
+def test_who_may_not_upload_in_one_piece_may_not_upload_in_parts(world, changes, error):
+    with pytest.raises(error):
+        world.begin(**changes)
+    assert not world.parts.begun
+    assert not world.ledger.uploads
+
+
+def test_what_the_ledger_does_not_know_is_not_left_in_the_bucket(world):
+    world.ledger.broken = LedgerError("down")
+    with pytest.raises(LedgerError):
+        world.begin()
+    assert world.parts.uploads == {}
+
+
+def test_the_ledgers_trouble_is_told_also_when_the_bucket_has_some(world):
+    world.ledger.broken, world.parts.before["abort"] = LedgerError("down"), fail
+    with pytest.raises(LedgerError):
+        world.begin()
+
+
+def test_each_part_is_signed_with_its_own_size(world):
+    urls = world.sign(world.begin(), 1, 3)
+    assert [url.url.rpartition("?")[2] for url in urls.values()] == [
+        "part=1&size=10&for=3600",
+        "part=3&size=5&for=3600",
+    ]
+
+
+def test_urls_come_in_the_order_asked_for_as_often_as_asked(world):
+    upload = world.begin()
+    for _ in range(2):
+        assert list(world.sign(upload, 3, 1)) == [3, 1]
+
+
+@pytest.mark.parametrize("numbers", [[4], [1, 4], [10_000], [2**63], [1, 1], [3, 2, 3]])
+def test_a_part_that_the_file_does_not_have_is_not_signed(world, numbers):
+    with pytest.raises(InvalidRequestError) as refused:
+        world.sign(world.begin(), *numbers)
+    assert [error.field for error in refused.value.errors] == ["partNumbers"]
+
+
+@pytest.mark.parametrize("text", ["[]", "[0]", "[-1]", "[1.5]", '["1"]', "[true]", "null", "1", f"[{'1,' * 100}1]"])
+def test_part_numbers_are_1_to_100_whole_numbers_from_1(text):
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_as(PartsRequest, f'{{"partNumbers": {text}}}')
+    assert {error.field.partition(".")[0] for error in refused.value.errors} == {"partNumbers"}
+
+
+def test_with_checksums_each_part_is_signed_with_its_own(world):
+    upload = world.begin(partChecksums="sha256")
+    assert world.parts.begun == [("video/quicktime", True)]
+    urls = world.sign(upload, 1, 2, sha256={"1": DIGEST, "2": "B" * 42 + "A="})
+    assert [url.headers for url in urls.values()] == [
+        {"x-amz-checksum-sha256": DIGEST},
+        {"x-amz-checksum-sha256": "B" * 42 + "A="},
+    ]
+
+
+@pytest.mark.parametrize(
+    "digests", [None, {}, {"1": DIGEST}, {"1": DIGEST, "3": DIGEST}, {str(n): DIGEST for n in (1, 2, 3)}]
+)
+def test_with_checksums_no_part_is_signed_without(world, digests):
+    """S3 would refuse the completion in the end: better to say so now."""
+    with pytest.raises(InvalidRequestError, match="sha256: must hold the digest of each part"):
+        world.sign(world.begin(partChecksums="sha256"), 1, 2, sha256=digests)
+
+
+def test_without_checksums_announced_none_is_taken(world):
+    with pytest.raises(InvalidRequestError, match="sha256: must be announced"):
+        world.sign(world.begin(), 1, sha256={"1": DIGEST})
+
+
+@pytest.mark.parametrize("value", ["sha1", "SHA256", "", True, 1, ["sha256"]])
+def test_no_other_checksum_can_be_announced(value):
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_as(MultipartRequest, body(partChecksums=value))
+    assert [error.field for error in refused.value.errors] == ["partChecksums"]
+
+
+@pytest.mark.parametrize("digest", ["", "A", "A" * 43, 1, None, "é" * 43 + "="])
+def test_a_digest_of_a_part_is_the_base64_of_32_bytes(digest):
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_as(PartsRequest, json.dumps({"partNumbers": [1], "sha256": {"1": digest}}))
+    assert {error.field.partition(".")[0] for error in refused.value.errors} == {"sha256"}
+
+
+def test_the_digest_of_the_whole_file_cannot_be_given_for_parts():
+    """S3 has no way to enforce it: rather refuse it than seem to."""
+    with pytest.raises(InvalidRequestError, match="sha256"):
+        parse_as(MultipartRequest, body(sha256=DIGEST))
+
+
+def test_the_parts_that_have_arrived_are_listed(world):
+    upload = world.begin()
+    world.parts.put(upload, 3)
+    world.parts.put(upload, 1)
+    progress = world.service.progress(upload.upload_id)
+    assert [(part.number, part.size) for part in progress.parts] == [(1, 10), (3, 5)]
+    assert not progress.arrived
+
+
+def test_a_complete_upload_is_one_object_of_exactly_the_parts(world):
+    upload = world.begin()
+    world.send_all(upload)
+    assert world.complete(upload).upload_id == upload.upload_id
+    assert [part.size for part in world.parts.objects[upload.staging_key]] == [10, 10, 5]
+
+
+@pytest.mark.parametrize("status", [Status.ISSUED, *PAST_ISSUED])
+def test_a_completion_may_be_repeated_before_and_after_the_verdict(world, status):
+    upload = world.begin()
+    world.send_all(upload)
+    world.complete(upload)
+    world.move(upload, status)
+    assert world.complete(upload).upload_id == upload.upload_id
+    assert world.service.progress(upload.upload_id).arrived
+    assert len(world.parts.objects) == 1
+
+
+@pytest.mark.parametrize("missing", [[1], [2], [3], [1, 3], [1, 2, 3]])
+def test_missing_parts_are_named_and_can_be_sent(world, missing):
+    upload = world.begin()
+    for number in {1, 2, 3} - set(missing):
+        world.parts.put(upload, number)
+    with pytest.raises(ConflictError) as refused:
+        world.complete(upload)
+    assert told(refused) == [f"part {number} is missing" for number in missing]
+    assert world.state(upload) is MultipartState.OPEN
+    assert world.sign(upload, *missing)
+    world.send_all(upload)
+    world.complete(upload)
+
+
+def test_of_many_missing_parts_ten_are_named(world):
+    with pytest.raises(ConflictError) as refused:
+        world.complete(world.begin(fileSize=1000))
+    assert len(told(refused)) == 10
+
+
+@pytest.mark.parametrize(("number", "size"), [(1, 9), (1, 11), (3, 10), (3, 4), (2, 0)])
+def test_parts_of_another_size_do_not_make_the_file(world, number, size):
+    """Not even where the total would be right: the sizes were signed."""
+    upload = world.begin()
+    world.send_all(upload)
+    world.parts.put(upload, number, size)
+    with pytest.raises(ConflictError) as refused:
+        world.complete(upload)
+    assert told(refused) == [f"part {number} has {size} bytes"]
+    assert world.parts.objects == {}
+
+
+def test_swapped_sizes_with_the_right_total_are_refused(world):
+    upload = world.begin()
+    for number, size in ((1, 5), (2, 10), (3, 10)):
+        world.parts.put(upload, number, size)
+    with pytest.raises(ConflictError):
+        world.complete(upload)
+
+
+@pytest.mark.parametrize("number", [4, 10_000])
+def test_a_part_that_is_not_of_the_file_is_refused(world, number):
+    """Nobody was given a URL for it; but whoever may write to the bucket could have sent it."""
+    upload = world.begin()
+    world.send_all(upload)
+    world.parts.put(upload, number, 1)
+    with pytest.raises(ConflictError) as refused:
+        world.complete(upload)
+    assert told(refused) == [f"part {number} is not of this upload"]
+
+
+def test_the_parts_that_a_client_names_are_those_that_s3_has(world):
+    upload = world.begin()
+    world.send_all(upload)
+    world.complete(upload, (1, '"a1"'), (2, "a2"), (3, '"a3"'))
+    assert upload.staging_key in world.parts.objects
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        [(1, '"a2"'), (2, '"a1"'), (3, '"a3"')],
+        [(1, '"a1"'), (2, '"x"'), (3, '"a3"')],
+    ],
+    ids=["swapped", "other"],
+)
+def test_parts_that_are_others_than_s3_has_are_a_conflict(world, claims):
+    upload = world.begin()
+    world.send_all(upload)
+    with pytest.raises(ConflictError, match="other parts") as refused:
+        world.complete(upload, *claims)
+    assert "part 2 is another one than S3 has" in told(refused)
+    assert world.state(upload) is MultipartState.OPEN
+
+
+@pytest.mark.parametrize("numbers", [[1, 2], [2, 1, 3], [1, 2, 3, 3], [1, 2, 3, 4], [3]])
+def test_parts_that_a_client_names_are_all_of_them_in_order(world, numbers):
+    upload = world.begin()
+    world.send_all(upload)
+    with pytest.raises(InvalidRequestError, match="parts: must name the parts 1 to 3"):
+        world.complete(upload, *((number, f'"a{number}"') for number in numbers))
+
+
+def test_a_part_that_is_sent_again_during_completion_is_a_conflict_that_goes_away(world):
+    upload = world.begin()
+    world.send_all(upload)
+    world.parts.before["complete"] = lambda: world.parts.put(upload, 2, content="b")
+    with pytest.raises(ConflictError, match="once more"):
+        world.complete(upload)
+    world.complete(upload)
+    assert [part.etag for part in world.parts.objects[upload.staging_key]] == ['"a1"', '"b2"', '"a3"']
+
+
+def test_a_completion_whose_success_was_not_heard_of_is_a_success_the_second_time(world):
+    upload = world.begin()
+    world.send_all(upload)
+
+    world.parts.before["after complete"] = fail
+    with pytest.raises(StagingUnavailableError):
+        world.complete(upload)
+    world.complete(upload)
+    assert len(world.parts.objects) == 1
+
+
+def test_of_two_completions_at_once_both_succeed_and_one_is_done(world):
+    """At each of the steps of the first one."""
+    for step in ("stored", "complete"):
+        upload = world.begin()
+        world.send_all(upload)
+        world.parts.before[step] = lambda upload=upload: world.complete(upload)
+        world.complete(upload)
+        assert upload.staging_key in world.parts.objects
+
+
+def test_a_completion_that_the_verdict_overtakes_is_a_success(world):
+    upload = world.begin()
+    world.send_all(upload)
+
+    def be_overtaken() -> None:
+        world.complete(upload)
+        world.move(upload, Status.ACCEPTED)
+
+    world.parts.before["stored"] = be_overtaken
+    world.complete(upload)
+
+    other = world.begin()
+    world.send_all(other)
+    world.parts.before["stored"] = lambda: world.move(other, Status.ACCEPTED)
+    world.complete(other)
+    assert other.staging_key not in world.parts.objects
+
+
+def test_an_aborted_upload_leaves_nothing_and_takes_nothing(world):
+    upload = world.begin()
+    world.send_all(upload)
+    world.service.abort(upload.upload_id)
+    assert world.parts.uploads == {}
+    for call in (
+        lambda: world.sign(upload, 1),
+        lambda: world.complete(upload),
+        lambda: world.service.progress(upload.upload_id),
+    ):
+        with pytest.raises(ConflictError, match="was cancelled"):
+            call()
+    assert world.parts.objects == {}
+
+
+def test_an_abortion_may_be_repeated(world):
+    upload = world.begin()
+
+    world.parts.before["abort"] = fail
+    with pytest.raises(StagingUnavailableError):
+        world.service.abort(upload.upload_id)
+    for _ in range(2):
+        world.service.abort(upload.upload_id)
+    assert world.parts.uploads == {}
+
+
+@pytest.mark.parametrize("status", [Status.ISSUED, *PAST_ISSUED])
+def test_a_complete_upload_cannot_be_aborted_any_more(world, status):
+    upload = world.begin()
+    world.send_all(upload)
+    world.complete(upload)
+    world.move(upload, status)
+    with pytest.raises(ConflictError, match="cannot be cancelled"):
+        world.service.abort(upload.upload_id)
+    assert upload.staging_key in world.parts.objects
+
+
+@pytest.mark.parametrize("step", ["stored", "complete"])
+def test_of_completion_and_abortion_at_once_one_wins_and_both_are_told(world, step):
+    upload = world.begin()
+    world.send_all(upload)
+    outcomes = []
+
+    def abort() -> None:
+        try:
+            world.service.abort(upload.upload_id)
+            outcomes.append("aborted")
+        except ConflictError:
+            outcomes.append("not aborted")
+
+    world.parts.before[step] = abort
+    try:
+        world.complete(upload)
+        outcomes.append("completed")
+    except ConflictError:
+        outcomes.append("not completed")
+    assert outcomes in (["aborted", "not completed"], ["not aborted", "completed"])
+    assert (upload.staging_key in world.parts.objects) is (outcomes[-1] == "completed")
+
+
+def test_an_upload_whose_completion_failed_can_be_completed_later_but_takes_no_new_parts(world):
+    upload = world.begin()
+    world.send_all(upload)
+
+    world.parts.before["complete"] = fail
+    with pytest.raises(StagingUnavailableError):
+        world.complete(upload)
+    with pytest.raises(ConflictError, match="takes no more parts"):
+        world.sign(upload, 1)
+    world.complete(upload)
+
+
+@pytest.mark.parametrize("status", PAST_ISSUED)
+def test_an_upload_that_is_being_judged_takes_no_more_parts(world, status):
+    upload = world.begin()
+    world.move(upload, status)
+    with pytest.raises(ConflictError, match="takes no more parts"):
+        world.sign(upload, 1)
+
+
+@pytest.mark.parametrize("completing", [False, True])
+def test_parts_that_s3_gave_up_have_expired(world, completing):
+    """Also where a completion was tried and failed: an object would be as old, and gone as well."""
+    upload = world.begin()
+    world.send_all(upload)
+    if completing:
+        world.parts.before["complete"] = fail
+        with pytest.raises(StagingUnavailableError):
+            world.complete(upload)
+    world.now += timedelta(days=1)
+    world.parts.uploads.clear()
+    for call in (lambda: world.complete(upload), lambda: world.service.progress(upload.upload_id)):
+        with pytest.raises(ConflictError, match="have expired"):
+            call()
+
+
+def test_parts_that_vanish_while_they_are_open_were_not_completed_by_us(world):
+    upload = world.begin()
+    world.parts.uploads.clear()
+    with pytest.raises(ConflictError, match="have expired"):
+        world.complete(upload)
+
+
+def test_an_upload_of_one_piece_has_no_parts(world):
+    upload = world.service.uploads.issue(parse(body(fileSize=SIZE))).upload
+    for call in (
+        lambda: world.sign(upload, 1),
+        lambda: world.complete(upload),
+        lambda: world.service.progress(upload.upload_id),
+        lambda: world.service.abort(upload.upload_id),
+    ):
+        with pytest.raises(ConflictError, match="has no parts"):
+            call()
+
+
+@pytest.mark.parametrize("upload_id", ["f" * 32, "", "multipart", "F" * 32, "../x"])
+def test_an_unknown_upload_has_no_parts(world, upload_id):
+    for call in (
+        lambda: world.service.sign(upload_id, PartsRequest(partNumbers=[1])),
+        lambda: world.service.complete(upload_id, COMPLETE),
+        lambda: world.service.progress(upload_id),
+        lambda: world.service.abort(upload_id),
+    ):
+        with pytest.raises(UploadNotFoundError):
+            call()
+
+
+def test_a_completion_that_finds_the_parts_gone_after_it_was_recorded_is_done(world):
+    """S3 answers so to the slower of two, and where its answer to the first try was lost."""
+    upload = world.begin()
+    world.send_all(upload)
+
+    def be_gone() -> None:
+        raise PartsGoneError
+
+    world.parts.before["complete"] = be_gone
+    world.complete(upload)
