@@ -13,7 +13,8 @@ DEV := .venv/.installed
 SAM_CLI := .venvs/sam/.installed
 EMULATOR := .venvs/emulator/.installed
 CHECKOV := .venvs/checkov/.installed
-SCRIPTS := .ci/run src/pack.sh local/setup.sh infra/terraform/prove.sh
+WORKFLOWS := .venvs/workflows/.installed
+SCRIPTS := .ci/run .ci/github-runner src/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
 
 export DEBIAN_FRONTEND := noninteractive
@@ -51,8 +52,8 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 
 ##### Prove it
 
-.PHONY: check test test-quick test-long fuzz coverage lint types imports template format
-check: lint types imports template test ## all that CI checks: style, types, contracts, template, tests
+.PHONY: check test test-quick test-long fuzz coverage lint workflows types imports template format
+check: lint workflows types imports template test ## all that CI checks: style, types, contracts, template, tests
 
 test: test-quick ## all tests but the long ones
 	@$(PY) -m pytest -m "(e2e or package) and not slow"
@@ -76,6 +77,10 @@ lint: $(DEV) ## style of code and scripts
 	@for script in $(SCRIPTS); do bash -n "$$script"; done
 	@! command -v shellcheck >/dev/null || shellcheck $(SCRIPTS)
 
+workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
+	@.venvs/workflows/bin/actionlint -shellcheck .venvs/workflows/bin/shellcheck
+	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
+
 types: $(DEV) ## static types
 	@.venv/bin/mypy
 	@.venv/bin/mypy -p local -p operations
@@ -92,10 +97,17 @@ format: $(DEV) ## put code into the project's style
 
 ##### Prove the infrastructure
 
-.PHONY: infra scan scan-template
-infra: $(DEV) ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
-	@infra/terraform/prove.sh all
-	@$(MAKE) scan
+.PHONY: infra infra-tests infra-plans infra-rules scan scan-template
+infra: infra-tests infra-plans infra-rules ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
+
+infra-tests: $(DEV) scan ## the part of it that needs no account
+	@infra/terraform/prove.sh format
+	@infra/terraform/prove.sh test
+
+infra-plans: ## the plans (ENV=development or production; both without)
+	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
+
+infra-rules: $(DEV) ## what must be true of the plans
 	@local/setup.sh system clamav-daemon postgresql
 	@$(PY) -m pytest tests/infra
 
@@ -111,8 +123,8 @@ scan-template: $(CHECKOV) ## look for insecure settings in the SAM template
 build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
 
-deploy: deployable build ## deploy to AWS (ENV=development or production)
-	@$(SAM) deploy --config-env $(ENV)
+deploy: deployable build ## deploy to AWS (ENV=development or production; CONFIRM=no never asks, ROLE_ARN=… for CloudFormation)
+	@$(SAM) deploy --config-env $(ENV) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset) $(if $(ROLE_ARN),--role-arn "$(ROLE_ARN)")
 
 .PHONY: hasura-jwt
 hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
@@ -141,7 +153,7 @@ redrive-users: $(DEV) ## say which users could not be written to Hasura and why,
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
-	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
+	@for set in dev sam emulator checkov workflows; do $(call compile,$$set,--universal); done
 	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
@@ -173,3 +185,6 @@ $(EMULATOR): requirements/emulator.txt | $(DEV)
 
 $(CHECKOV): requirements/checkov.txt | $(DEV)
 	@local/setup.sh checkov
+
+$(WORKFLOWS): requirements/workflows.txt | $(DEV)
+	@local/setup.sh workflows

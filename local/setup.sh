@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what the Makefile's commands need: setup.sh dev | sam | emulator | checkov | system PACKAGE…
+# Makes what the Makefile's commands need: setup.sh dev | sam | emulator | checkov | workflows | system PACKAGE…
 # The Makefile calls it when a lock has changed; each part may be repeated at will.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -62,7 +62,6 @@ program_of() {
         clamav-daemon) echo clamd ;;
         postgresql) echo pg_ctlcluster ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
-        postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
     esac
 }
@@ -108,6 +107,6 @@ system() {
 case ${1:-} in
     dev) dev ;;
     system) system "${@:2}" ;;
-    sam | emulator | checkov) tool "$1" ;;
-    *) say "usage: $0 dev | sam | emulator | checkov | system PACKAGE…" && exit 2 ;;
+    sam | emulator | checkov | workflows) tool "$1" ;;
+    *) say "usage: $0 dev | sam | emulator | checkov | workflows | system PACKAGE…" && exit 2 ;;
 esac
