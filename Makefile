@@ -14,6 +14,7 @@ SAM_CLI := .venvs/sam/.installed
 EMULATOR := .venvs/emulator/.installed
 CHECKOV := .venvs/checkov/.installed
 WORKFLOWS := .venvs/workflows/.installed
+SUPPLY_CHAIN := .venvs/supply_chain/.installed
 SCRIPTS := .ci/run .ci/github-runner src/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
 
@@ -53,7 +54,7 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 ##### Prove it
 
 .PHONY: check test test-quick test-long fuzz coverage lint workflows types imports template format
-check: lint workflows types imports template test ## all that CI checks: style, types, contracts, template, tests
+check: lint workflows types imports template audit test ## all that CI checks: style, types, contracts, template, tests
 
 test: test-quick ## all tests but the long ones
 	@$(PY) -m pytest -m "(e2e or package) and not slow"
@@ -81,9 +82,10 @@ workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
 	@.venvs/workflows/bin/actionlint -shellcheck .venvs/workflows/bin/shellcheck
 	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
 
-types: $(DEV) ## static types
+types: $(DEV) $(SUPPLY_CHAIN) ## static types
 	@.venv/bin/mypy
 	@.venv/bin/mypy -p local -p operations
+	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p supply_chain
 
 imports: $(DEV) ## who may import whom
 	@PYTHONPATH=src .venv/bin/lint-imports
@@ -94,6 +96,18 @@ template: $(SAM_CLI) ## the SAM template
 format: $(DEV) ## put code into the project's style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
+
+##### What is shipped, and where it comes from
+
+.PHONY: audit sbom licences
+audit: $(SUPPLY_CHAIN) ## known vulnerabilities in every lock, as far as the registries answer (REQUIRE=1: fail where they do not)
+	@$(PY) -m supply_chain.audit $(if $(REQUIRE),--require)
+
+sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's package and of the page, in artifacts/sbom
+	@.venvs/supply_chain/bin/python -m supply_chain.sbom
+
+licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
+	@$(PY) -m supply_chain.licences
 
 ##### Prove the infrastructure
 
@@ -153,7 +167,7 @@ redrive-users: $(DEV) ## say which users could not be written to Hasura and why,
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
-	@for set in dev sam emulator checkov workflows; do $(call compile,$$set,--universal); done
+	@for set in dev sam emulator checkov workflows supply_chain; do $(call compile,$$set,--universal); done
 	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
@@ -164,7 +178,7 @@ clean: ## stop the local cloud and remove what was built or kept, but not the to
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
-	@find $(wildcard src local operations tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
+	@find $(wildcard src local operations supply_chain tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
@@ -188,3 +202,6 @@ $(CHECKOV): requirements/checkov.txt | $(DEV)
 
 $(WORKFLOWS): requirements/workflows.txt | $(DEV)
 	@local/setup.sh workflows
+
+$(SUPPLY_CHAIN): requirements/supply_chain.txt | $(DEV)
+	@local/setup.sh supply_chain
