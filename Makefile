@@ -84,7 +84,7 @@ workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
 
 types: $(DEV) $(SUPPLY_CHAIN) ## static types
 	@.venv/bin/mypy
-	@.venv/bin/mypy -p local -p operations
+	@.venv/bin/mypy -p local -p operations -p cost
 	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p supply_chain
 
 imports: $(DEV) ## who may import whom
@@ -108,6 +108,11 @@ sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's
 
 licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
 	@$(PY) -m supply_chain.licences
+
+.PHONY: cost
+cost: $(DEV) ## compute what it costs on AWS, and bring docs/cost.md up to date
+	@$(PY) -m cost
+	@$(PY) -m cost --write
 
 ##### Prove the infrastructure
 
@@ -178,7 +183,7 @@ clean: ## stop the local cloud and remove what was built or kept, but not the to
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
-	@find $(wildcard src local operations supply_chain tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
+	@find $(wildcard src local operations supply_chain cost tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs
