@@ -126,7 +126,7 @@ infra-tests: $(DEV) scan ## the part of it that needs no account
 infra-plans: ## the plans (ENV=development or production; both without)
 	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
 
-infra-rules: $(DEV) ## what must be true of the plans
+infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) ## what must be true of the plans
 	@local/setup.sh system clamav-daemon postgresql
 	@$(PY) -m pytest tests/infra
 
