@@ -53,8 +53,8 @@ inspect: $(DEV) ## say what the validator would say of a file, without uploading
 
 ##### Prove it
 
-.PHONY: check test test-quick test-long fuzz coverage lint workflows types imports template format
-check: lint workflows types imports template audit test ## all that CI checks: style, types, contracts, template, tests
+.PHONY: check test test-quick test-long fuzz coverage lint types imports template format
+check: lint types imports template test ## all that CI checks: style, types, contracts, template, tests
 
 test: test-quick ## all tests but the long ones
 	@$(PY) -m pytest -m "(e2e or package) and not slow"
@@ -78,10 +78,6 @@ lint: $(DEV) ## style of code and scripts
 	@for script in $(SCRIPTS); do bash -n "$$script"; done
 	@! command -v shellcheck >/dev/null || shellcheck $(SCRIPTS)
 
-workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
-	@.venvs/workflows/bin/actionlint -shellcheck .venvs/workflows/bin/shellcheck
-	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
-
 types: $(DEV) $(SUPPLY_CHAIN) ## static types
 	@.venv/bin/mypy
 	@.venv/bin/mypy -p local -p operations -p cost
@@ -97,9 +93,15 @@ format: $(DEV) ## put code into the project's style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-##### What is shipped, and where it comes from
+##### What is shipped, where it comes from, and what it costs
 
-.PHONY: audit sbom licences
+check: workflows audit
+
+.PHONY: workflows audit sbom licences cost
+workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
+	@.venvs/workflows/bin/actionlint -shellcheck .venvs/workflows/bin/shellcheck
+	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
+
 audit: $(SUPPLY_CHAIN) ## known vulnerabilities in every lock, as far as the registries answer (REQUIRE=1: fail where they do not)
 	@$(PY) -m supply_chain.audit $(if $(REQUIRE),--require)
 
@@ -109,7 +111,6 @@ sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's
 licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
 	@$(PY) -m supply_chain.licences
 
-.PHONY: cost
 cost: $(DEV) ## compute what it costs on AWS, and bring docs/cost.md up to date
 	@$(PY) -m cost
 	@$(PY) -m cost --write
@@ -172,8 +173,9 @@ redrive-users: $(DEV) ## say which users could not be written to Hasura and why,
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
-	@for set in dev sam emulator checkov workflows supply_chain; do $(call compile,$$set,--universal); done
+	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
