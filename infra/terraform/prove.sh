@@ -100,7 +100,8 @@ main() {
         format) format ;;
         test)
             found=("${@:2}")
-            ((${#found[@]})) || mapfile -t found < <(directories)
+            ((${#found[@]})) ||
+                mapfile -t found < <({ directories && printf 'environments/%s\n' development production; } | sort -u)
             test_all "${found[@]}"
             ;;
         plan) for environment in "${@:2}"; do plan_one "$environment"; done ;;
