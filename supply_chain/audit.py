@@ -54,7 +54,7 @@ def of_pip_audit(lock: str, answer: str, error: str = "") -> Report:
 
 
 def of_npm_audit(lock: str, answer: str, error: str = "") -> Report:
-    """From npm's JSON, version 2: https://docs.npmjs.com/cli/commands/npm-audit."""
+    """From the JSON of `npm audit`, whose report has version 2."""
     try:
         told = json.loads(answer)
         total = told["metadata"]["dependencies"]["total"]
