@@ -13,7 +13,9 @@ DEV := .venv/.installed
 SAM_CLI := .venvs/sam/.installed
 EMULATOR := .venvs/emulator/.installed
 CHECKOV := .venvs/checkov/.installed
-SCRIPTS := .ci/run src/pack.sh local/setup.sh infra/terraform/prove.sh
+WORKFLOWS := .venvs/workflows/.installed
+SUPPLY_CHAIN := .venvs/supply_chain/.installed
+SCRIPTS := .ci/run .ci/github-runner src/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
 
 export DEBIAN_FRONTEND := noninteractive
@@ -96,9 +98,10 @@ lint: $(DEV) ## style of code and scripts
 	@for script in $(SCRIPTS); do bash -n "$$script"; done
 	@! command -v shellcheck >/dev/null || shellcheck $(SCRIPTS)
 
-types: $(DEV) ## static types
+types: $(DEV) $(SUPPLY_CHAIN) ## static types
 	@.venv/bin/mypy
-	@.venv/bin/mypy -p local -p operations
+	@.venv/bin/mypy -p local -p operations -p cost
+	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p supply_chain
 
 imports: $(DEV) ## who may import whom
 	@PYTHONPATH=src .venv/bin/lint-imports
@@ -110,13 +113,42 @@ format: $(DEV) ## put code into the project's style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
+##### What is shipped, where it comes from, and what it costs
+
+check: workflows audit
+
+.PHONY: workflows audit sbom licences cost
+workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
+	@.venvs/workflows/bin/actionlint -shellcheck .venvs/workflows/bin/shellcheck
+	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
+
+audit: $(SUPPLY_CHAIN) ## known vulnerabilities in every lock, as far as the registries answer (REQUIRE=1: fail where they do not)
+	@$(PY) -m supply_chain.audit $(if $(REQUIRE),--require)
+
+sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's package and of the page, in artifacts/sbom
+	@.venvs/supply_chain/bin/python -m supply_chain.sbom
+
+licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
+	@$(PY) -m supply_chain.licences
+
+cost: $(DEV) ## compute what it costs on AWS, and bring docs/cost.md up to date
+	@$(PY) -m cost
+	@$(PY) -m cost --write
+
 ##### Prove the infrastructure
 
-.PHONY: infra scan scan-template
-infra: $(DEV) ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
-	@infra/terraform/prove.sh all
-	@$(MAKE) scan scan-template
-	@$(MAKE) system-packages
+.PHONY: infra infra-tests infra-plans infra-rules scan scan-template
+infra: infra-tests infra-plans infra-rules ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
+
+infra-tests: $(DEV) scan scan-template ## the part of it that needs no account
+	@infra/terraform/prove.sh format
+	@infra/terraform/prove.sh test
+
+infra-plans: ## the plans (ENV=development or production; both without)
+	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
+
+infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) ## what must be true of the plans
+	@local/setup.sh system clamav-daemon postgresql
 	@$(PY) -m pytest tests/infra
 
 scan: $(CHECKOV) ## look for insecure settings in the Terraform configuration
@@ -131,8 +163,8 @@ scan-template: $(CHECKOV) ## look for insecure settings in the SAM template
 build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
 
-deploy: deployable build ## deploy to AWS (ENV=development or production)
-	@$(SAM) deploy --config-env $(ENV)
+deploy: deployable build ## deploy to AWS (ENV=development or production; CONFIRM=no never asks, ROLE_ARN=… for CloudFormation)
+	@$(SAM) deploy --config-env $(ENV) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset) $(if $(ROLE_ARN),--role-arn "$(ROLE_ARN)")
 
 .PHONY: hasura-jwt
 hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
@@ -166,9 +198,9 @@ redrive-users: $(DEV) ## say which users could not be written to Hasura and why,
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
-	@$(call compile,checkov,--universal)
-	@for set in dev sam emulator; do $(call compile,$$set,--universal); done
+	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
@@ -179,7 +211,7 @@ clean: ## stop the local cloud and remove what was built or kept, but not the to
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts client/dist .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
-	@find $(wildcard src local operations tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
+	@find $(wildcard src local operations supply_chain cost tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs client/node_modules
@@ -200,3 +232,9 @@ $(EMULATOR): requirements/emulator.txt | $(DEV)
 
 $(CHECKOV): requirements/checkov.txt | $(DEV)
 	@local/setup.sh checkov
+
+$(WORKFLOWS): requirements/workflows.txt | $(DEV)
+	@local/setup.sh workflows
+
+$(SUPPLY_CHAIN): requirements/supply_chain.txt | $(DEV)
+	@local/setup.sh supply_chain

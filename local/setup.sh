@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what the Makefile's commands need: setup.sh dev | sam | emulator | checkov | system PACKAGE…
+# Makes what the Makefile's commands need: setup.sh dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…
 # The Makefile calls it when a lock has changed; each part may be repeated at will.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -61,7 +61,6 @@ program_of() {
     case $1 in
         clamav-daemon) echo clamd ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
-        postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
     esac
 }
@@ -107,6 +106,6 @@ system() {
 case ${1:-} in
     dev) dev ;;
     system) system "${@:2}" ;;
-    sam | emulator | checkov) tool "$1" ;;
-    *) say "usage: $0 dev | sam | emulator | checkov | system PACKAGE…" && exit 2 ;;
+    sam | emulator | checkov | workflows | supply_chain) tool "$1" ;;
+    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…" && exit 2 ;;
 esac

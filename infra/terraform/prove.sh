@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves the infrastructure without touching any: prove.sh [format | test DIRECTORY… | plan ENVIRONMENT… | all] (JOBS=2)
+# Proves the infrastructure without touching any: prove.sh [format | test [DIRECTORY…] | plan ENVIRONMENT… | all] (JOBS=2)
 #
 # Works on a copy under .cache/infra, whose state is local and empty: the real backends, and what `terraform init` left in
 # the working tree, stay as they are. Tests need no account (they mock the provider). Plans ask AWS who you are and which
@@ -104,7 +104,12 @@ main() {
     refresh_copy
     case ${1:-all} in
         format) format ;;
-        test) test_all "${@:2}" ;;
+        test)
+            found=("${@:2}")
+            ((${#found[@]})) ||
+                mapfile -t found < <({ directories && printf 'environments/%s\n' development production; } | sort -u)
+            test_all "${found[@]}"
+            ;;
         plan) for environment in "${@:2}"; do plan_one "$environment"; done ;;
         all)
             format

@@ -66,6 +66,8 @@ def write_what_terraform_writes(aws: Aws, environment: str) -> dict[str, str]:
         "ClamAvHost": f"clamd.phenom-{short}.internal",
         "AlarmTopicArn": aws.client("sns").create_topic(Name=f"phenom-{short}-alarms")["TopicArn"],
     }
+    allow_all = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    aws.client("iam").create_policy(PolicyName=f"phenom-{short}-functions", PolicyDocument=json.dumps(allow_all))
     names = expected_parameters(environment)
     assert names.keys() == values.keys()
     for parameter, name in names.items():

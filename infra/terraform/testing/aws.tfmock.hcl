@@ -51,6 +51,10 @@ mock_resource "aws_ecs_task_definition" {
   defaults = { arn = "arn:aws:ecs:us-east-1:111122223333:task-definition/mock:1" }
 }
 
+mock_resource "aws_iam_policy" {
+  defaults = { arn = "arn:aws:iam::111122223333:policy/mock" }
+}
+
 mock_resource "aws_iam_role" {
   defaults = { arn = "arn:aws:iam::111122223333:role/mock" }
 }

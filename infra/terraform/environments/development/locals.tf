@@ -11,6 +11,11 @@ locals {
   app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
   alarm_emails        = ["operations@phenom.example"]
 
+  # What the tokens of GitHub's jobs say of the repository: gh api repos/OWNER/NAME/actions/oidc/customization/sub
+  ci_subject            = "repo:phenom-example/phenom-serverless"
+  ci_github_environment = "development"
+  ci_creates_provider   = true # false where the account has GitHub's provider already: it takes one, not one each
+
   deletion_protection = false
   log_retention_days  = 30
   monthly_budget_usd  = 500

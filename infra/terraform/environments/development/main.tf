@@ -194,3 +194,12 @@ module "ssm" {
     lambda_security_group_id = module.networking.security_group_ids.lambda
   }
 }
+
+module "ci" {
+  source = "../../modules/ci"
+
+  environment        = local.environment
+  subject            = local.ci_subject
+  github_environment = local.ci_github_environment
+  create_provider    = local.ci_creates_provider
+}

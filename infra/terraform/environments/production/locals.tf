@@ -11,6 +11,11 @@ locals {
   app_origins         = ["https://app.phenom.example"]
   alarm_emails        = ["operations@phenom.example"]
 
+  # What the tokens of GitHub's jobs say of the repository: gh api repos/OWNER/NAME/actions/oidc/customization/sub
+  ci_subject            = "repo:phenom-example/phenom-serverless"
+  ci_github_environment = "production"
+  ci_creates_provider   = true # false where the account has GitHub's provider already: it takes one, not one each
+
   deletion_protection = true
   log_retention_days  = 365
   monthly_budget_usd  = 1200

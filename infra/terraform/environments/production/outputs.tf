@@ -97,3 +97,12 @@ output "ssm_parameter_names" {
   description = "Parameters that the SAM stack and operators read."
   value       = module.ssm.parameter_names
 }
+
+output "ci_role_arns" {
+  description = "Roles of GitHub Actions, for the variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN and PLAN_ROLE_ARN_…."
+  value = {
+    deploy         = module.ci.deploy_role_arn
+    cloudformation = module.ci.cloudformation_role_arn
+    plan           = module.ci.plan_role_arn
+  }
+}

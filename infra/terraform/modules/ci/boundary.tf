@@ -1,0 +1,73 @@
+# The most that any role of the stack can ever be, whatever the template says. It gives nothing by itself.
+resource "aws_iam_policy" "boundary" {
+  # checkov:skip=CKV_AWS_290: X-Ray and network interfaces know nothing narrower
+  # checkov:skip=CKV_AWS_355: X-Ray and network interfaces know nothing narrower
+  name        = "${local.name}-functions"
+  description = "Permissions boundary of the roles in template.yaml."
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid    = "Uploads"
+        Effect = "Allow"
+        Action = [
+          "s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:ListMultipartUploadParts", "s3:PutObject",
+        ]
+        Resource = flatten([for kind in ["staging", "final"] : [
+          "arn:${local.partition}:s3:::${local.name}-${kind}-${local.account}",
+          "arn:${local.partition}:s3:::${local.name}-${kind}-${local.account}/*",
+        ]])
+      },
+      {
+        Sid    = "Ledger"
+        Effect = "Allow"
+        Action = [
+          "dynamodb:DeleteItem", "dynamodb:DescribeStream", "dynamodb:GetItem", "dynamodb:GetRecords", "dynamodb:GetShardIterator",
+          "dynamodb:ListStreams", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem",
+        ]
+        Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-*"]
+      },
+      {
+        Sid    = "Queues"
+        Effect = "Allow"
+        Action = [
+          "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage",
+        ]
+        Resource = ["arn:${local.partition}:sqs:${local.here}:${local.name}-*"]
+      },
+      {
+        Sid      = "Secrets"
+        Effect   = "Allow"
+        Action   = ["secretsmanager:GetSecretValue"]
+        Resource = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${local.name}-*"]
+      },
+      {
+        Sid    = "LogsAndEvents"
+        Effect = "Allow"
+        Action = ["events:PutEvents", "logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = [
+          "arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${local.name}-*",
+          "arn:${local.partition}:events:${local.here}:event-bus/default",
+        ]
+      },
+      {
+        Sid    = "ShiftTraffic" # CodeDeploy's own role
+        Effect = "Allow"
+        Action = ["lambda:GetAlias", "lambda:GetFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
+        Resource = [
+          "arn:${local.partition}:lambda:${local.here}:function:${local.name}-*",
+        ]
+      },
+      {
+        Sid    = "TracesAndNetworkInterfaces"
+        Effect = "Allow"
+        Action = [
+          "cloudwatch:DescribeAlarms", "ec2:AssignPrivateIpAddresses", "ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface",
+          "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses", "xray:PutTelemetryRecords",
+          "xray:PutTraceSegments",
+        ]
+        Resource = ["*"] # X-Ray and Describe know no resources; interfaces have AWS's ids
+      },
+    ]
+  })
+}

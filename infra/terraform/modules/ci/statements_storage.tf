@@ -1,0 +1,45 @@
+locals {
+  # Not the buckets of Terraform: its state, the load balancer's logs, the general bucket.
+  stack_buckets = [for kind in ["staging", "final", "client"] : "arn:${local.partition}:s3:::${local.name}-${kind}-${local.account}"]
+
+  # Whatever the template retains, no deployment may delete: there is no Delete among these.
+  storage_statements = [
+    {
+      Sid    = "BucketsButNothingInThem"
+      Effect = "Allow"
+      Action = [
+        "s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
+        "s3:ListBucket", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+      ]
+      Resource = local.stack_buckets
+    },
+    {
+      Sid    = "TheLedgerButNothingInIt"
+      Effect = "Allow"
+      Action = [
+        "dynamodb:CreateTable", "dynamodb:Describe*", "dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource",
+        "dynamodb:TagResource", "dynamodb:UntagResource", "dynamodb:UpdateContinuousBackups", "dynamodb:UpdateTable",
+        "dynamodb:UpdateTimeToLive",
+      ]
+      Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-*"]
+    },
+    {
+      Sid    = "TheSecretButNotItsValue"
+      Effect = "Allow"
+      Action = [
+        "secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy",
+        "secretsmanager:TagResource", "secretsmanager:UntagResource", "secretsmanager:UpdateSecret",
+      ]
+      Resource = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${local.name}-video-upload-passwords-*"]
+    },
+    {
+      Sid    = "QueuesButNoMessages"
+      Effect = "Allow"
+      Action = [
+        "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",
+        "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue",
+      ]
+      Resource = ["arn:${local.partition}:sqs:${local.here}:${local.name}-*"]
+    },
+  ]
+}

@@ -1,0 +1,65 @@
+mock_provider "aws" {
+  source = "../../testing"
+}
+
+variables {
+  environment        = "test"
+  subject            = "repo:phenom-example@12/phenom@34"
+  github_environment = "testing"
+}
+
+run "only_jobs_in_the_environment_deploy" {
+  command = apply
+
+  assert {
+    condition = jsondecode(aws_iam_role.deploy.assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = { StringEquals = {
+        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub" = "repo:phenom-example@12/phenom@34:environment:testing"
+      } }
+    }]
+    error_message = "Somebody else can deploy."
+  }
+}
+
+run "checks_of_this_repository_plan" {
+  command = apply
+
+  assert {
+    condition = alltrue([
+      for subject in jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] :
+      startswith(subject, "repo:phenom-example@12/phenom@34:") && !strcontains(subject, ":environment:")
+    ])
+    error_message = "Other repositories plan, or jobs in an environment."
+  }
+}
+
+run "an_account_that_has_the_provider_gets_no_second_one" {
+  command = apply
+
+  variables {
+    create_provider = false
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "AWS refuses a second provider of the same address."
+  }
+}
+
+run "policies_are_short_enough_for_iam" {
+  command = apply
+
+  assert {
+    condition     = sum([for policy in aws_iam_role_policy.cloudformation : length(policy.policy)]) <= 10240
+    error_message = "IAM takes at most 10,240 characters of inline policies in one role."
+  }
+
+  assert {
+    condition     = length(aws_iam_policy.boundary.policy) <= 6144 && length(aws_iam_role_policy.deploy.policy) <= 10240
+    error_message = "IAM takes at most 6,144 characters in a managed policy."
+  }
+}

@@ -1,0 +1,1 @@
+"""What is shipped and where it comes from: known vulnerabilities, bills of materials, licences."""

@@ -1,0 +1,56 @@
+"""What IAM would answer, as far as the policies here need it: deny wins, wildcards, the conditions that they have."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Statement = Mapping[str, Any]
+
+
+def statements(*documents: str) -> list[Statement]:
+    """Of policy documents as JSON."""
+    return [statement for document in documents for statement in as_list(json.loads(document)["Statement"])]
+
+
+def may(policies: Iterable[Statement], action: str, resource: str, **context: str) -> bool:
+    """Whether the policies allow it. `context` holds condition keys, `iam:PassedToService` as `iam_PassedToService`."""
+    keys = {name.replace("_", ":", 1): value for name, value in context.items()}
+    effects = [s["Effect"] for s in policies if _covers(s, action, resource) and _holds(s.get("Condition", {}), keys)]
+    return "Allow" in effects and "Deny" not in effects
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def matches(pattern: str, value: str, *, ignore_case: bool = False) -> bool:
+    expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in pattern)
+    return re.fullmatch(expression, value, re.IGNORECASE if ignore_case else 0) is not None
+
+
+def _covers(statement: Statement, action: str, resource: str) -> bool:
+    return any(matches(each, action, ignore_case=True) for each in as_list(statement["Action"])) and any(
+        matches(each, resource) for each in as_list(statement["Resource"])
+    )
+
+
+def _holds(conditions: Mapping[str, Mapping[str, Any]], keys: Mapping[str, str]) -> bool:
+    return all(
+        _one(operator, as_list(values), keys.get(key))
+        for operator, wanted in conditions.items()
+        for key, values in wanted.items()
+    )
+
+
+def _one(operator: str, values: list[str], found: str | None) -> bool:
+    match operator:
+        case "StringEquals":
+            return found in values
+        case "StringNotEquals":
+            return found not in values
+        case "StringLike" | "ArnLike" | "ArnEquals":
+            return found is not None and any(matches(value, found) for value in values)
+        case "Null":
+            return (found is None) == (values == ["true"])
+    raise AssertionError(f"{operator} is not known here")

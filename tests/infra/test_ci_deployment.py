@@ -1,0 +1,190 @@
+"""A deployment as GitHub does it, on the emulator, which holds each call to the roles' policies.
+
+It knows no condition cloudformation:RoleArn, gives roles no boundary, and makes resources as nobody in particular:
+test_ci.py judges the first and the last, and here a boundary is put on by hand. It speaks no TLS, which buckets demand.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.aws import REGION, Aws
+from local.emulator import Emulator
+from local.places import ROOT, SAM, SAMCONFIG, Places
+from local.ports import any_free
+from operations import client_site
+from tests.e2e.test_environments import write_what_terraform_writes
+from tests.infra.plans import Environment
+
+pytestmark = pytest.mark.infra
+
+BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
+STACK = "phenom-dev"
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    places = Places(tmp_path_factory.mktemp("account"))
+    places.create()
+    return places
+
+
+@pytest.fixture(scope="module")
+def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aws]:
+    """An account where Terraform has run, and an administrator has deployed once."""
+    build = subprocess.run(["make", "build"], cwd=ROOT, env=without_make(), capture_output=True, text=True, check=False)
+    assert build.returncode == 0, build.stderr
+    emulator = Emulator(places)
+    emulator.start(any_free())
+    try:
+        aws = emulator.aws()
+        write_what_terraform_writes(aws, "development")
+        make_roles(aws, environments["development"])
+        done = deploy(aws.environment(places.home))
+        assert done.returncode == 0, done.stderr[-2000:]
+        for bucket in aws.client("s3").list_buckets()["Buckets"]:
+            aws.client("s3").delete_bucket_policy(Bucket=bucket["Name"])  # which demands TLS
+        yield aws
+    finally:
+        emulator.stop()
+
+
+def without_make() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
+
+def number(aws: Aws) -> str:
+    return str(aws.client("sts").get_caller_identity()["Account"])
+
+
+def make_roles(aws: Aws, environment: Environment) -> None:
+    """Those of modules/ci with their policies, but for root to take instead of GitHub."""
+    iam, own = aws.client("iam"), number(aws)
+
+    def document(policy: str) -> str:
+        """As it is in this account. What the mocked provider calls `mock` has its real name."""
+        statements = json.loads(policy)["Statement"]
+        for statement in statements:
+            if "cloudformation:RoleArn" in str(statement.get("Condition")):
+                del statement["Condition"]
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements}).replace("111122223333", own)
+        return text.replace(":role/mock", f":role/{STACK}-cloudformation").replace(
+            ":policy/mock", f":policy/{STACK}-functions"
+        )
+
+    principal = {"AWS": f"arn:aws:iam::{own}:root", "Service": "cloudformation.amazonaws.com"}
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    for name in ("deploy", "cloudformation"):
+        iam.create_role(
+            RoleName=f"{STACK}-{name}",
+            AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+        )
+        for policy in environment.state_of("aws_iam_role_policy"):
+            if policy.address.startswith(f"module.ci.aws_iam_role_policy.{name}"):
+                iam.put_role_policy(
+                    RoleName=f"{STACK}-{name}",
+                    PolicyName=policy.values["name"],
+                    PolicyDocument=document(policy.values["policy"]),
+                )
+    (boundary,) = environment.state_of("aws_iam_policy")
+    iam.create_policy_version(
+        PolicyArn=f"arn:aws:iam::{own}:policy/{STACK}-functions",
+        PolicyDocument=document(boundary.values["policy"]),
+        SetAsDefault=True,
+    )
+
+
+def deploy(environment: dict[str, str], template: Path = BUILT, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command of `make deploy ENV=development CONFIRM=no`."""
+    command: list[str | Path] = [SAM, "deploy", "--template-file", template, "--config-file", SAMCONFIG]
+    return subprocess.run(
+        [*command, "--config-env", "development", "--no-confirm-changeset", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def github(account: Aws, places: Places) -> dict[str, str]:
+    """What a job on GitHub has: the role's credentials for an hour."""
+    given = account.client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{number(account)}:role/{STACK}-deploy", RoleSessionName="github-1"
+    )["Credentials"]
+    return account.environment(places.home) | {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+
+
+def client_of(job: dict[str, str], service: Any) -> Any:
+    return boto3.client(
+        service,
+        endpoint_url=job["AWS_ENDPOINT_URL"],
+        region_name=REGION,
+        aws_access_key_id=job["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=job["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=job["AWS_SESSION_TOKEN"],
+    )
+
+
+def test_github_updates_the_stack(account: Aws, github: dict[str, str]):
+    changed = BUILT.with_name("changed.yaml")
+    changed.write_text(BUILT.read_text().replace("MemorySize: 512", "MemorySize: 640"))
+    try:
+        role = f"arn:aws:iam::{number(account)}:role/{STACK}-cloudformation"
+        done = deploy(github, changed, "--role-arn", role)
+    finally:
+        changed.unlink()
+    assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
+    presign = account.client("lambda").get_function_configuration(FunctionName=f"{STACK}-presigned-url-generator")
+    assert presign["MemorySize"] == 640
+
+
+def test_functions_work_within_their_boundary(account: Aws):
+    event = json.loads((ROOT / "events/presign/generate_url_ok.json").read_text())
+    password = json.loads(event["body"])["password"]
+    secret = json.dumps({"passwords": [password]})
+    account.client("secretsmanager").put_secret_value(SecretId=f"{STACK}-video-upload-passwords", SecretString=secret)
+    function = f"{STACK}-presigned-url-generator"
+    role = account.client("lambda").get_function_configuration(FunctionName=function)["Role"].rpartition("/")[2]
+    iam, answers = account.client("iam"), []
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    iam.create_policy(PolicyName="nothing", PolicyDocument=json.dumps(nothing))
+    for boundary in (f"{STACK}-functions", "nothing"):
+        arn = f"arn:aws:iam::{number(account)}:policy/{boundary}"
+        iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
+        answer = account.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+        answers.append(json.loads(answer["Payload"].read())["statusCode"])
+    assert answers == [200, 503], "the second shows that the emulator holds the function to its boundary"
+
+
+def test_github_publishes_the_page(account: Aws, github: dict[str, str], tmp_path: Path):
+    (tmp_path / "index.html").write_text("<!doctype html>")
+    (stack,) = client_of(github, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    site = client_site.of_stack(stack, lambda service: client_of(github, service))
+    keys = client_site.publish(site, tmp_path, lambda service: client_of(github, service))
+    assert keys == ["config.json", "index.html"]
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "arguments"),
+    [
+        ("lambda", "invoke", {"FunctionName": f"{STACK}-presigned-url-generator"}),
+        ("lambda", "update_function_configuration", {"FunctionName": f"{STACK}-file-validator", "MemorySize": 128}),
+        ("secretsmanager", "get_secret_value", {"SecretId": f"{STACK}-video-upload-passwords"}),
+        ("dynamodb", "scan", {"TableName": f"{STACK}-uploads"}),
+        ("iam", "create_user", {"UserName": "somebody"}),
+        ("cloudformation", "delete_stack", {"StackName": STACK}),
+    ],
+)
+def test_github_does_nothing_else(account: Aws, github: dict[str, str], service: str, call: str, arguments: dict):
+    assert account
+    client = client_of(github, service)
+    with pytest.raises(client.exceptions.ClientError, match="not authorized"):
+        getattr(client, call)(**arguments)

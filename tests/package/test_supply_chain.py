@@ -1,0 +1,72 @@
+"""Bills of materials and licences of the packages as they are built."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from supply_chain import licences, packages
+from supply_chain.installed import distributions
+from supply_chain.locks import read
+from supply_chain.packages import PackageError
+from supply_chain.places import ROOT, Function, functions
+
+pytestmark = pytest.mark.package
+SBOM = ROOT / "artifacts" / "sbom"
+
+
+@pytest.fixture(scope="module")
+def written(build: Path) -> dict[str, bytes]:
+    """The bills of materials, by file name, as the command writes them."""
+    assert build.is_dir()
+    done = subprocess.run(["make", "sbom"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return {path.name: path.read_bytes() for path in SBOM.glob("*.cdx.json")}
+
+
+def test_there_is_one_for_each_package_and_for_the_page(written: dict[str, bytes]):
+    assert {"UploadPage.cdx.json", *(f"{each.resource}.cdx.json" for each in functions())} <= written.keys()
+
+
+@pytest.mark.parametrize("function", functions(), ids=lambda each: each.name)
+def test_it_lists_what_is_locked(written: dict[str, bytes], function: Function):
+    bom = json.loads(written[f"{function.resource}.cdx.json"])
+    assert bom["specVersion"] == "1.6"
+    listed = {(each["name"], each["version"]) for each in bom["components"]}
+    assert listed == {(each.name, each.version) for each in read(function.lock)}
+    assert all(each["purl"].startswith("pkg:pypi/") and each["licenses"] for each in bom["components"])
+    properties = {each["name"]: each["value"] for each in bom["metadata"]["component"]["properties"]}
+    assert properties["phenom:package-sha256"] == packages.digest(function.package)
+
+
+def test_what_wheels_carry_is_listed_too(written: dict[str, bytes]):
+    validator = json.loads(written["ValidatorFunction.cdx.json"])["components"]
+    (pylibmagic,) = [each for each in validator if each["name"] == "pylibmagic"]
+    assert [each["name"] for each in pylibmagic["components"]] == ["libmagic"]
+    presign = json.loads(written["PresignFunction.cdx.json"])["components"]
+    (core,) = [each for each in presign if each["name"] == "pydantic-core"]
+    assert "pyo3" in {each["name"] for each in core["components"]}
+
+
+def test_the_same_packages_give_the_same_bytes(written: dict[str, bytes]):
+    subprocess.run(["make", "sbom"], cwd=ROOT, capture_output=True, check=True, timeout=600)
+    assert {path.name: path.read_bytes() for path in SBOM.glob("*.cdx.json")} == written
+
+
+def test_a_file_that_no_lock_brings_is_noticed(tmp_path: Path, build: Path, monkeypatch: pytest.MonkeyPatch):
+    function = next(each for each in functions() if each.name == "cognito_trigger")
+    found = distributions(function)
+    packages.check(function, found)
+    copy = tmp_path / function.resource
+    subprocess.run(["cp", "-R", build / function.resource, copy], check=True)
+    monkeypatch.setattr("supply_chain.places.BUILD", tmp_path)
+    (copy / "jmespath" / "lexer.py").write_text("import os\n")
+    with pytest.raises(PackageError, match=r"jmespath/lexer\.py"):
+        packages.check(function, found)
+
+
+def test_the_licences_are_allowed_and_the_document_is_current():
+    found = licences.shipped()
+    licences.check(found)
+    assert licences.DOCUMENT.read_text() == licences.document(found), "docs/licences.md is old: make licences"
