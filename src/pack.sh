@@ -7,29 +7,22 @@ root=$1 uv=$2 python=$3 cache=$4 artifacts=$5 function=$6
 read -r -a own <<<"$function $7"
 services=" ${*:8} "
 requirements="$root/requirements/$function.txt"
+prune_endpoints="$root/src/prune_endpoints.py"
 cd "$root" # python3.13 may be a shim that looks for .python-version
 
-# The dependencies are installed once for each content of the lock and of this script.
-digest=$(cat "$requirements" "${BASH_SOURCE[0]}" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
+# The dependencies are installed once for each content of the lock and of these scripts.
+digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$prune_endpoints" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
 layer="$cache/$function-$digest"
 
-# Drops from botocore the data of services that the function never calls: 1,000 files, 20 MB. And from the one list of
-# all endpoints theirs: reading it takes longer than anything else at the making of the first client.
+# Drops from botocore the data of services that the function never calls: 1,000 files, 20 MB; and their endpoints.
 prune_botocore() {
     local entry
     [[ -d $1/botocore ]] || return 0
     for entry in "$1"/botocore/data/*/; do
         [[ $services == *" $(basename "$entry") "* ]] || rm -rf "$entry"
     done
-    "$python" - "$1/botocore/data/endpoints.json" "$services" <<'EOF'
-import json, pathlib, sys
-
-path, services = pathlib.Path(sys.argv[1]), sys.argv[2].split()
-endpoints = json.loads(path.read_text(encoding="utf-8"))
-for partition in endpoints["partitions"]:
-    partition["services"] = {name: partition["services"][name] for name in services if name in partition["services"]}
-path.write_text(json.dumps(endpoints, separators=(",", ":")), encoding="utf-8")
-EOF
+    # shellcheck disable=SC2086 # one word for each service
+    "$python" "$prune_endpoints" "$1/botocore/data/endpoints.json" $services
 }
 
 # What Python never reads at run time. Metadata goes as a whole: nothing in the packages asks for its own version.

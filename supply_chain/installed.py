@@ -19,6 +19,7 @@ from supply_chain.locks import normal
 from supply_chain.places import ROOT, Function
 
 _CACHE = ROOT / ".cache" / "supply-chain"
+_ENDPOINTS = "botocore/data/endpoints.json"
 _FLAGS = (
     *("--require-hashes", "--only-binary", ":all:", "--no-binary", "pyclamd", "--link-mode", "copy"),
     *("--python-version", "3.13", "--python-platform", "x86_64-manylinux_2_28"),
@@ -55,6 +56,18 @@ def distributions(function: Function) -> list[Distribution]:
     """Raises InstallError."""
     found = (PathDistribution(path) for path in _install(function).glob("*.dist-info"))
     return sorted((_described(each) for each in found), key=lambda each: each.name)
+
+
+def shipped_endpoints(function: Function) -> dict[str, str]:
+    """The digest of botocore's list of endpoints as src/pack.sh leaves it, by path; nothing where there is none."""
+    original = _install(function) / _ENDPOINTS
+    if not original.exists():
+        return {}
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = shutil.copy(original, scratch)
+        command: list[str | Path] = [ROOT / ".venv/bin/python", ROOT / "src/prune_endpoints.py", copy]
+        subprocess.run([*command, *function.services], check=True)
+        return {_ENDPOINTS: record_digest(Path(copy))}
 
 
 def _install(function: Function) -> Path:

@@ -9,16 +9,17 @@ ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements"
 CLIENT = ROOT / "client"
 BUILD = ROOT / ".aws-sam" / "build"
-_PACKED = re.compile(r"^build-(\w+):\n\t\$\(call pack,(\w+),([\w ]*)", re.MULTILINE)
+_PACKED = re.compile(r"^build-(\w+):\n\t\$\(call pack,(\w+),([\w ]*)(?:,([\w ]*))?\)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function as src/Makefile packs it: its resource in the template, its package, and those of ours it shares."""
+    """A function as src/Makefile packs it: its resource, its package, those of ours it shares, what of AWS it calls."""
 
     resource: str
     name: str
     shares: tuple[str, ...]
+    services: tuple[str, ...] = ()
 
     @property
     def lock(self) -> Path:
@@ -31,7 +32,10 @@ class Function:
 
 def functions() -> list[Function]:
     packed = _PACKED.findall((ROOT / "src" / "Makefile").read_text())
-    return [Function(resource, name, tuple(shares.split())) for resource, name, shares in packed]
+    return [
+        Function(resource, name, tuple(shares.split()), tuple(services.split()))
+        for resource, name, shares, services in packed
+    ]
 
 
 def version() -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FileChooser, expect
 
-from tests.browser.page import Page
+from tests.browser.page import PATIENCE_MS, Page
 from tests.browser.samples import memory, photo, scenery
+from tests.e2e.api import wait_for
 
 type Open = Callable[..., Page]
 
@@ -59,15 +60,18 @@ def test_the_page_is_accessible_in_each_of_its_states(open_page: Open, look: str
 
 def test_the_page_can_be_used_with_the_keyboard_alone(open_page: Open) -> None:
     page = open_page()
+    choosers: list[FileChooser] = []
+    # From the start: the browser opens a chooser of its own until it has heard that somebody listens.
+    page.tab.on("filechooser", lambda chooser: choosers.append(chooser))  # noqa: PLW0108 - Playwright marks the function
     keyboard = page.tab.keyboard
     expect(page.tab.get_by_label("upload password")).to_be_focused()
     keyboard.type(page.application.stack["password"])
     keyboard.press("Enter")
     choose = page.tab.get_by_role("button", name="choose files")
     reach(page, choose)
-    with page.tab.expect_file_chooser() as chooser:
-        keyboard.press("Enter")
-    chooser.value.set_files([photo()])
+    keyboard.press("Enter")
+    wait_for(lambda: choosers or page.tab.wait_for_timeout(100), PATIENCE_MS / 1000, "file chooser")
+    choosers[0].set_files([photo()])
     send = page.tab.get_by_role("button", name="Send 1 file")
     expect(send).to_be_visible()
     reach(page, send)
