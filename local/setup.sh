@@ -61,6 +61,7 @@ program_of() {
     case $1 in
         clamav-daemon) echo clamd ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
+        postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
     esac
 }

@@ -34,7 +34,6 @@ def video(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.slow
 def test_a_video_of_400_mb_arrives_although_the_connection_is_cut_twice(
     open_page: Callable[..., Page], network: Network, application: Application, video: Path
 ) -> None:
