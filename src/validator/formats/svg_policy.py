@@ -1,4 +1,4 @@
-"""Which elements and attributes of SVG are accepted (the policy is explained in docs/security.md).
+"""Which elements and attributes of SVG are accepted (the policy is explained in docs/formats.md).
 
 Elements of SVG itself are on a list; those of other namespaces are inert in every browser and pass (Inkscape,
 Illustrator, Figma, RDF keep their own data so), except the namespaces that browsers do act upon.
