@@ -37,7 +37,7 @@ NEEDS = {
         ["cloudwatch:PutCompositeAlarm"],
         "arn:aws:cloudwatch:us-east-1:ACCOUNT:alarm:NAME",
     ),
-    "AWS::CloudWatch::Dashboard": (["cloudwatch:PutDashboard"], "arn:aws:cloudwatch::ACCOUNT:dashboard/NAME"),
+    "AWS::CloudWatch::Dashboard": (["cloudwatch:PutDashboard"], "arn:aws:cloudwatch::ACCOUNT:dashboard/STACK"),
     "AWS::DynamoDB::Table": (
         [
             "dynamodb:CreateTable",
@@ -54,6 +54,10 @@ NEEDS = {
     "AWS::Logs::LogGroup": (
         ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
         "arn:aws:logs:us-east-1:ACCOUNT:log-group:/aws/lambda/NAME",
+    ),
+    "AWS::Logs::MetricFilter": (
+        ["logs:PutMetricFilter", "logs:DescribeMetricFilters", "logs:DeleteMetricFilter"],
+        "arn:aws:logs:us-east-1:ACCOUNT:log-group:/aws/apigateway/NAME",
     ),
     "AWS::Pipes::Pipe": (["pipes:CreatePipe"], "arn:aws:pipes:us-east-1:ACCOUNT:pipe/NAME"),
     "AWS::S3::Bucket": (
