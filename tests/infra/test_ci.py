@@ -37,7 +37,7 @@ NEEDS = {
         ["cloudwatch:PutCompositeAlarm"],
         "arn:aws:cloudwatch:us-east-1:ACCOUNT:alarm:NAME",
     ),
-    "AWS::CloudWatch::Dashboard": (["cloudwatch:PutDashboard"], "arn:aws:cloudwatch::ACCOUNT:dashboard/STACK"),
+    "AWS::CloudWatch::Dashboard": (["cloudwatch:PutDashboard"], "arn:aws:cloudwatch::ACCOUNT:dashboard/NAME"),
     "AWS::DynamoDB::Table": (
         [
             "dynamodb:CreateTable",

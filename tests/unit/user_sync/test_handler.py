@@ -72,7 +72,7 @@ def test_who_signs_in_is_written_and_it_is_logged_by_their_id(edge):
     edge.sign_in()
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["message"], line["outcome"]) == ("INFO", "user synced", "written")
-    assert (line["user_id"], line["service"], metrics) == (next(iter(edge.users.rows)), "user-sync", {})
+    assert (line["user_id"], line["service"], metrics) == (next(iter(edge.users.rows)), "phenom-dev-user-sync", {})
 
 
 def test_a_newer_row_is_no_fault(edge):

@@ -27,7 +27,6 @@ locals {
       ]
       Resource = [
         "arn:${local.partition}:cloudwatch:${local.here}:alarm:${local.name}-*",
-        "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name}",
         "arn:${local.partition}:cloudwatch::${local.account}:dashboard/${local.name}-*",
       ]
     },
