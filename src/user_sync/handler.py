@@ -33,6 +33,12 @@ _METRICS: Mapping[Outcome, str] = {
 logger = Logger()
 
 
+def _secret_failed(error: SecretError) -> None:
+    """Where what was known goes on to serve, nothing else would tell."""
+    logger.error("secret not read", cause=str(error), refused=error.refused)
+    _count(error.metric)
+
+
 class _Wired:
     """What stands behind the edges, built once."""
 
@@ -145,12 +151,6 @@ def _report(result: Result) -> None:
         logger.error("user not synced", outcome=result.outcome, cause=result.cause)
     if result.outcome in _METRICS:
         _count(_METRICS[result.outcome])
-
-
-def _secret_failed(error: SecretError) -> None:
-    """Where what was known goes on to serve, nothing else would tell."""
-    logger.error("secret not read", cause=str(error), refused=error.refused)
-    _count(error.metric)
 
 
 def _count(name: str) -> None:

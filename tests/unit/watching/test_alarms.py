@@ -33,7 +33,7 @@ def test_alarm_names_a_section_that_says_what_it_means_where_to_look_and_what_to
 def test_section_of_an_alarm_has_the_commands(alarm):
     text = documentation.sections()[heading_of(alarm)]
     what_to_do = text[text.index("**Do") :]
-    assert re.search(r"`(aws|make) |^    (aws|make) ", what_to_do, re.MULTILINE)
+    assert re.search(r"`(aws|make|git) |^    (aws|make) ", what_to_do, re.MULTILINE)
     assert re.search(r"`(aws|make) |^    (aws|make|curl) ", text[: text.index("**Do")], re.MULTILINE)
 
 
@@ -138,7 +138,7 @@ def test_errors_of_the_api_are_an_alarm_from_five_and_five_percent_on(points, ex
 
 @pytest.mark.parametrize(
     ("points", "expected"),
-    [({}, False), ({"presign": 2}, False), ({"validator": 3}, True), ({"presign": 1, "validator": 2}, True)],
+    [({}, False), ({"presign": 1}, True), ({"validator": 1}, True), ({"presign": 0, "validator": 0}, False)],
 )
 def test_the_ledger_fails_for_whoever_calls_it(points, expected):
     assert breaches("LedgerUnavailableAlarm", **points) is expected
