@@ -12,6 +12,7 @@ from uploads.record import Status, Upload
 _PLATFORM_NOISE = ("START RequestId:", "END RequestId:", "INIT_START ", "XRAY TraceId:")
 _DURATION = re.compile(r"^REPORT RequestId: (\S+)\s+Duration: ([0-9.]+) ms")
 _TROUBLE = re.compile(r"Status: (?!success)(\w+)(?:\s+Error Type: (\S+))?")
+_UNFINISHED = "no result: killed, or still at work"
 _HEAD = ("TIME (UTC)", "WHO", "WHAT", "TRY", "RESULT", "REASON", "MS", "DETAIL")
 _TO_THE_RIGHT = {"TRY", "MS"}
 
@@ -103,7 +104,7 @@ def _rows(lines: Sequence[Line]) -> Iterable[tuple[str, ...]]:
             *(str(line.content.get(name) or "") for name in ("attempt", "result")),
             str(line.content.get("reason") or line.content.get("code") or ""),
             took,
-            _detail(line.content),
+            _detail(line.content) or (_UNFINISHED if ended and what == "delivery begun" else ""),
         )
 
 

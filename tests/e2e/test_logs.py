@@ -10,6 +10,7 @@ from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.parts import begin
+from tests.scripted_clamd import clamd_that
 
 
 def logs(application: Application, upload: str, *options: str) -> "subprocess.CompletedProcess[str]":
@@ -79,6 +80,30 @@ def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
     assert f"bytes at s3://{application.stack['stagingBucket']}/held/{upload_id}.jpg" in text
 
 
+def test_worker_that_is_killed_is_in_the_story(application: Application, reconfigured: Reconfigure) -> None:
+    """The emulator kills it as Lambda does, and leaves out what Lambda says of it."""
+    name = application.stack["functions"]["validator"]
+
+    def allow(seconds: int) -> None:
+        application.functions.update_function_configuration(FunctionName=name, Timeout=seconds)
+
+    before = application.functions.get_function_configuration(FunctionName=name)["Timeout"]
+    with (
+        clamd_that(lambda session: session.stop.wait()) as clamd,
+        reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
+    ):
+        allow(2)
+        try:
+            upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
+            text = complete(application, upload_id, "delivery begun")
+        finally:
+            allow(before)
+    begun = next(row for row in rows(text) if row[1:3] == ["delivery", "begun"])
+    assert begun[3] == "1"
+    assert int(begun[4]) >= 2000
+    assert begun[5:] == "no result: killed, or still at work".split()
+
+
 def test_every_call_that_changes_an_upload_in_parts_is_in_its_story(application: Application) -> None:
     parts, cancelled = begin(application), begin(application)
     assert parts.complete().status == 409
@@ -108,6 +133,6 @@ def test_every_line_joins_with_the_access_log_and_the_trace(application: Applica
 
 
 def test_upload_of_nobody_is_a_failure(application: Application) -> None:
-    told = logs(application, "f" * 32)
+    told = logs(application, "0" * 32)
     assert (told.returncode, told.stdout) == (1, "")
     assert "Nobody knows upload" in told.stderr

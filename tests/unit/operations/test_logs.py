@@ -161,10 +161,10 @@ def test_worker_that_was_killed_is_told_of_by_what_lambda_says_of_its_request(st
     stack.logs.write("validator", report, after(340), "2")
     assert told.run(ID) == 0
     assert told.rows() == [
-        "12:00:01.000 validator delivery begun 1 300000",
+        "12:00:01.000 validator delivery begun 1 300000 no result: killed, or still at work",
         f"12:05:01.000 validator 2026-11-23T12:05:01.000Z {REQUEST} Task timed out after 300.00 seconds",
         "12:05:01.000 validator the function ended: timeout",
-        "12:05:20.000 validator delivery begun 2 20",
+        "12:05:20.000 validator delivery begun 2 20 no result: killed, or still at work",
         f"12:05:40.000 validator RequestId: {SECOND_REQUEST} Error: Runtime exited with error: signal: killed",
         "12:05:40.000 validator the function ended: error Runtime.OutOfMemory",
     ]
