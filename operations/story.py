@@ -12,7 +12,9 @@ from uploads.record import Status, Upload
 _PLATFORM_NOISE = ("START RequestId:", "END RequestId:", "INIT_START ", "XRAY TraceId:")
 _DURATION = re.compile(r"^REPORT RequestId: (\S+)\s+Duration: ([0-9.]+) ms")
 _TROUBLE = re.compile(r"Status: (?!success)(\w+)(?:\s+Error Type: (\S+))?")
+_BEGUN = "delivery begun"
 _UNFINISHED = "no result: killed, or still at work"
+_AGAIN = "told of anew: redriven, or an event that S3 sent twice"
 _HEAD = ("TIME (UTC)", "WHO", "WHAT", "TRY", "RESULT", "REASON", "MS", "DETAIL")
 _TO_THE_RIGHT = {"TRY", "MS"}
 
@@ -91,12 +93,14 @@ def _moment(moment: datetime) -> str:
 def _rows(lines: Sequence[Line]) -> Iterable[tuple[str, ...]]:
     durations = {found[1]: found[2] for line in lines if (found := _DURATION.match(line.text))}
     last = {line.request_id: line for line in lines if line.request_id}
+    messages: set[str] = set()
     for line in lines:
         what = _what(line)
         if what is None:
             continue
         ended = line.request_id is not None and last[line.request_id] is line
         took = _milliseconds(line.content) or (_rounded(durations.get(line.request_id or "")) if ended else "")
+        notes = _notes(line.content, messages, ended=ended) if what == _BEGUN else []
         yield (
             f"{line.at:%Y-%m-%d %H:%M:%S}.{line.at.microsecond // 1000:03}",
             line.who,
@@ -104,8 +108,16 @@ def _rows(lines: Sequence[Line]) -> Iterable[tuple[str, ...]]:
             *(str(line.content.get(name) or "") for name in ("attempt", "result")),
             str(line.content.get("reason") or line.content.get("code") or ""),
             took,
-            _detail(line.content) or (_UNFINISHED if ended and what == "delivery begun" else ""),
+            "; ".join(notes) or _detail(line.content),
         )
+
+
+def _notes(content: Mapping[str, Any], messages: set[str], *, ended: bool) -> list[str]:
+    """On the beginning of a delivery. `messages` are those that were delivered before, and gets this one."""
+    message = str(content.get("message_id"))
+    again = bool(messages) and message not in messages
+    messages.add(message)
+    return [note for note, applies in ((_AGAIN, again), (_UNFINISHED, ended)) if applies]
 
 
 def _what(line: Line) -> str | None:

@@ -13,12 +13,14 @@ from tests.e2e.parts import begin
 from tests.scripted_clamd import clamd_that
 
 
-def logs(application: Application, upload: str, *options: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "operations.logs", "--env", "local", "--stack", str(application.stack_file)]
+def run(application: Application, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", program, "--env", "local", "--stack", str(application.stack_file), *arguments]
     environment = os.environ | {"PYTHONPATH": "src"}
-    return subprocess.run(
-        [*command, *options, upload], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
-    )
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def logs(application: Application, upload: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    return run(application, "operations.logs", *options, upload)
 
 
 def story(application: Application, upload: str) -> str:
@@ -78,6 +80,12 @@ def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
     held = next(row for row in rows(text) if "held" in row)
     assert held[1:6] == ["delivery", "dealt", "with", "6", "held"]
     assert f"bytes at s3://{application.stack['stagingBucket']}/held/{upload_id}.jpg" in text
+
+    run(application, "operations.redrive")
+    text = complete(application, upload_id, "accepted")
+    assert text.count("told of anew: redriven") == 1
+    assert rows(text)[-1][1:6] == ["delivery", "dealt", "with", "1", "accepted"]
+    assert f"nothing at held/{upload_id}.jpg" in text
 
 
 def test_worker_that_is_killed_is_in_the_story(application: Application, reconfigured: Reconfigure) -> None:

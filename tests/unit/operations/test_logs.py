@@ -182,6 +182,19 @@ def test_what_an_invocation_wrote_beside_is_part_of_the_story_and_its_metrics_ar
     ]
 
 
+def test_delivery_of_another_message_is_told_of_as_such(stack, told):
+    """Its attempts count from 1 again, which nobody would understand otherwise."""
+    stack.record(UPLOAD)
+    for at, message, attempt in ((1, "a", 1), (20, "a", 2), (500, "b", 1), (520, "b", 2)):
+        request = f"{at:08d}-0000-0000-0000-000000000000"
+        about = {"upload_id": ID, "message_id": message, "attempt": attempt}
+        stack.logs.write("validator", line("delivery begun", at, request, **about), after(at))
+        stack.logs.write("validator", line("delivery failed", at + 1, request, **about), after(at + 1))
+    told.run(ID)
+    again = [row for row in told.rows() if "told of anew: redriven" in row]
+    assert [row.split()[0] for row in again] == ["12:08:20.000"]
+
+
 def test_failed_attempt_is_told_by_the_last_line_of_its_exception(stack, told):
     stack.record(UPLOAD)
     exception = "Traceback (most recent call last):\n  …\nvalidator.ports.ScannerError: clamd: ConnectionRefusedError"
