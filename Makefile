@@ -201,7 +201,7 @@ endif
 
 .PHONY: logs
 logs: $(DEV) ## tell the whole story of one upload (UPLOAD=its id, key or status URL, ENV=…; JSON=1 as logged, DAYS=40 back)
-	@test -n "$(ENV)" -a -n "$$UPLOAD" || { echo "Say which upload, and where: make logs UPLOAD=… ENV=local (or development," \
+	@test -n "$(ENV)" -a -n "$${UPLOAD:-}" || { echo "Say which upload, and where: make logs UPLOAD=… ENV=local (or development," \
 	    "production). All lines of a function as they come: aws logs tail --follow /aws/lambda/phenom-dev-file-validator" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.logs --env "$(ENV)" $(if $(JSON),--json) $(if $(DAYS),--days "$(DAYS)") -- "$$UPLOAD"
 

@@ -1,6 +1,7 @@
 """The story of one upload: what is found, in which order, and what a person is told who cannot see it."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from operations import logs
-from operations.deployment import UnreachableError
+from operations.deployment import ROOT, UnreachableError
 from operations.logs import upload_id_in
 from tests.fakes import NOON
 from tests.unit.operations.fake_deployment import FakeStack, denied
@@ -348,3 +349,15 @@ def test_help_names_the_permissions():
     )  # fmt: skip
     for action in ("dynamodb:GetItem", "logs:FilterLogEvents", "s3:GetObject", "s3:ListBucket"):
         assert action in answer.stdout
+
+
+@pytest.mark.parametrize("quoted", ["`touch {}`", '"; touch {}; "', "$(shell touch {})", "$$(touch {})", "$(touch {})"])
+def test_nothing_that_is_pasted_becomes_a_command(tmp_path, quoted):
+    """`make logs` gets what an operator was sent by a stranger."""
+    trace = tmp_path / "trace"
+    command = ["make", "logs", "ENV=local", f"UPLOAD={quoted.format(trace)}"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert answer.returncode == 2
+    assert "names no upload" in answer.stderr or "dollar sign" in answer.stderr
+    assert not trace.exists()
