@@ -194,6 +194,17 @@ redrive-users: $(DEV) ## say which users could not be written to Hasura and why,
 	@test -n "$(ENV)" || { echo "Say where: make redrive-users ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
+# UPLOAD is often pasted from what a stranger wrote: neither make nor the shell may take any of it for a command.
+ifneq (,$(findstring $$,$(value UPLOAD)))
+$(error UPLOAD has a dollar sign in it: give the id, a key, or the URL of the status)
+endif
+
+.PHONY: logs
+logs: $(DEV) ## tell the whole story of one upload (UPLOAD=its id, key or status URL, ENV=…; JSON=1 as logged, DAYS=40 back)
+	@test -n "$(ENV)" -a -n "$${UPLOAD:-}" || { echo "Say which upload, and where: make logs UPLOAD=… ENV=local (or development," \
+	    "production). All lines of a function as they come: aws logs tail --follow /aws/lambda/phenom-dev-file-validator" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.logs --env "$(ENV)" $(if $(JSON),--json) $(if $(DAYS),--days "$(DAYS)") -- "$$UPLOAD"
+
 ##### Look after it
 
 .PHONY: lock clean distclean system-packages

@@ -13,7 +13,8 @@ from local.progress import say
 POLL_SECONDS = 1.0
 _NOISE = ("START RequestId:", "END RequestId:", "REPORT RequestId:")
 _COMMON = re.compile(
-    r"level|location|message|timestamp|service|cold_start|function_.*|xray_trace_id|exception.*|stack_trace"
+    r"level|location|message|timestamp|service|cold_start|function_.*|xray_trace_id|api_request_id|message_id"
+    r"|exception.*|stack_trace"
 )
 
 

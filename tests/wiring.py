@@ -25,7 +25,7 @@ PRESIGN: Mapping[str, str] = {
     "PART_BYTES": "5242880",
     "URL_TTL_SECONDS": "3600",
     "ALLOWED_ORIGIN": "https://upload.example.org",
-    "POWERTOOLS_SERVICE_NAME": "presign",
+    "POWERTOOLS_SERVICE_NAME": "phenom-dev-presign",
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
@@ -36,7 +36,7 @@ COGNITO_TRIGGER: Mapping[str, str] = {
     "ROLES_BY_CLIENT": "{}",
     "CLAIMS_BY_ATTRIBUTE": "{}",
     "CLAIMS_FORMAT": "stringified_json",
-    "POWERTOOLS_SERVICE_NAME": "cognito-trigger",
+    "POWERTOOLS_SERVICE_NAME": "phenom-dev-cognito-trigger",
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
@@ -46,7 +46,7 @@ USER_SYNC: Mapping[str, str] = {
     "DEAD_LETTER_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/phenom-test-user-sync-dead-letters",
     "COLUMNS_BY_ATTRIBUTE": "",
     "RETRY_BASE_SECONDS": "10",
-    "POWERTOOLS_SERVICE_NAME": "user-sync",
+    "POWERTOOLS_SERVICE_NAME": "phenom-dev-user-sync",
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }

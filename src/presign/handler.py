@@ -13,7 +13,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from environment import SettingError
-from presign import settings
+from presign import correlation, settings
+from presign.correlation import upload_id_of
 from presign.multipart import MultipartService, StagingUnavailableError
 from presign.parts import S3Parts
 from presign.passwords import SecretPasswords
@@ -31,6 +32,7 @@ from presign.request import (
 )
 from presign.service import Issued, PasswordsUnavailableError, UploadService, WrongPasswordError
 from presign.signer import S3Signer
+from secret_value import SecretError
 from uploads.ledger import Ledger
 from uploads.record import Upload
 
@@ -50,6 +52,12 @@ _S3_PATIENCE = Config(
 )
 
 
+def _secret_failed(error: SecretError) -> None:
+    """Where what was read before still serves, nothing else would tell."""
+    logger.error("secret not read", cause=str(error), refused=error.refused)
+    metrics.add_metric(error.metric, MetricUnit.Count, 1)
+
+
 def _build_services(config: settings.Settings) -> tuple[UploadService, MultipartService]:
     session = botocore.session.get_session()
     credentials = session.get_credentials()
@@ -63,7 +71,7 @@ def _build_services(config: settings.Settings) -> tuple[UploadService, Multipart
     signer = S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint)
     uploads = UploadService(
         ledger=ledger,
-        passwords=SecretPasswords(secrets_manager, config.passwords_secret_id),
+        passwords=SecretPasswords(secrets_manager, config.passwords_secret_id, on_failure=_secret_failed),
         signer=signer,
         max_bytes=config.max_file_bytes,
         valid_for=config.url_valid_for,
@@ -96,6 +104,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
 def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     try:
+        logger.append_keys(**correlation.keys_of(event))
         method, route = event.get("httpMethod", ""), event.get("resource", "")
         if method == "OPTIONS":
             return _answer(HTTPStatus.NO_CONTENT, None, {"Access-Control-Max-Age": _PREFLIGHT_SECONDS})
@@ -124,7 +133,9 @@ def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(event: Mapping[str, Any]) -> dict[str, Any]:
-    return _state(_service.status(_upload_id(event)))
+    upload = _service.status(upload_id_of(event))
+    logger.debug("status told", status=upload.status)  # clients ask every few seconds
+    return _state(upload)
 
 
 def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +153,8 @@ def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    signed = _multipart.sign(_upload_id(event), parse_as(PartsRequest, _body(event)))
+    signed = _multipart.sign(upload_id_of(event), parse_as(PartsRequest, _body(event)))
+    logger.info("parts signed", count=len(signed.urls), first=min(signed.urls), last=max(signed.urls))
     return {
         "parts": [
             {"partNumber": number, "uploadUrl": url.url, "method": "PUT", "headers": dict(url.headers)}
@@ -153,7 +165,8 @@ def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    progress = _multipart.progress(_upload_id(event))
+    progress = _multipart.progress(upload_id_of(event))
+    logger.debug("parts listed", count=len(progress.parts), complete=progress.arrived)
     return {
         "uploadId": progress.upload.upload_id,
         "partSize": progress.multipart.part_bytes,
@@ -165,13 +178,14 @@ def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _complete(event: Mapping[str, Any]) -> dict[str, Any]:
     body = _body(event) or "{}"
-    upload = _multipart.complete(_upload_id(event), parse_as(CompletionRequest, body, MAX_COMPLETION_CHARACTERS))
-    logger.info("multipart upload complete", upload_id=upload.upload_id, file_size=upload.file_size)
+    upload = _multipart.complete(upload_id_of(event), parse_as(CompletionRequest, body, MAX_COMPLETION_CHARACTERS))
+    logger.info("multipart upload complete", file_size=upload.file_size)
     return {"uploadId": upload.upload_id, "key": upload.staging_key, "statusUrl": f"/upload/{upload.upload_id}"}
 
 
 def _abort(event: Mapping[str, Any]) -> None:
-    _multipart.abort(_upload_id(event))
+    _multipart.abort(upload_id_of(event))
+    logger.info("multipart upload aborted")
     metrics.add_metric("UploadAborted", MetricUnit.Count, 1)
 
 
@@ -184,10 +198,6 @@ _ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any] |
     ("POST", "/upload/{uploadId}/complete"): _complete,
     ("DELETE", "/upload/{uploadId}"): _abort,
 }
-
-
-def _upload_id(event: Mapping[str, Any]) -> str:
-    return str((event.get("pathParameters") or {}).get("uploadId"))
 
 
 def _body(event: Mapping[str, Any]) -> str:

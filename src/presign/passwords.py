@@ -5,35 +5,35 @@ import hmac
 import json
 import time
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
-
-from botocore.exceptions import BotoCoreError, ClientError
+from collections.abc import Callable
 
 from presign.service import PasswordsUnavailableError
+from secret_value import SecretError, SecretsClient, read
 
 FRESH_SECONDS = 300
 STALE_SECONDS = 900
 RETRY_SECONDS = 15
 
 
-class SecretsClient(Protocol):
-    """The one call of botocore's Secrets Manager client that is made here."""
-
-    def get_secret_value(self, **kwargs: Any) -> Mapping[str, Any]: ...
-
-
 class SecretPasswords:
     """The passwords of the secret `{"passwords": ["…"]}`, read at most once in FRESH_SECONDS.
 
     While the secret cannot be read, what was read before still serves for STALE_SECONDS more, and the read is tried
-    again every RETRY_SECONDS at the most, so that callers do not each wait for it.
+    again every RETRY_SECONDS at the most, so that callers do not each wait for it. `on_failure` hears of every read
+    that fails, also while nobody suffers from it yet.
     """
 
-    def __init__(self, client: SecretsClient, secret_id: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: SecretsClient,
+        secret_id: str,
+        clock: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[SecretError], None] = lambda _: None,
+    ) -> None:
         self._client = client
         self._secret_id = secret_id
         self._clock = clock
+        self._on_failure = on_failure
         self._digests: tuple[bytes, ...] = ()
         self._read_at = float("-inf")
         self._next_read = float("-inf")
@@ -62,13 +62,11 @@ class SecretPasswords:
 
     def _read(self) -> tuple[bytes, ...]:
         try:
-            secret = self._client.get_secret_value(SecretId=self._secret_id)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            raise PasswordsUnavailableError(f"secret {self._secret_id}: {code}") from error
-        except BotoCoreError as error:
-            raise PasswordsUnavailableError(f"secret {self._secret_id}: {type(error).__name__}") from error
-        return tuple(_digest(password) for password in _passwords(self._secret_id, secret.get("SecretString", "")))
+            passwords = _passwords(self._secret_id, read(self._client, self._secret_id))
+        except SecretError as error:
+            self._on_failure(error)
+            raise PasswordsUnavailableError(str(error)) from error
+        return tuple(_digest(password) for password in passwords)
 
 
 def _passwords(secret_id: str, text: str) -> list[str]:
@@ -78,8 +76,8 @@ def _passwords(secret_id: str, text: str) -> list[str]:
     except (ValueError, TypeError, KeyError):
         passwords = None
     if not isinstance(passwords, list) or not all(isinstance(p, str) and p for p in passwords):
-        raise PasswordsUnavailableError(
-            f'secret {secret_id} must be {{"passwords": ["…", …]}} with non-empty strings'
+        raise SecretError(
+            f'secret {secret_id} must be {{"passwords": ["…", …]}} with non-empty strings', refused=True
         ) from None
     return passwords
 

@@ -4,24 +4,16 @@ import ipaddress
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from secret_value import SecretError, SecretsClient, read
 from user_sync.ports import UnavailableError
 
 FRESH_SECONDS = 300
 RETRY_SECONDS = 15
 _PRINTABLE = re.compile(r"[!-~]{1,4096}")
-
-
-class SecretsClient(Protocol):
-    """The one call of botocore's Secrets Manager client that is made here."""
-
-    def get_secret_value(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +31,21 @@ class SecretCredentials:
     """The secret `{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}`, read at most once in FRESH_SECONDS.
 
     While it cannot be read, what was read before goes on to serve: Hasura itself says when it no longer does. The read
-    is tried again every RETRY_SECONDS at the most, so that not everybody who signs in waits for it.
+    is tried again every RETRY_SECONDS at the most, so that not everybody who signs in waits for it. `on_failure` hears
+    of every read that fails, also while nobody suffers from it yet.
     """
 
-    def __init__(self, client: SecretsClient, secret_id: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        client: SecretsClient,
+        secret_id: str,
+        clock: Callable[[], float] = time.monotonic,
+        on_failure: Callable[[SecretError], None] = lambda _: None,
+    ) -> None:
         self._client = client
         self._secret_id = secret_id
         self._clock = clock
+        self._on_failure = on_failure
         self._known: Credentials | None = None
         self._next_read = float("-inf")
 
@@ -64,13 +64,10 @@ class SecretCredentials:
     def renewed(self) -> Credentials:
         """Read again at once, for Hasura refused what was known. Raises UnavailableError."""
         try:
-            secret = self._client.get_secret_value(SecretId=self._secret_id)
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
-            raise UnavailableError(f"secret {self._secret_id}: {code}") from error
-        except BotoCoreError as error:
-            raise UnavailableError(f"secret {self._secret_id}: {type(error).__name__}") from error
-        known = _parse(self._secret_id, secret.get("SecretString", ""))
+            known = _parse(self._secret_id, read(self._client, self._secret_id))
+        except SecretError as error:
+            self._on_failure(error)
+            raise UnavailableError(str(error)) from error
         self._known, self._next_read = known, self._clock() + FRESH_SECONDS
         return known
 
@@ -80,16 +77,18 @@ def _parse(secret_id: str, text: str) -> Credentials:
         content = json.loads(text)
         endpoint, admin_secret = content["hasuraEndpoint"], content["hasuraAdminSecret"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise UnavailableError(
-            f'secret {secret_id} must be {{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}}'
+        raise SecretError(
+            f'secret {secret_id} must be {{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}}', refused=True
         ) from None
     if not isinstance(admin_secret, str) or not _PRINTABLE.fullmatch(admin_secret):
-        raise UnavailableError(f"secret {secret_id}: hasuraAdminSecret must be printable ASCII without spaces")
+        raise SecretError(f"secret {secret_id}: hasuraAdminSecret must be printable ASCII without spaces", refused=True)
     return _parse_endpoint(secret_id, endpoint, admin_secret)
 
 
 def _parse_endpoint(secret_id: str, endpoint: object, admin_secret: str) -> Credentials:
-    wrong = UnavailableError(f"secret {secret_id}: hasuraEndpoint must be a URL such as https://host/v1/graphql")
+    wrong = SecretError(
+        f"secret {secret_id}: hasuraEndpoint must be a URL such as https://host/v1/graphql", refused=True
+    )
     if not isinstance(endpoint, str) or not _PRINTABLE.fullmatch(endpoint):
         raise wrong
     try:
@@ -101,7 +100,9 @@ def _parse_endpoint(secret_id: str, endpoint: object, admin_secret: str) -> Cred
         raise wrong
     tls = parts.scheme == "https"
     if not tls and not _is_loopback(parts.hostname):
-        raise UnavailableError(f"secret {secret_id}: hasuraEndpoint must be https, or the admin secret could be read")
+        raise SecretError(
+            f"secret {secret_id}: hasuraEndpoint must be https, or the admin secret could be read", refused=True
+        )
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Credentials(tls, parts.hostname, port or (443 if tls else 80), path, admin_secret)
 

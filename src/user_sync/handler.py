@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
+from secret_value import SecretError
 from user_sync import messages, settings
 from user_sync.credentials import SecretCredentials
 from user_sync.deadline import DeadlineError
@@ -32,6 +33,12 @@ _METRICS: Mapping[Outcome, str] = {
 logger = Logger()
 
 
+def _secret_failed(error: SecretError) -> None:
+    """Where what was known goes on to serve, nothing else would tell."""
+    logger.error("secret not read", cause=str(error), refused=error.refused)
+    _count(error.metric)
+
+
 class _Wired:
     """What stands behind the edges, built once."""
 
@@ -46,7 +53,8 @@ class _Wired:
             self.settings.queue_url,
             self.settings.dead_letter_queue_url,
         )
-        hasura = Hasura(SecretCredentials(secrets_manager, self.settings.app_secret_id))
+        credentials = SecretCredentials(secrets_manager, self.settings.app_secret_id, on_failure=_secret_failed)
+        hasura = Hasura(credentials)
         self.sync = UserSync(hasura, self.queues, self.settings.columns_by_attribute)
 
 

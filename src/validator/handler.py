@@ -11,7 +11,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from uploads.errors import LeaseHeldError
+from uploads.errors import LeaseHeldError, LedgerError
 from uploads.ledger import Ledger
 from uploads.record import upload_id_of
 from validator import settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 LEASE_MARGIN_SECONDS = 10
 LONGEST_WAIT_SECONDS = 3600
+_CAUSES: Mapping[type[Exception], str] = {ScannerError: "ScannerUnavailable", LedgerError: "LedgerUnavailable"}
 
 logger = Logger()
 metrics = Metrics()
@@ -62,10 +63,13 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 def _deal_with(record: Mapping[str, Any], context: "LambdaContext") -> bool:
     """Whether the message is done with."""
     attempt = int(record["attributes"]["ApproximateReceiveCount"])
+    logger.remove_keys(["upload_id", "key"])  # of the message before
+    # Redelivered news has the id that it had; what an operator redrives, or S3 tells twice, has another.
+    logger.append_keys(message_id=record["messageId"], attempt=attempt)
     try:
         keys = created_keys(record["body"], _settings.staging_bucket)
     except MalformedMessageError:
-        logger.exception("malformed message", message_id=record["messageId"])
+        logger.exception("malformed message")
         metrics.add_metric("MalformedMessage", MetricUnit.Count, 1)
         return _send_back(record, 0)
     waits = [wait for key in keys if (wait := _attend_to(key, attempt, context)) is not None]
@@ -74,15 +78,20 @@ def _deal_with(record: Mapping[str, Any], context: "LambdaContext") -> bool:
 
 def _attend_to(key: str, attempt: int, context: "LambdaContext") -> float | None:
     """None when the key is done with, else the seconds until the next attempt. One key's trouble is no other's."""
+    logger.append_keys(upload_id=upload_id_of(key), key=key)
+    logger.info("delivery begun")  # all that a worker leaves behind that is killed
     try:
         result = _process(key, attempt, context)
     except LeaseHeldError as held:
-        return held.until - time.time()
+        seconds = held.until - time.time()
+        logger.info("another worker has the upload", seconds_left=round(seconds, 3))
+        return seconds
     except Exception as error:
-        logger.exception("delivery failed", upload_id=upload_id_of(key), key=key, attempt=attempt)
+        logger.exception("delivery failed")
         metrics.add_metric("DeliveryFailed", MetricUnit.Count, 1)
-        if isinstance(error, ScannerError):
-            metrics.add_metric("ScannerUnavailable", MetricUnit.Count, 1)
+        for kind, metric in _CAUSES.items():
+            if isinstance(error, kind):
+                metrics.add_metric(metric, MetricUnit.Count, 1)
         # After the last attempt the next delivery holds the object, which has nothing to wait for.
         return float(_settings.retry_base_seconds * 4 ** (attempt - 1 if attempt != ATTEMPTS else 0))
     # What is held needs nothing more of us: its message goes on, at once, to the dead-letter queue.
@@ -93,16 +102,14 @@ def _process(key: str, attempt: int, context: "LambdaContext") -> Result:
     started = time.monotonic()
     seconds = context.get_remaining_time_in_millis() / 1000 + LEASE_MARGIN_SECONDS
     outcome = _pipeline.process(Delivery(key, attempt, context.aws_request_id, seconds))
-    _report(key, outcome, time.monotonic() - started)
+    _report(outcome, time.monotonic() - started)
     return outcome.result
 
 
-def _report(key: str, outcome: Outcome, seconds: float) -> None:
+def _report(outcome: Outcome, seconds: float) -> None:
     upload = outcome.upload
     logger.info(
         "delivery dealt with",
-        upload_id=upload.upload_id if upload else None,
-        key=key,
         result=outcome.result,
         reason=outcome.reason,
         detail=outcome.detail,
@@ -126,5 +133,5 @@ def _send_back(record: Mapping[str, Any], seconds: float) -> bool:
             QueueUrl=_settings.queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=wait
         )
     except (BotoCoreError, ClientError):
-        logger.exception("could not shorten the wait", message_id=record["messageId"])
+        logger.exception("could not shorten the wait")
     return False

@@ -55,6 +55,10 @@ NEEDS = {
         ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
         "arn:aws:logs:us-east-1:ACCOUNT:log-group:/aws/lambda/NAME",
     ),
+    "AWS::Logs::MetricFilter": (
+        ["logs:PutMetricFilter", "logs:DescribeMetricFilters", "logs:DeleteMetricFilter"],
+        "arn:aws:logs:us-east-1:ACCOUNT:log-group:/aws/apigateway/NAME",
+    ),
     "AWS::Pipes::Pipe": (["pipes:CreatePipe"], "arn:aws:pipes:us-east-1:ACCOUNT:pipe/NAME"),
     "AWS::S3::Bucket": (
         [

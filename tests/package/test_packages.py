@@ -54,7 +54,7 @@ FUNCTIONS = [
     Function(
         "PresignFunction",
         "presign.handler",
-        {"presign", "uploads", "environment"},
+        {"presign", "uploads", "environment", "secret_value"},
         BOTOCORE
         | {
             "annotated_types",
@@ -101,7 +101,7 @@ FUNCTIONS = [
     Function(
         "UserSyncFunction",
         "user_sync.handler",
-        {"user_sync", "environment"},
+        {"user_sync", "environment", "secret_value"},
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
         {"secretsmanager", "sqs"},
         "user_sync/post_authentication_without_sub.json",

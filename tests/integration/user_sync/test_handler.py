@@ -200,16 +200,18 @@ def test_without_hasura_and_without_the_queue_a_user_still_signs_in_and_the_alar
     stack.sign_in()
     (metric,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line]
     ((directive),) = metric["_aws"]["CloudWatchMetrics"]
-    alarm = template.properties("UserSyncLostAlarm")
+    alarm = template.deployed("dev").of_type("AWS::CloudWatch::Alarm")["UserSyncLostAlarm"]
     assert directive["Namespace"] == alarm["Namespace"]
     assert [each["Name"] for each in directive["Metrics"]] == [alarm["MetricName"]]
     assert directive["Dimensions"] == [[each["Name"] for each in alarm["Dimensions"]]]
-    assert {each["Name"]: metric[each["Name"]] for each in alarm["Dimensions"]} == {"service": "user-sync"}
-    assert [each["Value"] for each in alarm["Dimensions"]] == ["user-sync"]
+    assert {each["Name"]: metric[each["Name"]] for each in alarm["Dimensions"]} == {"service": "phenom-dev-user-sync"}
+    assert [each["Value"] for each in alarm["Dimensions"]] == ["phenom-dev-user-sync"]
 
 
 def test_the_template_gives_the_function_the_names_that_its_metrics_carry():
-    variables = template.properties("UserSyncFunction")["Environment"]["Variables"]
+    variables = template.deployed("dev").of_type("AWS::Serverless::Function")["UserSyncFunction"]["Environment"][
+        "Variables"
+    ]
     everywhere = template.read()["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["POWERTOOLS_SERVICE_NAME"] == USER_SYNC["POWERTOOLS_SERVICE_NAME"]
     assert everywhere["POWERTOOLS_METRICS_NAMESPACE"] == USER_SYNC["POWERTOOLS_METRICS_NAMESPACE"]

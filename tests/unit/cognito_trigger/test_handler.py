@@ -27,7 +27,7 @@ def logged(capsys):
 def test_one_line_is_logged_that_names_the_user_and_the_roles(start, capsys):
     start().handler(load("v2_mapped_group"), FakeContext())
     (line,) = logged(capsys)
-    assert (line["level"], line["message"], line["service"]) == ("INFO", "claims added", "cognito-trigger")
+    assert (line["level"], line["message"], line["service"]) == ("INFO", "claims added", "phenom-dev-cognito-trigger")
     assert line["user_id"] == load("v2_mapped_group")["request"]["userAttributes"]["sub"]
     assert line["roles"] == ["user", "moderator"]
     assert line["source"] == "TokenGeneration_Authentication"

@@ -5,10 +5,11 @@ import json
 
 import pytest
 
+from presign.passwords import FRESH_SECONDS, SecretPasswords
 from presign.service import PasswordsUnavailableError
 from tests.lambda_context import FakeContext
 from tests.unit.presign.answers import content, problem
-from tests.unit.presign.fakes import body
+from tests.unit.presign.fakes import FakeClock, FakeSecrets, body, client_error
 from uploads.errors import LedgerError
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
@@ -172,6 +173,80 @@ def test_what_operators_watch_is_counted(edge, capsys, request_body, metric):
     edge.post(request_body)
     emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert [each[metric] for each in emitted] == [[1.0]]
+
+
+@pytest.mark.parametrize(
+    ("failure", "metric"),
+    [(client_error("AccessDeniedException"), "SecretRefused"), (client_error("Throttling"), "SecretUnreachable")],
+)
+def test_a_secret_that_cannot_be_read_is_counted_and_told_while_nobody_is_sent_away(edge, capsys, failure, metric):
+    clock = FakeClock()
+    secrets = FakeSecrets(clock)
+    passwords = SecretPasswords(secrets, "the-secret", clock, edge.module._secret_failed)
+    object.__setattr__(edge.service, "passwords", passwords)
+    edge.post(body())
+    secrets.value = failure
+    clock.sleep(FRESH_SECONDS)
+    capsys.readouterr()
+    assert edge.post(body())["statusCode"] == 200
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line[metric] for line in printed if "_aws" in line] == [[1.0]]
+    (told,) = [line for line in printed if line.get("message") == "secret not read"]
+    assert (told["cause"], told["refused"]) == (
+        f"secret the-secret: {failure.response['Error']['Code']}",
+        "Access" in told["cause"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "resource", "text"),
+    [
+        ("GET", "/upload/{uploadId}", None),
+        ("POST", "/upload/{uploadId}/parts", "{}"),
+        ("GET", "/upload/{uploadId}/parts", None),
+        ("POST", "/upload/{uploadId}/complete", "{"),
+        ("DELETE", "/upload/{uploadId}", None),
+    ],
+)
+@pytest.mark.parametrize("broken", [None, LedgerError("GetItem: X"), ZeroDivisionError("x")], ids=repr)
+def test_every_line_about_an_upload_carries_its_id_and_what_joins_it_with_the_access_log(
+    edge, capsys, monkeypatch, method, resource, text, broken
+):
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=5;Sampled=1")
+    upload = issued(edge)
+    edge.ledger.broken = broken
+    capsys.readouterr()
+    edge.send(
+        {
+            "httpMethod": method,
+            "resource": resource,
+            "pathParameters": {"uploadId": upload.upload_id},
+            "requestContext": {"requestId": "of-api-gateway"},
+            "body": text,
+        }
+    )
+    lines = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" not in line]
+    about = {
+        "upload_id": upload.upload_id,
+        "api_request_id": "of-api-gateway",
+        "function_request_id": REQUEST_ID,
+        "xray_trace_id": "1-5759e988-bd862e3fe1be46a994272793",
+    }
+    assert lines
+    assert all(about.items() <= line.items() for line in lines)
+
+
+def test_what_a_stranger_typed_in_the_place_of_an_id_is_not_logged(edge, capsys):
+    for context in (None, "x", {}, {"requestId": 7}):
+        edge.send(
+            {
+                "httpMethod": "GET",
+                "resource": "/upload/{uploadId}",
+                "pathParameters": {"uploadId": "typed-by-a-stranger"},
+                "requestContext": context,
+            }
+        )
+    assert "typed-by-a-stranger" not in capsys.readouterr().out
 
 
 def test_a_request_that_counts_nothing_prints_nothing_but_json(edge, capsys):

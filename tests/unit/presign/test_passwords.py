@@ -210,6 +210,20 @@ def test_an_operator_is_told_which_secret_and_why(passwords, secrets, failure, n
     assert str(refused.value) == f"secret the-secret: {named}"
 
 
+def test_each_failed_read_is_told_at_once_while_the_known_passwords_still_serve(secrets, clock):
+    """A quarter of an hour before anybody is sent away."""
+    told = []
+    passwords = SecretPasswords(secrets, "the-secret", clock, on_failure=told.append)
+    passwords.accept(PASSWORD)
+    secrets.value = client_error("AccessDeniedException")
+    for _ in range(2):
+        clock.sleep(FRESH_SECONDS)
+        assert passwords.accept(PASSWORD)
+    assert [(str(each), each.metric) for each in told] == [
+        ("secret the-secret: AccessDeniedException", "SecretRefused")
+    ] * 2
+
+
 def test_an_error_in_the_program_is_not_taken_for_an_outage(passwords, secrets):
     secrets.value = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):

@@ -194,3 +194,14 @@ def test_while_one_read_hangs_another_sign_in_goes_on_with_what_is_known(credent
     credentials.current()
     assert [each.admin_secret for each in among] == [ADMIN_SECRET]
     assert secrets.reads == 2
+
+
+def test_each_failed_read_is_told_at_once_while_what_was_known_still_serves(secrets, clock):
+    told = []
+    credentials = SecretCredentials(secrets, "the-secret", clock, on_failure=told.append)
+    credentials.current()
+    for value in (content(hasuraEndpoint="http://in.the.clear/"), DOWN):
+        secrets.value = value
+        clock.sleep(FRESH_SECONDS)
+        assert credentials.current().admin_secret == ADMIN_SECRET
+    assert [each.metric for each in told] == ["SecretRefused", "SecretUnreachable"]

@@ -9,8 +9,10 @@ import pytest
 from tests import expectation
 from tests.cold_start import modules_of
 from tests.lambda_context import FakeContext
+from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import COLUMNS, FakeLater, FakeUsers, ada, sqs_record
 from tests.wiring import USER_SYNC, import_fresh
+from user_sync.credentials import SecretCredentials
 from user_sync.messages import encode
 from user_sync.ports import RefusedError, UnavailableError
 from user_sync.service import UserSync
@@ -70,7 +72,7 @@ def test_who_signs_in_is_written_and_it_is_logged_by_their_id(edge):
     edge.sign_in()
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["message"], line["outcome"]) == ("INFO", "user synced", "written")
-    assert (line["user_id"], line["service"], metrics) == (next(iter(edge.users.rows)), "user-sync", {})
+    assert (line["user_id"], line["service"], metrics) == (next(iter(edge.users.rows)), "phenom-dev-user-sync", {})
 
 
 def test_a_newer_row_is_no_fault(edge):
@@ -87,6 +89,19 @@ def test_who_is_put_off_is_counted(edge):
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["outcome"], line["cause"]) == ("WARNING", "put_off", str(DOWN))
     assert metrics == {"UserSyncPutOff": 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "metric"), [("AccessDeniedException", "SecretRefused"), ("InternalServiceError", "SecretUnreachable")]
+)
+def test_a_secret_that_cannot_be_read_is_counted_and_told(edge, code, metric):
+    secrets = FakeSecrets(FakeClock(), client_error(code))
+    credentials = SecretCredentials(secrets, "the-secret", on_failure=edge.module._secret_failed)
+    edge.users.broken = credentials.current
+    edge.sign_in()
+    lines, metrics = edge.printed()
+    assert [line["message"] for line in lines] == ["secret not read", "user synced later"]
+    assert (lines[0]["cause"], metrics) == (f"secret the-secret: {code}", {metric: 1, "UserSyncPutOff": 1})
 
 
 def test_who_is_given_up_is_counted(edge):

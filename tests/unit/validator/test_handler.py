@@ -1,5 +1,6 @@
 """The SQS edge: which messages come back, when, and what is told of them."""
 
+import contextlib
 import importlib
 import io
 import json
@@ -214,11 +215,12 @@ def test_wait_that_cannot_be_shortened_is_only_longer(edge, monkeypatch, error):
 
 def test_log_tells_of_every_delivery_what_an_operator_asks(edge):
     edge.outcomes["uploads/a.png"] = Outcome(Result.REJECTED, UPLOAD, Reason.POLYGLOT, "A ZIP.", Cost(4096, 2))
-    edge.receive(message("uploads/a.png"))
-    (line,) = edge.lines()
+    edge.receive(message("uploads/a.png", attempt=2))
+    _, line = edge.lines()
     wanted = {
-        "upload_id": UPLOAD.upload_id,
         "key": "uploads/a.png",
+        "message_id": "message of uploads/a.png",
+        "attempt": 2,
         "result": "rejected",
         "reason": "polyglot",
         "detail": "A ZIP.",
@@ -235,16 +237,37 @@ def test_log_tells_of_every_delivery_what_an_operator_asks(edge):
 def test_failure_is_logged_with_its_upload_and_its_cause(edge):
     edge.outcomes[UPLOAD.staging_key] = LedgerError("UpdateItem: ThrottlingException")
     edge.receive(message(UPLOAD.staging_key, attempt=2))
-    (line,) = edge.lines()
+    _, line = edge.lines()
     assert (line["upload_id"], line["attempt"], line["level"]) == (UPLOAD.upload_id, 2, "ERROR")
     assert "ThrottlingException" in line["exception"]
+
+
+@pytest.mark.parametrize(
+    "outcome", [ACCEPTED, ScannerError("down"), LeaseHeldError(time.time() + 100), SystemExit(1)], ids=repr
+)
+def test_every_line_of_a_delivery_carries_the_upload_the_message_and_the_attempt(edge, outcome):
+    """Also the only one that a worker leaves behind that is killed."""
+    edge.outcomes[UPLOAD.staging_key] = outcome
+    with contextlib.suppress(SystemExit):
+        edge.receive(message(UPLOAD.staging_key, attempt=3))
+    lines = edge.lines()
+    assert lines[0]["message"] == "delivery begun"
+    about = {"upload_id": UPLOAD.upload_id, "attempt": 3, "message_id": f"message of {UPLOAD.staging_key}"}
+    assert all(about.items() <= line.items() for line in lines)
+
+
+def test_line_about_a_message_does_not_carry_the_upload_of_the_one_before(edge):
+    edge.receive(message(UPLOAD.staging_key), message("poison", body="no event"))
+    line = edge.lines()[-1]
+    assert (line["message"], line["message_id"]) == ("malformed message", "message of poison")
+    assert not {"upload_id", "key"} & set(line)
 
 
 def test_log_never_holds_the_name_of_a_file_or_the_text_of_a_message(edge):
     """A file's name is what a person wrote; so is, for all we know, a message that is no event of S3's."""
     edge.outcomes["b"] = ScannerError("down")
     edge.receive(message("a"), message("b"), message(body='{"Records": "Am Strand"}'))
-    assert len(edge.lines()) == 3
+    assert len(edge.lines()) == 5
     assert "Strand" in UPLOAD.file_name
     assert "Strand" not in edge.log
 
@@ -262,6 +285,7 @@ def test_log_never_holds_the_name_of_a_file_or_the_text_of_a_message(edge):
         (ScannerError("down"), "ScannerUnavailable"),
         (ScannerError("down"), "DeliveryFailed"),
         (LedgerError("down"), "DeliveryFailed"),
+        (LedgerError("down"), "LedgerUnavailable"),
     ],
 )
 def test_each_result_is_counted(edge, outcome, name):

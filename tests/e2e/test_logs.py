@@ -1,0 +1,146 @@
+"""What an operator is told of an upload by `make logs`, from the real lines of the real functions."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+from tests.e2e import samples
+from tests.e2e.api import Application, wait_for
+from tests.e2e.conftest import ROOT, Reconfigure
+from tests.e2e.parts import begin
+from tests.scripted_clamd import clamd_that
+
+
+def run(application: Application, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", program, "--env", "local", "--stack", str(application.stack_file), *arguments]
+    environment = os.environ | {"PYTHONPATH": "src"}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+
+
+def logs(application: Application, upload: str, *options: str) -> "subprocess.CompletedProcess[str]":
+    return run(application, "operations.logs", *options, upload)
+
+
+def story(application: Application, upload: str) -> str:
+    told = logs(application, upload)
+    assert told.returncode == 0, told.stderr
+    return told.stdout
+
+
+def lines(application: Application, upload_id: str) -> list[dict[str, Any]]:
+    told = json.loads(logs(application, upload_id, "--json").stdout)
+    return [each["line"] for each in told["lines"] if isinstance(each["line"], dict)]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The words of each row, after its time."""
+    return [row.split()[2:] for row in text.partition("TIME (UTC)")[2].splitlines()[1:]]
+
+
+def complete(application: Application, upload_id: str, message: str) -> str:
+    """The story once it has that line: an invocation's lines come when it has ended."""
+    return str(wait_for(lambda: text if message in (text := story(application, upload_id)) else None, 30, message))
+
+
+def test_story_of_an_accepted_upload_goes_from_its_url_to_its_verdict(application: Application) -> None:
+    verdict = application.judge(samples.jpeg(70), "image/jpeg")
+    text = complete(application, verdict["uploadId"], "delivery dealt with")
+    assert text.startswith(f"Upload {verdict['uploadId']}  accepted\n")
+    assert f"bytes at s3://{application.stack['finalBucket']}/{verdict['finalKey']}" in text
+    assert [row[:3] for row in rows(text)] == [
+        ["presign", "upload", "issued"],
+        ["validator", "delivery", "begun"],
+        ["validator", "delivery", "dealt"],
+    ]
+    assert rows(text)[-1][4:6] == ["1", "accepted"]
+    for name in (verdict["finalKey"], f"{application.stack['apiUrl']}/upload/{verdict['uploadId']}"):
+        assert story(application, name) == text
+
+
+def test_story_of_a_rejected_upload_tells_the_reason(application: Application) -> None:
+    verdict = application.judge(samples.jpeg(71), "image/png")
+    text = complete(application, verdict["uploadId"], "delivery dealt with")
+    assert f"rejected: {verdict['reason']}\n" in text
+    assert rows(text)[-1][4:7] == ["1", "rejected", verdict["reason"]]
+    assert rows(text)[-1][-4:] == verdict["detail"].split()[-4:]
+
+
+def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
+    application: Application, reconfigured: Reconfigure
+) -> None:
+    with reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT="1"):
+        upload_id = application.upload(samples.jpeg(72), "image/jpeg")["uploadId"]
+        application.verdict(upload_id, seconds=120)
+    text = complete(application, upload_id, "held")
+    failed = [row for row in rows(text) if row[1:3] == ["delivery", "failed"]]
+    assert [row[3] for row in failed] == ["1", "2", "3", "4", "5"]
+    assert all("ScannerError:" in " ".join(row) and "ConnectionRefusedError" in " ".join(row) for row in failed)
+    held = next(row for row in rows(text) if "held" in row)
+    assert held[1:6] == ["delivery", "dealt", "with", "6", "held"]
+    assert f"bytes at s3://{application.stack['stagingBucket']}/held/{upload_id}.jpg" in text
+
+    run(application, "operations.redrive")
+    text = complete(application, upload_id, "accepted")
+    assert text.count("told of anew: redriven") == 1
+    assert rows(text)[-1][1:6] == ["delivery", "dealt", "with", "1", "accepted"]
+    assert f"nothing at held/{upload_id}.jpg" in text
+
+
+def test_worker_that_is_killed_is_in_the_story(application: Application, reconfigured: Reconfigure) -> None:
+    """The emulator kills it as Lambda does, and leaves out what Lambda says of it."""
+    name = application.stack["functions"]["validator"]
+
+    def allow(seconds: int) -> None:
+        application.functions.update_function_configuration(FunctionName=name, Timeout=seconds)
+
+    before = application.functions.get_function_configuration(FunctionName=name)["Timeout"]
+    with (
+        clamd_that(lambda session: session.stop.wait()) as clamd,
+        reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
+    ):
+        allow(2)
+        try:
+            upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
+            text = complete(application, upload_id, "delivery begun")
+        finally:
+            allow(before)
+    begun = next(row for row in rows(text) if row[1:3] == ["delivery", "begun"])
+    assert begun[3] == "1"
+    assert int(begun[4]) >= 2000
+    assert begun[5:] == ["no", "result:", "killed,", "or", "still", "at", "work"]
+
+
+def test_every_call_that_changes_an_upload_in_parts_is_in_its_story(application: Application) -> None:
+    parts, cancelled = begin(application), begin(application)
+    assert parts.complete().status == 409
+    parts.send()
+    assert parts.complete().status == 200
+    application.verdict(parts.upload_id)
+    text = complete(application, parts.upload_id, "delivery dealt with")
+    for row, words in zip(
+        rows(text),
+        ("multipart upload begun", "request refused conflict", "parts signed", "multipart upload complete"),
+        strict=False,
+    ):
+        assert " ".join(row).startswith(f"presign {words}")
+    assert "2 of 8,388,608 bytes, completing" in text
+    assert cancelled.call("DELETE", "").status == 204
+    assert "multipart upload aborted" in complete(application, cancelled.upload_id, "aborted")
+
+
+def test_every_line_joins_with_the_access_log_and_the_trace(application: Application) -> None:
+    issued = application.upload(samples.jpeg(73), "image/jpeg")
+    application.verdict(issued["uploadId"])
+    complete(application, issued["uploadId"], "delivery dealt with")
+    ours = lines(application, issued["uploadId"])
+    assert {line["upload_id"] for line in ours} == {issued["uploadId"]}
+    assert all(line["function_request_id"] for line in ours)
+    assert ours[0]["api_request_id"]
+
+
+def test_upload_of_nobody_is_a_failure(application: Application) -> None:
+    told = logs(application, "0" * 32)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert "Nobody knows upload" in told.stderr
