@@ -16,6 +16,7 @@ if __name__ == "__main__":
     _, site_packages, saved = sys.argv
     del sys.argv[1:]
     site.addsitedir(site_packages)
-    runpy.run_path(str(Path(__file__).with_name("cognito_triggers.py")))["install"]()
+    for put_right in ("cognito_triggers.py", "cloudformation_gaps.py"):
+        runpy.run_path(str(Path(__file__).with_name(put_right)))["install"]()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
     Path(saved).touch()

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 SAMCONFIG = ROOT / "samconfig.toml"
 LOCAL_STACK = ROOT / ".local" / "stack.json"
 ENVIRONMENTS = ("local", "development", "production")
+LIVE = "live"  # the alias by which every function is called
 
 
 class UnreachableError(Exception):
