@@ -1,9 +1,9 @@
-"""Where the emulator's CloudFormation falls short of AWS in deploying by version, put right in its own process at its start.
+"""Where the emulator's CloudFormation falls short of AWS in deploying by version, put right before it starts.
 
 * It lets SAM see no values of parameters. AWS does: SAM decides by them whether a version is published, and whether
   CodeDeploy shifts calls to it.
-* It knows nothing of CodeDeploy. Here its two types of resource exist, and no deployment is ever under way: an alias moves
-  at once, as AllAtOnce does it, whatever its deployment group says.
+* It knows nothing of CodeDeploy. Here its two types of resource exist, and no deployment is ever under way: an alias
+  moves at once, whatever its deployment group says.
 * A queue that fed a function and is to feed its alias goes on feeding the function.
 
 This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
@@ -37,7 +37,7 @@ def install() -> None:
 def _let_sam_see_parameters() -> None:
     engine: Any = importlib.import_module(f"{_CLOUDFORMATION}.engine")
     translator: Any = importlib.import_module("samtranslator.translator.transform")
-    values: ContextVar[dict[str, Any]] = ContextVar("parameters", default={})
+    values: ContextVar[dict[str, Any]] = ContextVar("parameters")
     apply, translate = engine._apply_transforms, translator.transform
 
     def apply_transforms(template: Any, provided: Any = None, previous: Any = None) -> Any:
@@ -48,11 +48,12 @@ def _let_sam_see_parameters() -> None:
             values.reset(token)
 
     def transform(template: Any, parameters: dict[str, Any], policies: Any) -> Any:
-        return translate(template, parameters | values.get(), policies)
+        return translate(template, parameters | values.get({}), policies)
 
     translator.transform = transform
     for module in ("engine", "changesets", "handlers"):
-        importlib.import_module(f"{_CLOUDFORMATION}.{module}")._apply_transforms = apply_transforms  # type: ignore[attr-defined]
+        knows: Any = importlib.import_module(f"{_CLOUDFORMATION}.{module}")
+        knows._apply_transforms = apply_transforms
 
 
 def _create(logical_id: str, _properties: Any, stack_name: str) -> tuple[str, dict[str, Any]]:

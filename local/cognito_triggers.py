@@ -127,8 +127,8 @@ def _demand_permission(cognito: Any, lambda_svc: Any, trigger: str, function: st
     if config is None:
         raise TriggerError(f"{trigger} failed with error function {name} does not exist.")
     pool_arn = cognito._user_pools[pool_id].get("Arn")
-    unpublished, _, _ = lambda_svc._get_base_func_record_for_ref(function)  # which holds the policies of its aliases too
-    for statement in (unpublished.get("policy") or {}).get("Statement", []):
+    function_itself, _, _ = lambda_svc._get_base_func_record_for_ref(function)  # has its aliases' policies, too
+    for statement in (function_itself.get("policy") or {}).get("Statement", []):
         sources = statement.get("Condition", {}).get("ArnLike", {})
         may = statement.get("Principal") == {"Service": "cognito-idp.amazonaws.com"} and pool_arn in sources.values()
         if may and statement.get("Resource") == function:
