@@ -42,7 +42,12 @@ def plan(
     """
     chosen = _chosen(functions, only)
     if wanted == NEWEST:
-        moves = [Move(each.function, None) if _serves(each) else each for each in moves]
+        moves = [Move(each, _newest(each, deployments)) for each in chosen]
+    elif wanted is not None:
+        moves = [Move(function, _numbered(function, wanted, alone=only is not None)) for function in chosen]
+    else:
+        moves = _backwards(chosen, deployments, alone=only is not None)
+    moves = [Move(each.function, None) if _serves(each) else each for each in moves]
     for each in moves:
         if each.target and each.target.state not in _READY:
             raise RefusedError(f"Version {each.target.number} of {each.function.key} is {each.target.state}.")
@@ -86,8 +91,8 @@ def _backwards(functions: Sequence[Function], deployments: Deployments, *, alone
     behind = [each.key for each in functions if (newest := _newest(each, deployments)) and newest.number > each.live]
     if behind:
         raise RefusedError(
-            f"Rolled back already: {', '.join(behind)}. VERSION={NEWEST} goes forward again, as does the next deployment; "
-            "FUNCTION=… VERSION=… goes anywhere."
+            f"Rolled back already: {', '.join(behind)}. VERSION={NEWEST} goes forward again, as does the next "
+            "deployment; FUNCTION=… VERSION=… goes anywhere."
         )
     serving = {each.key: version for each in functions if (version := each.version(each.live))}
     last = max(serving.values(), key=lambda each: each.published_at, default=None)
