@@ -5,6 +5,7 @@
 * It knows nothing of CodeDeploy. Here its two types of resource exist, and no deployment is ever under way: an alias
   moves at once, whatever its deployment group says.
 * A queue that fed a function and is to feed its alias goes on feeding the function.
+* It cannot take an existing secret into a stack.
 
 This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
 """
@@ -18,6 +19,7 @@ from typing import Any
 RELEASE = "1.5.33"
 _TARGET = "CodeDeploy_20141006."
 _ANSWERS: dict[str, dict[str, list[str]]] = {"ListDeployments": {"deployments": []}}
+_IMPORTED = "AWS::SecretsManager::Secret"
 _CLOUDFORMATION = "ministack.services.cloudformation"
 
 
@@ -32,6 +34,7 @@ def install() -> None:
         handlers[f"AWS::CodeDeploy::{kind}"] = {"create": _create, "update": _update, "delete": _delete}
     importlib.import_module("ministack.app").SERVICE_HANDLERS["codedeploy"] = _answer
     _let_queues_feed_aliases(handlers["AWS::Lambda::EventSourceMapping"])
+    _let_secrets_be_imported(handlers[_IMPORTED])
 
 
 def _let_sam_see_parameters() -> None:
@@ -85,3 +88,20 @@ def _let_queues_feed_aliases(handler: dict[str, Any]) -> None:
         return updated
 
     handler["update"] = update_mapping
+
+
+def _let_secrets_be_imported(handler: dict[str, Any]) -> None:
+    secrets_manager: Any = importlib.import_module("ministack.services.secretsmanager")
+    changesets: Any = importlib.import_module(f"{_CLOUDFORMATION}.changesets")
+
+    def name_of(arn: str) -> str | None:
+        return next((name for name, secret in secrets_manager._secrets.items() if secret["ARN"] == arn), None)
+
+    def problem(arn: str) -> str | None:
+        return None if name_of(arn) else f"Resource of type '{_IMPORTED}' with identifier '{arn}' was not found."
+
+    def take(identifier: dict[str, str]) -> tuple[str | None, dict[str, str]]:
+        return name_of(identifier["Id"]), {"Id": identifier["Id"], "Arn": identifier["Id"]}
+
+    handler["import"] = take
+    changesets._IMPORT_LOOKUPS[_IMPORTED] = (("Id",), problem)
