@@ -196,6 +196,11 @@ rollback: $(DEV) ## put functions back to the version before (ENV=…, as above;
 	@$(PY) -m operations.rollback --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(FUNCTION),--function "$(FUNCTION)") \
 	    $(if $(VERSION),--version "$(VERSION)")
 
+.PHONY: prune-versions
+prune-versions: $(DEV) ## delete former versions of functions but the newest (ENV=…, as above; KEEP=5, DRY_RUN=1 only lists)
+	@test -n "$(ENV)" || { echo "Say where: make prune-versions ENV=development (or production)" >&2; exit 2; }
+	@$(PY) -m operations.prune_versions --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(KEEP),--keep "$(KEEP)")
+
 .PHONY: adopt
 adopt: $(DEV) ## give a stack that was deleted its buckets, table and secret back (ENV=…, as above; DRY_RUN=1 only shows)
 	@test -n "$(ENV)" || { echo "Say where: make adopt ENV=development (or production)" >&2; exit 2; }
