@@ -21,6 +21,7 @@ from local.emulator import Emulator
 from local.places import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
 from operations.deployment import LIVE
+from tests.e2e.api import wait_for
 from tests.e2e.test_environments import ENVIRONMENTS, write_what_terraform_writes
 
 PRESIGN, VALIDATOR = "presigned-url-generator", "file-validator"
@@ -196,6 +197,31 @@ def test_the_next_deployment_moves_forward_whatever_was_rolled_back(stack: Deplo
     succeeded(stack.deploy(LogLevel="DEBUG"))
     serves = stack.serves()
     assert {name: stack.variables(name)["POWERTOOLS_LOG_LEVEL"] for name in serves} == dict.fromkeys(serves, "DEBUG")
+
+
+def test_snapshots_and_reservations_are_for_the_functions_that_people_wait_for(stack: Deployed) -> None:
+    succeeded(stack.deploy(SnapStart="on", PresignReservedConcurrency="20", SignInReservedConcurrency="5"))
+    optimized = {name: stack.configuration(name)["SnapStart"]["OptimizationStatus"] for name in stack.serves()}
+    assert optimized == {PRESIGN: "On", VALIDATOR: "Off", CLAIMS: "Off", SYNC: "On"}
+    functions = stack.aws.client("lambda")
+    reserved = {
+        name: functions.get_function_concurrency(FunctionName=f"{stack.name}-{name}").get(
+            "ReservedConcurrentExecutions"
+        )
+        for name in stack.serves()
+    }
+    assert reserved == {PRESIGN: 20, VALIDATOR: None, CLAIMS: 5, SYNC: 5}
+    wait_for(lambda: stack.configuration(PRESIGN)["State"] == "Active", 60, "snapshot")
+    assert stack.preflight() == 204
+
+
+def test_former_versions_are_deleted_on_demand_and_what_serves_stays(stack: Deployed) -> None:
+    before = stack.serves()
+    succeeded(stack.operate("prune_versions", "--keep", "1"))
+    versions = stack.aws.client("lambda").list_versions_by_function(FunctionName=f"{stack.name}-{PRESIGN}")["Versions"]
+    assert len(versions) <= 3, "$LATEST, the newest, and what serves where that is another"
+    assert stack.serves() == before
+    assert stack.preflight() == 204
 
 
 def test_deleting_keeps_what_people_gave(stack: Deployed) -> None:
