@@ -6,6 +6,7 @@
   moves at once, whatever its deployment group says.
 * A queue that fed a function and is to feed its alias goes on feeding the function.
 * It cannot take an existing secret into a stack.
+* It sets no concurrency aside for a function.
 
 This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
 """
@@ -35,6 +36,7 @@ def install() -> None:
     importlib.import_module("ministack.app").SERVICE_HANDLERS["codedeploy"] = _answer
     _let_queues_feed_aliases(handlers["AWS::Lambda::EventSourceMapping"])
     _let_secrets_be_imported(handlers[_IMPORTED])
+    _set_concurrency_aside(handlers["AWS::Lambda::Function"])
 
 
 def _let_sam_see_parameters() -> None:
@@ -105,3 +107,19 @@ def _let_secrets_be_imported(handler: dict[str, Any]) -> None:
 
     handler["import"] = take
     changesets._IMPORT_LOOKUPS[_IMPORTED] = (("Id",), problem)
+
+
+def _set_concurrency_aside(handler: dict[str, Any]) -> None:
+    lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
+    create, update = handler["create"], handler["update"]
+
+    def reserve(made: tuple[str, Any], properties: dict[str, Any]) -> tuple[str, Any]:
+        reserved = properties.get("ReservedConcurrentExecutions")
+        if reserved is None:
+            lambda_svc._delete_function_concurrency(made[0])
+        else:
+            lambda_svc._put_function_concurrency(made[0], {"ReservedConcurrentExecutions": int(reserved)})
+        return made
+
+    handler["create"] = lambda logical_id, new, stack_name: reserve(create(logical_id, new, stack_name), new)
+    handler["update"] = lambda physical_id, old, new, *rest: reserve(update(physical_id, old, new, *rest), new)
