@@ -190,6 +190,22 @@ backfill-users: $(DEV) ## write all users of a pool to Hasura (ENV=…, as above
 	@PYTHONPATH=src $(PY) -m operations.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
 	    $(if $(RATE),--rate "$(RATE)")
 
+.PHONY: rollback
+rollback: $(DEV) ## put functions back to the version before (ENV=…, as above; DRY_RUN=1 only shows, FUNCTION=presign, VERSION=7 or newest)
+	@test -n "$(ENV)" || { echo "Say where: make rollback ENV=development (or production, local)" >&2; exit 2; }
+	@$(PY) -m operations.rollback --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(FUNCTION),--function "$(FUNCTION)") \
+	    $(if $(VERSION),--version "$(VERSION)")
+
+.PHONY: prune-versions
+prune-versions: $(DEV) ## delete former versions of functions but the newest (ENV=…, as above; KEEP=5, DRY_RUN=1 only lists)
+	@test -n "$(ENV)" || { echo "Say where: make prune-versions ENV=development (or production)" >&2; exit 2; }
+	@$(PY) -m operations.prune_versions --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(KEEP),--keep "$(KEEP)")
+
+.PHONY: adopt
+adopt: $(DEV) ## give a stack that was deleted its buckets, table and secret back (ENV=…, as above; DRY_RUN=1 only shows)
+	@test -n "$(ENV)" || { echo "Say where: make adopt ENV=development (or production)" >&2; exit 2; }
+	@$(PY) -m operations.adopt --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+
 redrive-users: $(DEV) ## say which users could not be written to Hasura and why, and try again (ENV=…; DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make redrive-users ENV=local (or development, production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)

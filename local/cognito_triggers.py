@@ -2,7 +2,7 @@
 
 * It never calls a pool's post-authentication trigger. AWS does, after the password and before the tokens are made, and
   refuses the sign-in when the function fails.
-* It lets a pool call any function. AWS asks the function's own policy, where the pool's ARN must stand.
+* It lets a pool call any function. AWS asks the policy of the very function or alias, where the pool's ARN must stand.
 * When the pre-token trigger fails, it answers as if the emulator had; AWS says that it was the function.
 
 This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
@@ -123,12 +123,14 @@ def _message(body: Any) -> str:
 
 
 def _demand_permission(cognito: Any, lambda_svc: Any, trigger: str, function: str, pool_id: str) -> None:
-    record, config, name = lambda_svc._get_func_record_for_ref(function)
-    if record is None or config is None:
+    _, config, name = lambda_svc._get_func_record_for_ref(function)
+    if config is None:
         raise TriggerError(f"{trigger} failed with error function {name} does not exist.")
     pool_arn = cognito._user_pools[pool_id].get("Arn")
-    for statement in (record.get("policy") or {}).get("Statement", []):
+    function_itself, _, _ = lambda_svc._get_base_func_record_for_ref(function)  # has its aliases' policies, too
+    for statement in (function_itself.get("policy") or {}).get("Statement", []):
         sources = statement.get("Condition", {}).get("ArnLike", {})
-        if statement.get("Principal") == {"Service": "cognito-idp.amazonaws.com"} and pool_arn in sources.values():
+        may = statement.get("Principal") == {"Service": "cognito-idp.amazonaws.com"} and pool_arn in sources.values()
+        if may and statement.get("Resource") == function:
             return
     raise TriggerError(f"{trigger} invocation failed due to error AccessDeniedException.")

@@ -17,6 +17,7 @@ from local.emulator import Emulator
 from local.places import Places
 from local.progress import TroubleError
 from local.scanner import Address
+from operations.deployment import LIVE
 
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
@@ -77,7 +78,8 @@ class Cloud:
     def scans_with(self) -> Address | None:
         """Where the deployed validator's scanner is."""
         name = stack.read(self.places.stack).functions.validator
-        function = self.emulator.aws().client("lambda").get_function_configuration(FunctionName=name)
+        lambda_ = self.emulator.aws().client("lambda")
+        function = lambda_.get_function_configuration(FunctionName=name, Qualifier=LIVE)
         variables = function["Environment"]["Variables"]
         host = variables.get("CLAMAV_HOST")
         return None if host in {None, parameters.NONE} else Address(host, int(variables["CLAMAV_PORT"]))

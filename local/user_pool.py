@@ -5,13 +5,14 @@ from typing import Any
 
 from local.aws import REGION, Aws
 from local.stack import User
+from operations.deployment import LIVE
 
 NAME = "phenom-local"
 DEMO_USER = User("demo@example.org", "Local-demo-1")
 DEMO_GROUP = "moderators"  # which samconfig.toml gives a role, for whoever wants to see one come
 _FUNCTIONS = {
-    "PreTokenGeneration": "phenom-local-hasura-cognito-trigger",
-    "PostAuthentication": "phenom-local-hasura-cognito-sync-users",
+    "PreTokenGeneration": f"phenom-local-hasura-cognito-trigger:{LIVE}",
+    "PostAuthentication": f"phenom-local-hasura-cognito-sync-users:{LIVE}",
 }
 
 
@@ -28,26 +29,31 @@ class UserPool:
 def prepare(aws: Aws) -> UserPool:
     """The pool, with a user to try it; made when there is none. Its triggers are functions by name, deployed later."""
     cognito = aws.client("cognito-idp")
-    found = _find(cognito)
-    pool_id = found or _create(aws, cognito)
+    triggers = _triggers(aws)
+    found = _find(cognito, triggers)
+    pool_id = found or _create(cognito, triggers)
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=1)["UserPoolClients"]
     return UserPool(pool_id, pool["Arn"], clients[0]["ClientId"], is_new=found is None)
 
 
-def _find(cognito: Any) -> str | None:
-    """A pool that has all that it should: its user comes last."""
+def _triggers(aws: Aws) -> dict[str, str]:
+    account = aws.client("sts").get_caller_identity()["Account"]
+    return {trigger: f"arn:aws:lambda:{REGION}:{account}:function:{name}" for trigger, name in _FUNCTIONS.items()}
+
+
+def _find(cognito: Any, triggers: dict[str, str]) -> str | None:
+    """A pool that has all that it should: its user comes last. One of an earlier release may call other functions."""
     for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
         if pool["Name"] == NAME:
-            if cognito.list_users(UserPoolId=pool["Id"], Limit=1)["Users"]:
+            calls = cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"].get("LambdaConfig", {})
+            if triggers.items() <= calls.items() and cognito.list_users(UserPoolId=pool["Id"], Limit=1)["Users"]:
                 return str(pool["Id"])
             cognito.delete_user_pool(UserPoolId=pool["Id"])
     return None
 
 
-def _create(aws: Aws, cognito: Any) -> str:
-    account = aws.client("sts").get_caller_identity()["Account"]
-    arn = f"arn:aws:lambda:{REGION}:{account}:function:"
+def _create(cognito: Any, triggers: dict[str, str]) -> str:
     pool_id: str = cognito.create_user_pool(
         PoolName=NAME,
         UsernameAttributes=["email"],
@@ -61,7 +67,7 @@ def _create(aws: Aws, cognito: Any) -> str:
                 "RequireSymbols": True,
             }
         },
-        LambdaConfig={trigger: arn + name for trigger, name in _FUNCTIONS.items()},
+        LambdaConfig=triggers,
     )["UserPool"]["Id"]
     cognito.create_user_pool_client(
         UserPoolId=pool_id,

@@ -20,7 +20,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
-from operations.deployment import ENVIRONMENTS, LOCAL_STACK, ROOT, SignIn, UnreachableError, find_sign_in
+from operations.deployment import ENVIRONMENTS, LIVE, LOCAL_STACK, ROOT, SignIn, UnreachableError, find_sign_in
 from user_sync.messages import encode
 from user_sync.settings import DEFAULT_COLUMNS
 from user_sync.users import MalformedUserError, User, of_attributes
@@ -159,7 +159,8 @@ class Backfill:
 
 def _columns(sign_in: SignIn) -> dict[str, str]:
     """As the function has it, so that attributes without a column stay where they are."""
-    function = sign_in.client("lambda").get_function_configuration(FunctionName=sign_in.user_sync_function)
+    lambda_ = sign_in.client("lambda")
+    function = lambda_.get_function_configuration(FunctionName=sign_in.user_sync_function, Qualifier=LIVE)
     text = function["Environment"]["Variables"].get("COLUMNS_BY_ATTRIBUTE")
     return dict(json.loads(text or "{}") or DEFAULT_COLUMNS)
 

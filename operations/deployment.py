@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 SAMCONFIG = ROOT / "samconfig.toml"
 LOCAL_STACK = ROOT / ".local" / "stack.json"
 ENVIRONMENTS = ("local", "development", "production")
+LIVE = "live"  # the alias by which every function is called
 
 
 class UnreachableError(Exception):
@@ -59,6 +60,30 @@ class DeployedStack:
         raise UnreachableError(f"Stack {self.description['StackName']} has no output {name}: deploy it again.")
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where a stack of this name is, was or will be."""
+
+    client: Callable[[str], Any]
+    environment: str
+    stack_name: str
+
+    @property
+    def short_name(self) -> str:
+        """The environment as names carry it: dev."""
+        return self.stack_name.removeprefix("phenom-")
+
+    def status(self) -> str | None:
+        """Of the stack; None when there is none. Raises ClientError."""
+        try:
+            stacks = self.client("cloudformation").describe_stacks(StackName=self.stack_name)["Stacks"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError":
+                return None
+            raise
+        return str(stacks[0]["StackStatus"])
+
+
 def find(environment: str, local_stack: Path = LOCAL_STACK) -> Deployment:
     """As `stack_of`."""
     stack = stack_of(environment, local_stack)
@@ -88,13 +113,27 @@ def stack_of(environment: str, local_stack: Path = LOCAL_STACK) -> DeployedStack
 
     Raises UnreachableError.
     """
-    config = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
+    config = _config(environment)
     if environment == "local":
         known = _local_stack(local_stack)
         client = _local_client(known)
         return DeployedStack(client, _described(client, config), known["apiUrl"], known["clientUrl"])
     session: Any = boto3.Session(region_name=config["region"])
     return DeployedStack(session.client, _described(session.client, config))
+
+
+def account_of(environment: str, local_stack: Path = LOCAL_STACK) -> Account:
+    """As `stack_of`, whether or not the stack is there."""
+    config = _config(environment)
+    if environment == "local":
+        return Account(_local_client(_local_stack(local_stack)), environment, config["stack_name"])
+    session: Any = boto3.Session(region_name=config["region"])
+    return Account(session.client, environment, config["stack_name"])
+
+
+def _config(environment: str) -> dict[str, Any]:
+    config: dict[str, Any] = tomllib.loads(SAMCONFIG.read_text())[environment]["global"]["parameters"]
+    return config
 
 
 def _local_stack(path: Path) -> dict[str, Any]:

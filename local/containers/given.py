@@ -15,6 +15,7 @@ from psycopg import sql
 from local.aws import Aws
 from local.stack import Stack
 from operations.dead_letters import DeadLetters
+from operations.deployment import LIVE
 
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 _USER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -101,7 +102,7 @@ class Scene:
         no harm.
         """
         lambda_ = self.aws.client("lambda")
-        name = self.offered.functions.validator
+        name = f"{self.offered.functions.validator}:{LIVE}"
         mappings = [
             each["UUID"] for each in lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         ]
@@ -114,7 +115,7 @@ class Scene:
                 lambda_.update_event_source_mapping(UUID=mapping, Enabled=True)
 
     def _configuration(self, function: str) -> Any:
-        return self.aws.client("lambda").get_function_configuration(FunctionName=function)
+        return self.aws.client("lambda").get_function_configuration(FunctionName=function, Qualifier=LIVE)
 
 
 def dead_letters_of(events: Iterable[Path]) -> set[str]:

@@ -13,6 +13,7 @@ from local.containers.engine import Engine, Network
 from local.containers.forwarder import Route, forwarding
 from local.containers.sam import Files, Image, Sam
 from local.stack import Stack
+from operations.deployment import LIVE
 
 _TASK = "/var/task"  # where SAM mounts a package
 _AUTHORITY = "local-cloud-authority.pem"
@@ -82,7 +83,7 @@ class Preparation:
 
     def _deployed(self, function: str) -> Any:
         name = asdict(self.offered.functions)[function]
-        return self.aws.client("lambda").get_function_configuration(FunctionName=name)
+        return self.aws.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
 
     def _trusting(self, package: Path, authority: bytes) -> Path:
         """A copy of the package, with the authority in it: what was built is what is deployed, and stays as it is."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.ports import any_free
+from operations.deployment import LIVE
 from tests.e2e.api import Application, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -44,19 +45,24 @@ type Reconfigure = Callable[..., AbstractContextManager[None]]
 @pytest.fixture
 def reconfigured(application: Application) -> Reconfigure:
     """Other settings of one function for a while, for example `with reconfigured("validator", CLAMAV_PORT="1")`."""
+    functions = application.functions
 
     def configure(name: str, variables: dict[str, str]) -> None:
-        application.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
         wait_for(lambda: _updated(application, name), 20, f"update of {name}")
 
     @contextmanager
     def change(function: str, **variables: str) -> Iterator[None]:
         name = application.stack["functions"][function]
-        before = application.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        served = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
         configure(name, before | variables)
+        changed = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=changed)
         try:
             yield
         finally:
+            functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=served)
             configure(name, before)
 
     return change
@@ -71,7 +77,7 @@ def _updated(application: Application, name: str) -> bool:
 def validator_paused(application: Application) -> Callable[[], AbstractContextManager[None]]:
     """While `with validator_paused()` lasts, messages stay in the queue."""
     mappings = application.functions.list_event_source_mappings(
-        FunctionName=application.stack["functions"]["validator"]
+        FunctionName=f"{application.stack['functions']['validator']}:{LIVE}"
     )["EventSourceMappings"]
 
     @contextmanager

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from operations.deployment import LIVE
 from tests.clamd import eicar
 from tests.e2e import samples
 from tests.e2e.api import Application
@@ -81,7 +82,8 @@ def test_bad_bytes_are_refused_with_a_reason_and_removed(
 
 def test_infected_file_is_refused(application: Application) -> None:
     functions = application.functions
-    settings = functions.get_function_configuration(FunctionName=application.stack["functions"]["validator"])
+    name = application.stack["functions"]["validator"]
+    settings = functions.get_function_configuration(FunctionName=name, Qualifier=LIVE)
     if not settings["Environment"]["Variables"]["CLAMAV_HOST"]:
         pytest.skip("clamd is not installed, so the local cloud does not scan")
     text = samples.SVG.replace(b"<circle", b"<text>" + eicar() + b"</text><circle")

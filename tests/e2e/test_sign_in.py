@@ -13,6 +13,7 @@ import pytest
 from local import session
 from local.progress import TroubleError
 from local.session import SignInError
+from operations.deployment import LIVE
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.people import SignIn, hasura_claims
@@ -185,18 +186,19 @@ def test_pool_that_a_function_does_not_name_may_not_call_it(signing_in: SignIn) 
     name = signing_in.offered.functions.user_sync
     (statement,) = [
         each
-        for each in json.loads(functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+        for each in json.loads(functions.get_policy(FunctionName=name, Qualifier=LIVE)["Policy"])["Statement"]
         if each["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
     ]
     source = next(iter(statement["Condition"]["ArnLike"].values()))
     assert source.endswith(f":userpool/{signing_in.pool}")
-    functions.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    functions.remove_permission(FunctionName=name, Qualifier=LIVE, StatementId=statement["Sid"])
     try:
         with pytest.raises(SignInError, match="PostAuthentication"):
             signing_in.sign_in(person)
     finally:
         functions.add_permission(
             FunctionName=name,
+            Qualifier=LIVE,
             StatementId=statement["Sid"],
             Action="lambda:InvokeFunction",
             Principal="cognito-idp.amazonaws.com",

@@ -49,7 +49,10 @@ NEEDS = {
     ),
     "AWS::Events::Rule": (["events:PutRule", "events:PutTargets"], "arn:aws:events:us-east-1:ACCOUNT:rule/NAME"),
     "AWS::IAM::Role": (["iam:GetRole", "iam:DeleteRole"], "arn:aws:iam::ACCOUNT:role/STACK-PresignRole-1A2B"),
-    "AWS::Lambda::Alias": (["lambda:CreateAlias"], "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME"),
+    "AWS::Lambda::Alias": (
+        ["lambda:CreateAlias", "lambda:UpdateAlias", "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig"],
+        "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME",
+    ),
     "AWS::Lambda::Permission": (["lambda:AddPermission"], "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME"),
     "AWS::Logs::LogGroup": (
         ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
@@ -88,6 +91,23 @@ NEEDS = {
     ),
     "AWS::WAFv2::WebACL": (["wafv2:CreateWebACL"], "arn:aws:wafv2:us-east-1:ACCOUNT:regional/webacl/NAME/1-2"),
     "AWS::WAFv2::WebACLAssociation": (["wafv2:AssociateWebACL"], f"{GATEWAY}/restapis/abc/stages/v1"),
+}
+# SAM makes these of a function, where TrafficShift has CodeDeploy move its alias.
+NEEDS |= {
+    "AWS::CodeDeploy::Application": (
+        ["codedeploy:CreateApplication", "codedeploy:RegisterApplicationRevision", "codedeploy:GetApplicationRevision"],
+        "arn:aws:codedeploy:us-east-1:ACCOUNT:application:NAME",
+    ),
+    "AWS::CodeDeploy::DeploymentGroup": (
+        [
+            "codedeploy:CreateDeploymentGroup",
+            "codedeploy:UpdateDeploymentGroup",
+            "codedeploy:CreateDeployment",
+            "codedeploy:GetDeployment",
+            "codedeploy:StopDeployment",
+        ],
+        "arn:aws:codedeploy:us-east-1:ACCOUNT:deploymentgroup:NAME/NAME",
+    ),
 }
 NAMELESS = ("apigateway", "cloudfront")  # AWS picks the id
 
@@ -153,6 +173,8 @@ def test_roles_are_made_with_the_boundary_alone(environment: Environment):
         assert not may(policies, action, made, iam_PermissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess")
         assert not may(policies, action, made)
     assert not may(policies, "iam:DeleteRolePermissionsBoundary", made, iam_PermissionsBoundary=wanted)
+    shifts = arn("arn:aws:iam::ACCOUNT:role/STACK-CodeDeployRole-1A2B", environment.short)
+    assert may(policies, "iam:PassRole", shifts, iam_PassedToService="codedeploy.amazonaws.com")
     logs = arn("arn:aws:iam::ACCOUNT:role/STACK-ApiGatewayLogsRole-1A2B", environment.short)
     assert not may(policies, "iam:AttachRolePolicy", logs, iam_PolicyARN="arn:aws:iam::aws:policy/AdministratorAccess")
     assert not may(policies, "iam:PutRolePolicy", logs)

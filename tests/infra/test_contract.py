@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from operations import hasura_jwt
+from operations.deployment import LIVE
 from tests.infra.plans import ROOT, Environment
 
 pytestmark = pytest.mark.infra
@@ -87,10 +88,9 @@ def test_sam_reads_each_parameter_as_what_it_is(environment: Environment):
 def test_cognito_calls_the_functions_by_the_names_that_sam_gives_them(environment: Environment):
     (pool,) = environment.plan_of("aws_cognito_user_pool")
     (triggers,) = pool.values["lambda_config"]
-    called = {
-        triggers["post_authentication"].split(":")[6],
-        triggers["pre_token_generation_config"][0]["lambda_arn"].split(":")[6],
-    }
+    arns = [triggers["post_authentication"], triggers["pre_token_generation_config"][0]["lambda_arn"]]
+    assert [arn.split(":")[7] for arn in arns] == [LIVE, LIVE], "SAM lets the pool call the alias alone"
+    called = {arn.split(":")[6] for arn in arns}
     prefix = f"phenom-{environment.short}"
     assert called == {f"{prefix}-hasura-cognito-trigger", f"{prefix}-hasura-cognito-sync-users"}
     functions = [r for r in template()["Resources"].values() if r["Type"] == "AWS::Serverless::Function"]

@@ -56,5 +56,5 @@ locals {
   cognito_domain_prefix         = "phenom-prod"
   cognito_user_pool_tier        = "LITE"
   cognito_trigger_event_version = "V1_0"
-  cognito_trigger_qualifier     = null
+  cognito_trigger_qualifier     = "live" # the alias that SAM publishes every function under
 }

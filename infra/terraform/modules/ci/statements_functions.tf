@@ -7,7 +7,7 @@ locals {
         "lambda:*Alias", "lambda:*Function", "lambda:*FunctionCode", "lambda:*FunctionConcurrency",
         "lambda:*FunctionConfiguration", "lambda:*FunctionEventInvokeConfig", "lambda:*FunctionRecursionConfig",
         "lambda:*Permission", "lambda:*RuntimeManagementConfig", "lambda:GetFunctionCodeSigningConfig", "lambda:GetPolicy",
-        "lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:TagResource",
+        "lambda:GetProvisionedConcurrencyConfig", "lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:TagResource",
         "lambda:UntagResource",
       ]
       Resource = [

@@ -100,7 +100,7 @@ variable "trigger_event_version" {
 }
 
 variable "trigger_qualifier" {
-  description = "Alias of the trigger functions that Cognito calls, such as live. Null for the unpublished version."
+  description = "Alias of the trigger functions that Cognito calls: live, as template.yaml has it. Null for the unpublished version."
   type        = string
   default     = null
 

@@ -1,0 +1,112 @@
+"""What SnapStart asks of a function (docs/adr/0011-versions.md): nothing made at import is unique, or fresh, or secret.
+
+A fork is a snapshot: memory and random state of the parent, as they were after the import, for each child anew.
+"""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import ModuleType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from tests import expectation
+from tests.lambda_context import FakeContext
+from tests.wiring import PRESIGN, import_fresh
+
+HOURS = timedelta(hours=6)
+
+
+def call(presign: ModuleType, case: str = "generate_url_ok") -> dict[str, Any]:
+    event, _ = expectation.load("presign", case)
+    answer = presign.handler(event, FakeContext())
+    assert answer["statusCode"] == 200, answer
+    return dict(json.loads(answer["body"]))
+
+
+def restored(presign: ModuleType, case: str) -> dict[str, Any]:
+    """The answer of a child of this process."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writing, json.dumps(call(presign, case)).encode())
+        finally:
+            os._exit(0)  # without pytest's own ending
+    os.close(writing)
+    os.waitpid(child, 0)
+    with os.fdopen(reading, "rb") as pipe:
+        return dict(json.loads(pipe.read()))
+
+
+@pytest.mark.parametrize("case", ["generate_url_ok", "multipart_ok"])
+def test_no_two_environments_of_one_snapshot_issue_the_same_upload(presign, table, secret, staging, case: str):
+    ids = [restored(presign, case)["uploadId"] for _ in range(3)]
+    assert len(set(ids)) == 3
+
+
+def test_an_upload_expires_by_the_clock_of_its_call(presign, table, secret):
+    """Not by that of the import."""
+    before = datetime.now(UTC) + timedelta(seconds=int(PRESIGN["URL_TTL_SECONDS"]) - 1)
+    time.sleep(0.01)
+    expires = datetime.fromisoformat(call(presign)["expiresAt"])
+    assert before <= expires
+
+
+class Credentials(HTTPServer):
+    """What Lambda gives a restored function instead of variables; each set is called by its number."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.given, self.tokens, self.valid_for = 0, [], timedelta(minutes=1)
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Credentials
+
+    def do_GET(self) -> None:
+        self.server.given += 1
+        self.server.tokens.append(self.headers["Authorization"])
+        expires = datetime.now(UTC) + self.server.valid_for
+        body = {"AccessKeyId": f"ASIA{self.server.given}", "SecretAccessKey": "testing", "Token": "testing"}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(body | {"Expiration": f"{expires:%Y-%m-%dT%H:%M:%SZ}"}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[Credentials]:
+    with Credentials() as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+
+
+def test_urls_are_signed_with_the_credentials_of_their_call(aws, table, secret, monkeypatch):
+    """Those of the import have run out by the time a snapshot is restored, as has the token that asks for new ones."""
+    with serving() as server:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/credentials")
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of the import")
+        presign = import_fresh(
+            monkeypatch, "presign.handler", {**PRESIGN, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+        )
+        at_import = server.given
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of the restore")
+        server.valid_for = HOURS
+        url = call(presign)["uploadUrl"]
+        assert server.tokens[at_import:] == ["of the restore"]
+    (credential,) = parse_qs(urlsplit(url).query)["X-Amz-Credential"]
+    assert credential.startswith(f"ASIA{at_import + 1}/")
