@@ -22,11 +22,6 @@ def sections() -> dict[str, str]:
     return {heading: text for heading, _, text in (part.partition("\n") for part in parts)}
 
 
-def anchor(heading: str) -> str:
-    """As GitHub makes it."""
-    return re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-")
-
-
 def metrics() -> list[Row]:
     rows = re.findall(r"^\| (`.+?) \| (.+?) \| (\S+) \| .+? \| (.+?) \|$", sections()["Metrics"], re.MULTILINE)
     return [

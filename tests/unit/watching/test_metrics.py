@@ -1,6 +1,5 @@
 """One list of metrics: what the code emits, what is looked at, and what docs/operations.md says of each."""
 
-import re
 from typing import Any
 
 import pytest
@@ -93,9 +92,3 @@ def test_no_function_shares_its_service_name_with_another_environment():
     """Both may live in one account: an alarm of one must not hear of the other."""
     for function in DEPLOYED.of_type("AWS::Serverless::Function").values():
         assert function["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"].startswith("phenom-dev-")
-
-
-def test_links_within_the_page_lead_somewhere():
-    text = documentation.OPERATIONS.read_text(encoding="utf-8")
-    anchors = {documentation.anchor(heading) for heading in documentation.sections()}
-    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
