@@ -16,6 +16,7 @@ FUNCTIONS = {
     "validator": "ValidatorFunction",
     "cognito_trigger": "CognitoTriggerFunction",
     "user_sync": "UserSyncFunction",
+    "announcer": "AnnouncerFunction",
 }
 
 

@@ -17,5 +17,6 @@ if __name__ == "__main__":
     del sys.argv[1:]
     site.addsitedir(site_packages)
     runpy.run_path(str(Path(__file__).with_name("cognito_triggers.py")))["install"]()
+    runpy.run_path(str(Path(__file__).with_name("stream_batches.py")))["install"]()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
     Path(saved).touch()

@@ -166,7 +166,9 @@ class Cloud:
                 validator=outputs["ValidatorFunctionName"],
                 cognito_trigger=outputs["CognitoTriggerFunctionName"],
                 user_sync=outputs["UserSyncFunctionName"],
+                announcer=outputs["AnnouncerFunctionName"],
             ),
+            event_bus=outputs["EventBusName"],
         )
 
 

@@ -51,6 +51,14 @@ USER_SYNC: Mapping[str, str] = {
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
 
+ANNOUNCER: Mapping[str, str] = {
+    "EVENT_BUS": "phenom-test",
+    "FINAL_BUCKET": "phenom-test-final-123456789012",
+    "POWERTOOLS_SERVICE_NAME": "announcer",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+}
+
 
 class Stdout:
     """Whatever sys.stdout is when something is written: pytest puts a new one there for each phase of a test."""

@@ -47,6 +47,10 @@ NEEDS = {
         ],
         "arn:aws:dynamodb:us-east-1:ACCOUNT:table/NAME",
     ),
+    "AWS::Events::EventBus": (
+        ["events:CreateEventBus", "events:DescribeEventBus", "events:UpdateEventBus", "events:DeleteEventBus"],
+        "arn:aws:events:us-east-1:ACCOUNT:event-bus/STACK",
+    ),
     "AWS::Events::Rule": (["events:PutRule", "events:PutTargets"], "arn:aws:events:us-east-1:ACCOUNT:rule/NAME"),
     "AWS::IAM::Role": (["iam:GetRole", "iam:DeleteRole"], "arn:aws:iam::ACCOUNT:role/STACK-PresignRole-1A2B"),
     "AWS::Lambda::Alias": (["lambda:CreateAlias"], "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME"),
