@@ -1,4 +1,4 @@
-"""What became of an upload reaches the consumer of docs/events.md, through the deployed function and its permissions."""
+"""What became of an upload reaches the consumer of docs/events.md, by the deployed function and its permissions."""
 
 import json
 import subprocess
@@ -13,9 +13,10 @@ import pytest
 from tests import expectation
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
-from tests.e2e.samples import PNG
+from tests.e2e.samples import image
 from tests.upload_events import schema, strictly
 
+PNG = image("image/png")
 STACK = "consumer-of-upload-events"
 SECONDS = 60
 
@@ -72,8 +73,8 @@ def settle(application: Application, status: str, **changes: Any) -> str:
     event, _ = expectation.load("announcer", status)
     images = event["Records"][0]["dynamodb"]
     dynamodb, table = application.client("dynamodb"), application.stack["uploadsTable"]
-    for image in (images["OldImage"], {**images["NewImage"], **changes}):
-        dynamodb.put_item(TableName=table, Item=image)
+    for each in (images["OldImage"], {**images["NewImage"], **changes}):
+        dynamodb.put_item(TableName=table, Item=each)
     return images["NewImage"]["uploadId"]["S"]
 
 
