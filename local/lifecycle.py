@@ -169,6 +169,7 @@ class Cloud:
                 announcer=outputs["AnnouncerFunctionName"],
             ),
             event_bus=outputs["EventBusName"],
+            wrong_passwords_table=outputs["WrongPasswordsTableName"],
         )
 
 

@@ -49,6 +49,7 @@ class Stack:
     database_url: str
     functions: Functions
     event_bus: str
+    wrong_passwords_table: str
 
     def write(self, path: Path) -> None:
         """At once or not at all, for its owner alone: it holds the credentials."""

@@ -19,6 +19,9 @@ CREDENTIALS: Mapping[str, str] = {
 }
 PRESIGN: Mapping[str, str] = {
     "UPLOADS_TABLE": "phenom-test-uploads",
+    "WRONG_PASSWORDS_TABLE": "phenom-test-wrong-passwords",
+    "WRONG_PASSWORD_LIMIT": "0",
+    "WRONG_PASSWORD_WINDOW_SECONDS": "900",
     "STAGING_BUCKET": "phenom-test-staging-123456789012",
     "PASSWORDS_SECRET_ID": "phenom-test-video-upload-passwords",
     "MAX_FILE_BYTES": "524288000",

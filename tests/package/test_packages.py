@@ -68,7 +68,12 @@ FUNCTIONS = [
         "presign/not_json.json",
         {"statusCode": 400},
         COMMON
-        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
+        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"}
+        | {
+            "WRONG_PASSWORDS_TABLE": "wrong",
+            "WRONG_PASSWORD_LIMIT": "20",
+            "WRONG_PASSWORD_WINDOW_SECONDS": "900",
+        },
     ),
     Function(
         "ValidatorFunction",

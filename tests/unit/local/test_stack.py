@@ -28,12 +28,13 @@ OFFERED = stack.Stack(
     database_url="postgresql://127.0.0.1:4568/postgres",
     functions=stack.Functions("presign", "validator", "claims", "sync", "announcer"),
     event_bus="bus",
+    wrong_passwords_table="wrong",
 )
 NAMES = [
     *("apiUrl", "apiKey", "password", "clientUrl", "endpointUrl", "region", "accessKeyId", "secretAccessKey"),
     *("stagingBucket", "finalBucket", "uploadsTable", "validatorQueueUrl", "validatorDeadLetterQueueUrl"),
     *("userPoolId", "userPoolClientId", "demoUser", "graphqlUrl", "graphqlAdminSecret", "databaseUrl", "functions"),
-    "eventBus",
+    *("eventBus", "wrongPasswordsTable"),
 ]
 
 
