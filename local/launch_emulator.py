@@ -16,7 +16,7 @@ if __name__ == "__main__":
     _, site_packages, saved = sys.argv
     del sys.argv[1:]
     site.addsitedir(site_packages)
-    runpy.run_path(str(Path(__file__).with_name("cognito_triggers.py")))["install"]()
-    runpy.run_path(str(Path(__file__).with_name("stream_batches.py")))["install"]()
+    for mending in ("cognito_triggers.py", "stream_batches.py", "firewall_association.py"):
+        runpy.run_path(str(Path(__file__).with_name(mending)))["install"]()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
     Path(saved).touch()
