@@ -34,7 +34,15 @@ class Refused:
     reason: str
 
 
-def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Iterator[Announcement]:
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """An item that cannot be told: `key` as the table has it, `what` is missing or wrong."""
+
+    key: str
+    what: str
+
+
+def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Iterator[Announcement | Malformed]:
     """Of all uploads that got their status at `since` or later. Reads the whole table; in no order."""
     names = {f":{status}": {"S": str(status)} for status in TITLES}
     pages = dynamodb.get_paginator("scan").paginate(
@@ -48,7 +56,7 @@ def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> It
             try:
                 yield announce(to_upload(item), final_bucket)
             except (KeyError, ValueError) as error:
-                raise UnreachableError(f"Item {item.get('uploadId')} of {table} is not one of ours: {error}") from error
+                yield Malformed(str(item["uploadId"]), f"{type(error).__name__} {error}")
 
 
 def send(
@@ -76,19 +84,22 @@ def _put(bus: EventBus, announcements: Sequence[Announcement]) -> list[Refused]:
 def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
     """Exit status: 0 when all were sent, 1 otherwise."""
     bus = EventBus(stack.client("events"), stack.output("EventBusName"))
-    found = list(
-        settled(stack.client("dynamodb"), stack.output("UploadsTableName"), stack.output("FinalBucketName"), since)
-    )
+    table, bucket = stack.output("UploadsTableName"), stack.output("FinalBucketName")
+    all_found = list(settled(stack.client("dynamodb"), table, bucket, since))
+    found = [each for each in all_found if isinstance(each, Announcement)]
+    malformed = [each for each in all_found if isinstance(each, Malformed)]
     for status, title in TITLES.items():
         print(f"{sum(each.status is status for each in found):>8,}  {title}")
+    for item in malformed:
+        print(f"Item {item.key} of {table} is not one of ours ({item.what}): correct it, and run this again.")
     if dry_run:
-        return 0
+        return 1 if malformed else 0
     found.sort(key=lambda each: each.at)
     lost = send(bus, tqdm(found, unit="event", desc="Sent", file=sys.stderr))
     for each in lost:
         print(f"  {each.announcement.upload_id}  {each.announcement.title}: {each.reason}")
     print(f"{len(found) - len(lost):,} were sent, {len(lost):,} were not." + (" Run it again." if lost else ""))
-    return 1 if lost else 0
+    return 1 if lost or malformed else 0
 
 
 def moment(text: str) -> datetime:

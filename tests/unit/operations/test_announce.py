@@ -8,7 +8,7 @@ from botocore.exceptions import NoCredentialsError
 
 from announcer.bus import EventBus
 from operations import announce
-from operations.deployment import DeployedStack, UnreachableError
+from operations.deployment import DeployedStack
 from tests import expectation
 from tests.unit.announcer.fakes import FakeEvents
 
@@ -104,10 +104,14 @@ def test_what_is_refused_at_first_is_sent_later():
     assert (len(events.taken), waits) == (1, [1.0, 2.0])
 
 
-def test_an_item_that_is_none_of_ours_is_named():
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_an_item_that_is_none_of_ours_is_named_and_keeps_no_other_from_being_sent(dry_run, capsys):
     broken = {name: value for name, value in item("accepted").items() if name != "fileSize"}
-    with pytest.raises(UnreachableError, match=r"Item .* of uploads is not one of ours: 'fileSize'"):
-        announce.run(stack(FakeDynamoDb([broken]), FakeEvents()), SINCE, dry_run=False)
+    events = FakeEvents()
+    assert announce.run(stack(FakeDynamoDb([broken, item("held")]), events), SINCE, dry_run=dry_run) == 1
+    assert len(events.taken) == (0 if dry_run else 1)
+    printed = capsys.readouterr().out
+    assert f"Item {broken['uploadId']} of uploads is not one of ours (KeyError 'fileSize')" in printed
 
 
 @pytest.mark.parametrize(
