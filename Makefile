@@ -221,12 +221,17 @@ logs: $(DEV) ## tell the whole story of one upload (UPLOAD=its id, key or status
 	    "production). All lines of a function as they come: aws logs tail --follow /aws/lambda/phenom-dev-file-validator" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.logs --env "$(ENV)" $(if $(JSON),--json) $(if $(DAYS),--days "$(DAYS)") -- "$$UPLOAD"
 
+.PHONY: announce
+announce: $(DEV) ## tell others again what became of uploads (ENV=…, as above; SINCE=2026-11-28T01:30Z, DRY_RUN=1 only counts)
+	@test -n "$(ENV)" -a -n "$(SINCE)" || { echo "Say where and since when: make announce ENV=local SINCE=2026-11-28T01:30Z" >&2; exit 2; }
+	@PYTHONPATH=src $(PY) -m operations.announce --env "$(ENV)" --since "$(SINCE)" $(if $(DRY_RUN),--dry-run)
+
 ##### Look after it
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
-	@for set in presign validator cognito_trigger user_sync; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in presign validator cognito_trigger user_sync announcer; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \

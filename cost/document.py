@@ -58,7 +58,7 @@ def levers(found: Sequence[Case]) -> str:
     for lever in LEVERS:
         differences = [difference(lever, case) for case in found]
         rows.append([lever.name, *("is so" if each is None else signed(each) for each in differences), lever.price])
-    rows.append(["firewall (WAF) with three rules", *(signed(firewall(case)) for case in found), "refuses floods"])
+    rows.append(["firewall (WAF) of API and page", *(signed(firewall(case)) for case in found), "refuses floods"])
     return table(["US dollars a month", *(case.scenario.title for case in found), "at the price of"], rows)
 
 

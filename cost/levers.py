@@ -23,10 +23,14 @@ def difference(lever: Lever, case: Case) -> float | None:
     return None if pulled is None else total(bill(pulled)) - total(bill(case))
 
 
-def firewall(case: Case, rules: int = 3) -> float:
-    """The web application firewall, which is off: what it would add."""
+def firewall(case: Case) -> float:
+    """The web application firewalls of API and page (Waf=on), which are off: what they would add.
+
+    The page's requests are left out: browsers keep most of it, and the API's are more.
+    """
     requests = case.uploads * (1 + case.assumed.uploads["status_calls"]) / MILLION
-    fixed = case.prices("waf", "acl") + rules * case.prices("waf", "rule")
+    acls = case.sizes.firewall_rules
+    fixed = len(acls) * case.prices("waf", "acl") + sum(acls) * case.prices("waf", "rule")
     return fixed + requests * case.prices("waf", "million_requests")
 
 

@@ -123,6 +123,8 @@ def _functions(case: Case) -> Iterator[Line]:
     sign_ins = case.scenario.active_users * case.assumed.standing["sign_ins"]
     yield Line("functions", "cognito_trigger", _lambda(case, "cognito_trigger", sign_ins, seconds["claims"]))
     yield Line("functions", "user_sync", _lambda(case, "user_sync", sign_ins, seconds["sync"]))
+    # What Lambda reads of a stream, and what its filter drops, costs nothing.
+    yield Line("functions", "announcer", _lambda(case, "announcer", case.uploads, seconds["announce"]), grows=True)
 
 
 def _requests(case: Case) -> Iterator[Line]:
@@ -139,6 +141,8 @@ def _requests(case: Case) -> Iterator[Line]:
     )
     kept = case.uploads * each["ledger_kb"] / GB / GB  # items live for a month
     storage = price("dynamodb", "gb_month") + price("dynamodb", "recovery_gb_month")
+    events = case.uploads * each["events"] / MILLION * price("eventbridge", "million_events")
+    yield Line(group, "EventBridge", events, grows=True)
     yield Line(group, "DynamoDB", case.uploads / MILLION * dynamodb + kept * storage, grows=True)
 
 

@@ -16,7 +16,11 @@ FUNCTIONS = {
     "validator": "ValidatorFunction",
     "cognito_trigger": "CognitoTriggerFunction",
     "user_sync": "UserSyncFunction",
+    "announcer": "AnnouncerFunction",
 }
+
+
+_WEB_ACL = "AWS::WAFv2::WebACL"
 
 
 class SizeError(Exception):
@@ -36,7 +40,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """One environment. Memory in MB by function, retention in days, database storage in GB."""
+    """One environment. Memory in MB by function, retention in days, database storage in GB, rules by web ACL."""
 
     memory: dict[str, int]
     architecture: str
@@ -57,6 +61,7 @@ class Sizes:
     database_gb: int
     user_pool_tier: str
     budget: int
+    firewall_rules: tuple[int, ...]
 
 
 class _Loader(yaml.SafeLoader):
@@ -94,6 +99,9 @@ def read(environment: str) -> Sizes:
         database_gb=found["database_storage_gb"]["initial"],
         user_pool_tier=found["cognito_user_pool_tier"].lower(),
         budget=found["monthly_budget_usd"],
+        firewall_rules=tuple(
+            len(each["Properties"]["Rules"]) for each in resources.values() if each["Type"] == _WEB_ACL
+        ),
     )
 
 

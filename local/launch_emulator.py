@@ -16,7 +16,13 @@ if __name__ == "__main__":
     _, site_packages, saved = sys.argv
     del sys.argv[1:]
     site.addsitedir(site_packages)
-    for amendment in ("cognito_triggers.py", "cloudformation_gaps.py", "metric_math.py"):
+    for amendment in (
+        "cognito_triggers.py",
+        "cloudformation_gaps.py",
+        "metric_math.py",
+        "stream_batches.py",
+        "firewall_association.py",
+    ):
         runpy.run_path(str(Path(__file__).with_name(amendment)))["install"]()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
     Path(saved).touch()

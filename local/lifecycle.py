@@ -168,7 +168,10 @@ class Cloud:
                 validator=outputs["ValidatorFunctionName"],
                 cognito_trigger=outputs["CognitoTriggerFunctionName"],
                 user_sync=outputs["UserSyncFunctionName"],
+                announcer=outputs["AnnouncerFunctionName"],
             ),
+            event_bus=outputs["EventBusName"],
+            wrong_passwords_table=outputs["WrongPasswordsTableName"],
         )
 
 

@@ -21,6 +21,7 @@ class Functions:
     validator: str
     cognito_trigger: str
     user_sync: str
+    announcer: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,8 @@ class Stack:
     graphql_admin_secret: str
     database_url: str
     functions: Functions
+    event_bus: str
+    wrong_passwords_table: str
 
     def write(self, path: Path) -> None:
         """At once or not at all, for its owner alone: it holds the credentials."""

@@ -19,6 +19,9 @@ CREDENTIALS: Mapping[str, str] = {
 }
 PRESIGN: Mapping[str, str] = {
     "UPLOADS_TABLE": "phenom-test-uploads",
+    "WRONG_PASSWORDS_TABLE": "phenom-test-wrong-passwords",
+    "WRONG_PASSWORD_LIMIT": "0",
+    "WRONG_PASSWORD_WINDOW_SECONDS": "900",
     "STAGING_BUCKET": "phenom-test-staging-123456789012",
     "PASSWORDS_SECRET_ID": "phenom-test-video-upload-passwords",
     "MAX_FILE_BYTES": "524288000",
@@ -47,6 +50,14 @@ USER_SYNC: Mapping[str, str] = {
     "COLUMNS_BY_ATTRIBUTE": "",
     "RETRY_BASE_SECONDS": "10",
     "POWERTOOLS_SERVICE_NAME": "phenom-dev-user-sync",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+}
+
+ANNOUNCER: Mapping[str, str] = {
+    "EVENT_BUS": "phenom-test",
+    "FINAL_BUCKET": "phenom-test-final-123456789012",
+    "POWERTOOLS_SERVICE_NAME": "announcer",
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }

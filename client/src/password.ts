@@ -12,6 +12,8 @@ export interface PasswordForm {
 export class Password {
   private current: string | null;
   private asking: Promise<string> | null = null;
+  private accepted: string | null = null;
+  private trial: Promise<void> | null = null;
 
   constructor(
     private readonly form: PasswordForm,
@@ -25,27 +27,51 @@ export class Password {
     return this.current ?? this.ask(false);
   }
 
-  /** Calls with the password, as often as the API refuses it and the person types another one. */
+  /**
+   * Calls with the password, as often as the API refuses it and the person types another one.
+   *
+   * One that was never accepted goes with one call alone, and the others wait for what comes of it: the API counts
+   * wrong ones, and a slip of the finger must not count once for each file.
+   */
   async used<Answer>(call: (password: string) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
     for (;;) {
       const password = await this.get();
       signal?.throwIfAborted();
-      try {
-        return await call(password);
-      } catch (error) {
-        if (!(error instanceof ProblemError && error.code === "wrong_password")) throw error;
-        await this.refuse(password);
+      if (this.accepted === password || this.trial === null) {
+        try {
+          return await (this.accepted === password ? call(password) : this.tried(password, call));
+        } catch (error) {
+          if (!isWrong(error)) throw error;
+          if (this.refuse(password)) await this.ask(true);
+        }
+      } else {
+        await this.trial;
       }
     }
   }
 
-  /** Of many files that were refused with one password only the first asks. */
-  private async refuse(password: string): Promise<void> {
-    if (this.current === password) {
-      this.current = null;
-      this.session.removeItem(KEPT_AS);
-      await this.ask(true);
+  private async tried<Answer>(password: string, call: (password: string) => Promise<Answer>): Promise<Answer> {
+    let over = (): void => undefined;
+    this.trial = new Promise((resolve) => (over = resolve));
+    try {
+      const answer = await call(password);
+      this.accepted = password;
+      return answer;
+    } catch (error) {
+      if (isWrong(error) && this.refuse(password)) void this.ask(true);
+      throw error;
+    } finally {
+      this.trial = null;
+      over();
     }
+  }
+
+  /** Whether it was still the current one: of many files that were refused with one password only the first asks. */
+  private refuse(password: string): boolean {
+    if (this.current !== password) return false;
+    this.current = null;
+    this.session.removeItem(KEPT_AS);
+    return true;
   }
 
   private ask(wrong: boolean): Promise<string> {
@@ -57,4 +83,8 @@ export class Password {
     });
     return this.asking;
   }
+}
+
+function isWrong(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === "wrong_password";
 }

@@ -109,7 +109,7 @@ export const english: Strings = {
     file_too_large: "The file is too large.",
     not_found: "The upload is not known any more. Please send the file again.",
     conflict: "The upload cannot be continued. Please send the file again.",
-    throttled: "Too many people are sending at the moment. Please try again later.",
+    throttled: "Too many attempts from here at the moment. Please try again in some minutes.",
     unavailable: "The service is down for a moment. Please try again.",
     invalid_api_key: "This page is out of date. Reload it and try again.",
     forbidden: "This is not allowed from here.",

@@ -48,6 +48,43 @@ describe("the password", () => {
     expect(form.asked).toEqual([false, true]);
   });
 
+  it("that was never accepted goes with one call alone, so that a wrong one counts once", async () => {
+    const form = new Form(["wrong", "wrong again", "right"]);
+    const sent: string[] = [];
+    const counted = async (password: string) => {
+      sent.push(password);
+      await Promise.resolve();
+      return call(password);
+    };
+    const password = new Password(form, new Session());
+    await Promise.all(Array.from({ length: 4 }, () => password.used(counted)));
+    expect(sent).toEqual(["wrong", "wrong again", "right", "right", "right", "right"]);
+    expect(form.asked).toEqual([false, true, true]);
+  });
+
+  it("that could not be tried is tried by the next call", async () => {
+    const password = new Password(new Form(["right"]), new Session());
+    const lost = password.used(() => Promise.reject(new TypeError("no connection")));
+    const next = password.used(call);
+    await expect(lost).rejects.toBeInstanceOf(TypeError);
+    expect(await next).toBe("called with right");
+  });
+
+  it("that was accepted goes with as many calls at once as there are", async () => {
+    const password = new Password(new Form(["right"]), new Session());
+    await password.used(call);
+    let waiting = 0;
+    let release = () => {};
+    const all = new Promise<void>((resolve) => (release = resolve));
+    const together = () => {
+      waiting += 1;
+      if (waiting === 3) release();
+      return all;
+    };
+    await Promise.all([password.used(together), password.used(together), password.used(together)]);
+    expect(waiting).toBe(3);
+  });
+
   it("that was changed meanwhile is asked for again", async () => {
     const form = new Form(["old", "new"]);
     const password = new Password(form, new Session());

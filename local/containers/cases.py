@@ -16,7 +16,7 @@ from local.containers.preparation import logical_id
 from local.progress import TroubleError, UsageError
 from tests import expectation  # of the events, which tests and `sam local invoke` share
 
-FUNCTIONS = ("presign", "validator", "cognito_trigger", "user_sync")
+FUNCTIONS = ("presign", "validator", "cognito_trigger", "user_sync", "announcer")
 
 
 @dataclass(frozen=True, slots=True)

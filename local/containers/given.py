@@ -18,6 +18,7 @@ from operations.dead_letters import DeadLetters
 from operations.deployment import LIVE
 
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+_ADDRESS = re.compile(r'"sourceIp": "([^"]*)"')
 _USER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -28,13 +29,19 @@ class Traces:
     upload_ids: frozenset[str]
     user_ids: frozenset[str]
     keys: frozenset[str]
+    addresses: frozenset[str]
 
     @classmethod
     def of(cls, event: object, expected: Mapping[str, Any], outcome: object) -> "Traces":
         given = expected.get("given", {})
         text = json.dumps([event, given, outcome])
         keys = [each["key"] for each in given.get("objects", [])]
-        return cls(frozenset(_UPLOAD_ID.findall(text)), frozenset(_USER_ID.findall(text)), frozenset(keys))
+        return cls(
+            frozenset(_UPLOAD_ID.findall(text)),
+            frozenset(_USER_ID.findall(text)),
+            frozenset(keys),
+            frozenset(_ADDRESS.findall(text)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class Scene:
         dynamodb, s3 = self.aws.client("dynamodb"), self.aws.client("s3")
         for item in given.get("uploads", []):
             dynamodb.put_item(TableName=self.offered.uploads_table, Item=item)
+        for item in given.get("wrongPasswords", []):
+            dynamodb.put_item(TableName=self.offered.wrong_passwords_table, Item=item)
         for each in given.get("objects", []):
             s3.put_object(Bucket=self.offered.staging_bucket, Key=each["key"], Body=base64.b64decode(each["body"]))
         for row in given.get("users", []):
@@ -64,6 +73,8 @@ class Scene:
             if "Attributes" in gone:
                 self._delete_final(s3, gone["Attributes"].get("finalKey", {}).get("S"))
                 self._abort_multipart(s3, f"uploads/{upload_id}.")
+        for address in traces.addresses:
+            dynamodb.delete_item(TableName=self.offered.wrong_passwords_table, Key={"address": {"S": address}})
         for staged in traces.keys:
             for place in (staged, staged.replace("uploads/", "held/", 1)):
                 s3.delete_object(Bucket=self.offered.staging_bucket, Key=place)

@@ -14,7 +14,9 @@ from botocore.config import Config
 
 from environment import SettingError
 from presign import correlation, settings
+from presign.callers import caller_of
 from presign.correlation import upload_id_of
+from presign.guard import WrongPasswords
 from presign.multipart import MultipartService, StagingUnavailableError
 from presign.parts import S3Parts
 from presign.passwords import SecretPasswords
@@ -30,7 +32,16 @@ from presign.request import (
     parse,
     parse_as,
 )
-from presign.service import Issued, PasswordsUnavailableError, UploadService, WrongPasswordError
+from presign.service import (
+    Guard,
+    GuardUnavailableError,
+    Issued,
+    PasswordsUnavailableError,
+    TooManyWrongPasswordsError,
+    Unguarded,
+    UploadService,
+    WrongPasswordError,
+)
 from presign.signer import S3Signer
 from secret_value import SecretError
 from uploads.ledger import Ledger
@@ -75,6 +86,7 @@ def _build_services(config: settings.Settings) -> tuple[UploadService, Multipart
         signer=signer,
         max_bytes=config.max_file_bytes,
         valid_for=config.url_valid_for,
+        guard=_build_guard(config, dynamodb),
     )
 
     @cache
@@ -84,6 +96,17 @@ def _build_services(config: settings.Settings) -> tuple[UploadService, Multipart
 
     parts = S3Parts(s3, config.staging_bucket)
     return uploads, MultipartService(uploads, ledger, signer, parts, config.part_bytes)
+
+
+def _build_guard(config: settings.Settings, dynamodb: Any) -> Guard:
+    if config.wrong_password_limit == 0:
+        return Unguarded()
+    return WrongPasswords(
+        dynamodb,
+        config.wrong_passwords_table,
+        limit=config.wrong_password_limit,
+        window_seconds=config.wrong_password_window_seconds,
+    )
 
 
 _settings = settings.load()
@@ -119,12 +142,12 @@ def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
             logger.exception("unexpected error")
             problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Correlation id: {request_id}")
         else:
-            _report(error, problem)
+            _report(error, problem, event)
         return _refuse(problem)
 
 
 def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
-    issued = _service.issue(parse(_body(event)))
+    issued = _service.issue(parse(_body(event)), caller_of(event))
     upload = issued.upload
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("upload issued", content_type=upload.content_type, file_size=upload.file_size)
@@ -139,7 +162,7 @@ def _status(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
-    upload, multipart = _multipart.begin(parse_as(MultipartRequest, _body(event)))
+    upload, multipart = _multipart.begin(parse_as(MultipartRequest, _body(event)), caller_of(event))
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("multipart upload begun", content_type=upload.content_type, file_size=upload.file_size)
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
@@ -240,20 +263,29 @@ def _state(upload: Upload) -> dict[str, Any]:
 
 _UNAVAILABLE: Mapping[type[Exception], str] = {
     PasswordsUnavailableError: "PasswordsUnavailable",
+    GuardUnavailableError: "GuardUnavailable",
     StagingUnavailableError: "StagingUnavailable",
 }
 
+_GUESSES: Mapping[type[Exception], str] = {
+    WrongPasswordError: "WrongPassword",
+    TooManyWrongPasswordsError: "GuardRefused",
+}
 
-def _report(error: Exception, problem: Problem) -> None:
+
+def _report(error: Exception, problem: Problem, event: Mapping[str, Any]) -> None:
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
         logger.error("a service that this one needs is unavailable", cause=str(error))
         metrics.add_metric(_UNAVAILABLE.get(type(error), "LedgerUnavailable"), MetricUnit.Count, 1)
         return
     # Names of unknown fields stay out: someone may have typed the password for one.
     fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
-    logger.info("request refused", code=problem.code, fields=fields)
-    if isinstance(error, WrongPasswordError):
-        metrics.add_metric("WrongPassword", MetricUnit.Count, 1)
+    metric = _GUESSES.get(type(error))
+    if metric is None:
+        logger.info("request refused", code=problem.code, fields=fields)
+    else:
+        logger.info("request refused", code=problem.code, fields=fields, address=caller_of(event))
+        metrics.add_metric(metric, MetricUnit.Count, 1)
 
 
 def _refuse(problem: Problem) -> dict[str, Any]:

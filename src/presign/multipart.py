@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from presign.callers import UNKNOWN
 from presign.request import CompletionRequest, FieldError, InvalidRequestError, MultipartRequest, PartsRequest
 from presign.service import SignedUpload, UploadService
 from uploads.errors import LedgerError, PartsSettledError
@@ -114,9 +115,9 @@ class MultipartService:
     part_bytes: int
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def begin(self, request: MultipartRequest) -> tuple[Upload, Multipart]:
+    def begin(self, request: MultipartRequest, address: str = UNKNOWN) -> tuple[Upload, Multipart]:
         """Raises what UploadService.admit raises, and what the adapters do."""
-        upload = self.uploads.admit(request)
+        upload = self.uploads.admit(request, address)
         with_sha256 = request.part_checksums is not None
         multipart = Multipart(
             multipart_id=self.parts.begin(upload, with_sha256=with_sha256),

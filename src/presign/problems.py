@@ -8,7 +8,9 @@ from presign.multipart import ConflictError, StagingUnavailableError
 from presign.request import FieldError, InvalidRequestError
 from presign.service import (
     FileTooLargeError,
+    GuardUnavailableError,
     PasswordsUnavailableError,
+    TooManyWrongPasswordsError,
     UnsupportedTypeError,
     UploadNotFoundError,
     WrongPasswordError,
@@ -49,6 +51,13 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(HTTPStatus.BAD_REQUEST, "invalid_request", f"Correct the request: {error}", error.errors)
         case WrongPasswordError():
             return Problem(HTTPStatus.UNAUTHORIZED, "wrong_password", "The upload password is not right.")
+        case TooManyWrongPasswordsError():
+            return Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "throttled",
+                f"Too many wrong passwords came from this address. Try again in {error.seconds} seconds.",
+                headers={"Retry-After": str(error.seconds)},
+            )
         case UnsupportedTypeError():
             return Problem(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -67,7 +76,7 @@ def problem_of(error: Exception) -> Problem | None:
             return Problem(HTTPStatus.NOT_FOUND, "not_found", "There is no upload with this id.")
         case ConflictError():
             return Problem(HTTPStatus.CONFLICT, "conflict", str(error), error.errors)
-        case PasswordsUnavailableError() | LedgerError() | StagingUnavailableError():
+        case PasswordsUnavailableError() | GuardUnavailableError() | LedgerError() | StagingUnavailableError():
             return Problem(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "unavailable",

@@ -2,10 +2,11 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from presign.callers import UNKNOWN
 from presign.request import FileRequest, UploadRequest
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status, Upload
@@ -13,6 +14,18 @@ from uploads.record import UPLOAD_ID, Status, Upload
 
 class WrongPasswordError(Exception):
     """None of the upload passwords matches."""
+
+
+class TooManyWrongPasswordsError(Exception):
+    """From this address none is looked at for `seconds` more, right or wrong."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"for {seconds} seconds")
+        self.seconds = seconds
+
+
+class GuardUnavailableError(Exception):
+    """Wrong passwords cannot be counted, so none is looked at. The call may be repeated."""
 
 
 class PasswordsUnavailableError(Exception):
@@ -48,6 +61,23 @@ class Passwords(Protocol):
     def accept(self, candidate: str) -> bool: ...
 
 
+class Guard(Protocol):
+    """Counts wrong passwords by address. Both calls may raise GuardUnavailableError."""
+
+    def seconds_to_wait(self, address: str) -> int: ...
+    def count(self, address: str) -> None: ...
+
+
+class Unguarded:
+    """Where WrongPasswordLimit is 0: everybody may try for ever."""
+
+    def seconds_to_wait(self, _address: str) -> int:
+        return 0
+
+    def count(self, _address: str) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class SignedUpload:
     """A URL that takes exactly one object, and the headers that must be sent with it."""
@@ -81,23 +111,23 @@ class UploadService:
     max_bytes: int
     valid_for: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    guard: Guard = field(default_factory=Unguarded)
 
-    def issue(self, request: UploadRequest) -> Issued:
+    def issue(self, request: UploadRequest, address: str = UNKNOWN) -> Issued:
         """Records the upload, then signs its URL: a URL that was handed out is always in the ledger.
 
         Raises what `admit` raises, and what the adapters do.
         """
-        upload = replace(self.admit(request), sha256=request.sha256)
+        upload = replace(self.admit(request, address), sha256=request.sha256)
         self.ledger.issue(upload)
         return Issued(upload, self.signer.sign_put(upload, self.valid_for), upload.created_at + self.valid_for)
 
-    def admit(self, request: FileRequest) -> Upload:
+    def admit(self, request: FileRequest, address: str = UNKNOWN) -> Upload:
         """An upload for whoever knows the password and announces a file that may come; nothing is recorded yet.
 
-        Raises WrongPasswordError, UnsupportedTypeError or FileTooLargeError.
+        Raises TooManyWrongPasswordsError, WrongPasswordError, UnsupportedTypeError or FileTooLargeError.
         """
-        if not self.passwords.accept(request.password.get_secret_value()):
-            raise WrongPasswordError
+        self._check_password(request.password.get_secret_value(), address)
         kind = MEDIA_TYPES.get(request.content_type.lower())
         if kind is None:
             raise UnsupportedTypeError
@@ -113,6 +143,18 @@ class UploadService:
             created_at=now,
             updated_at=now,
         )
+
+    def _check_password(self, password: str, address: str) -> None:
+        """An address that has to wait hears the same of a right password, or it would learn which one it is.
+
+        A right password does not take back the wrong ones: whoever knows one could guess at others behind it.
+        """
+        seconds = self.guard.seconds_to_wait(address)
+        if seconds > 0:
+            raise TooManyWrongPasswordsError(seconds)
+        if not self.passwords.accept(password):
+            self.guard.count(address)
+            raise WrongPasswordError
 
     def status(self, upload_id: str) -> Upload:
         """Raises UploadNotFoundError."""

@@ -11,7 +11,7 @@ SMALLEST_PART_BYTES = 5 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`s3_endpoint` is None on AWS and the emulator's URL in the local cloud."""
+    """`s3_endpoint` is None on AWS and the emulator's URL in the local cloud; `wrong_password_limit` is 0 for none."""
 
     uploads_table: str
     staging_bucket: str
@@ -23,6 +23,9 @@ class Settings:
     region: str
     s3_endpoint: str | None
     metrics_namespace: str
+    wrong_passwords_table: str
+    wrong_password_limit: int
+    wrong_password_window_seconds: int
 
 
 def load() -> Settings:
@@ -38,4 +41,7 @@ def load() -> Settings:
         region=text("AWS_REGION"),
         s3_endpoint=optional_text("AWS_ENDPOINT_URL_S3") or optional_text("AWS_ENDPOINT_URL"),
         metrics_namespace=text("POWERTOOLS_METRICS_NAMESPACE"),
+        wrong_passwords_table=text("WRONG_PASSWORDS_TABLE"),
+        wrong_password_limit=whole_number("WRONG_PASSWORD_LIMIT"),
+        wrong_password_window_seconds=whole_number("WRONG_PASSWORD_WINDOW_SECONDS", least=1),
     )

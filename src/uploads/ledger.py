@@ -1,9 +1,8 @@
 """The upload ledger: one DynamoDB item per upload, changed by conditional writes alone."""
 
 import contextlib
-import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,13 +15,10 @@ from uploads.errors import (
     SettledError,
     UnknownUploadError,
 )
-from uploads.multipart import Multipart, MultipartState
+from uploads.items import Item, attribute, iso, to_item, to_upload
+from uploads.multipart import MultipartState
 from uploads.reasons import Reason
 from uploads.record import JUDGED, Status, Upload
-
-KEPT_FOR = timedelta(days=30)
-
-type Item = dict[str, dict[str, str]]
 
 
 class DynamoDbClient(Protocol):
@@ -47,13 +43,13 @@ class Ledger:
         """Records a new upload. Raises LedgerError, also when the id is taken."""
         self._call(
             self._client.put_item,
-            Item=_to_item(upload),
+            Item=to_item(upload),
             ConditionExpression="attribute_not_exists(uploadId)",
         )
 
     def find(self, upload_id: str) -> Upload | None:
         answer = self._call(self._client.get_item, Key=_key(upload_id), ConsistentRead=True)
-        return _to_upload(answer["Item"]) if "Item" in answer else None
+        return to_upload(answer["Item"]) if "Item" in answer else None
 
     def complete_parts(self, upload_id: str) -> None:
         """From open to completing, which may be said again: from here on nobody aborts the parts.
@@ -85,7 +81,7 @@ class Ledger:
             )
         except _ConditionFailedError as failed:
             raise _why_not(failed.item) from None
-        return _to_upload(answer["Attributes"])
+        return to_upload(answer["Attributes"])
 
     def approve(self, upload_id: str, owner: str, *, etag: str) -> None:
         """Records that the object is good, before it is promoted: whoever takes over promotes it and nothing else.
@@ -141,7 +137,7 @@ class Ledger:
                 {":issued": Status.ISSUED, ":open": MultipartState.OPEN, ":state": state},
             )
         except _ConditionFailedError as failed:
-            raise PartsSettledError(_to_upload(failed.item)) if failed.item else UnknownUploadError() from None
+            raise PartsSettledError(to_upload(failed.item)) if failed.item else UnknownUploadError() from None
 
     def _settle(self, upload_id: str, owner: str, **changes: str | float | None) -> None:
         try:
@@ -161,15 +157,15 @@ class Ledger:
         condition: str,
         operands: Mapping[str, str | float],
     ) -> Mapping[str, Any]:
-        fields = {"updatedAt": _iso(self._clock())} | {name: v for name, v in changes.items() if v is not None}
+        fields = {"updatedAt": iso(self._clock())} | {name: v for name, v in changes.items() if v is not None}
         return self._call(
             self._client.update_item,
             Key=_key(upload_id),
             UpdateExpression="SET " + ", ".join(f"#{name} = :set_{name}" for name in fields),
             ConditionExpression=condition,
             ExpressionAttributeNames={"#status": "status"} | {f"#{name}": name for name in fields},
-            ExpressionAttributeValues={f":set_{name}": _attribute(value) for name, value in fields.items()}
-            | {name: _attribute(value) for name, value in operands.items()},
+            ExpressionAttributeValues={f":set_{name}": attribute(value) for name, value in fields.items()}
+            | {name: attribute(value) for name, value in operands.items()},
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
@@ -195,7 +191,7 @@ class _ConditionFailedError(Exception):
 def _why_not(item: Item | None) -> Exception:
     if not item:
         return UnknownUploadError()
-    upload = _to_upload(item)
+    upload = to_upload(item)
     if upload.status in JUDGED or upload.status is Status.HELD:
         return SettledError(upload)
     return LeaseHeldError(upload.lease_until)
@@ -203,70 +199,3 @@ def _why_not(item: Item | None) -> Exception:
 
 def _key(upload_id: str) -> Item:
     return {"uploadId": {"S": upload_id}}
-
-
-def _attribute(value: str | float) -> dict[str, str]:
-    return {"S": value} if isinstance(value, str) else {"N": str(value)}
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _to_item(upload: Upload) -> Item:
-    fields: dict[str, str | float | None] = {
-        "uploadId": upload.upload_id,
-        "status": upload.status,
-        "contentType": upload.content_type,
-        "fileSize": upload.file_size,
-        "fileName": upload.file_name,
-        "createdAt": _iso(upload.created_at),
-        "updatedAt": _iso(upload.updated_at),
-        "sha256": upload.sha256,
-        "expiresAt": math.ceil((upload.created_at + KEPT_FOR).timestamp()),
-        **(_multipart_fields(upload.multipart) if upload.multipart else {}),
-    }
-    return {name: _attribute(value) for name, value in fields.items() if value is not None}
-
-
-def _multipart_fields(multipart: Multipart) -> dict[str, str | float | None]:
-    return {
-        "multipartId": multipart.multipart_id,
-        "multipartState": multipart.state,
-        "partBytes": multipart.part_bytes,
-        "partCount": multipart.part_count,
-        "partChecksums": "sha256" if multipart.with_sha256 else None,
-    }
-
-
-def _to_multipart(text: Mapping[str, str], number: Mapping[str, str]) -> Multipart:
-    return Multipart(
-        multipart_id=text["multipartId"],
-        part_bytes=int(number["partBytes"]),
-        part_count=int(number["partCount"]),
-        with_sha256="partChecksums" in text,
-        state=MultipartState(text["multipartState"]),
-    )
-
-
-def _to_upload(item: Item) -> Upload:
-    text = {name: value["S"] for name, value in item.items() if "S" in value}
-    number = {name: value["N"] for name, value in item.items() if "N" in value}
-    return Upload(
-        upload_id=text["uploadId"],
-        status=Status(text["status"]),
-        content_type=text["contentType"],
-        file_size=int(number["fileSize"]),
-        file_name=text["fileName"],
-        created_at=datetime.fromisoformat(text["createdAt"]),
-        updated_at=datetime.fromisoformat(text["updatedAt"]),
-        sha256=text.get("sha256"),
-        etag=text.get("etag"),
-        reason=Reason(text["reason"]) if "reason" in text else None,
-        detail=text.get("detail"),
-        final_key=text.get("finalKey"),
-        lease_until=float(number.get("leaseUntil", "0")),
-        approved_etag=text.get("approvedEtag"),
-        held_etag=text.get("heldEtag"),
-        multipart=_to_multipart(text, number) if "multipartId" in text else None,
-    )

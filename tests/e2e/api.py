@@ -35,11 +35,11 @@ class Application:
     stack_file: Path
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=128, retries=False))
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, region: str | None = None) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.stack["endpointUrl"],
-            region_name=self.stack["region"],
+            region_name=region or self.stack["region"],
             aws_access_key_id=self.stack["accessKeyId"],
             aws_secret_access_key=self.stack["secretAccessKey"],
         )

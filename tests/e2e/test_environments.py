@@ -21,6 +21,7 @@ FUNCTIONS = {
     "file-validator",
     "hasura-cognito-trigger",
     "hasura-cognito-sync-users",
+    "upload-events",
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.lambda_runtime import runtime
-from tests.wiring import COGNITO_TRIGGER, USER_SYNC
+from tests.wiring import ANNOUNCER, COGNITO_TRIGGER, USER_SYNC
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,12 @@ FUNCTIONS = [
         "presign/not_json.json",
         {"statusCode": 400},
         COMMON
-        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"},
+        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"}
+        | {
+            "WRONG_PASSWORDS_TABLE": "wrong",
+            "WRONG_PASSWORD_LIMIT": "20",
+            "WRONG_PASSWORD_WINDOW_SECONDS": "900",
+        },
     ),
     Function(
         "ValidatorFunction",
@@ -107,6 +112,16 @@ FUNCTIONS = [
         "user_sync/post_authentication_without_sub.json",
         {"triggerSource": "PostAuthentication_Authentication", "response": {}},
         COMMON | USER_SYNC,
+    ),
+    Function(
+        "AnnouncerFunction",
+        "announcer.handler",
+        {"announcer", "uploads", "environment"},
+        BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
+        {"events"},
+        "announcer/settled_item_written_again.json",
+        {"batchItemFailures": []},
+        COMMON | ANNOUNCER,
     ),
 ]
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)

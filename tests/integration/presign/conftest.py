@@ -92,6 +92,18 @@ def table(dynamodb, described) -> str:
 
 
 @pytest.fixture
+def wrong_passwords(dynamodb) -> str:
+    """The name of the table of wrong passwords, which is as the template describes it."""
+    name, described = PRESIGN["WRONG_PASSWORDS_TABLE"], template.properties("WrongPasswordsTable")
+    dynamodb.create_table(
+        TableName=name,
+        **{key: described[key] for key in ("BillingMode", "AttributeDefinitions", "KeySchema")},
+    )
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=described["TimeToLiveSpecification"])
+    return name
+
+
+@pytest.fixture
 def secret(secrets_manager) -> str:
     """The name of the secret, which holds the password that events/README.md tells."""
     name = PRESIGN["PASSWORDS_SECRET_ID"]
@@ -100,9 +112,9 @@ def secret(secrets_manager) -> str:
 
 
 @pytest.fixture
-def presign(aws, monkeypatch) -> ModuleType:
-    """presign.handler as a cold start imports it."""
-    return import_fresh(monkeypatch, "presign.handler", PRESIGN)
+def presign(aws, wrong_passwords, monkeypatch) -> ModuleType:
+    """presign.handler as a cold start imports it, with its guard at its default."""
+    return import_fresh(monkeypatch, "presign.handler", {**PRESIGN, "WRONG_PASSWORD_LIMIT": "20"})
 
 
 @pytest.fixture

@@ -24,11 +24,13 @@ def send(presign, event: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", expectation.cases("presign"))
 def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
-    case, presign, dynamodb, table, secret, staging, capsys
+    case, presign, dynamodb, table, wrong_passwords, secret, staging, capsys
 ):
     event, expected = expectation.load("presign", case)
     for item in expected.get("given", {}).get("uploads", ()):
         dynamodb.put_item(TableName=table, Item=item)
+    for item in expected.get("given", {}).get("wrongPasswords", ()):
+        dynamodb.put_item(TableName=wrong_passwords, Item=item)
     answer = send(presign, event)
     assert list(expectation.mismatches(expected["result"], answer)) == []
     printed = capsys.readouterr()
@@ -39,7 +41,7 @@ def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
 def test_the_ordinary_cases_and_the_error_cases_are_all_there():
     """One event at least for each way that the API may answer."""
     results = [expectation.load("presign", case)[1]["result"] for case in expectation.cases("presign")]
-    assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 409, 413, 415}
+    assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 409, 413, 415, 429}
 
 
 @pytest.mark.parametrize("case", expectation.cases("presign"))

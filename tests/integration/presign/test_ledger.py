@@ -75,7 +75,7 @@ def test_an_item_is_forgotten_after_30_days(ledger, dynamodb, table):
 
 def test_the_table_needs_nothing_but_its_key(described):
     assert described["KeySchema"] == [{"AttributeName": "uploadId", "KeyType": "HASH"}]
-    assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes", "StreamSpecification"} & set(described)
+    assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & set(described)
 
 
 def test_a_claim_leases_the_upload_to_its_owner(ledger, clock):

@@ -26,12 +26,15 @@ OFFERED = stack.Stack(
     graphql_url="http://127.0.0.1:4569/v1/graphql",
     graphql_admin_secret="secret",
     database_url="postgresql://127.0.0.1:4568/postgres",
-    functions=stack.Functions("presign", "validator", "claims", "sync"),
+    functions=stack.Functions("presign", "validator", "claims", "sync", "announcer"),
+    event_bus="bus",
+    wrong_passwords_table="wrong",
 )
 NAMES = [
     *("apiUrl", "apiKey", "password", "clientUrl", "endpointUrl", "region", "accessKeyId", "secretAccessKey"),
     *("stagingBucket", "finalBucket", "uploadsTable", "validatorQueueUrl", "validatorDeadLetterQueueUrl"),
     *("userPoolId", "userPoolClientId", "demoUser", "graphqlUrl", "graphqlAdminSecret", "databaseUrl", "functions"),
+    *("eventBus", "wrongPasswordsTable"),
 ]
 
 
@@ -39,7 +42,7 @@ def test_file_has_the_field_names_of_the_design(tmp_path: Path) -> None:
     OFFERED.write(tmp_path / "stack.json")
     content = json.loads((tmp_path / "stack.json").read_text())
     assert list(content) == NAMES
-    assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync"]
+    assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync", "announcer"]
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

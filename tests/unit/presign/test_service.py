@@ -1,6 +1,8 @@
 """The rules of issuing an upload URL."""
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +11,10 @@ import pytest
 from presign.request import parse
 from presign.service import (
     FileTooLargeError,
+    GuardUnavailableError,
     Issued,
     PasswordsUnavailableError,
+    TooManyWrongPasswordsError,
     UnsupportedTypeError,
     UploadNotFoundError,
     UploadService,
@@ -177,3 +181,51 @@ def test_what_can_be_no_id_does_not_reach_the_ledger(service, ledger, upload_id)
     ledger.broken = AssertionError("was asked")
     with pytest.raises(UploadNotFoundError):
         service.status(upload_id)
+
+
+class FakeGuard:
+    """Has every address wait for `wait` seconds, and keeps which it counted."""
+
+    def __init__(self, wait: int = 0) -> None:
+        self.wait = wait
+        self.counted: list[str] = []
+
+    def seconds_to_wait(self, _address: str) -> int:
+        return self.wait
+
+    def count(self, address: str) -> None:
+        self.counted.append(address)
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_of_an_address_that_has_to_wait_no_password_is_looked_at(service, passwords, password):
+    guard = FakeGuard(wait=7)
+    with pytest.raises(TooManyWrongPasswordsError) as refused:
+        issue(replace(service, guard=guard), password=password)
+    assert (refused.value.seconds, passwords.asked, guard.counted) == (7, [], [])
+
+
+def test_a_wrong_password_is_counted_to_the_address_it_came_from(service):
+    guard = FakeGuard()
+    with pytest.raises(WrongPasswordError):
+        replace(service, guard=guard).issue(parse(body(password="wrong")), "203.0.113.24")
+    assert guard.counted == ["203.0.113.24"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"contentType": "text/html"}, {"fileSize": MAX_BYTES + 1}])
+def test_nothing_else_is_counted(service, changes):
+    guard = FakeGuard()
+    with suppress(UnsupportedTypeError, FileTooLargeError):
+        issue(replace(service, guard=guard), **changes)
+    assert guard.counted == []
+
+
+def test_a_guess_that_cannot_be_counted_learns_nothing(service, monkeypatch):
+    guard = FakeGuard()
+
+    def fail(_address: str) -> None:
+        raise GuardUnavailableError
+
+    monkeypatch.setattr(guard, "count", fail)
+    with pytest.raises(GuardUnavailableError):
+        issue(replace(service, guard=guard), password="wrong")

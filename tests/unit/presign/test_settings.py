@@ -17,6 +17,9 @@ COMPLETE = {
     "ALLOWED_ORIGIN": "https://upload.example.org",
     "AWS_REGION": "eu-central-1",
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+    "WRONG_PASSWORDS_TABLE": "phenom-dev-wrong-passwords",
+    "WRONG_PASSWORD_LIMIT": "20",
+    "WRONG_PASSWORD_WINDOW_SECONDS": "900",
 }
 
 
@@ -41,6 +44,9 @@ def test_a_complete_environment_is_read(environment):
         region="eu-central-1",
         s3_endpoint=None,
         metrics_namespace="Phenom",
+        wrong_passwords_table="phenom-dev-wrong-passwords",
+        wrong_password_limit=20,
+        wrong_password_window_seconds=900,
     )
 
 
@@ -52,7 +58,7 @@ def test_a_missing_setting_is_named(environment, name, value):
         load()
 
 
-@pytest.mark.parametrize("name", ["MAX_FILE_BYTES", "URL_TTL_SECONDS", "PART_BYTES"])
+@pytest.mark.parametrize("name", ["MAX_FILE_BYTES", "URL_TTL_SECONDS", "PART_BYTES", "WRONG_PASSWORD_WINDOW_SECONDS"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "1e3", "many", " 1", "\N{FULLWIDTH DIGIT ONE}"])
 def test_a_number_that_makes_no_sense_is_named(environment, name, value):
     environment.setenv(name, value)
@@ -73,3 +79,8 @@ def test_a_part_is_not_smaller_than_s3_takes(environment):
     environment.setenv("PART_BYTES", str(5 * 1024 * 1024 - 1))
     with pytest.raises(SettingError, match="PART_BYTES must be a whole number of at least 5242880"):
         load()
+
+
+def test_a_limit_of_nothing_is_no_limit(environment):
+    environment.setenv("WRONG_PASSWORD_LIMIT", "0")
+    assert load().wrong_password_limit == 0

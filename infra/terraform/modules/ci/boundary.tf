@@ -47,7 +47,7 @@ resource "aws_iam_policy" "boundary" {
         Action = ["events:PutEvents", "logs:CreateLogStream", "logs:PutLogEvents"]
         Resource = [
           "arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${local.name}-*",
-          "arn:${local.partition}:events:${local.here}:event-bus/default",
+          "arn:${local.partition}:events:${local.here}:event-bus/${local.name}",
         ]
       },
       {

@@ -2,7 +2,8 @@ locals {
   # Not the buckets of Terraform: its state, the load balancer's logs, the general bucket.
   stack_buckets = [for kind in ["staging", "final", "client"] : "arn:${local.partition}:s3:::${local.name}-${kind}-${local.account}"]
 
-  # Whatever the template retains, no deployment may delete: there is no Delete among these.
+  # Whatever the template retains, no deployment may delete: but for counts of wrong passwords
+  # there is no Delete among these.
   storage_statements = [
     {
       Sid    = "BucketsButNothingInThem"
@@ -22,6 +23,12 @@ locals {
         "dynamodb:UpdateTimeToLive",
       ]
       Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-*"]
+    },
+    {
+      Sid      = "CountsOfWrongPasswordsAreNotRetained"
+      Effect   = "Allow"
+      Action   = ["dynamodb:DeleteTable"]
+      Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-wrong-passwords"]
     },
     {
       Sid    = "TheSecretButNotItsValue"

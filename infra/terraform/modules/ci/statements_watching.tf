@@ -31,6 +31,14 @@ locals {
       ]
     },
     {
+      Sid    = "TheirBus"
+      Effect = "Allow"
+      Action = ["events:*EventBus", "events:ListTagsForResource", "events:TagResource", "events:UntagResource"]
+      Resource = [
+        "arn:${local.partition}:events:${local.here}:event-bus/${local.name}",
+      ]
+    },
+    {
       Sid    = "EventsForOthers"
       Effect = "Allow"
       Action = [

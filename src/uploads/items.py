@@ -1,0 +1,82 @@
+"""Uploads as DynamoDB has them: items of the ledger's table, and images of them in its stream."""
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from uploads.multipart import Multipart, MultipartState
+from uploads.reasons import Reason
+from uploads.record import Status, Upload
+
+KEPT_FOR = timedelta(days=30)
+
+type Item = dict[str, dict[str, str]]
+
+
+def attribute(value: str | float) -> dict[str, str]:
+    return {"S": value} if isinstance(value, str) else {"N": str(value)}
+
+
+def iso(moment: datetime) -> str:
+    """To the millisecond, in UTC: such texts sort as the moments do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def to_item(upload: Upload) -> Item:
+    fields: dict[str, str | float | None] = {
+        "uploadId": upload.upload_id,
+        "status": upload.status,
+        "contentType": upload.content_type,
+        "fileSize": upload.file_size,
+        "fileName": upload.file_name,
+        "createdAt": iso(upload.created_at),
+        "updatedAt": iso(upload.updated_at),
+        "sha256": upload.sha256,
+        "expiresAt": math.ceil((upload.created_at + KEPT_FOR).timestamp()),
+        **(_multipart_fields(upload.multipart) if upload.multipart else {}),
+    }
+    return {name: attribute(value) for name, value in fields.items() if value is not None}
+
+
+def _multipart_fields(multipart: Multipart) -> dict[str, str | float | None]:
+    return {
+        "multipartId": multipart.multipart_id,
+        "multipartState": multipart.state,
+        "partBytes": multipart.part_bytes,
+        "partCount": multipart.part_count,
+        "partChecksums": "sha256" if multipart.with_sha256 else None,
+    }
+
+
+def _to_multipart(text: Mapping[str, str], number: Mapping[str, str]) -> Multipart:
+    return Multipart(
+        multipart_id=text["multipartId"],
+        part_bytes=int(number["partBytes"]),
+        part_count=int(number["partCount"]),
+        with_sha256="partChecksums" in text,
+        state=MultipartState(text["multipartState"]),
+    )
+
+
+def to_upload(item: Item) -> Upload:
+    """Raises KeyError or ValueError where the item is not one of ours."""
+    text = {name: value["S"] for name, value in item.items() if "S" in value}
+    number = {name: value["N"] for name, value in item.items() if "N" in value}
+    return Upload(
+        upload_id=text["uploadId"],
+        status=Status(text["status"]),
+        content_type=text["contentType"],
+        file_size=int(number["fileSize"]),
+        file_name=text["fileName"],
+        created_at=datetime.fromisoformat(text["createdAt"]),
+        updated_at=datetime.fromisoformat(text["updatedAt"]),
+        sha256=text.get("sha256"),
+        etag=text.get("etag"),
+        reason=Reason(text["reason"]) if "reason" in text else None,
+        detail=text.get("detail"),
+        final_key=text.get("finalKey"),
+        lease_until=float(number.get("leaseUntil", "0")),
+        approved_etag=text.get("approvedEtag"),
+        held_etag=text.get("heldEtag"),
+        multipart=_to_multipart(text, number) if "multipartId" in text else None,
+    )

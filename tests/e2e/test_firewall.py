@@ -1,0 +1,102 @@
+"""The real template with its firewall on, off again, and where there can be none."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.aws import Aws
+from local.places import SAM, SAMCONFIG, TEMPLATE
+from tests.e2e.api import Application
+from tests.e2e.conftest import ROOT
+
+STACK = "phenom-dev"  # beside phenom-local in the same account: the names of all resources are others
+
+
+@pytest.fixture(scope="module")
+def deploy(application: Application) -> Callable[[str], None]:
+    stack = application.stack
+    aws = Aws(stack["endpointUrl"], stack["accessKeyId"], stack["secretAccessKey"])
+    built = application.stack_file.parent / "sam/build/template.yaml"
+    names = {
+        "AlarmTopicArn": "monitoring/alarm-topic-arn",
+        "ClamAvHost": "clamd/host",
+        "UserPoolArn": "cognito/user-pool-arn",
+        "AppSecretArn": "secrets/app-secret-arn",
+        "PrivateSubnetIds": "network/private-subnet-ids",
+        "LambdaSecurityGroupId": "network/lambda-security-group-id",
+    }
+    parameters = [f"{name}=/phenom/local/{path}" for name, path in names.items()]
+
+    def run(waf: str) -> None:
+        command = [SAM, "deploy", "--template-file", built, "--config-file", SAMCONFIG, "--config-env", "local"]
+        given = ["--stack-name", STACK, "--parameter-overrides", "Environment=dev", f"Waf={waf}", *parameters]
+        done = subprocess.run(
+            [*command, *given],
+            cwd=ROOT, env=aws.environment(application.stack_file.parent), capture_output=True, text=True, check=False,
+            timeout=300,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+    return run
+
+
+def acls(application: Application, scope: str) -> dict[str, Any]:
+    wafv2 = application.client("wafv2")
+    found = wafv2.list_web_acls(Scope=scope)["WebACLs"]
+    return {each["Name"]: wafv2.get_web_acl(Name=each["Name"], Scope=scope, Id=each["Id"])["WebACL"] for each in found}
+
+
+def outputs(application: Application) -> dict[str, str]:
+    described = application.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]["Outputs"]
+    return {each["OutputKey"]: each["OutputValue"] for each in described}
+
+
+def firewall_of_the_page(application: Application) -> str:
+    distribution = outputs(application)["ClientDistributionId"]
+    config = application.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
+    return config.get("WebACLId", "")
+
+
+def test_a_firewall_stands_before_api_and_page_and_goes_again(
+    application: Application, deploy: Callable[[str], None]
+) -> None:
+    deploy("on")
+    api, client = acls(application, "REGIONAL"), acls(application, "CLOUDFRONT")
+    assert [rule["Name"] for rule in api["phenom-dev-api"]["Rules"]] == [
+        *("PasswordAttempts", "BodyTooLong", "CommonRules", "KnownBadInputs")
+    ]
+    resources = application.client("wafv2").list_resources_for_web_acl(
+        WebACLArn=api["phenom-dev-api"]["ARN"], ResourceType="API_GATEWAY"
+    )["ResourceArns"]
+    assert resources == [f"arn:aws:apigateway:us-east-1::/restapis/{outputs(application)['ApiId']}/stages/v1"]
+    assert firewall_of_the_page(application) == client["phenom-dev-client"]["ARN"]
+
+    deploy("api")
+    assert (acls(application, "REGIONAL").keys(), acls(application, "CLOUDFRONT")) == ({"phenom-dev-api"}, {})
+    assert firewall_of_the_page(application) == ""
+
+    deploy("off")
+    assert (acls(application, "REGIONAL"), acls(application, "CLOUDFRONT")) == ({}, {})
+
+
+def create_elsewhere(application: Application, waf: str) -> None:
+    """A stack with the template's own rule, in a region where CloudFront takes no firewall from."""
+    rules = TEMPLATE.read_text().partition("\nRules:\n")[2].partition("\nConditions:")[0]
+    rule = rules[rules.index("  PageFirewallIsInUsEast1:") :]
+    body = f"Parameters:\n  Waf: {{Type: String}}\nRules:\n{rule}\nResources:\n  Q:\n    Type: AWS::SQS::Queue\n"
+    application.client("cloudformation", "eu-west-1").create_stack(
+        StackName=f"firewall-{waf}", TemplateBody=body, Parameters=[{"ParameterKey": "Waf", "ParameterValue": waf}]
+    )
+
+
+def test_a_firewall_of_the_page_elsewhere_is_refused_with_the_remedy(application: Application) -> None:
+    with pytest.raises(ClientError, match=r"from us-east-1 alone\. Elsewhere say Waf=api"):
+        create_elsewhere(application, "on")
+
+
+def test_a_firewall_of_the_api_may_be_anywhere(application: Application) -> None:
+    create_elsewhere(application, "api")
+    application.client("cloudformation", "eu-west-1").delete_stack(StackName="firewall-api")
