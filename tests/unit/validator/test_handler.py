@@ -243,7 +243,9 @@ def test_failure_is_logged_with_its_upload_and_its_cause(edge):
 
 
 @pytest.mark.parametrize(
-    "outcome", [ACCEPTED, ScannerError("down"), LeaseHeldError(time.time() + 100), SystemExit(1)], ids=repr
+    "outcome",
+    [ACCEPTED, ScannerError("down"), LeaseHeldError(time.time() + 100), SystemExit(1)],
+    ids=["accepted", "scanner down", "lease held", "worker ends"],
 )
 def test_every_line_of_a_delivery_carries_the_upload_the_message_and_the_attempt(edge, outcome):
     """Also the only one that a worker leaves behind that is killed."""
