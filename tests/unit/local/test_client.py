@@ -155,5 +155,5 @@ def _write_stack(path: Path, url: str) -> None:
 
     content: dict[str, Any] = dict.fromkeys(NAMES) | {"apiUrl": url, "apiKey": "key", "password": "password"}
     content["demoUser"] = {"username": "name", "password": "password"}
-    content["functions"] = dict.fromkeys(["presign", "validator", "cognitoTrigger", "userSync"], "name")
+    content["functions"] = dict.fromkeys(["presign", "validator", "cognitoTrigger", "userSync", "announcer"], "name")
     path.write_text(json.dumps(content))
