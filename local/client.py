@@ -15,6 +15,7 @@ from local.progress import TroubleError
 
 TRIES = 8
 SLOWEST_POLL_SECONDS = 5.0
+LONGEST_ASKED_SECONDS = 60
 CHUNK_BYTES = 1024 * 1024
 _PENDING = {"issued", "validating"}
 _COME_BACK_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -143,7 +144,10 @@ class Client:
                     raise TroubleError(f"{problem.code}: {problem.detail}")
                 raise problem
             trouble = str(problem)
-            time.sleep(float(answer.headers.get("Retry-After", _pause(attempt))))
+            wait = float(answer.headers.get("Retry-After", _pause(attempt)))
+            if wait > LONGEST_ASKED_SECONDS:  # the person decides, and the problem says how long
+                break
+            time.sleep(wait)
         raise TroubleError(trouble)
 
 

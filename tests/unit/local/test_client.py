@@ -63,6 +63,16 @@ def test_throttled_call_comes_back_after_the_time_asked_for(client: Client) -> N
     assert client.issue(SOURCE) == {"uploadId": "1"}
 
 
+def test_a_long_wait_is_left_to_the_person(client: Client) -> None:
+    problem = {
+        "code": "throttled",
+        "detail": "Too many wrong passwords came from this address. Try again in 900 seconds.",
+    }
+    Script.answers += [(429, {"Retry-After": "900"}, problem)]
+    with pytest.raises(TroubleError, match="Try again in 900 seconds"):
+        client.issue(SOURCE)
+
+
 def test_refusal_is_not_tried_again(client: Client) -> None:
     Script.answers += [(401, {}, PROBLEM)]
     with pytest.raises(RefusedError) as caught:
@@ -155,5 +165,5 @@ def _write_stack(path: Path, url: str) -> None:
 
     content: dict[str, Any] = dict.fromkeys(NAMES) | {"apiUrl": url, "apiKey": "key", "password": "password"}
     content["demoUser"] = {"username": "name", "password": "password"}
-    content["functions"] = dict.fromkeys(["presign", "validator", "cognitoTrigger", "userSync"], "name")
+    content["functions"] = dict.fromkeys(["presign", "validator", "cognitoTrigger", "userSync", "announcer"], "name")
     path.write_text(json.dumps(content))
