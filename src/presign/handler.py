@@ -21,6 +21,7 @@ from presign.multipart import MultipartService, StagingUnavailableError
 from presign.parts import S3Parts
 from presign.passwords import SecretPasswords
 from presign.problems import Problem, problem_of
+from presign.representations import issued_as_json, state_as_json
 from presign.request import (
     FIELDS,
     MAX_COMPLETION_CHARACTERS,
@@ -35,7 +36,6 @@ from presign.request import (
 from presign.service import (
     Guard,
     GuardUnavailableError,
-    Issued,
     PasswordsUnavailableError,
     TooManyWrongPasswordsError,
     Unguarded,
@@ -45,7 +45,6 @@ from presign.service import (
 from presign.signer import S3Signer
 from secret_value import SecretError
 from uploads.ledger import Ledger
-from uploads.record import Upload
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -152,13 +151,13 @@ def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("upload issued", content_type=upload.content_type, file_size=upload.file_size)
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
-    return _issued(issued)
+    return issued_as_json(issued)
 
 
 def _status(event: Mapping[str, Any]) -> dict[str, Any]:
     upload = _service.status(upload_id_of(event))
     logger.debug("status told", status=upload.status)  # clients ask every few seconds
-    return _state(upload)
+    return state_as_json(upload)
 
 
 def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,34 +232,6 @@ def _body(event: Mapping[str, Any]) -> str:
         raise InvalidRequestError(FieldError("body", "must be JSON in UTF-8")) from None
 
 
-def _issued(issued: Issued) -> dict[str, Any]:
-    upload = issued.upload
-    return {
-        "uploadId": upload.upload_id,
-        "uploadUrl": issued.signed.url,
-        "method": "PUT",
-        "headers": dict(issued.signed.headers),
-        "key": upload.staging_key,
-        "expiresAt": f"{issued.expires_at:%Y-%m-%dT%H:%M:%SZ}",
-        "statusUrl": f"/upload/{upload.upload_id}",
-    }
-
-
-def _state(upload: Upload) -> dict[str, Any]:
-    state = {
-        "uploadId": upload.upload_id,
-        "status": upload.status,
-        "reason": upload.reason,
-        "detail": upload.detail,
-        "contentType": upload.content_type,
-        "fileSize": upload.file_size,
-        "finalKey": upload.final_key,
-        "createdAt": f"{upload.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        "updatedAt": f"{upload.updated_at:%Y-%m-%dT%H:%M:%SZ}",
-    }
-    return {name: value for name, value in state.items() if value is not None}
-
-
 _UNAVAILABLE: Mapping[type[Exception], str] = {
     PasswordsUnavailableError: "PasswordsUnavailable",
     GuardUnavailableError: "GuardUnavailable",
@@ -280,12 +251,11 @@ def _report(error: Exception, problem: Problem, event: Mapping[str, Any]) -> Non
         return
     # Names of unknown fields stay out: someone may have typed the password for one.
     fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
-    metric = _GUESSES.get(type(error))
-    if metric is None:
-        logger.info("request refused", code=problem.code, fields=fields)
-    else:
+    if type(error) in _GUESSES:
         logger.info("request refused", code=problem.code, fields=fields, address=caller_of(event))
-        metrics.add_metric(metric, MetricUnit.Count, 1)
+        metrics.add_metric(_GUESSES[type(error)], MetricUnit.Count, 1)
+    else:
+        logger.info("request refused", code=problem.code, fields=fields)
 
 
 def _refuse(problem: Problem) -> dict[str, Any]:

@@ -54,6 +54,12 @@ ATTEMPTS: dict[str, Attempt] = {
         FunctionName=it["functions"]["presign"], Timeout=1
     ),
     "call another function": lambda aws, it: aws("lambda").invoke(FunctionName=it["functions"]["userSync"]),
+    "tell others what is not so": lambda aws, it: aws("events").put_events(
+        Entries=[{"EventBusName": it["eventBus"], "Source": "x", "DetailType": "Upload Accepted", "Detail": "{}"}]
+    ),
+    "lift the guard": lambda aws, it: aws("dynamodb").delete_item(
+        TableName=it["wrongPasswordsTable"], Key={"address": {"S": "203.0.113.1"}}
+    ),
     "make itself an administrator": lambda aws, it: aws("iam").create_user(UserName="somebody"),
     "list the users": lambda aws, it: aws("cognito-idp").list_users(UserPoolId=it["userPoolId"]),
 }
@@ -65,6 +71,7 @@ MAY = {
                   "list final files", "write a final file"},
     "cognitoTrigger": set(),
     "userSync": {"read Hasura's admin secret"},
+    "announcer": {"tell others what is not so"},
 }  # fmt: skip
 
 

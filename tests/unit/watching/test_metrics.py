@@ -24,7 +24,14 @@ NAMED_IN_AWS = {
     "Stage": {api["StageName"] for api in DEPLOYED.of_type("AWS::Serverless::Api").values()},
 }
 OF_AWS = {  # what is published under just these dimensions, by AWS's documentation
-    ("AWS/Lambda", ("FunctionName",)): {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "Throttles"},
+    ("AWS/Lambda", ("FunctionName",)): {
+        "ConcurrentExecutions",
+        "Duration",
+        "Errors",
+        "Invocations",
+        "IteratorAge",
+        "Throttles",
+    },
     ("AWS/SQS", ("QueueName",)): {
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesNotVisible",
