@@ -44,26 +44,32 @@ type Reconfigure = Callable[..., AbstractContextManager[None]]
 
 @pytest.fixture
 def reconfigured(application: Application) -> Reconfigure:
-    """Other settings of one function for a while, for example `with reconfigured("validator", CLAMAV_PORT="1")`."""
+    """Other settings of one function for a while, for example `with reconfigured("validator", CLAMAV_PORT="1")`.
+
+    `timeout` is its time-out in seconds.
+    """
     functions = application.functions
 
-    def configure(name: str, variables: dict[str, str]) -> None:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+    def configure(name: str, variables: dict[str, str], timeout: int) -> None:
+        functions.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables}, Timeout=timeout
+        )
         wait_for(lambda: _updated(application, name), 20, f"update of {name}")
 
     @contextmanager
-    def change(function: str, **variables: str) -> Iterator[None]:
+    def change(function: str, timeout: int | None = None, **variables: str) -> Iterator[None]:
         name = application.stack["functions"][function]
-        before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        configuration = functions.get_function_configuration(FunctionName=name)
+        before, patience = configuration["Environment"]["Variables"], configuration["Timeout"]
         served = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
-        configure(name, before | variables)
+        configure(name, before | variables, timeout or patience)
         changed = functions.publish_version(FunctionName=name)["Version"]
         functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=changed)
         try:
             yield
         finally:
             functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=served)
-            configure(name, before)
+            configure(name, before, patience)
 
     return change
 

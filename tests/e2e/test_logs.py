@@ -90,22 +90,12 @@ def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
 
 def test_worker_that_is_killed_is_in_the_story(application: Application, reconfigured: Reconfigure) -> None:
     """The emulator kills it as Lambda does, and leaves out what Lambda says of it."""
-    name = application.stack["functions"]["validator"]
-
-    def allow(seconds: int) -> None:
-        application.functions.update_function_configuration(FunctionName=name, Timeout=seconds)
-
-    before = application.functions.get_function_configuration(FunctionName=name)["Timeout"]
     with (
         clamd_that(lambda session: session.stop.wait()) as clamd,
-        reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
+        reconfigured("validator", timeout=2, CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
     ):
-        allow(2)
-        try:
-            upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
-            text = complete(application, upload_id, "delivery begun")
-        finally:
-            allow(before)
+        upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
+        text = complete(application, upload_id, "delivery begun")
     begun = next(row for row in rows(text) if row[1:3] == ["delivery", "begun"])
     assert begun[3] == "1"
     assert int(begun[4]) >= 2000
@@ -119,12 +109,10 @@ def test_every_call_that_changes_an_upload_in_parts_is_in_its_story(application:
     assert parts.complete().status == 200
     application.verdict(parts.upload_id)
     text = complete(application, parts.upload_id, "delivery dealt with")
-    for row, words in zip(
-        rows(text),
-        ("multipart upload begun", "request refused conflict", "parts signed", "multipart upload complete"),
-        strict=False,
-    ):
-        assert " ".join(row).startswith(f"presign {words}")
+    calls = [" ".join(row[1:]) for row in rows(text) if row[0] == "presign"]  # the validator may write in between
+    expected = ("multipart upload begun", "request refused conflict", "parts signed", "multipart upload complete")
+    for call, words in zip(calls, expected, strict=True):
+        assert call.startswith(words)
     assert "2 of 8,388,608 bytes, completing" in text
     assert cancelled.call("DELETE", "").status == 204
     assert "multipart upload aborted" in complete(application, cancelled.upload_id, "aborted")
