@@ -56,14 +56,7 @@ FUNCTIONS = [
         "presign.handler",
         {"presign", "uploads", "environment"},
         BOTOCORE
-        | {
-            "annotated_types",
-            "aws_lambda_powertools",
-            "pydantic",
-            "pydantic_core",
-            "typing_extensions.py",
-            "typing_inspection",
-        },
+        | {"aws_lambda_powertools", "pydantic_core", "typing_extensions.py"},
         {"dynamodb", "s3", "secretsmanager"},
         "presign/not_json.json",
         {"statusCode": 400},
