@@ -57,12 +57,11 @@ class Contestant:
 
     def run(self, warm_calls: int) -> None:
         """One start, and calls."""
-        with TemporaryDirectory() as scratch:
-            with self._started(Path(scratch)) as function:
-                for _ in range(1 + warm_calls):
-                    answer = function.invoke(self.event)
-                    _check(self.name, answer.get("statusCode", 200) == 200 and "errorType" not in answer, str(answer))
-                log = (Path(scratch) / "log").read_text()  # before the end, which the runtime complains about
+        with TemporaryDirectory() as scratch, self._started(Path(scratch)) as function:
+            for _ in range(1 + warm_calls):
+                answer = function.invoke(self.event)
+                _check(self.name, answer.get("statusCode", 200) == 200 and "errorType" not in answer, str(answer))
+            log = (Path(scratch) / "log").read_text()  # before the end, which the runtime complains about
         _check(self.name, not any(trouble in log for trouble in _TROUBLE), log)
         (init,) = _INIT.findall(log)
         first, *warm = map(float, _CALL.findall(log))

@@ -72,7 +72,9 @@ def python_packages(name: str, *requirements: str) -> Path:
         uv, python = ROOT / ".venv/bin/uv", ROOT / ".venv/bin/python"
         command = (str(uv), "pip", "install", "--quiet", "--link-mode", "copy", "--python", str(python))
         _run(*command, "--target", str(making), *requirements, what=f"{', '.join(requirements)}, from PyPI")
-        _run(str(python), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(making), what="bytecode")
+        _run(
+            str(python), "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", str(making), what="bytecode"
+        )
         making.replace(directory)
     wanted = {re.split(r"[\[=<>]", each)[0].lower().replace("-", "_") for each in requirements}
     for path in directory.glob("*.dist-info"):
