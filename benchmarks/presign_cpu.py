@@ -18,7 +18,7 @@ from benchmarks.figures import Figure, MissingPartError, Target, ratio
 from tests.wiring import CREDENTIALS, PRESIGN
 
 ROUNDS, QUICK_ROUNDS = 11, 2
-CALLS, QUICK_CALLS = 2000, 200
+CALLS, QUICK_CALLS = 1000, 200
 _HERE = Path(__file__).parent
 _LAMBDA = {"AWS_LAMBDA_FUNCTION_NAME": "presign", "POWERTOOLS_LOG_LEVEL": "INFO", "PATH": "/usr/bin:/bin"}
 
