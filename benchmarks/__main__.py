@@ -1,7 +1,7 @@
 """Measures what users wait and pay for, side by side with peers: `python -m benchmarks` (or `make bench`).
 
-Prints a table; a run of everything also writes benchmarks/results.json and docs/performance.md. It is a report: a missed
-target is no failure. Exits 1 where a measurement broke, 130 on Ctrl-C, which leaves nothing behind.
+Prints a table; a run of everything also writes benchmarks/results.json and docs/performance.md. It is a report: a
+missed target is no failure. Exits 1 where a measurement broke, 130 on Ctrl-C, which leaves nothing behind.
 """
 
 import argparse

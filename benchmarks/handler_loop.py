@@ -15,9 +15,9 @@ def ours() -> Handler:
     """The presign handler with a ledger that takes every item and a secret that is there."""
     from presign import handler  # noqa: PLC0415 - the measured process alone
 
-    handler._service.ledger._client = SimpleNamespace(put_item=lambda **_: {})  # noqa: SLF001
+    handler._service.ledger._client = SimpleNamespace(put_item=lambda **_: {})
     secret = {"SecretString": json.dumps({"passwords": [os.environ["PASSWORD"]]})}
-    handler._service.passwords._client = SimpleNamespace(get_secret_value=lambda **_: secret)  # noqa: SLF001
+    handler._service.passwords._client = SimpleNamespace(get_secret_value=lambda **_: secret)
     return handler.handler
 
 

@@ -1,4 +1,4 @@
-"""Uploads through the deployed local cloud: how many come to a verdict in a minute, how long one waits, what is lost."""
+"""Uploads through the deployed local cloud: how many are judged in a minute, how long one waits, what is lost."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def _photo() -> bytes:
     comments = b""
     while fill > 0:
         length = min(fill, 60_000)
-        length = length if fill - length == 0 or fill - length > 4 else length - 4  # noqa: PLR2004
+        length = length if fill - length == 0 or fill - length > 4 else length - 4
         comments += b"\xff\xfe" + (length - 2).to_bytes(2) + bytes(length - 4)
         fill -= length
     return picture[:2] + comments + picture[2:]
@@ -121,7 +121,7 @@ def _one(http: urllib3.PoolManager, stack: dict[str, Any], photo: bytes) -> Sent
     if "uploadUrl" not in issued:
         return Sent(f"refused ({issued.get('code', answer.status)})", 0)
     put = http.request(issued["method"], issued["uploadUrl"], body=photo, headers=issued["headers"])
-    if put.status != 200:  # noqa: PLR2004
+    if put.status != 200:
         return Sent(f"not taken ({put.status})", 0)
     return _verdict(http, f"{base}{issued['statusUrl']}")
 

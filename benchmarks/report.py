@@ -18,11 +18,7 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 def table(figures: Sequence[Figure]) -> str:
     """Markdown."""
     lines = ["| figure | measured | target | | half of the rounds | made of |", "|---|---:|---:|---|---|---|"]
-    lines += [
-        f"| {each.name} | {_value(each)} | {each.target or ''} | {_verdict(each)} | {_spread(each)} | {_made_of(each)} |"
-        for each in figures
-    ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *map(_row, figures)])
 
 
 def section(figures: Sequence[Figure], machine: Machine, versions: Mapping[str, str]) -> str:
@@ -56,6 +52,12 @@ def replaced(document: str, content: str) -> str:
     if not begin or not end or BEGIN in after or END in after:
         raise ValueError(f"{DOCUMENT.name} must hold {BEGIN} and {END}, once each")
     return f"{before}{BEGIN}\n{content}{END}{after}"
+
+
+def _row(figure: Figure) -> str:
+    target = "" if figure.target is None else str(figure.target)
+    cells = (figure.name, _value(figure), target, _verdict(figure), _spread(figure), _made_of(figure))
+    return f"| {' | '.join(cells)} |"
 
 
 def _as_dict(figure: Figure) -> dict[str, Any]:

@@ -70,11 +70,11 @@ def _ours(server: TlsServer) -> dict[str, Call]:
     with redirect_stdout(io.StringIO()):  # where the log lines go
         from user_sync import handler  # noqa: PLC0415 - it reads the environment
 
-    assert handler._wired is not None  # noqa: SLF001
-    hasura: Any = handler._wired.sync.users  # noqa: SLF001
+    assert handler._wired is not None
+    hasura: Any = handler._wired.sync.users
     secret = {"hasuraEndpoint": f"https://127.0.0.1:{server.port}/v1/graphql", "hasuraAdminSecret": "any"}
     answer = {"SecretString": json.dumps(secret)}
-    hasura._credentials._client = SimpleNamespace(get_secret_value=lambda **_: answer)  # noqa: SLF001
+    hasura._credentials._client = SimpleNamespace(get_secret_value=lambda **_: answer)
     event, content = _event(), _content()
     return {
         "upsert": lambda: hasura.upsert(content, time.monotonic() + _SECONDS),

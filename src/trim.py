@@ -166,12 +166,11 @@ def _named(node: Any) -> Iterator[str]:
 
 
 def _undocumented(node: Any) -> Any:
-    """Without `documentation` where that is text: a member may bear the name."""
+    """With empty texts for `documentation`: botocore insists on some, and a member may bear the name."""
     if isinstance(node, dict):
         return {
-            name: _undocumented(value)
+            name: "" if name == "documentation" and isinstance(value, str) else _undocumented(value)
             for name, value in node.items()
-            if name != "documentation" or not isinstance(value, str)
         }
     return [_undocumented(value) for value in node] if isinstance(node, list) else node
 
