@@ -209,9 +209,9 @@ def test_every_operation_of_the_package_gets_as_far_as_the_network(build: Path, 
     """What src/trim.py leaves of botocore is enough to check, sign and send each call: there is nobody to take it."""
     if not function.botocore_services:
         return
+    package, services = str(build / function.logical_id), sorted(function.botocore_services)
     done = subprocess.run(
-        [sys._base_executable, "-I", "-S", "-B", "-c", CALLS, str(build / function.logical_id)]
-        + sorted(function.botocore_services),
+        [sys._base_executable, "-I", "-S", "-B", "-c", CALLS, package, *services],
         env=function.environment,
         capture_output=True,
         text=True,
