@@ -17,10 +17,10 @@ from benchmarks import peers
 from benchmarks.figures import Figure, MissingPartError, Target, not_measured, ratio
 from tests import clamd
 
-ROUNDS, QUICK_ROUNDS = 5, 1
+ROUNDS, QUICK_ROUNDS = 4, 1
 SIZE, QUICK_SIZE = 500_000_000, 50_000_000
 CHUNK = 1024 * 1024
-PYPI_ROUNDS = 2
+PYPI_ROUNDS = 1
 _LIMITS = {"DisableCache": "yes", "StreamMaxLength": "600M", "MaxFileSize": "600M", "MaxScanSize": "600M"}
 _TARGET = Target(1.05)
 _NAME = "scan of 500 MB ÷ clamdscan --stream"
