@@ -135,6 +135,14 @@ cost: $(DEV) ## compute what it costs on AWS, and bring docs/cost.md up to date
 	@$(PY) -m cost
 	@$(PY) -m cost --write
 
+##### Measure it
+
+# 5 to 10 minutes; what is missing on the machine is named in the report. It fails only where a measurement breaks.
+.PHONY: bench
+bench: $(DEV) $(SAM_CLI) $(EMULATOR) build ## measure it beside peers: benchmarks/results.json, docs/performance.md (ONLY="cold_start reads", QUICK=1)
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon clamdscan postgresql || echo "Going on without: the report says what was not measured."
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
 ##### Prove the infrastructure
 
 .PHONY: infra infra-tests infra-plans infra-rules scan scan-template

@@ -7,23 +7,12 @@ root=$1 uv=$2 python=$3 cache=$4 artifacts=$5 function=$6
 read -r -a own <<<"$function $7"
 services=" ${*:8} "
 requirements="$root/requirements/$function.txt"
-prune_endpoints="$root/src/prune_endpoints.py"
+trim="$root/src/trim.py"
 cd "$root" # python3.13 may be a shim that looks for .python-version
 
 # The dependencies are installed once for each content of the lock and of these scripts.
-digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$prune_endpoints" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
+digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
 layer="$cache/$function-$digest"
-
-# Drops from botocore the data of services that the function never calls: 1,000 files, 20 MB; and their endpoints.
-prune_botocore() {
-    local entry
-    [[ -d $1/botocore ]] || return 0
-    for entry in "$1"/botocore/data/*/; do
-        [[ $services == *" $(basename "$entry") "* ]] || rm -rf "$entry"
-    done
-    # shellcheck disable=SC2086 # one word for each service
-    "$python" "$prune_endpoints" "$1/botocore/data/endpoints.json" $services
-}
 
 # What Python never reads at run time. Metadata goes as a whole: nothing in the packages asks for its own version.
 prune() {
@@ -47,7 +36,8 @@ install_dependencies() {
     "$uv" pip install --quiet --require-hashes --only-binary :all: --no-binary pyclamd --link-mode copy \
         --python "$python" --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
         --target "$staging" -r "$requirements"
-    prune_botocore "$staging"
+    # shellcheck disable=SC2086 # one word for each service
+    "$python" "$trim" "$staging" $services
     prune "$staging"
     compile "$staging"
     rm -f "$staging/.lock"

@@ -19,7 +19,6 @@ from supply_chain.locks import normal
 from supply_chain.places import ROOT, Function
 
 _CACHE = ROOT / ".cache" / "supply-chain"
-_ENDPOINTS = "botocore/data/endpoints.json"
 _FLAGS = (
     *("--require-hashes", "--only-binary", ":all:", "--no-binary", "pyclamd", "--link-mode", "copy"),
     *("--python-version", "3.13", "--python-platform", "x86_64-manylinux_2_28"),
@@ -58,16 +57,19 @@ def distributions(function: Function) -> list[Distribution]:
     return sorted((_described(each) for each in found), key=lambda each: each.name)
 
 
-def shipped_endpoints(function: Function) -> dict[str, str]:
-    """The digest of botocore's list of endpoints as src/pack.sh leaves it, by path; nothing where there is none."""
-    original = _install(function) / _ENDPOINTS
-    if not original.exists():
-        return {}
+def trimmed(function: Function) -> dict[str, str]:
+    """The digests of what src/trim.py changes for this function, by path."""
+    installed = _install(function)
     with tempfile.TemporaryDirectory() as scratch:
-        copy = shutil.copy(original, scratch)
-        command: list[str | Path] = [ROOT / ".venv/bin/python", ROOT / "src/prune_endpoints.py", copy]
-        subprocess.run([*command, *function.services], check=True)
-        return {_ENDPOINTS: record_digest(Path(copy))}
+        copy = Path(shutil.copytree(installed, scratch, dirs_exist_ok=True))
+        before = _digests(copy)
+        subprocess.run([ROOT / ".venv/bin/python", ROOT / "src/trim.py", copy, *function.services], check=True)
+        return {path: digest for path, digest in _digests(copy).items() if before.get(path) != digest}
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {path.relative_to(directory).as_posix(): record_digest(path) for path in files}
 
 
 def _install(function: Function) -> Path:

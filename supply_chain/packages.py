@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from supply_chain.installed import Distribution, record_digest, shipped_endpoints
+from supply_chain.installed import Distribution, record_digest, trimmed
 from supply_chain.places import Function
 
 
@@ -16,7 +16,7 @@ def check(function: Function, found: Iterable[Distribution]) -> None:
     """Raises PackageError."""
     if not function.package.is_dir():
         raise PackageError(f"{function.resource} is not built: run `make build`.")
-    known = {path: digest for each in found for path, digest in each.files.items()} | shipped_endpoints(function)
+    known = {path: digest for each in found for path, digest in each.files.items()} | trimmed(function)
     foreign = [path for path, file in _others(function) if known.get(path) != record_digest(file)]
     if foreign:
         raise PackageError(

@@ -1,5 +1,7 @@
 """The edge: batches of the ledger's stream in, EventBridge's events out."""
 
+from environment import start  # isort: split
+
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
@@ -30,6 +32,7 @@ def _build_bus(config: settings.Settings) -> EventBus:
 _settings = settings.load()
 _bus = _build_bus(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
+start.done()
 
 
 # log_event=False: an image holds the name of a stranger's file.

@@ -1,5 +1,7 @@
 """The HTTP edge: API Gateway's REST proxy events in, JSON out."""
 
+from environment import start  # isort: split
+
 import base64
 import json
 from collections.abc import Callable, Mapping
@@ -111,6 +113,7 @@ def _build_guard(config: settings.Settings, dynamodb: Any) -> Guard:
 _settings = settings.load()
 _service, _multipart = _build_services(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
+start.done()
 
 
 # log_event=False: an event holds a password, and POWERTOOLS_LOGGER_LOG_EVENT must not be able to ask for it.

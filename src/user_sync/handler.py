@@ -1,5 +1,7 @@
 """The edges: Cognito's post-authentication trigger, and the queue of users that could not be written at once."""
 
+from environment import start  # isort: split
+
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -68,6 +70,7 @@ def _wire() -> _Wired | None:
 
 
 _wired = _wire()
+start.done()
 
 
 # log_event=False: an event holds what a person has told about themselves.

@@ -1,5 +1,7 @@
 """The SQS edge: S3 events in, partial batch failures out."""
 
+from environment import start  # isort: split
+
 import math
 import time
 from collections.abc import Mapping
@@ -47,6 +49,7 @@ _pipeline = Pipeline(
     else None,
     max_bytes=_settings.max_file_bytes,
 )
+start.done()
 
 
 @logger.inject_lambda_context(clear_state=True)

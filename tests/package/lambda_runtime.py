@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,28 +39,36 @@ class Runtime:
 
 
 @contextmanager
-def runtime(package: Path, handler: str, environment: Mapping[str, str], directory: Path) -> Iterator[Runtime]:
+def runtime(
+    package: Path, handler: str, environment: Mapping[str, str], directory: Path, libraries: Sequence[Path] = ()
+) -> Iterator[Runtime]:
     """Runs `handler` of `package` as Lambda does; `directory` is a scratch place. The interpreter is a bare one."""
     client = directory / "runtime"
     client.mkdir()
     site = Path(next(path for path in sys.path if path.endswith("site-packages")))
     for name in RUNTIME_CLIENT:
         (client / name).symlink_to(site / name)
+    command = [sys._base_executable, "-S", "-m", "awslambdaric", handler]
+    search = {"PYTHONPATH": ":".join(map(str, (package, *libraries, client)))}
+    with emulated(command, package, {**environment, **search}, directory) as running:
+        yield running
+
+
+@contextmanager
+def emulated(
+    command: Sequence[str], package: Path, environment: Mapping[str, str], directory: Path
+) -> Iterator[Runtime]:
+    """Runs a command that speaks Lambda's runtime API; what it and the emulator say goes to `directory`/log."""
     port, api_port = any_free(), any_free()
-    command = [
+    emulator = [
         str(ROOT / ".venvs/sam" / EMULATOR),
-        *(
-            "--runtime-interface-emulator-address",
-            f"127.0.0.1:{port}",
-            "--runtime-api-address",
-            f"127.0.0.1:{api_port}",
-        ),
-        *(sys._base_executable, "-S", "-m", "awslambdaric", handler),
+        *("--runtime-interface-emulator-address", f"127.0.0.1:{port}"),
+        *("--runtime-api-address", f"127.0.0.1:{api_port}"),
     ]
-    lambda_environment = dict(environment) | {"LAMBDA_TASK_ROOT": str(package), "PYTHONPATH": f"{package}:{client}"}
+    lambda_environment = dict(environment) | {"LAMBDA_TASK_ROOT": str(package)}
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, cwd=package, env=lambda_environment, stdout=log, stderr=log, start_new_session=True
+            [*emulator, *command], cwd=package, env=lambda_environment, stdout=log, stderr=log, start_new_session=True
         )
     try:
         _wait_for(port, process, directory / "log")

@@ -302,7 +302,7 @@ def test_an_upload_of_one_piece_has_no_parts(world):
 @pytest.mark.parametrize("upload_id", ["f" * 32, "", "multipart", "F" * 32, "../x"])
 def test_an_unknown_upload_has_no_parts(world, upload_id):
     for call in (
-        lambda: world.service.sign(upload_id, PartsRequest(partNumbers=[1])),
+        lambda: world.service.sign(upload_id, PartsRequest(part_numbers=[1])),
         lambda: world.service.complete(upload_id, COMPLETE),
         lambda: world.service.progress(upload_id),
         lambda: world.service.abort(upload_id),

@@ -79,7 +79,7 @@ def test_every_function_of_the_template_is_known():
 
 def test_locks_are_read_whole():
     names = {each.name for each in read(REQUIREMENTS / "presign.txt")}
-    assert {"botocore", "pydantic", "pydantic-core", "aws-lambda-powertools"} <= names
+    assert {"botocore", "pydantic-core", "aws-lambda-powertools"} <= names
     assert normal("Foo._Bar") == "foo-bar"
 
 

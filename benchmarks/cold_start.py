@@ -1,0 +1,48 @@
+"""Starts and calls of all four functions, beside an empty one and the ways that issue upload URLs elsewhere."""
+
+from collections.abc import Callable
+from statistics import median
+
+from benchmarks.contestants import Contestant, contestants, take_turns
+from benchmarks.figures import Figure, Target, ratio, spread
+
+ROUNDS, QUICK_ROUNDS = 11, 2
+WARM_CALLS, QUICK_WARM_CALLS = 10, 2
+
+
+def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
+    rounds, warm_calls = (QUICK_ROUNDS, QUICK_WARM_CALLS) if quick else (ROUNDS, WARM_CALLS)
+    with contestants() as found:
+        say(f"    {len(found)} functions, {rounds} rounds")
+        take_turns(list(found.values()), rounds, warm_calls)
+    return [*_inits(found), *_calls(found)]
+
+
+def _inits(found: dict[str, Contestant]) -> list[Figure]:
+    def against(ours: str, peer: str, name: str, target: Target | None = None, note: str = "") -> Figure:
+        return ratio(name, found[ours].init, found[peer].init, target, unit="ms", note=note)
+
+    return [
+        against("presign", "node", "presign init ÷ Node SDK presigner's", Target(0.6), "at the most 1.0"),
+        against("presign", "node_bundled", "presign init ÷ Node SDK presigner's, bundled with esbuild"),
+        against("presign", "node_same_clients", "presign init ÷ Node SDK with the clients that presign has"),
+        against("presign", "node_same_clients_bundled", "presign init ÷ the same, bundled"),
+        against("boto3", "node", "for comparison: boto3's presigner, init ÷ Node SDK presigner's"),
+        against("cognito_trigger", "empty", "cognito_trigger init ÷ empty Python function's", Target(1.6)),
+        against("user_sync", "empty", "user_sync init ÷ empty Python function's", Target(3)),
+        against("validator", "empty", "validator init ÷ empty Python function's", Target(6)),
+    ]
+
+
+def _calls(found: dict[str, Contestant]) -> list[Figure]:
+    return [
+        Figure(
+            f"{each.name}: a warm call",
+            median(each.warm),
+            "ms",
+            spread=spread(each.warm),
+            detail=f"first call {median(each.first):.1f} ms",
+        )
+        for each in found.values()
+        if each.name in {"empty", "presign", "cognito_trigger", "user_sync", "node"}
+    ]

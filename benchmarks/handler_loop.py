@@ -1,0 +1,52 @@
+"""Calls a handler CALLS times with EVENT in this process, and says in the last line of stderr what one call took."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+type Handler = Callable[[Any, Any], dict[str, Any]]
+
+
+def ours() -> Handler:
+    """The presign handler with a ledger that takes every item and a secret that is there."""
+    from presign import handler  # noqa: PLC0415 - the measured process alone
+
+    handler._service.ledger._client = SimpleNamespace(put_item=lambda **_: {})
+    secret = {"SecretString": json.dumps({"passwords": [os.environ["PASSWORD"]]})}
+    handler._service.passwords._client = SimpleNamespace(get_secret_value=lambda **_: secret)
+    return handler.handler
+
+
+def boto3() -> Handler:
+    from python_peer import handler  # noqa: PLC0415
+
+    return handler
+
+
+def main() -> None:
+    handler = {"ours": ours, "boto3": boto3}[sys.argv[1]]()
+    event, calls = json.loads(os.environ["EVENT"]), int(os.environ["CALLS"])
+    context = SimpleNamespace(
+        aws_request_id="request",
+        function_name="presign",
+        memory_limit_in_mb=512,
+        function_version="1",
+        invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:presign",
+        get_remaining_time_in_millis=lambda: 30_000,
+    )
+    for _ in range(calls // 10):
+        answer = handler(event, context)
+        assert answer["statusCode"] == 200, answer
+    started = time.process_time()
+    for _ in range(calls):
+        handler(event, context)
+    taken = time.process_time() - started
+    print(json.dumps({"microseconds": taken / calls * 1e6}), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

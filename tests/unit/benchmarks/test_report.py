@@ -1,0 +1,107 @@
+"""What is written of the figures."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as runner
+from benchmarks import report
+from benchmarks.figures import Figure, MissingPartError, Target, not_measured, ratio
+from benchmarks.machine import Machine
+from benchmarks.pipeline import Sent, figures
+
+MACHINE = Machine("2026-11-28T02:00Z", "abc1234", "a processor", 2, 8.0, "Debian", "3.13.0", "v20", (0.1, 0.2))
+FIGURES = [
+    ratio("ours ÷ theirs", [2.0, 2.0], [1.0, 1.0], Target(1.5), unit="ms", note="a note"),
+    not_measured("a scan", "clamd is missing", Target(1.05)),
+    Figure("a size", 1234.5, "MB"),
+]
+
+
+def test_the_table_shows_value_target_and_verdict_of_each_figure():
+    lines = report.table(FIGURES).splitlines()
+    assert lines[2] == (
+        "| ours ÷ theirs | 2.00× | ≤ 1.5 | **missed** | 2.00 to 2.00, n = 2 | 2 ms against 1 ms; a note |"
+    )
+    assert lines[3] == "| a scan | – | ≤ 1.05 | not measured |  | clamd is missing |"
+    assert lines[4] == "| a size | 1,234 MB |  |  |  |  |"
+
+
+def test_the_section_names_machine_date_and_peers():
+    section = report.section(FIGURES, MACHINE, {"boto3": "1.2", "esbuild": "0.3"})
+    assert "2026-11-28T02:00Z" in section
+    assert "a processor, 2 cores" in section
+    assert "Peers: boto3 1.2, esbuild 0.3." in section
+
+
+def test_only_what_stands_between_the_markers_is_replaced():
+    document = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
+    assert report.replaced(document, "new\n") == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter\n"
+
+
+@pytest.mark.parametrize("document", ["", report.BEGIN, report.END + report.BEGIN])
+def test_a_document_without_its_markers_is_left_alone(document):
+    with pytest.raises(ValueError, match="must hold"):
+        report.replaced(document, "new")
+
+
+def test_results_hold_everything_and_can_be_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(report, "RESULTS", tmp_path / "results.json")
+    monkeypatch.setattr(report, "DOCUMENT", tmp_path / "performance.md")
+    report.DOCUMENT.write_text(f"{report.BEGIN}{report.END}")
+    report.write({"starts": FIGURES}, MACHINE, {"boto3": "1.2"})
+    results = json.loads(report.RESULTS.read_text())
+    assert results["machine"]["processor"] == "a processor"
+    assert [each["outcome"] for each in results["figures"]["starts"]] == ["missed", "not measured", "reported"]
+    assert results["figures"]["starts"][0]["spread"]["count"] == 2
+    assert "| a scan |" in report.DOCUMENT.read_text()
+
+
+def test_the_document_has_its_markers():
+    report.replaced(report.DOCUMENT.read_text(), "")
+
+
+def test_what_is_not_accepted_of_good_uploads_counts_as_lost():
+    rows = figures([Sent("accepted", 1.0), Sent("accepted", 3.0), Sent("without a verdict", 180.0)], minutes=0.5)
+    assert [each.value for each in rows[:2]] == [6.0, 1]
+    assert rows[0].detail == "3 uploads: 2 accepted, 1 without a verdict"
+
+
+class Family:
+    """A module that measures, or cannot."""
+
+    def __init__(self, outcome: list[Figure] | Exception) -> None:
+        self.outcome = outcome
+
+    def measure(self, **_: object) -> list[Figure]:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code", "told"),
+    [
+        (FIGURES, 0, "**missed**"),
+        (MissingPartError("clamd is missing"), 0, "clamd is missing"),
+        (RuntimeError("a defect"), 1, "broke: RuntimeError"),
+    ],
+)
+def test_a_missed_target_or_a_missing_part_is_no_failure_but_a_defect_is(
+    outcome, code, told, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(runner.importlib, "import_module", lambda _: Family(outcome))
+    monkeypatch.setattr(runner.signal, "signal", lambda *_: None)
+    assert runner.main(["--only", "reads"]) == code
+    assert told in capsys.readouterr().out
+
+
+def test_ctrl_c_ends_it_without_a_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner.importlib, "import_module", interrupt)
+    monkeypatch.setattr(runner.signal, "signal", lambda *_: None)
+    assert runner.main(["--only", "reads"]) == 130
+    assert capsys.readouterr().out == ""
