@@ -4,7 +4,7 @@ usage: trim.py DIRECTORY SERVICE…
 
 Of botocore's data the services stay that are named, of each the operations below. And imports that only documentation,
 HTTP/2 or unused features need move into the functions that use them: nothing is lost, it is read when it is asked for.
-What each of it is worth: docs/adr/0014-fast-starts.md.
+What each of it is worth: docs/adr/0013-fast-starts.md.
 """
 
 import gzip

@@ -1,7 +1,7 @@
 """The bodies of requests, parsed and checked field by field.
 
 pydantic-core does it, without pydantic's models above it: making those out of annotations is most of what pydantic
-costs a start (docs/adr/0014-fast-starts.md). What is accepted, and what is said of what is not, is the same.
+costs a start (docs/adr/0013-fast-starts.md). What is accepted, and what is said of what is not, is the same.
 """
 
 import base64
