@@ -191,6 +191,8 @@ def test_package_describes_each_operation_that_its_adapters_say_they_call(build:
         for source in sources
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
+        # The announcer takes of `uploads` what reads items, and not the ledger that asks for them.
+        if node.name != "DynamoDbClient" or "dynamodb" in function.botocore_services
         for member in node.body
         if isinstance(member, ast.FunctionDef)
     }
@@ -204,7 +206,7 @@ sys.path.insert(0, sys.argv[1])
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
-EXAMPLES = {"string": "text", "integer": 1, "long": 1, "boolean": True, "map": {}, "list": [], "structure": {}}
+EXAMPLES = {"string": "text", "integer": 1, "long": 1, "boolean": True, "map": {}, "list": [{}], "structure": {}}
 config = Config(retries={"total_max_attempts": 1}, connect_timeout=1)
 session = botocore.session.get_session()
 for service in sys.argv[2:]:
