@@ -5,6 +5,7 @@ from environment import start  # isort: split
 import math
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import botocore.session
@@ -39,7 +40,6 @@ libmagic.load()
 _session = botocore.session.get_session()
 _patience = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 4})
 _s3: Any = _session.create_client("s3", config=_patience)
-_sqs: Any = _session.create_client("sqs", config=_patience)
 _dynamodb: Any = _session.create_client("dynamodb", config=_patience)
 _pipeline = Pipeline(
     ledger=Ledger(_dynamodb, _settings.uploads_table),
@@ -128,11 +128,17 @@ def _report(outcome: Outcome, seconds: float) -> None:
             metric.add_dimension("reason", outcome.reason)
 
 
+@cache
+def _sqs() -> Any:
+    """Made when a message has to go back, which most never do."""
+    return _session.create_client("sqs", config=_patience)
+
+
 def _send_back(record: Mapping[str, Any], seconds: float) -> bool:
     """Lets the message wait `seconds` instead of the queue's whole visibility timeout before it is delivered again."""
     wait = max(0, min(LONGEST_WAIT_SECONDS, math.ceil(seconds)))  # a moment too early would cost an attempt
     try:
-        _sqs.change_message_visibility(
+        _sqs().change_message_visibility(
             QueueUrl=_settings.queue_url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=wait
         )
     except (BotoCoreError, ClientError):

@@ -103,7 +103,7 @@ def handler() -> Iterator[Any]:
 def edge(handler, monkeypatch, capsys) -> Edge:
     edge = Edge(handler, capsys)
     monkeypatch.setattr(handler, "_pipeline", edge)
-    monkeypatch.setattr(handler, "_sqs", edge)
+    monkeypatch.setattr(handler, "_sqs", lambda: edge)
     return edge
 
 
