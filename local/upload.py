@@ -64,6 +64,8 @@ def _tell(path: Path, outcome: dict[str, Any], options: argparse.Namespace) -> i
         reason = f" ({outcome['reason']})" if outcome.get("reason") else ""
         detail = _HELD if status == "held" else outcome.get("detail")
         say(f"{path}: {status}{reason}" + (f": {detail}" if detail else ""))
+        if "uploadId" in outcome:
+            say(f"  All that happened to it: make logs UPLOAD={outcome['uploadId']} ENV=local")
     return {"accepted": ACCEPTED, "rejected": REFUSED, "refused": REFUSED}.get(status, TROUBLE)
 
 

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from tests.e2e import samples
@@ -65,6 +67,16 @@ def test_story_of_a_rejected_upload_tells_the_reason(application: Application) -
     assert f"rejected: {verdict['reason']}\n" in text
     assert rows(text)[-1][4:7] == ["1", "rejected", verdict["reason"]]
     assert rows(text)[-1][-4:] == verdict["detail"].split()[-4:]
+
+
+def test_the_client_leads_from_a_refused_file_to_its_story(application: Application, tmp_path: Path) -> None:
+    file = tmp_path / "evil.jpg"
+    file.write_bytes(b"#!/bin/sh\n" * 20)
+    command = [sys.executable, "-m", "local.upload", "--stack", str(application.stack_file), str(file)]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    assert told.returncode == 1
+    (upload_id,) = re.findall("make logs UPLOAD=([0-9a-f]{32}) ENV=local", told.stdout)
+    assert "rejected: " in complete(application, upload_id, "delivery dealt with")
 
 
 def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
