@@ -87,7 +87,8 @@ class Deployed:
         return int(json.loads(answer["Payload"].read())["statusCode"])
 
 
-@pytest.fixture(scope="module", params=ENVIRONMENTS)
+# Minutes for each: `make test` takes production, which has all that development has, and CodeDeploy's resources.
+@pytest.fixture(scope="module", params=["production", pytest.param("development", marks=pytest.mark.slow)])
 def stack(
     request: pytest.FixtureRequest, application: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
