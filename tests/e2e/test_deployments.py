@@ -117,7 +117,7 @@ def test_everybody_calls_the_alias_and_nobody_the_function(stack: Deployed) -> N
     for name in (PRESIGN, CLAIMS, SYNC):
         policy = json.loads(functions.get_policy(FunctionName=f"{stack.name}-{name}")["Policy"])
         assert {each["Resource"].rpartition(":")[2] for each in policy["Statement"]} == {LIVE}
-    for name in (VALIDATOR, SYNC):
+    for name in (VALIDATOR, SYNC, "upload-events"):
         (mapping,) = functions.list_event_source_mappings(FunctionName=f"{stack.name}-{name}")["EventSourceMappings"]
         assert mapping["FunctionArn"].endswith(f":{stack.name}-{name}:{LIVE}")
 

@@ -141,6 +141,6 @@ def test_every_line_joins_with_the_access_log_and_the_trace(application: Applica
 
 
 def test_upload_of_nobody_is_a_failure(application: Application) -> None:
-    told = logs(application, "0" * 32)
+    told = logs(application, "0d" * 16)
     assert (told.returncode, told.stdout) == (1, "")
     assert "Nobody knows upload" in told.stderr
