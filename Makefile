@@ -182,10 +182,10 @@ hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local
 .PHONY: deployable
 deployable:
 	@test "$(words $(ENV))" = 1 -a -n "$(filter $(ENV),$(ENVIRONMENTS))" || \
-	    { echo "Say where to: make deploy ENV=development (or production)" >&2; exit 2; }
+	    { echo "Say where to: make deploy ENV=development (or production). On the local cloud: make stop, make run" >&2; exit 2; }
 
 .PHONY: deploy-client
-deploy-client: $(DEV) ## build the upload page and put it where its stack serves it (ENV=development, production)
+deploy-client: $(DEV) ## build the upload page and put it where its stack serves it (ENV=local, development, production)
 	@test -n "$(ENV)" || { echo "Say where to: make deploy-client ENV=development (or production)" >&2; exit 2; }
 	@PYTHONPATH=src $(PY) -m operations.deploy_client --env "$(ENV)"
 

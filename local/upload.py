@@ -40,17 +40,19 @@ def _client(options: argparse.Namespace) -> Client:
 
 def _upload(client: Client, path: Path, options: argparse.Namespace) -> int:
     """The exit code for one file. Trouble with one does not keep the others from their turn."""
+    known: dict[str, Any] = {}
     try:
         source = Source.of(path, options.type)
         issued = client.issue(source)
+        known = {"uploadId": issued["uploadId"]}
         bar = {"total": source.size, "desc": path.name, "disable": options.json}
         with path.open("rb") as file, tqdm.wrapattr(file, "read", **bar) as watched:
             client.put(issued, cast("BinaryIO", watched), source.size)
         verdict = client.verdict(issued["statusUrl"])
     except RefusedError as refusal:
-        return _tell(path, {"status": "refused", "reason": refusal.code, "detail": refusal.detail}, options)
+        return _tell(path, {"status": "refused", "reason": refusal.code, "detail": refusal.detail, **known}, options)
     except TroubleError as trouble:
-        return _tell(path, {"status": "trouble", "detail": str(trouble)}, options)
+        return _tell(path, {"status": "trouble", "detail": str(trouble), **known}, options)
     return _tell(path, verdict, options)
 
 

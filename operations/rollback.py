@@ -1,7 +1,8 @@
 """Puts the alias `live` of the functions back to the version before, within seconds; or to any version that is named.
 
 Without further arguments it undoes the last deployment: functions that it left alone stay as they are. It undoes no
-deployment twice. The next `make deploy` that publishes a version moves `live` forward to it.
+deployment twice, and passes over versions that somebody has rolled back from before. The next `make deploy` that
+publishes a version moves `live` forward to it.
 """
 
 import argparse
@@ -53,7 +54,7 @@ def plan(
             raise RefusedError(f"Version {each.target.number} of {each.function.key} is {each.target.state}.")
     if not any(each.target for each in moves):
         served = "that is what `live` serves already" if wanted else "there is no version before"
-        raise RefusedError(f"Nothing to do: {served}.\n{show(moves)}")
+        raise RefusedError(f"Nothing to do: {served}.")
     return moves
 
 
@@ -108,7 +109,11 @@ def _backwards(functions: Sequence[Function], deployments: Deployments, *, alone
 
 
 def _before(function: Function, deployments: Deployments) -> Version | None:
-    before = [each for each in _good(function, deployments) if each.number < function.live]
+    before = [
+        each
+        for each in _good(function, deployments)
+        if each.number < function.live and each.number not in function.rolled_back
+    ]
     return before[-1] if before else None
 
 
@@ -136,7 +141,12 @@ def run(stack: DeployedStack, *, only: str | None, wanted: str | None, dry_run: 
             f"A deployment is under way: {busy}. To take that one back:\n"
             f"  aws cloudformation cancel-update-stack --stack-name {name}"
         )
-    moves = plan(functions_of(stack), deployments_of(stack), only, wanted)
+    functions = functions_of(stack)
+    try:
+        moves = plan(functions, deployments_of(stack), only, wanted)
+    except RefusedError:
+        print(show([Move(each, None) for each in functions]))
+        raise
     print(show(moves))
     if dry_run:
         print("Nothing was changed (DRY_RUN).")

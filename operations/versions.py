@@ -17,6 +17,9 @@ _STACK = "AWS::CloudFormation::Stack"
 _ALIAS = "AWS::Lambda::Alias"
 _APPLICATION = "AWS::CodeDeploy::Application"
 _GROUP = "AWS::CodeDeploy::DeploymentGroup"
+ROLLED_BACK = "phenom:rolled-back"
+"""A function's tag: the numbers of the versions that somebody rolled back from, with spaces between."""
+_REMEMBERED = 40  # a tag's value has 256 characters
 _UNDER_WAY = ["Created", "Queued", "InProgress", "Baking", "Ready"]
 
 
@@ -31,13 +34,18 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`key` is what people call it (presign, cognito_trigger), `revision` the alias's, `versions` are in order."""
+    """`key` is what people call it (presign, cognito_trigger), `revision` the alias's, `versions` are in order.
+
+    `rolled_back` are those that somebody has rolled back from: nobody wants to go back to one of them.
+    """
 
     key: str
     name: str
     live: int
     revision: str
     versions: tuple[Version, ...]
+    arn: str = ""
+    rolled_back: tuple[int, ...] = ()
 
     def version(self, number: int) -> Version | None:
         return next((each for each in self.versions if each.number == number), None)
@@ -100,8 +108,15 @@ def under_way(stack: DeployedStack) -> str | None:
 
 
 def move(stack: DeployedStack, function: Function, target: int) -> None:
-    """All calls to one version. Raises ClientError; PreconditionFailedException is that somebody was faster."""
-    stack.client("lambda").update_alias(
+    """All calls to one version. Raises ClientError; PreconditionFailedException is that somebody was faster.
+
+    What is left for an earlier version is remembered first: it is not to be gone back to, come what may.
+    """
+    client = stack.client("lambda")
+    if target < function.live and function.live not in function.rolled_back:
+        remembered = (*function.rolled_back, function.live)[-_REMEMBERED:]
+        client.tag_resource(Resource=function.arn, Tags={ROLLED_BACK: " ".join(map(str, remembered))})
+    client.update_alias(
         FunctionName=function.name,
         Name=LIVE,
         FunctionVersion=str(target),
@@ -111,7 +126,8 @@ def move(stack: DeployedStack, function: Function, target: int) -> None:
 
 
 def _function(lambda_: Any, resource: Mapping[str, Any]) -> Function:
-    name = str(resource["PhysicalResourceId"]).split(":")[6]
+    arn = str(resource["PhysicalResourceId"]).rpartition(":")[0]
+    name = arn.split(":")[6]
     alias = lambda_.get_alias(FunctionName=name, Name=LIVE)
     pages = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=name)
     return Function(
@@ -120,7 +136,13 @@ def _function(lambda_: Any, resource: Mapping[str, Any]) -> Function:
         live=int(alias["FunctionVersion"]),
         revision=alias["RevisionId"],
         versions=_versions(each for page in pages for each in page["Versions"]),
+        arn=arn,
+        rolled_back=_numbers(lambda_.list_tags(Resource=arn).get("Tags", {}).get(ROLLED_BACK, "")),
     )
+
+
+def _numbers(tag: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in tag.split() if word.isdecimal())
 
 
 def _versions(listed: Iterable[Mapping[str, Any]]) -> tuple[Version, ...]:

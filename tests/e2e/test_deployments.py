@@ -200,6 +200,14 @@ def test_the_next_deployment_moves_forward_whatever_was_rolled_back(stack: Deplo
     assert {name: stack.variables(name)["POWERTOOLS_LOG_LEVEL"] for name in serves} == dict.fromkeys(serves, "DEBUG")
 
 
+def test_rollback_never_goes_back_to_what_was_rolled_back_from(stack: Deployed) -> None:
+    before = stack.serves()
+    said = succeeded(stack.operate("rollback"))
+    assert stack.serves() == {PRESIGN: 1, VALIDATOR: 2, CLAIMS: 1, SYNC: 1}, said
+    succeeded(stack.operate("rollback", "--version", "newest"))
+    assert stack.serves() == before
+
+
 def test_snapshots_and_reservations_are_for_the_functions_that_people_wait_for(stack: Deployed) -> None:
     succeeded(stack.deploy(SnapStart="on", PresignReservedConcurrency="20", SignInReservedConcurrency="5"))
     optimized = {name: stack.configuration(name)["SnapStart"]["OptimizationStatus"] for name in stack.serves()}

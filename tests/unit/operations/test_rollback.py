@@ -1,5 +1,6 @@
 """Where each function goes back to, and when nothing may be moved."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,6 +46,13 @@ def test_a_version_that_never_came_to_serve_is_passed_over():
 def test_a_newer_version_of_a_failed_deployment_is_no_reason_to_refuse():
     failed = Deployments((FIRST, SECOND), ((THIRD, THIRD + 2 * SOON),))
     assert targets(plan([function("presign", 2, FIRST, SECOND, THIRD)], failed)) == {"presign": 1}
+
+
+def test_a_version_that_somebody_rolled_back_from_is_passed_over():
+    """The second deployment was bad and undone; the third is bad, too: back to the first, not to the second."""
+    presign = replace(PRESIGN, rolled_back=(2,))
+    assert targets(plan([presign], ALL)) == {"presign": 1}
+    assert targets(plan([presign], ALL, "presign", "2")) == {"presign": 2}, "unless it is asked for"
 
 
 def test_one_function_alone_goes_back_whatever_the_last_deployment_was():
@@ -106,6 +114,7 @@ class Cloud:
     def __init__(self) -> None:
         self.status, self.deployments, self.taken = "UPDATE_COMPLETE", [], ""
         self.moved: dict[str, str] = {}
+        self.tags: dict[str, dict[str, str]] = {}
         self.asked: list[str] = []
 
     def stack(self) -> DeployedStack:
@@ -142,6 +151,12 @@ class Cloud:
     def list_deployments(self, **asked: Any) -> dict[str, Any]:
         assert (asked["applicationName"], asked["deploymentGroupName"]) == ("application", "group")
         return {"deployments": self.deployments}
+
+    def list_tags(self, Resource: str) -> dict[str, Any]:  # noqa: N803  # as AWS calls it
+        return {"Tags": self.tags.get(Resource, {})}
+
+    def tag_resource(self, Resource: str, Tags: dict[str, str]) -> None:  # noqa: N803  # as AWS calls it
+        self.tags.setdefault(Resource, {}).update(Tags)
 
     def get_alias(self, **_: Any) -> dict[str, Any]:
         return {"FunctionVersion": "10", "RevisionId": "revision"}
@@ -213,3 +228,16 @@ def test_calls_are_those_that_aws_knows():
     lambda_, codedeploy = (boto3.client(name, region_name="us-east-1") for name in ("lambda", "codedeploy"))
     assert lambda_.can_paginate("list_versions_by_function")
     assert set(codedeploy.meta.service_model.shape_for("DeploymentStatus").enum) >= {"Baking", "Ready"}
+
+
+def test_what_was_rolled_back_from_is_remembered():
+    cloud = Cloud()
+    assert rollback.run(cloud.stack(), only="presign", wanted=None, dry_run=False) == 0
+    assert cloud.tags == {"arn:aws:lambda:r:1:function:presign-1": {"phenom:rolled-back": "10"}}
+
+
+def test_a_refusal_shows_all_the_same_what_serves(capsys):
+    cloud = Cloud()
+    with pytest.raises(RefusedError):
+        rollback.run(cloud.stack(), only=None, wanted="7", dry_run=True)
+    assert "presign" in capsys.readouterr().out
