@@ -126,7 +126,7 @@ def test_exit_code_tells_the_verdict(
     (tmp_path / "a.jpg").write_bytes(b"abc")
     stack_file = tmp_path / "stack.json"
     _write_stack(stack_file, server)
-    issued = {"method": "PUT", "uploadUrl": f"{server}/put", "headers": {}, "statusUrl": "/upload/1"}
+    issued = _issued(server)
     Script.answers += [(200, {}, issued), (200, {}, {}), (200, {}, verdict)]
     assert upload.main([str(tmp_path / "a.jpg"), "--stack", str(stack_file), "--json"]) == code
     assert json.loads(capsys.readouterr().out) == {"file": str(tmp_path / "a.jpg"), **verdict}
@@ -135,7 +135,7 @@ def test_exit_code_tells_the_verdict(
 def test_held_file_is_explained(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.jpg").write_bytes(b"abc")
     _write_stack(tmp_path / "stack.json", server)
-    issued = {"method": "PUT", "uploadUrl": f"{server}/put", "headers": {}, "statusUrl": "/upload/1"}
+    issued = _issued(server)
     Script.answers += [(200, {}, issued), (200, {}, {}), (200, {}, {"status": "held"})]
     assert upload.main([str(tmp_path / "a.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
     assert "a.jpg: held: it could not be judged and was put aside; `make redrive ENV=local` " in capsys.readouterr().out
@@ -158,6 +158,24 @@ def test_missing_file_and_missing_cloud_are_trouble(tmp_path: Path, server: str)
     _write_stack(tmp_path / "stack.json", server)
     assert upload.main([str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
     assert upload.main([str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "no-stack.json")]) == 2
+
+
+def test_refused_file_leads_to_its_story_also_where_nobody_knows_the_verdict(
+    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"abc")
+    _write_stack(tmp_path / "stack.json", server)
+    Script.answers += [(200, {}, _issued(server)), (200, {}, {}), (200, {}, {"status": "issued"})]
+    assert upload.main([str(tmp_path / "a.jpg"), "--wait", "0", "--stack", str(tmp_path / "stack.json")]) == 2
+    said = capsys.readouterr().out
+    assert "No verdict within 0 seconds" in said
+    assert "make logs UPLOAD=1 ENV=local" in said
+
+
+def _issued(server: str) -> dict[str, Any]:
+    return {
+        "uploadId": "1", "method": "PUT", "uploadUrl": f"{server}/put", "headers": {}, "statusUrl": "/upload/1",
+    }  # fmt: skip
 
 
 def _write_stack(path: Path, url: str) -> None:
