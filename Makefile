@@ -15,7 +15,7 @@ EMULATOR := .venvs/emulator/.installed
 CHECKOV := .venvs/checkov/.installed
 WORKFLOWS := .venvs/workflows/.installed
 SUPPLY_CHAIN := .venvs/supply_chain/.installed
-SCRIPTS := .ci/run .ci/github-runner src/pack.sh local/setup.sh infra/terraform/prove.sh
+SCRIPTS := .ci/run .ci/github-runner packaging/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
 
 export DEBIAN_FRONTEND := noninteractive
@@ -49,25 +49,25 @@ sign-in: $(DEV) ## sign the demo user in to the local cloud, show the token's cl
 
 inspect: $(DEV) ## say what the validator would say of a file, without uploading it (FILE=…)
 	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m validator "$(FILE)"
+	@$(PY) -m validator "$(FILE)"
 
 ##### Try the functions in Docker, as SAM runs them (INVOKE_IMAGE=…, SKIP_PULL_IMAGE=1: an image of your own)
 
 .PHONY: invoke start-api
 invoke: $(DEV) $(SAM_CLI) $(EMULATOR) ## send the events through `sam local invoke` (FUNCTION=presign, CASE='status_*')
 	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@$(PY) -m local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
+	@$(PY) -m local.sam_local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
 
 start-api: $(DEV) $(SAM_CLI) $(EMULATOR) ## serve the API by `sam local start-api` until Ctrl-C (PORT=3000)
 	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@$(PY) -m local.start_api $(if $(PORT),--port "$(PORT)")
+	@$(PY) -m local.sam_local.start_api $(if $(PORT),--port "$(PORT)")
 
 ##### Prove it
 
 # The upload page's own; says what is missing where there is no Node.js.
 .PHONY: test-client screenshots
 test-client: $(DEV) ## style, types and unit tests of the upload page
-	@$(PY) -m operations.client_build check
+	@$(PY) -m phenom.upload_page.build check
 
 screenshots: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## take the pictures of the documentation anew
 	@$(PY) -m pytest -q -m browser tests/browser/test_appearance.py
@@ -86,7 +86,7 @@ test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## the tests that take 
 	@$(PY) -m pytest -m slow
 
 fuzz: $(DEV) ## look for inputs that show a defect (SECONDS=60 each, TARGET=png; REPLAY=… runs one input again)
-	@PYTHONPATH=src $(PY) -m tests.fuzz --seconds "$(or $(SECONDS),60)" $(if $(TARGET),--target "$(TARGET)") \
+	@$(PY) -m tests.fuzz --seconds "$(or $(SECONDS),60)" $(if $(TARGET),--target "$(TARGET)") \
 	    $(if $(REPLAY),--replay "$(REPLAY)")
 
 coverage: $(DEV) system-packages ## how much of src the quick tests run
@@ -100,11 +100,11 @@ lint: $(DEV) ## style of code and scripts
 
 types: $(DEV) $(SUPPLY_CHAIN) ## static types
 	@.venv/bin/mypy
-	@.venv/bin/mypy -p local -p operations -p cost
-	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p supply_chain
+	@.venv/bin/mypy -p local -p phenom -p tools.cost
+	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p tools.supply_chain
 
 imports: $(DEV) ## who may import whom
-	@PYTHONPATH=src .venv/bin/lint-imports
+	@.venv/bin/lint-imports
 
 template: $(SAM_CLI) ## the SAM template
 	@$(SAM) validate --lint
@@ -123,17 +123,17 @@ workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
 	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
 
 audit: $(SUPPLY_CHAIN) ## known vulnerabilities in every lock, as far as the registries answer (REQUIRE=1: fail where they do not)
-	@$(PY) -m supply_chain.audit $(if $(REQUIRE),--require)
+	@$(PY) -m tools.supply_chain.audit $(if $(REQUIRE),--require)
 
 sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's package and of the page, in artifacts/sbom
-	@.venvs/supply_chain/bin/python -m supply_chain.sbom
+	@.venvs/supply_chain/bin/python -m tools.supply_chain.sbom
 
 licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
-	@$(PY) -m supply_chain.licences
+	@$(PY) -m tools.supply_chain.licences
 
 cost: $(DEV) ## compute what it costs on AWS, and bring docs/cost.md up to date
-	@$(PY) -m cost
-	@$(PY) -m cost --write
+	@$(PY) -m tools.cost
+	@$(PY) -m tools.cost --write
 
 ##### Measure it
 
@@ -177,7 +177,7 @@ deploy: deployable build ## deploy to AWS (ENV=development or production; CONFIR
 .PHONY: hasura-jwt
 hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
 	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
-	@$(PY) -m operations.hasura_jwt --env "$(ENV)"
+	@$(PY) -m phenom.commands.hasura_jwt --env "$(ENV)"
 
 .PHONY: deployable
 deployable:
@@ -187,36 +187,36 @@ deployable:
 .PHONY: deploy-client
 deploy-client: $(DEV) ## build the upload page and put it where its stack serves it (ENV=local, development, production)
 	@test -n "$(ENV)" || { echo "Say where to: make deploy-client ENV=development (or production)" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m operations.deploy_client --env "$(ENV)"
+	@$(PY) -m phenom.commands.deploy_client --env "$(ENV)"
 
 redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m operations.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+	@$(PY) -m phenom.commands.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
 backfill-users: $(DEV) ## write all users of a pool to Hasura (ENV=…, as above; DRY_RUN=1 only counts, RATE=50 a second)
 	@test -n "$(ENV)" || { echo "Say where: make backfill-users ENV=local (or development, production)" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m operations.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
+	@$(PY) -m phenom.commands.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
 	    $(if $(RATE),--rate "$(RATE)")
 
 .PHONY: rollback
 rollback: $(DEV) ## put functions back to the version before (ENV=…, as above; DRY_RUN=1 only shows, FUNCTION=presign, VERSION=7 or newest)
 	@test -n "$(ENV)" || { echo "Say where: make rollback ENV=development (or production, local)" >&2; exit 2; }
-	@$(PY) -m operations.rollback --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(FUNCTION),--function "$(FUNCTION)") \
+	@$(PY) -m phenom.commands.rollback --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(FUNCTION),--function "$(FUNCTION)") \
 	    $(if $(VERSION),--version "$(VERSION)")
 
 .PHONY: prune-versions
 prune-versions: $(DEV) ## delete former versions of functions but the newest (ENV=…, as above; KEEP=5, DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make prune-versions ENV=development (or production)" >&2; exit 2; }
-	@$(PY) -m operations.prune_versions --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(KEEP),--keep "$(KEEP)")
+	@$(PY) -m phenom.commands.prune_versions --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(KEEP),--keep "$(KEEP)")
 
 .PHONY: adopt
 adopt: $(DEV) ## give a stack that was deleted its buckets, table and secret back (ENV=…, as above; DRY_RUN=1 only shows)
 	@test -n "$(ENV)" || { echo "Say where: make adopt ENV=development (or production)" >&2; exit 2; }
-	@$(PY) -m operations.adopt --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+	@$(PY) -m phenom.commands.adopt --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
 redrive-users: $(DEV) ## say which users could not be written to Hasura and why, and try again (ENV=…; DRY_RUN=1 only lists)
 	@test -n "$(ENV)" || { echo "Say where: make redrive-users ENV=local (or development, production)" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m operations.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+	@$(PY) -m phenom.commands.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
 
 # UPLOAD is often pasted from what a stranger wrote: neither make nor the shell may take any of it for a command.
 ifneq (,$(findstring $$,$(value UPLOAD)))
@@ -227,19 +227,19 @@ endif
 logs: $(DEV) ## tell the whole story of one upload (UPLOAD=its id, key or status URL, ENV=…; JSON=1 as logged, DAYS=40 back)
 	@test -n "$(ENV)" -a -n "$${UPLOAD:-}" || { echo "Say which upload, and where: make logs UPLOAD=… ENV=local (or development," \
 	    "production). All lines of a function as they come: aws logs tail --follow /aws/lambda/phenom-dev-file-validator" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m operations.logs --env "$(ENV)" $(if $(JSON),--json) $(if $(DAYS),--days "$(DAYS)") -- "$$UPLOAD"
+	@$(PY) -m phenom.commands.logs --env "$(ENV)" $(if $(JSON),--json) $(if $(DAYS),--days "$(DAYS)") -- "$$UPLOAD"
 
 .PHONY: announce
 announce: $(DEV) ## tell others again what became of uploads (ENV=…, as above; SINCE=2026-11-28T01:30Z, DRY_RUN=1 only counts)
 	@test -n "$(ENV)" -a -n "$(SINCE)" || { echo "Say where and since when: make announce ENV=local SINCE=2026-11-28T01:30Z" >&2; exit 2; }
-	@PYTHONPATH=src $(PY) -m operations.announce --env "$(ENV)" --since "$(SINCE)" $(if $(DRY_RUN),--dry-run)
+	@$(PY) -m phenom.commands.announce --env "$(ENV)" --since "$(SINCE)" $(if $(DRY_RUN),--dry-run)
 
 ##### Look after it
 
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
-	@for set in presign validator cognito_trigger user_sync announcer; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in presign validator cognito_trigger user_sync upload_events; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
@@ -251,7 +251,7 @@ clean: ## stop the local cloud and remove what was built or kept, but not the to
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts client/dist .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
-	@find $(wildcard src local operations supply_chain cost tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
+	@find $(wildcard src local phenom tools testkit packaging tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
 distclean: clean ## remove the tools as well
 	@rm -rf .venv .venvs client/node_modules
@@ -261,7 +261,7 @@ system-packages:
 
 ##### The tools, each made anew when its lock changes
 
-$(DEV): requirements/dev.txt
+$(DEV): requirements/dev.txt pyproject.toml
 	@local/setup.sh dev
 
 $(SAM_CLI): requirements/sam.txt | $(DEV)

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from benchmarks import peers
 from benchmarks.figures import Figure, MissingPartError, Target, not_measured, ratio
-from tests import clamd
+from testkit import clamd
 
 ROUNDS, QUICK_ROUNDS = 4, 1
 SIZE, QUICK_SIZE = 500_000_000, 50_000_000
@@ -61,8 +61,7 @@ def _other(port: int, file: Path, rounds: int, peer: list[str]) -> Figure:
 
 
 def _ours(port: int, file: Path) -> None:
-    sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
-    from validator.antivirus import ClamAv  # noqa: PLC0415 - needs src on the path
+    from validator.clamav import ClamAv  # noqa: PLC0415 - needs src on the path
 
     with file.open("rb") as content:
         infection = ClamAv("127.0.0.1", port).scan(iter(lambda: content.read(CHUNK), b""))

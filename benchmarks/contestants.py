@@ -15,9 +15,9 @@ from typing import Any
 
 from benchmarks import peers
 from benchmarks.figures import MissingPartError
-from tests import expectation
-from tests.package.lambda_runtime import EMULATOR, Runtime, emulated, runtime
-from tests.wiring import COGNITO_TRIGGER, CREDENTIALS, PRESIGN, USER_SYNC
+from phenom.event_cases import expectation
+from testkit.lambda_runtime import EMULATOR, Runtime, emulated, runtime
+from testkit.wiring import COGNITO_TRIGGER, CREDENTIALS, PRESIGN, USER_SYNC
 
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / ".aws-sam" / "build"

@@ -4,19 +4,17 @@ The files are the corpus of the tests, good and bad ones of every type, from the
 """
 
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from benchmarks.figures import Figure, MissingPartError, Target, ratio
-from tests.corpus.generate import corpus, manifest
-from tests.corpus.tools import MissingProgramError
+from testkit.corpus.generate import corpus, manifest
+from testkit.corpus.tools import MissingProgramError
 
 ROUNDS, QUICK_ROUNDS = 11, 1
 FILES = 600
-sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 
 def corpus_files() -> tuple[Path, list[dict[str, Any]]]:
@@ -29,7 +27,7 @@ def corpus_files() -> tuple[Path, list[dict[str, Any]]]:
 
 
 def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
-    from tests.corpus.judge import judge  # noqa: PLC0415 - needs src on the path
+    from testkit.corpus.judge import judge  # noqa: PLC0415 - needs src on the path
 
     folder, entries = corpus_files()
     mixed = entries[:: max(1, len(entries) // FILES)]

@@ -17,8 +17,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from tests.samples.videos import box, chunk_offsets, file_type, movie, track
-from tests.scripted_clamd import Session, clamd_that
+from testkit.samples.videos import box, chunk_offsets, file_type, movie, track
+from testkit.scripted_clamd import Session, clamd_that
 
 ROOT = Path(__file__).parents[1]
 SMALL = 1_000_000
@@ -110,10 +110,10 @@ def judge(url: str, clamd_port: int) -> None:
     """In the process that is measured: what the pipeline does with an object, as far as reading goes."""
     import botocore.session  # noqa: PLC0415 - the measured process alone
 
-    from validator.antivirus import ClamAv  # noqa: PLC0415
+    from validator.clamav import ClamAv  # noqa: PLC0415
     from validator.formats import budget_for, inspect, libmagic  # noqa: PLC0415
     from validator.formats.reader import RangeReader  # noqa: PLC0415
-    from validator.storage import S3Storage  # noqa: PLC0415
+    from validator.s3_storage import S3Storage  # noqa: PLC0415
 
     libmagic.load()
     client: Any = botocore.session.get_session().create_client("s3", "us-east-1", endpoint_url=url)

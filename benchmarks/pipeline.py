@@ -20,7 +20,7 @@ import urllib3
 
 from benchmarks.figures import Figure, MissingPartError, Target, spread
 from local.ports import any_free
-from tests.samples import images
+from testkit.samples import images
 
 ROOT = Path(__file__).parents[1]
 UPLOADS, QUICK_UPLOADS = 1000, 40

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks import peers
 from benchmarks.contestants import BUILD, PASSWORD, upload_request
 from benchmarks.figures import Figure, MissingPartError, Target, ratio
-from tests.wiring import CREDENTIALS, PRESIGN
+from testkit.wiring import CREDENTIALS, PRESIGN
 
 ROUNDS, QUICK_ROUNDS = 11, 2
 CALLS, QUICK_CALLS = 1000, 200

@@ -5,13 +5,13 @@ from typing import Any
 
 from benchmarks.figures import Figure, Target
 from benchmarks.inspection import corpus_files
-from tests.corpus.sample import EXTENSIONS
+from testkit.corpus.sample import EXTENSIONS
 
 MOST_OF_A_VIDEO = 128 * 1024
 
 
 def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
-    from tests.corpus.judge import judge  # noqa: PLC0415 - needs src on the path
+    from testkit.corpus.judge import judge  # noqa: PLC0415 - needs src on the path
 
     folder, entries = corpus_files()
     good = [entry for entry in entries if entry["expected"] == "accept"]

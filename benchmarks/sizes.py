@@ -15,7 +15,7 @@ _USUAL = {
     "validator": ("ValidatorFunction", ("boto3", "aws-lambda-powertools", "pyclamd", "python-magic", "pylibmagic")),
     "cognito_trigger": ("CognitoTriggerFunction", ("boto3", "aws-lambda-powertools")),
     "user_sync": ("UserSyncFunction", ("boto3", "aws-lambda-powertools", "requests")),
-    "announcer": ("AnnouncerFunction", ("boto3", "aws-lambda-powertools")),
+    "upload_events": ("UploadEventsFunction", ("boto3", "aws-lambda-powertools")),
 }
 
 

@@ -5,21 +5,19 @@ import io
 import json
 import os
 import ssl
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
 from typing import Any
 
 from benchmarks.figures import Figure, Target, ratio
 from benchmarks.tls_server import TlsServer, tls_server
-from tests import expectation
-from tests.lambda_context import FakeContext
-from tests.wiring import CREDENTIALS, USER_SYNC
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
+from testkit.wiring import CREDENTIALS, USER_SYNC
 
 ROUNDS, QUICK_ROUNDS = 15, 2
 CALLS, QUICK_CALLS = 300, 30
@@ -56,7 +54,6 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
 def _environment(server: TlsServer) -> Iterator[None]:
     """What the handler reads when it is imported; OpenSSL takes the authority from it."""
     before = dict(os.environ)
-    sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
     os.environ.update({**CREDENTIALS, **USER_SYNC, "POWERTOOLS_LOG_LEVEL": "INFO"})
     os.environ["SSL_CERT_FILE"] = str(server.authority)
     try:

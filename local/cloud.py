@@ -10,13 +10,13 @@ from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local import banner, ports, scanner, stack
+from local import banner, clamd, ports, stack
+from local.clamd import DEFAULT_PORT as CLAMD_PORT
+from local.clamd import Address
 from local.lifecycle import DEFAULT_PORT, Cloud, InUseError
 from local.logs import follow
-from local.places import DEFAULT_DIRECTORY, Places
+from local.paths import DEFAULT_DIRECTORY, Places
 from local.progress import TroubleError, UsageError, complain, say, tail
-from local.scanner import DEFAULT_PORT as CLAMD_PORT
-from local.scanner import Address
 
 USAGE = 2
 INTERRUPTED = 130
@@ -161,7 +161,7 @@ def _read_environment(options: argparse.Namespace) -> None:
     if options.port is None:
         options.port = ports.from_environment("LOCAL_PORT", lowest=0)
     named = Address(options.clamav_host, options.clamav_port) if options.clamav_host else None
-    options.clamav = named or (scanner.named_elsewhere() if options.scanning else None)
+    options.clamav = named or (clamd.named_elsewhere() if options.scanning else None)
 
 
 def _parser() -> argparse.ArgumentParser:

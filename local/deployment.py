@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local import command, fingerprint
+from local import fingerprint, logged_command
 from local.aws import Aws
-from local.mending import mend
-from local.places import SAM, SAMCONFIG, TEMPLATE, Places
+from local.emulator.post_deploy_fixes import mend
+from local.paths import SAM, SAMCONFIG, TEMPLATE, Places
 from local.progress import TroubleError, step
 
 STACK_NAME = "phenom-local"
@@ -86,14 +86,14 @@ class Deployment:
         env = mine | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
         build: list[str | Path] = [SAM, "build", "--template", TEMPLATE, *_CONFIG]
         with step("Building the functions (sam build)"):
-            command.run([*build, "--build-dir", self.places.sam / "build"], env, self.places.log("sam-build"))
+            logged_command.run([*build, "--build-dir", self.places.sam / "build"], env, self.places.log("sam-build"))
         done.write_text(inputs)
 
     def _deploy(self, overrides: list[str]) -> None:
         template = self.places.sam / "build/template.yaml"
         deploy: list[str | Path] = [SAM, "deploy", "--template-file", template, *_CONFIG]
         with step("Deploying the stack (sam deploy)"):
-            command.run(
+            logged_command.run(
                 [*deploy, "--parameter-overrides", *overrides],
                 self.aws.environment(self.places.home),
                 self.places.log("sam-deploy"),

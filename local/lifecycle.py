@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from local import identity, page, parameters, ports, scanner, stack, user_pool
+from local import clamd, ports, sign_in_services, stack, terraform_values, upload_page, user_pool
 from local.aws import REGION, Aws
+from local.clamd import Address
 from local.daemon import Daemon
 from local.deployment import Deployment
-from local.emulator import Emulator
-from local.places import Places
+from local.emulator.process import Emulator
+from local.paths import Places
 from local.progress import TroubleError
-from local.scanner import Address
-from operations.deployment import LIVE
+from phenom.aws.stacks import LIVE
 
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
@@ -44,10 +44,10 @@ class Cloud:
         self.places.create()
         self.places.stack.unlink(missing_ok=True)
         self._start_emulator(port)
-        known = identity.start(self.places, self.aws(), self._port() + 2)
+        known = sign_in_services.start(self.places, self.aws(), self._port() + 2)
         clamd = self._start_scanner(clamav) if scanning else None
         deployment = self._deployment()
-        parameters.write_clamd(self.aws(), clamd.host if clamd else None)
+        terraform_values.write_clamd(self.aws(), clamd.host if clamd else None)
         deployment.bring_up_to_date({"ClamAvPort": str(clamd.port)} if clamd else {}, [known.pool.arn, str(clamd)])
         offered = self._describe(deployment, known)
         offered.write(self.places.stack)
@@ -56,16 +56,16 @@ class Cloud:
     def down(self) -> None:
         """Stops in good order, so that the state is kept."""
         self.places.stack.unlink(missing_ok=True)
-        page.daemon(self.places).stop()
-        scanner.daemon(self.places).stop()
-        identity.stop(self.places)
+        upload_page.daemon(self.places).stop()
+        clamd.daemon(self.places).stop()
+        sign_in_services.stop(self.places)
         if self.places.record("emulator").exists():
             self.emulator.stop()
 
     def kill(self) -> None:
-        for daemon in (page.daemon(self.places), scanner.daemon(self.places), self.emulator.daemon):
+        for daemon in (upload_page.daemon(self.places), clamd.daemon(self.places), self.emulator.daemon):
             daemon.kill()
-        identity.kill(self.places)
+        sign_in_services.kill(self.places)
 
     def runs(self) -> bool:
         return self.emulator.daemon.alive()
@@ -82,7 +82,7 @@ class Cloud:
         function = lambda_.get_function_configuration(FunctionName=name, Qualifier=LIVE)
         variables = function["Environment"]["Variables"]
         host = variables.get("CLAMAV_HOST")
-        return None if host in {None, parameters.NONE} else Address(host, int(variables["CLAMAV_PORT"]))
+        return None if host in {None, terraform_values.NONE} else Address(host, int(variables["CLAMAV_PORT"]))
 
     def aws(self) -> Aws:
         return self.emulator.aws()
@@ -130,7 +130,7 @@ class Cloud:
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
-        return named or scanner.start(self.places, self._port() + 1)
+        return named or clamd.start(self.places, self._port() + 1)
 
     def _port(self) -> int:
         """The emulator's; those that follow are for the others."""
@@ -139,7 +139,7 @@ class Cloud:
     def _deployment(self) -> Deployment:
         return Deployment(self.places, self.emulator.aws())
 
-    def _describe(self, deployment: Deployment, known: identity.Identity) -> stack.Stack:
+    def _describe(self, deployment: Deployment, known: sign_in_services.Identity) -> stack.Stack:
         aws, outputs = deployment.aws, deployment.outputs()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
         api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
@@ -147,7 +147,7 @@ class Cloud:
             api_url=api_url,
             api_key=key,
             password=_password(aws, outputs["UploadPasswordsSecretArn"]),
-            client_url=page.bring_up(self.places, aws, api_url, self._port() + 4),
+            client_url=upload_page.bring_up(self.places, aws, api_url, self._port() + 4),
             endpoint_url=aws.endpoint,
             region=REGION,
             access_key_id=aws.access_key_id,
@@ -168,7 +168,7 @@ class Cloud:
                 validator=outputs["ValidatorFunctionName"],
                 cognito_trigger=outputs["CognitoTriggerFunctionName"],
                 user_sync=outputs["UserSyncFunctionName"],
-                announcer=outputs["AnnouncerFunctionName"],
+                upload_events=outputs["UploadEventsFunctionName"],
             ),
             event_bus=outputs["EventBusName"],
             wrong_passwords_table=outputs["WrongPasswordsTableName"],

@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from local import command, ports, privileges
+from local import logged_command, ports, unprivileged
 from local.daemon import Daemon
-from local.places import Places
+from local.paths import Places
 from local.progress import TroubleError, UsageError, say, step, tail
 
 READY_SECONDS = 60
@@ -131,11 +131,11 @@ def _initialise(places: Places, folder: Path) -> None:
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24))
     with step("Making the database"):
-        program: list[str | Path] = [*privileges.given_up(places.postgres), folder / "initdb"]
+        program: list[str | Path] = [*unprivileged.given_up(places.postgres), folder / "initdb"]
         where: list[str | Path] = ["--pgdata", draft, "--username", USER, "--pwfile", password]
         what = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--wal-segsize=4"]
         quickly = ["--no-sync", "--no-instructions"]
-        command.run([*program, *where, *what, *quickly], _ENVIRONMENT, places.log("initdb"))
+        logged_command.run([*program, *where, *what, *quickly], _ENVIRONMENT, places.log("initdb"))
         draft.rename(data)
 
 
@@ -149,7 +149,7 @@ def _launch(places: Places, folder: Path, port: int) -> None:
     settings = [f"{name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items()]
     options = [word for setting in settings for word in ("-c", setting)]
     program: list[str | Path] = [
-        *privileges.given_up(places.postgres),
+        *unprivileged.given_up(places.postgres),
         folder / "postgres",
         "-D",
         places.postgres / "data",

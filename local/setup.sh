@@ -48,6 +48,9 @@ dev() {
     "$uv" --version >/dev/null 2>&1 || bootstrap_uv
     say "Installing requirements/dev.txt"
     install .venv requirements/dev.txt
+    # This project itself, so that `phenom` is a command and its packages can be imported. All it needs is in the lock.
+    "$uv" pip install --quiet --no-deps --no-build-isolation --python .venv/bin/python --editable .
+    touch .venv/.installed
 }
 
 tool() { # tool NAME: an environment of its own under .venvs

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local import session, stack
-from local.places import DEFAULT_DIRECTORY, Places
+from local import stack, user_session
+from local.paths import DEFAULT_DIRECTORY, Places
 from local.progress import TroubleError, complain, say
-from local.session import CLAIMS, SignInError, Tokens
 from local.stack import Stack, User
+from local.user_session import CLAIMS, SignInError, Tokens
 
 OK, REFUSED, TROUBLE = 0, 1, 2
 _TIMES = {"iat", "exp", "auth_time"}
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         offered = stack.offered(options.stack)
         user = _user(offered, options)
         begun = time.monotonic()
-        tokens = session.sign_in(offered, user)
+        tokens = user_session.sign_in(offered, user)
         seconds = time.monotonic() - begun
         return _tell(offered, user, tokens, seconds, options)
     except SignInError as refusal:
@@ -50,7 +50,7 @@ def _user(offered: Stack, options: argparse.Namespace) -> User:
 
 
 def _tell(offered: Stack, user: User, tokens: Tokens, seconds: float, options: argparse.Namespace) -> int:
-    claims, rows = tokens.claims(), session.own_rows(offered, tokens, options.role)
+    claims, rows = tokens.claims(), user_session.own_rows(offered, tokens, options.role)
     if options.json:
         say(json.dumps({"seconds": round(seconds, 3), "idToken": tokens.id, "claims": claims, "rows": rows}))
     else:

@@ -21,7 +21,7 @@ class Functions:
     validator: str
     cognito_trigger: str
     user_sync: str
-    announcer: str
+    upload_events: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

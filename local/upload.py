@@ -13,9 +13,9 @@ from typing import Any, BinaryIO, cast
 from tqdm import tqdm
 
 from local import stack
-from local.client import Client, RefusedError, Source
-from local.places import DEFAULT_DIRECTORY, Places
+from local.paths import DEFAULT_DIRECTORY, Places
 from local.progress import TroubleError, complain, say
+from local.upload_client import Client, RefusedError, Source
 
 ACCEPTED, REFUSED, TROUBLE = 0, 1, 2
 _HELD = "it could not be judged and was put aside; `make redrive ENV=local` brings it back"

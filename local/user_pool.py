@@ -5,7 +5,7 @@ from typing import Any
 
 from local.aws import REGION, Aws
 from local.stack import User
-from operations.deployment import LIVE
+from phenom.aws.stacks import LIVE
 
 NAME = "phenom-local"
 DEMO_USER = User("demo@example.org", "Local-demo-1")

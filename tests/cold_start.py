@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.wiring import CREDENTIALS
+from testkit.wiring import CREDENTIALS
 
 SRC = Path(__file__).parents[1] / "src"
 PROBE = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(sorted(sys.modules)))"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples.ffmpeg_videos import Recipe, ffmpeg_present, ffmpeg_samples
+from testkit.samples.ffmpeg_videos import Recipe, ffmpeg_present, ffmpeg_samples
 
 CACHE = Path(__file__).parents[1] / ".cache" / "samples"
 

@@ -116,7 +116,7 @@ def sha256_of(content: bytes) -> str:
 
 
 class FakeStorage:
-    """validator.storage.S3Storage without S3: `staging` holds content by key, `final` what was promoted."""
+    """validator.s3_storage.S3Storage without S3: `staging` holds content by key, `final` what was promoted."""
 
     chunk_bytes = 16
 

@@ -12,7 +12,7 @@ from local import ports
 from local.hasura import settings
 from local.hasura.engine import Engine
 from local.hasura.server import Server
-from local.places import ROOT
+from local.paths import ROOT
 
 _ENVIRONMENT = (
     "Environment: HASURA_GRAPHQL_DATABASE_URL, HASURA_GRAPHQL_ADMIN_SECRET and, to take tokens, "

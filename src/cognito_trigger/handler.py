@@ -7,9 +7,9 @@ from aws_lambda_powertools import Logger
 
 from cognito_trigger import settings
 from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE, USER_ID, Claims, Policy
+from cognito_trigger.event import Trigger, UnsupportedEventError
 from cognito_trigger.settings import ClaimsFormat
-from cognito_trigger.trigger import Trigger, UnsupportedEventError
-from environment import SettingError
+from runtime.settings import SettingError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from cognito_trigger.claims import RESERVED_CLAIMS, Policy
-from environment import SettingError, mapping, text
+from runtime.settings import SettingError, mapping, text
 
 _ROLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 _CLAIM = re.compile(r"x-hasura-[a-z0-9]+(-[a-z0-9]+)*")

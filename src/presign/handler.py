@@ -1,6 +1,6 @@
 """The HTTP edge: API Gateway's REST proxy events in, JSON out."""
 
-from environment import start  # isort: split
+from runtime import cold_start  # isort: split
 
 import base64
 import json
@@ -14,17 +14,11 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
-from environment import SettingError
 from presign import correlation, settings
+from presign.attempt_limiter import WrongPasswords
 from presign.callers import caller_of
 from presign.correlation import upload_id_of
-from presign.guard import WrongPasswords
-from presign.multipart import MultipartService, StagingUnavailableError
-from presign.parts import S3Parts
-from presign.passwords import SecretPasswords
-from presign.problems import Problem, problem_of
-from presign.representations import issued_as_json, state_as_json
-from presign.request import (
+from presign.models import (
     FIELDS,
     MAX_COMPLETION_CHARACTERS,
     CompletionRequest,
@@ -35,6 +29,12 @@ from presign.request import (
     parse,
     parse_as,
 )
+from presign.multipart import MultipartService, StagingUnavailableError
+from presign.passwords import SecretPasswords
+from presign.problems import Problem, problem_of
+from presign.representations import issued_as_json, state_as_json
+from presign.s3_multipart import S3Parts
+from presign.s3_signer import S3Signer
 from presign.service import (
     Guard,
     GuardUnavailableError,
@@ -44,8 +44,8 @@ from presign.service import (
     UploadService,
     WrongPasswordError,
 )
-from presign.signer import S3Signer
-from secret_value import SecretError
+from runtime.secrets import SecretError
+from runtime.settings import SettingError
 from uploads.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _build_guard(config: settings.Settings, dynamodb: Any) -> Guard:
 _settings = settings.load()
 _service, _multipart = _build_services(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
-start.done()
+cold_start.done()
 
 
 # log_event=False: an event holds a password, and POWERTOOLS_LOGGER_LOG_EVENT must not be able to ask for it.

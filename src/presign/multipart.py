@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from presign.callers import UNKNOWN
-from presign.request import CompletionRequest, FieldError, InvalidRequestError, MultipartRequest, PartsRequest
+from presign.models import CompletionRequest, FieldError, InvalidRequestError, MultipartRequest, PartsRequest
 from presign.service import SignedUpload, UploadService
 from uploads.errors import LedgerError, PartsSettledError
 from uploads.multipart import Multipart, MultipartState

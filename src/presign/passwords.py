@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable
 
 from presign.service import PasswordsUnavailableError
-from secret_value import SecretError, SecretsClient, read
+from runtime.secrets import SecretError, SecretsClient, read
 
 FRESH_SECONDS = 300
 STALE_SECONDS = 900

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from presign.models import FieldError, InvalidRequestError
 from presign.multipart import ConflictError, StagingUnavailableError
-from presign.request import FieldError, InvalidRequestError
 from presign.service import (
     FileTooLargeError,
     GuardUnavailableError,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from presign.callers import UNKNOWN
-from presign.request import FileRequest, UploadRequest
+from presign.models import FileRequest, UploadRequest
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status, Upload
 

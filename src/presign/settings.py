@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from environment import optional_text, text, whole_number
+from runtime.settings import optional_text, text, whole_number
 
 SMALLEST_PART_BYTES = 5 * 1024 * 1024
 """S3 takes no smaller part, the last one aside."""

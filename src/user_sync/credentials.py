@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from secret_value import SecretError, SecretsClient, read
+from runtime.secrets import SecretError, SecretsClient, read
 from user_sync.ports import UnavailableError
 
 FRESH_SECONDS = 300

@@ -1,6 +1,6 @@
 """The edges: Cognito's post-authentication trigger, and the queue of users that could not be written at once."""
 
-from environment import start  # isort: split
+from runtime import cold_start  # isort: split
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
-from secret_value import SecretError
+from runtime.secrets import SecretError
 from user_sync import messages, settings
 from user_sync.credentials import SecretCredentials
 from user_sync.deadline import DeadlineError
@@ -70,7 +70,7 @@ def _wire() -> _Wired | None:
 
 
 _wired = _wire()
-start.done()
+cold_start.done()
 
 
 # log_event=False: an event holds what a person has told about themselves.

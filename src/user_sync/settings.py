@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from environment import SettingError, mapping, text, whole_number
+from runtime.settings import SettingError, mapping, text, whole_number
 from user_sync.users import OWN_COLUMNS
 
 # Of the table in hasura/migrations.

@@ -1,6 +1,6 @@
 """The SQS edge: S3 events in, partial batch failures out."""
 
-from environment import start  # isort: split
+from runtime import cold_start  # isort: split
 
 import math
 import time
@@ -18,12 +18,12 @@ from uploads.errors import LeaseHeldError, LedgerError
 from uploads.ledger import Ledger
 from uploads.record import upload_id_of
 from validator import settings
-from validator.antivirus import ClamAv
+from validator.clamav import ClamAv
 from validator.formats import libmagic
-from validator.messages import MalformedMessageError, created_keys
 from validator.pipeline import ATTEMPTS, Delivery, Outcome, Pipeline, Result
 from validator.ports import ScannerError
-from validator.storage import S3Storage
+from validator.s3_events import MalformedMessageError, created_keys
+from validator.s3_storage import S3Storage
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -49,7 +49,7 @@ _pipeline = Pipeline(
     else None,
     max_bytes=_settings.max_file_bytes,
 )
-start.done()
+cold_start.done()
 
 
 @logger.inject_lambda_context(clear_state=True)

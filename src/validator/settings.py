@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from environment import optional_text, text, whole_number
+from runtime.settings import optional_text, text, whole_number
 
 
 @dataclass(frozen=True, slots=True)

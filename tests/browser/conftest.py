@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from operations import client_build
+from phenom.upload_page import build
 from tests.browser.network import Network
 from tests.browser.page import Page
 from tests.conftest import require
@@ -57,7 +57,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def address(application: Application) -> str:
-    lacks = client_build.missing()
+    lacks = build.missing()
     require(lacks is None, str(lacks))
     url: str = application.stack["clientUrl"]
     return url

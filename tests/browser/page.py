@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, expect
 from playwright.sync_api import Page as Tab
 
-from operations.client_build import CLIENT
+from phenom.upload_page.build import CLIENT
 from tests.e2e.api import Application
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from testkit.samples.ffmpeg_videos import ffmpeg_present
 from tests.browser.network import Network
 from tests.browser.page import Page
 from tests.browser.samples import PART
 from tests.browser.test_sending import final_content, wait_for_parts
 from tests.conftest import require
 from tests.e2e.api import Application
-from tests.samples.ffmpeg_videos import ffmpeg_present
 
 LEAST_BYTES = 400_000_000
 VERDICT_MS = 300_000

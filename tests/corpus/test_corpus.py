@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.corpus.generate import FAMILIES, corpus, manifest
-from tests.corpus.judge import Judged, judge
-from tests.corpus.tools import MissingProgramError, versions
+from testkit.corpus.generate import FAMILIES, corpus, manifest
+from testkit.corpus.judge import Judged, judge
+from testkit.corpus.tools import MissingProgramError, versions
 
 VIDEO_BYTES = 128 * 1024
 RANGES = 64

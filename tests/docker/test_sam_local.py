@@ -21,11 +21,11 @@ import urllib3
 from botocore.exceptions import ClientError
 
 from local.aws import Aws
-from local.containers import engine, roles
-from local.containers.engine import Engine
 from local.ports import any_free
 from local.progress import TroubleError
-from tests import expectation
+from local.sam_local import docker_engine, roles
+from local.sam_local.docker_engine import Engine
+from phenom.event_cases import expectation
 from tests.e2e.api import Application, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]  # CI has no Docker, and `make check` is to need none
@@ -38,7 +38,7 @@ CANNOT = "`sam local invoke` does not work here"
 @pytest.fixture(scope="session")
 def docker() -> Engine:
     try:
-        return engine.find()
+        return docker_engine.find()
     except TroubleError as trouble:
         pytest.skip(" ".join(f"needs Docker: {trouble}".split()))
 
@@ -67,7 +67,7 @@ def command(application: Application, module: str, *words: str) -> "subprocess.P
 def assert_nothing_is_left(application: Application, docker: Engine) -> None:
     directory = application.stack_file.parent
     for name in ("invoke", "start-api"):
-        network = engine.name_of(directory / name / "containers")
+        network = docker_engine.name_of(directory / name / "containers")
         assert network not in docker.run("network", "ls", "--format", "{{.Name}}")
         assert docker.run("ps", "--all", "--quiet", "--filter", f"network={network}") == ""
     roles = application.client("iam").list_roles()["Roles"]
@@ -79,7 +79,7 @@ def assert_nothing_is_left(application: Application, docker: Engine) -> None:
 def test_events_come_to_what_is_expected_of_them_and_leave_nothing_behind(application, docker):
     """One that presigns, one that scans and promotes, and one that reaches Hasura by TLS and gives users up."""
     cases = ["generate_url_ok", "one_upload", "put_off_mixed"]
-    ran = command(application, "local.invoke", *(f"--case={case}" for case in cases))
+    ran = command(application, "local.sam_local.invoke", *(f"--case={case}" for case in cases))
     said, _ = ran.communicate(timeout=600)
     if CANNOT in said:
         pytest.skip(f"needs an image for Lambda functions: {said[said.index(CANNOT) :][:500]}")
@@ -112,8 +112,8 @@ def test_a_function_may_in_a_container_what_it_may_in_the_cloud_and_no_more(appl
 
 
 def test_ctrl_c_takes_containers_and_all_else_away(application, docker):
-    ran = command(application, "local.invoke", "presign", "validator")
-    network = engine.name_of(application.stack_file.parent / "invoke" / "containers")
+    ran = command(application, "local.sam_local.invoke", "presign", "validator")
+    network = docker_engine.name_of(application.stack_file.parent / "invoke" / "containers")
     wait_for(lambda: docker.run("ps", "--quiet", "--filter", f"network={network}"), 300, "a container")
     ran.send_signal(signal.SIGINT)
     said, _ = ran.communicate(timeout=120)
@@ -124,7 +124,7 @@ def test_ctrl_c_takes_containers_and_all_else_away(application, docker):
 
 def test_the_api_served_by_sam_takes_an_upload_that_is_accepted(application, docker):
     port = any_free()
-    served = command(application, "local.start_api", "--port", str(port))
+    served = command(application, "local.sam_local.start_api", "--port", str(port))
     try:
         wait_for(lambda: served.poll() is not None or "Ctrl-C stops it" in _line(served), 300, "the API")
         issued = _ask(port, "POST", "/upload/generate-url", _order(application))

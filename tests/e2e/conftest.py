@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from local.ports import any_free
-from operations.deployment import LIVE
+from phenom.aws.stacks import LIVE
 from tests.e2e.api import Application, wait_for
 
 ROOT = Path(__file__).parents[2]

@@ -14,11 +14,12 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from local import graphql, session, stack
-from local.places import ROOT, Places
-from local.session import Tokens
+from local import stack, user_session
+from local.hasura import daemon
+from local.paths import ROOT, Places
 from local.stack import Stack, User
-from operations import hasura_jwt
+from local.user_session import Tokens
+from phenom.commands import hasura_jwt
 from tests.e2e.api import Application, wait_for
 
 PASSWORD = "Correct-horse-1"
@@ -76,7 +77,7 @@ class SignIn:
         return {str(row["id"]) for row in self.rows()}
 
     def sign_in(self, person: Person) -> Tokens:
-        return session.sign_in(self.offered, person.user)
+        return user_session.sign_in(self.offered, person.user)
 
     def rows(self, **where: object) -> list[dict[str, Any]]:
         """Rows of `users`, from the database itself."""
@@ -108,7 +109,7 @@ class SignIn:
 
     def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
         """As docs/operations.md tells the operator."""
-        command = [sys.executable, "-m", "operations.redrive_users", "--env", "local", *options]
+        command = [sys.executable, "-m", "phenom.commands.redrive_users", "--env", "local", *options]
         return subprocess.run(
             [*command, "--stack", str(self.application.stack_file)],
             cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}, capture_output=True, text=True, check=False, timeout=60,
@@ -116,7 +117,7 @@ class SignIn:
 
     @contextmanager
     def hasura_down(self) -> Iterator[None]:
-        graphql.stop(self._places)
+        daemon.stop(self._places)
         try:
             yield
         finally:
@@ -125,19 +126,19 @@ class SignIn:
     @contextmanager
     def hasura_with(self, admin_secret: str) -> Iterator[None]:
         """Hasura with another admin secret, for a while."""
-        graphql.stop(self._places)
+        daemon.stop(self._places)
         self.start_hasura(admin_secret)
         try:
             yield
         finally:
-            graphql.stop(self._places)
+            daemon.stop(self._places)
             self.start_hasura(self.offered.graphql_admin_secret)
 
     def start_hasura(self, admin_secret: str) -> None:
         offered = self.offered
         pool = hasura_jwt.UserPool(self.pool, offered.user_pool_client_id, offered.endpoint_url)
         port = int(offered.graphql_url.split(":")[2].split("/")[0])
-        graphql.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.secret(pool))
+        daemon.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.secret(pool))
 
     @contextmanager
     def app_secret_with(self, admin_secret: str) -> Iterator[None]:
@@ -157,5 +158,5 @@ class SignIn:
 
 
 def hasura_claims(tokens: Tokens) -> dict[str, Any]:
-    claims: dict[str, Any] = json.loads(tokens.claims()[session.CLAIMS])
+    claims: dict[str, Any] = json.loads(tokens.claims()[user_session.CLAIMS])
     return claims

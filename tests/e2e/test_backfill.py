@@ -24,7 +24,7 @@ def signing_in(application: Application) -> SignIn:
 
 def backfill(signing_in: SignIn, progress: Path, *options: str) -> subprocess.Popen[str]:
     command = [
-        *(sys.executable, "-m", "operations.backfill_users", "--env", "local"),
+        *(sys.executable, "-m", "phenom.commands.backfill_users", "--env", "local"),
         *("--stack", str(signing_in.application.stack_file), "--progress", str(progress), *options),
     ]
     environment = os.environ | {"PYTHONPATH": "src"}

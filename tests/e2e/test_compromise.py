@@ -71,7 +71,7 @@ MAY = {
                   "list final files", "write a final file"},
     "cognitoTrigger": set(),
     "userSync": {"read Hasura's admin secret"},
-    "announcer": {"tell others what is not so"},
+    "upload_events": {"tell others what is not so"},
 }  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from local.aws import Aws
-from local.emulator import Emulator
-from local.places import ROOT, SAM, SAMCONFIG, Places
+from local.emulator.process import Emulator
+from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
-from operations.deployment import LIVE
+from phenom.aws.stacks import LIVE
 from tests.e2e.api import wait_for
 from tests.e2e.test_environments import ENVIRONMENTS, write_what_terraform_writes
 
@@ -61,7 +61,7 @@ class Deployed:
         )
 
     def operate(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-m", f"operations.{program}", "--env", self.environment, *arguments)
+        return self.run(sys.executable, "-m", f"phenom.commands.{program}", "--env", self.environment, *arguments)
 
     def serves(self) -> dict[str, int]:
         """The version that `live` is, by function."""

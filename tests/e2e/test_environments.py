@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.aws import Aws
-from local.emulator import Emulator
-from local.places import ROOT, SAM, SAMCONFIG, Places
+from local.emulator.process import Emulator
+from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
 
 ENVIRONMENTS = {"development": "dev", "production": "prod"}

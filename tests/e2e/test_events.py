@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests import expectation
+from phenom.event_cases import expectation
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.samples import image
@@ -69,8 +69,8 @@ def consumer(application: Application) -> Iterator[Consumer]:
 
 
 def settle(application: Application, status: str, **changes: Any) -> str:
-    """Moves an item of events/announcer as the validator does: a change that the stream reports."""
-    event, _ = expectation.load("announcer", status)
+    """Moves an item of events/upload_events as the validator does: a change that the stream reports."""
+    event, _ = expectation.load("upload_events", status)
     images = event["Records"][0]["dynamodb"]
     dynamodb, table = application.client("dynamodb"), application.stack["uploadsTable"]
     for each in (images["OldImage"], {**images["NewImage"], **changes}):
@@ -108,7 +108,7 @@ def test_what_else_happens_to_an_item_is_not_told(application: Application, cons
     application.issue(PNG, "image/png")
     last = settle(application, "accepted", updatedAt={"S": "2026-11-23T11:02:00.000Z"})
     consumer.wait_for(last, "accepted")
-    event, _ = expectation.load("announcer", "settled_item_written_again")
+    event, _ = expectation.load("upload_events", "settled_item_written_again")
     written_again = event["Records"][0]["dynamodb"]["NewImage"]["uploadId"]["S"]
     assert consumer.heard(written_again, "accepted") == []
     assert {each["detail"]["status"] for each in consumer.received} == {"accepted", "rejected", "held"}
@@ -117,10 +117,10 @@ def test_what_else_happens_to_an_item_is_not_told(application: Application, cons
 def test_what_eventbridge_refuses_is_sent_when_it_takes_it_again(
     application: Application, consumer: Consumer, reconfigured: Reconfigure
 ):
-    with reconfigured("announcer", EVENT_BUS="there-is-no-such-bus"):
+    with reconfigured("upload_events", EVENT_BUS="there-is-no-such-bus"):
         upload_id = settle(application, "rejected")
         logs = application.client("logs")
-        group = f"/aws/lambda/{application.stack['functions']['announcer']}"
+        group = f"/aws/lambda/{application.stack['functions']['uploadEvents']}"
         wait_for(
             lambda: logs.filter_log_events(logGroupName=group, filterPattern='"upload not announced yet"')["events"],
             SECONDS,
@@ -136,7 +136,7 @@ def test_an_operator_has_it_told_again(application: Application, consumer: Consu
     application.verdict(issued["uploadId"])
     first = consumer.wait_for(issued["uploadId"], "accepted")
     since = (begun - timedelta(seconds=1)).isoformat()
-    command = [sys.executable, "-m", "operations.announce", "--env", "local", "--since", since]
+    command = [sys.executable, "-m", "phenom.commands.announce", "--env", "local", "--since", since]
     done = subprocess.run(
         [*command, "--stack", str(application.stack_file)],
         cwd=ROOT, env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PATH": "/usr/bin:/bin"},

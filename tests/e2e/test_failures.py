@@ -8,10 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
+from testkit.scripted_clamd import LIMITS_EXCEEDED, Session, clamd_that
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
-from tests.scripted_clamd import LIMITS_EXCEEDED, Session, clamd_that
 
 UPLOADS_AT_ONCE = 100
 
@@ -62,7 +62,15 @@ def test_upload_that_cannot_be_judged_is_held_until_an_operator_redrives_it(
     kept = application.s3.get_object(Bucket=application.stack["stagingBucket"], Key=held)
     assert kept["Body"].read() == content
 
-    redrive = [sys.executable, "-m", "operations.redrive", "--env", "local", "--stack", str(application.stack_file)]
+    redrive = [
+        sys.executable,
+        "-m",
+        "phenom.commands.redrive",
+        "--env",
+        "local",
+        "--stack",
+        str(application.stack_file),
+    ]
     environment = os.environ | {"PYTHONPATH": "src"}
     subprocess.run(redrive, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
     assert application.status(issued["uploadId"])["status"] == "accepted"

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import Aws
-from local.places import SAM, SAMCONFIG, TEMPLATE
+from local.paths import SAM, SAMCONFIG, TEMPLATE
 from tests.e2e.api import Application
 from tests.e2e.conftest import ROOT
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from operations import client_build
+from phenom.upload_page import build
 from tests.conftest import require
 from tests.e2e.api import Answer, Application
 from tests.e2e.conftest import ROOT
@@ -16,7 +16,7 @@ from tests.e2e.conftest import ROOT
 
 @pytest.fixture
 def site(application: Application) -> Application:
-    lacks = client_build.missing()
+    lacks = build.missing()
     require(lacks is None, str(lacks))
     return application
 
@@ -75,7 +75,7 @@ def test_the_bucket_is_closed_to_everybody_but_the_distribution(site: Applicatio
 
 
 def test_the_page_is_deployed_by_the_operators_command(site: Application) -> None:
-    deploy = [sys.executable, "-m", "operations.deploy_client", "--env", "local", "--stack", str(site.stack_file)]
+    deploy = [sys.executable, "-m", "phenom.commands.deploy_client", "--env", "local", "--stack", str(site.stack_file)]
     done = subprocess.run(
         deploy,
         cwd=ROOT,

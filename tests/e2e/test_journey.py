@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from operations.deployment import LIVE
-from tests.clamd import eicar
+from phenom.aws.stacks import LIVE
+from testkit.clamd import eicar
 from tests.e2e import samples
 from tests.e2e.api import Application
 

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from testkit.scripted_clamd import clamd_that
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.parts import begin
-from tests.scripted_clamd import clamd_that
 
 
 def run(application: Application, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -22,7 +22,7 @@ def run(application: Application, program: str, *arguments: str) -> "subprocess.
 
 
 def logs(application: Application, upload: str, *options: str) -> "subprocess.CompletedProcess[str]":
-    return run(application, "operations.logs", *options, upload)
+    return run(application, "phenom.commands.logs", *options, upload)
 
 
 def story(application: Application, upload: str) -> str:
@@ -93,7 +93,7 @@ def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
     assert held[1:6] == ["delivery", "dealt", "with", "6", "held"]
     assert f"bytes at s3://{application.stack['stagingBucket']}/held/{upload_id}.jpg" in text
 
-    run(application, "operations.redrive")
+    run(application, "phenom.commands.redrive")
     text = complete(application, upload_id, "accepted")
     assert text.count("told of anew: redriven") == 1
     assert rows(text)[-1][1:6] == ["delivery", "dealt", "with", "1", "accepted"]

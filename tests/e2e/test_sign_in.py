@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
-from local import session
+from local import user_session
 from local.progress import TroubleError
-from local.session import SignInError
-from operations.deployment import LIVE
+from local.user_session import SignInError
+from phenom.aws.stacks import LIVE
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.people import SignIn, hasura_claims
@@ -33,7 +33,7 @@ def test_who_signs_in_has_the_claims_and_sees_their_own_row_and_no_other(signing
         "x-hasura-default-role": "user",
         "x-hasura-allowed-roles": ["user"],
     }
-    (row,) = session.own_rows(signing_in.offered, tokens)
+    (row,) = user_session.own_rows(signing_in.offered, tokens)
     assert (row["id"], row["email"], row["email_verified"]) == (person.sub, person.user.username, True)
     assert (row["display_name"], row["locale"], row["avatar_url"]) == ("Ada Lovelace", "en-GB", None)
     assert datetime.fromisoformat(row["last_sign_in_at"]) > datetime.now(UTC) - timedelta(minutes=5)
@@ -58,18 +58,18 @@ def test_group_gives_its_role_and_another_group_gives_nothing(signing_in: SignIn
     claims = hasura_claims(tokens)
     assert (claims["x-hasura-default-role"], claims["x-hasura-allowed-roles"]) == ("user", ["user", "moderator"])
     with pytest.raises(TroubleError, match="not in allowed"):
-        session.own_rows(signing_in.offered, tokens, role="admin")
+        user_session.own_rows(signing_in.offered, tokens, role="admin")
 
 
 def test_refreshed_tokens_keep_the_claims_and_are_no_sign_in(signing_in: SignIn) -> None:
     person = signing_in.person()
     tokens = signing_in.sign_in(person)
     before = signing_in.row(person)
-    refreshed = session.refresh(signing_in.offered, tokens)
+    refreshed = user_session.refresh(signing_in.offered, tokens)
     assert refreshed.id != tokens.id
     assert hasura_claims(refreshed) == hasura_claims(tokens)
     assert signing_in.row(person) == before
-    assert len(session.own_rows(signing_in.offered, refreshed)) == 1
+    assert len(user_session.own_rows(signing_in.offered, refreshed)) == 1
 
 
 def test_change_of_an_attribute_reaches_the_row_at_the_next_sign_in(signing_in: SignIn) -> None:

@@ -13,18 +13,18 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
-import operations.redrive
+import phenom.commands.redrive
 import presign.service
 import uploads.ledger
-from operations.deployment import Deployment
+from phenom.aws.stacks import Deployment
+from testkit.lambda_context import FakeContext
+from testkit.wiring import PRESIGN, import_fresh
 from tests.faults.clamd import Clamd, Connection, nothing_to_read
 from tests.faults.dynamodb import DynamoDb
 from tests.faults.s3 import S3, Pages
 from tests.faults.sqs import Message, Queue, Sqs
 from tests.faults.weather import Program
-from tests.lambda_context import FakeContext
-from tests.wiring import PRESIGN, import_fresh
-from validator import antivirus
+from validator import clamav
 
 STAGING, FINAL, TABLE = "phenom-test-staging-123456789012", "phenom-test-final", "phenom-test-uploads"
 QUEUE, LETTERS = "https://sqs.us-east-1.amazonaws.com/1/validator", "https://sqs.us-east-1.amazonaws.com/1/letters"
@@ -172,7 +172,7 @@ class Functions:
     def redrive(self, *arguments: str) -> int:
         """`make redrive`; its exit status."""
         sys.argv = ["redrive", "--env", "local", *arguments]
-        return operations.redrive.main()
+        return phenom.commands.redrive.main()
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
@@ -191,14 +191,14 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
     passwords = functions.presign._service.passwords
     monkeypatch.setattr(passwords, "_clock", stage.time)
     monkeypatch.setattr(functions.validator, "time", clock)
-    monkeypatch.setattr(operations.redrive, "time", clock)
-    monkeypatch.setattr(operations.redrive, "POLL_SECONDS", 30.0)
+    monkeypatch.setattr(phenom.commands.redrive, "time", clock)
+    monkeypatch.setattr(phenom.commands.redrive, "POLL_SECONDS", 30.0)
     for module in (uploads.ledger, presign.service):
         monkeypatch.setattr(module, "datetime", _virtual_datetime(stage))
     monkeypatch.setattr(presign.service, "secrets", SimpleNamespace(token_hex=lambda n: _token(stage.cloud, n)))
-    monkeypatch.setattr(antivirus, "_connect", lambda _address: Connection(stage.cloud.clamd, stage.cloud.current))
-    monkeypatch.setattr(antivirus, "select", SimpleNamespace(select=nothing_to_read))
-    monkeypatch.setattr(operations.redrive, "find", lambda *_: deployment(stage))
+    monkeypatch.setattr(clamav, "_connect", lambda _address: Connection(stage.cloud.clamd, stage.cloud.current))
+    monkeypatch.setattr(clamav, "select", SimpleNamespace(select=nothing_to_read))
+    monkeypatch.setattr(phenom.commands.redrive, "find", lambda *_: deployment(stage))
     monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # no thread of its own
     for module_name in (f"{METRICS}.base", f"{METRICS}.provider.cloudwatch_emf.cloudwatch"):
         monkeypatch.setattr(f"{module_name}.print", lambda *_: None, raising=False)

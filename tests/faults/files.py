@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tests.samples import images, videos
+from testkit.samples import images, videos
 
 SIZE = 3000
 MALWARE = b"malware that every scanner knows"

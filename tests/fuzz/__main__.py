@@ -69,7 +69,7 @@ def _report(target: Target, outcome: Outcome) -> None:
         print(
             f"It is kept in    {outcome.crash}\n"
             f"Replay it with   make fuzz TARGET={target.name} REPLAY={outcome.crash}\n"
-            f"Keep it with     PYTHONPATH=src {sys.executable} -m tests.fuzz --target {target.name}"
+            f"Keep it with     {sys.executable} -m tests.fuzz --target {target.name}"
             f" --keep {outcome.crash} NAME WHY",
             file=sys.stderr,
         )

@@ -66,7 +66,7 @@ _NEEDED: dict[str, Callable[[bytes], int]] = {
     "bmp": _bmp,
     "avi": lambda data: _little(data, 4),
     "asf": _asf,
-    "ebml": _ebml,
+    "webm": _ebml,
 }
 
 

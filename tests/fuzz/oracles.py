@@ -12,12 +12,12 @@ from tests.fuzz.effort import bounded
 from tests.fuzz.second_reader import check_drawing
 from tests.fuzz.watched import GENEROUS, WatchedFile, small_blocks
 from validator.formats import budget_for, inspect
-from validator.formats.foreign import TAIL_BYTES
+from validator.formats.polyglots.second_file import TAIL_BYTES
 from validator.formats.reader import HEAD_BYTES, Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.verdict import Refusal, RefusedError, Verdict
 
 RASTER = frozenset(("jpeg", "png", "gif", "webp", "tiff", "bmp"))
-VIDEOS = frozenset(("isobmff", "ebml", "avi", "asf", "mpeg"))
+VIDEOS = frozenset(("isobmff", "webm", "avi", "asf", "mpeg"))
 TYPES = (
     "image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/svg+xml",
     "video/mp4", "video/quicktime", "video/webm", "video/x-msvideo", "video/x-ms-wmv", "video/mpeg",

@@ -5,16 +5,16 @@ import json
 from importlib import import_module
 from pathlib import Path
 
+from testkit.samples import drawings, hostile_images, images
+from testkit.samples.payloads import attachments
 from tests.fuzz.oracles import TYPES
-from tests.samples import drawings, hostile_images, images
-from tests.samples.payloads import attachments
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 24 * 1024
-VIDEOS = ("isobmff", "ebml", "avi", "asf", "mpeg")
+VIDEOS = ("isobmff", "webm", "avi", "asf", "mpeg")
 _TYPE_OF = {
     "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "tiff": "image/tiff",
-    "bmp": "image/bmp", "svg": "image/svg+xml", "isobmff": "video/mp4", "ebml": "video/webm", "avi": "video/x-msvideo",
+    "bmp": "image/bmp", "svg": "image/svg+xml", "isobmff": "video/mp4", "webm": "video/webm", "avi": "video/x-msvideo",
     "asf": "video/x-ms-wmv", "mpeg": "video/mpeg",
 }  # fmt: skip
 _REPLIES = (

@@ -5,16 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from presign import request
+from presign import models
 from tests.fuzz import mutators, trees
 from tests.fuzz.effort import bounded
 from tests.fuzz.mutators import Mutator
 from tests.fuzz.oracles import check_inspection, check_parser
 from uploads.reasons import Reason
-from validator.antivirus import parse_reply
-from validator.formats import asf, avi, bmp, ebml, gif, isobmff, jpeg, mpeg, png, svg, tiff, webp
-from validator.messages import MalformedMessageError, created_keys
+from validator.clamav import parse_reply
+from validator.formats import asf, bmp, gif, isobmff, jpeg, mpeg, png, svg, tiff, webm
+from validator.formats.riff import avi, webp
 from validator.ports import Infection, ScannerError
+from validator.s3_events import MalformedMessageError, created_keys
 
 BUCKET = "phenom-local-staging-000000000000"
 INSPECTION_CHOICES = 3
@@ -22,7 +23,7 @@ INSPECTION_CHOICES = 3
 
 PARSERS = {
     "jpeg": jpeg, "png": png, "gif": gif, "webp": webp, "tiff": tiff, "bmp": bmp, "svg": svg,
-    "isobmff": isobmff, "ebml": ebml, "avi": avi, "asf": asf, "mpeg": mpeg,
+    "isobmff": isobmff, "webm": webm, "avi": avi, "asf": asf, "mpeg": mpeg,
 }  # fmt: skip
 
 _MUTATORS: dict[str, Mutator] = {
@@ -31,11 +32,11 @@ _MUTATORS: dict[str, Mutator] = {
     "webp": mutators.as_tree(trees.Riff()),
     "avi": mutators.as_tree(trees.Riff()),
     "isobmff": mutators.as_tree(trees.Boxes()),
-    "ebml": mutators.as_tree(trees.Ebml()),
+    "webm": mutators.as_tree(trees.Ebml()),
     "asf": mutators.as_tree(trees.Asf()),
     "svg": mutators.as_markup,
 }
-_RUNS = {"jpeg": 2_000, "png": 1_200, "isobmff": 1_500, "ebml": 2_000, "mpeg": 2_000, "bmp": 8_000, "svg": 6_000}
+_RUNS = {"jpeg": 2_000, "png": 1_200, "isobmff": 1_500, "webm": 2_000, "mpeg": 2_000, "bmp": 8_000, "svg": 6_000}
 _HIDDEN = (b"<?php ", b"<script>", b"</script ", b"PK\x03\x04\x14\x00", b"PK\x05\x06", b"%PDF-1.7", b"ustar")
 _WORDS: dict[str, tuple[bytes, ...]] = {
     "svg": (
@@ -83,23 +84,23 @@ def check_request(data: bytes) -> None:
     body = data.decode(errors="surrogateescape")
     with bounded(len(data)):
         found = _parsed(body)
-    if isinstance(found, request.InvalidRequestError):
+    if isinstance(found, models.InvalidRequestError):
         assert found.errors, "refused for no reason"
         assert all(error.field.isprintable() and error.detail for error in found.errors), "unprintable complaints"
         return
-    assert len(body) <= request.MAX_BODY_CHARACTERS
+    assert len(body) <= models.MAX_BODY_CHARACTERS
     assert found.file_size > 0
-    assert 1 <= len(found.file_name) <= request.MAX_FILE_NAME_CHARACTERS
+    assert 1 <= len(found.file_name) <= models.MAX_FILE_NAME_CHARACTERS
     assert not {"/", "\\", "\0", "\r", "\n"} & set(found.file_name), "a file name that is a path, or breaks lines"
     found.file_name.encode()
     assert found.password.get_secret_value() not in repr(found) or len(found.password.get_secret_value()) < 12
     assert json.loads(body)["fileName"] == found.file_name, "another file name than the client's"
 
 
-def _parsed(body: str) -> request.UploadRequest | request.InvalidRequestError:
+def _parsed(body: str) -> models.UploadRequest | models.InvalidRequestError:
     try:
-        return request.parse(body)
-    except request.InvalidRequestError as refusal:
+        return models.parse(body)
+    except models.InvalidRequestError as refusal:
         return refusal
 
 

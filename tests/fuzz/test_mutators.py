@@ -4,11 +4,11 @@ import random
 
 import pytest
 
+from testkit.samples import images, videos
 from tests.fuzz import trees
 from tests.fuzz.mutators import any_of, as_bytes, as_markup, as_tree, behind
 from tests.fuzz.oracles import check_parser
 from tests.fuzz.targets import PARSERS
-from tests.samples import images, videos
 
 LAYOUTS = {
     "jpeg": (trees.Segments(), 2, images.jpeg()),
@@ -16,7 +16,7 @@ LAYOUTS = {
     "webp": (trees.Riff(), 0, images.saved(images.picture(), "WEBP")),
     "avi": (trees.Riff(), 0, videos.avi()),
     "isobmff": (trees.Boxes(), 0, videos.mp4()),
-    "ebml": (trees.Ebml(), 0, videos.webm()),
+    "webm": (trees.Ebml(), 0, videos.webm()),
     "asf": (trees.Asf(), 0, videos.asf()),
 }
 MOST = 48 * 1024
@@ -45,7 +45,7 @@ def test_a_longer_part_makes_its_parents_longer(name):
         "png": b"teSt",
         "webp": b"TEST",
         "avi": b"JUNK",
-        "ebml": b"\xec\x80",
+        "webm": b"\xec\x80",
         "asf": bytes(16),
     }
     parent = next((node for node in tree.walk() if node.kind and node.children), tree)

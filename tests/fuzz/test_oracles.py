@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from testkit.samples import drawings, images, videos
+from testkit.samples.payloads import archive
 from tests.fuzz import effort, oracles
 from tests.fuzz.cuts import hopeless_cuts
 from tests.fuzz.effort import TooMuchWorkError
 from tests.fuzz.second_reader import check_drawing
 from tests.fuzz.watched import GENEROUS, WatchedFile
-from tests.samples import drawings, images, videos
-from tests.samples.payloads import archive
 from validator.formats import png
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget
@@ -175,11 +175,11 @@ def test_cuts_are_tried_where_formats_say_how_long_they_are():
     files = {
         "png": PNG, "jpeg": images.jpeg(), "gif": images.gif(images.GIF_IMAGE, bytes(40)),
         "webp": images.saved(images.picture(), "WEBP"),
-        "bmp": images.bmp(), "avi": videos.avi(), "asf": videos.asf(), "ebml": videos.webm(), "isobmff": videos.mp4(),
+        "bmp": images.bmp(), "avi": videos.avi(), "asf": videos.asf(), "webm": videos.webm(), "isobmff": videos.mp4(),
     }  # fmt: skip
     for name, data in files.items():
         cuts = list(hopeless_cuts(name, data))
         assert cuts, name
         assert all(0 < cut < len(data) for cut in cuts), name
-    assert not list(hopeless_cuts("ebml", videos.webm(unknown=True)))
+    assert not list(hopeless_cuts("webm", videos.webm(unknown=True)))
     assert not list(hopeless_cuts("mpeg", videos.program_stream()))

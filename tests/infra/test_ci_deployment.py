@@ -15,10 +15,10 @@ import boto3
 import pytest
 
 from local.aws import REGION, Aws
-from local.emulator import Emulator
-from local.places import ROOT, SAM, SAMCONFIG, Places
+from local.emulator.process import Emulator
+from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
-from operations import client_site
+from phenom.upload_page import publish
 from tests.e2e.test_environments import write_what_terraform_writes
 from tests.infra.plans import Environment
 
@@ -167,8 +167,8 @@ def test_functions_work_within_their_boundary(account: Aws):
 def test_github_publishes_the_page(account: Aws, github: dict[str, str], tmp_path: Path):
     (tmp_path / "index.html").write_text("<!doctype html>")
     (stack,) = client_of(github, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    site = client_site.of_stack(stack, lambda service: client_of(github, service))
-    keys = client_site.publish(site, tmp_path, lambda service: client_of(github, service))
+    site = publish.of_stack(stack, lambda service: client_of(github, service))
+    keys = publish.publish(site, tmp_path, lambda service: client_of(github, service))
     assert keys == ["config.json", "index.html"]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clamd import Clamd, program
+from testkit.clamd import Clamd, program
 from tests.conftest import require
 from tests.infra.plans import ROOT, TERRAFORM
 from tests.infra.waiting import SECONDS, free_port, wait_for

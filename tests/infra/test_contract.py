@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from operations import hasura_jwt
-from operations.deployment import LIVE
+from phenom.aws.stacks import LIVE
+from phenom.commands import hasura_jwt
 from tests.infra.plans import ROOT, Environment
 
 pytestmark = pytest.mark.infra

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cost.inputs import assumptions
-from cost.sizes import TERRAFORM, read, terraform_locals
 from tests.infra.plans import Environment
+from tools.cost.inputs import assumptions
+from tools.cost.sizes import TERRAFORM, read, terraform_locals
 
 pytestmark = pytest.mark.infra
 

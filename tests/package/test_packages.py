@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
-from tests.package.lambda_runtime import runtime
-from tests.wiring import ANNOUNCER, COGNITO_TRIGGER, USER_SYNC
+from testkit.lambda_runtime import runtime
+from testkit.wiring import ANNOUNCER, COGNITO_TRIGGER, USER_SYNC
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,7 @@ FUNCTIONS = [
     Function(
         "PresignFunction",
         "presign.handler",
-        {"presign", "uploads", "environment", "secret_value"},
+        {"presign", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "pydantic_core", "typing_extensions.py"},
         {"dynamodb", "s3", "secretsmanager"},
         "presign/not_json.json",
@@ -72,7 +72,7 @@ FUNCTIONS = [
     Function(
         "ValidatorFunction",
         "validator.handler",
-        {"validator", "uploads", "environment"},
+        {"validator", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "magic", "pyclamd", "pylibmagic", "typing_extensions.py"},
         {"dynamodb", "s3", "sqs"},
         "validator/test_event.json",
@@ -90,7 +90,7 @@ FUNCTIONS = [
     Function(
         "CognitoTriggerFunction",
         "cognito_trigger.handler",
-        {"cognito_trigger", "environment"},
+        {"cognito_trigger", "runtime"},
         {"aws_lambda_powertools", "jmespath", "typing_extensions.py"},
         set(),
         "cognito_trigger/v1_mapped_group.json",
@@ -100,7 +100,7 @@ FUNCTIONS = [
     Function(
         "UserSyncFunction",
         "user_sync.handler",
-        {"user_sync", "environment", "secret_value"},
+        {"user_sync", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
         {"secretsmanager", "sqs"},
         "user_sync/post_authentication_without_sub.json",
@@ -108,12 +108,12 @@ FUNCTIONS = [
         COMMON | USER_SYNC,
     ),
     Function(
-        "AnnouncerFunction",
-        "announcer.handler",
-        {"announcer", "uploads", "environment"},
+        "UploadEventsFunction",
+        "upload_events.handler",
+        {"upload_events", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
         {"events"},
-        "announcer/settled_item_written_again.json",
+        "upload_events/settled_item_written_again.json",
         {"batchItemFailures": []},
         COMMON | ANNOUNCER,
     ),
@@ -181,7 +181,7 @@ def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path
 
 @each_function
 def test_package_describes_each_operation_that_its_adapters_say_they_call(build: Path, function: Function) -> None:
-    """Their protocols named …Client list the calls; src/trim.py leaves no others."""
+    """Their protocols named …Client list the calls; packaging/trim.py leaves no others."""
     package = build / function.logical_id
     models = [json.loads(path.read_text()) for path in package.glob("botocore/data/*/*/service-2.json")]
     described = {xform_name(name) for model in models for name in model["operations"]}
@@ -223,7 +223,7 @@ for service in sys.argv[2:]:
 
 @each_function
 def test_every_operation_of_the_package_gets_as_far_as_the_network(build: Path, function: Function) -> None:
-    """What src/trim.py leaves of botocore is enough to check, sign and send each call: there is nobody to take it."""
+    """What packaging/trim.py leaves of botocore is enough to check, sign and send each call."""
     if not function.botocore_services:
         return
     package, services = str(build / function.logical_id), sorted(function.botocore_services)

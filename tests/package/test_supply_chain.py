@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from supply_chain import licences, packages
-from supply_chain.installed import distributions
-from supply_chain.locks import read
-from supply_chain.packages import PackageError
-from supply_chain.places import ROOT, Function, functions
+from tools.supply_chain import licences, packages
+from tools.supply_chain.installed import distributions
+from tools.supply_chain.locks import read
+from tools.supply_chain.packages import PackageError
+from tools.supply_chain.paths import ROOT, Function, functions
 
 pytestmark = pytest.mark.package
 SBOM = ROOT / "artifacts" / "sbom"
@@ -60,7 +60,7 @@ def test_a_file_that_no_lock_brings_is_noticed(tmp_path: Path, build: Path, monk
     packages.check(function, found)
     copy = tmp_path / function.resource
     subprocess.run(["cp", "-R", build / function.resource, copy], check=True)
-    monkeypatch.setattr("supply_chain.places.BUILD", tmp_path)
+    monkeypatch.setattr("tools.supply_chain.paths.BUILD", tmp_path)
     (copy / "jmespath" / "lexer.py").write_text("import os\n")
     with pytest.raises(PackageError, match=r"jmespath/lexer\.py"):
         packages.check(function, found)

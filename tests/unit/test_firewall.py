@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from presign.request import MAX_BODY_CHARACTERS, MAX_COMPLETION_CHARACTERS
+from presign.models import MAX_BODY_CHARACTERS, MAX_COMPLETION_CHARACTERS
 from tests.template import properties, read
 
 ROOT = Path(__file__).parents[2]

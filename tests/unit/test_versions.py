@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from operations.deployment import LIVE
+from phenom.aws.stacks import LIVE
 from tests.template import TEMPLATE
 
 

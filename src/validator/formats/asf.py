@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from validator.formats.foreign import TAIL_BYTES, refuse_appended
+from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 

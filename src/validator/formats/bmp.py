@@ -3,11 +3,11 @@
 import struct
 from typing import NamedTuple
 
-from validator.formats.embedded import opens_script, refuse_markup, refuse_script, refuse_second_header
 from validator.formats.pixels import refuse_size
+from validator.formats.polyglots.embedded import opens_script, refuse_markup, refuse_script, refuse_second_header
+from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.reader import Budget, RangeReader
-from validator.formats.tails import refuse_tail
 from validator.formats.verdict import RefusedError
 
 MIME = "image/bmp"

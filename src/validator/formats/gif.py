@@ -3,11 +3,11 @@
 import re
 import struct
 
-from validator.formats.embedded import refuse_code, refuse_markup, refuse_second_header
 from validator.formats.pixels import refuse_size
+from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
+from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget, RangeReader
-from validator.formats.tails import refuse_tail
 from validator.formats.verdict import RefusedError
 
 MIME = "image/gif"

@@ -3,11 +3,12 @@
 from contextlib import suppress
 from typing import Protocol
 
-from validator.formats import asf, avi, bmp, ebml, gif, isobmff, jpeg, libmagic, mpeg, png, svg, tiff, webp
-from validator.formats.foreign import refuse_second_file
-from validator.formats.impostors import is_script, sentence_for
+from validator.formats import asf, bmp, gif, isobmff, jpeg, libmagic, mpeg, png, svg, tiff, webm
+from validator.formats.polyglots.second_file import refuse_second_file
+from validator.formats.polyglots.trailing import refuse_zip_tail
 from validator.formats.reader import Budget, BudgetExceededError, RangeReader, TruncatedError
-from validator.formats.tails import refuse_zip_tail
+from validator.formats.riff import avi, webp
+from validator.formats.unsupported import is_script, sentence_for
 from validator.formats.verdict import RefusedError, Verdict
 
 
@@ -31,7 +32,7 @@ _FORMATS: dict[str, Format] = {
     "image/bmp": bmp,
     "video/mp4": isobmff,
     "video/quicktime": isobmff,
-    "video/webm": ebml,
+    "video/webm": webm,
     "video/x-msvideo": avi,
     "video/x-ms-wmv": asf,
     "video/mpeg": mpeg,

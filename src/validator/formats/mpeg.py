@@ -9,7 +9,7 @@ anything might follow it; it is not accepted.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validator.formats.foreign import TAIL_BYTES, refuse_appended
+from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 

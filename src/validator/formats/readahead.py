@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from validator.formats.embedded import refuse_markup
+from validator.formats.polyglots.embedded import refuse_markup
 from validator.formats.reader import RangeReader
 
 AHEAD_BYTES = 1024 * 1024

@@ -12,11 +12,12 @@ import psycopg
 import pytest
 import urllib3
 
-from local import migrations, ports, postgres
+from local import ports, postgres
+from local.hasura import migrations
 from local.hasura.engine import Engine
 from local.hasura.server import Server
 from local.hasura.settings import Settings, jwt_settings
-from local.places import ROOT, Places
+from local.paths import ROOT, Places
 from tests.conftest import require
 from tests.pool_tokens import Pool, hasura_claims, payload
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 import urllib3
 
-from local import graphql, migrations, ports, postgres
-from local.places import ROOT, Places
+from local import ports, postgres
+from local.hasura import daemon, migrations
+from local.paths import ROOT, Places
 from local.progress import TroubleError
 
 QUERY = {"query": "{users {id}}"}
@@ -19,7 +20,7 @@ QUERY = {"query": "{users {id}}"}
 @pytest.fixture
 def cloud(own_places: Places) -> Iterator[Places]:
     yield own_places
-    graphql.stop(own_places)
+    daemon.stop(own_places)
 
 
 @pytest.fixture
@@ -37,26 +38,26 @@ def ask(url: str, secret: str) -> dict:
 
 def test_started_stopped_and_started_with_another_secret_on_the_same_port(cloud, own_database):
     port = ports.any_free()
-    url = graphql.start(cloud, port, own_database, "first secret", "")
+    url = daemon.start(cloud, port, own_database, "first secret", "")
     assert url == f"http://127.0.0.1:{port}/v1/graphql"
     assert ask(url, "first secret") == {"data": {"users": []}}
-    assert graphql.start(cloud, port, own_database, "ignored", "") == url
+    assert daemon.start(cloud, port, own_database, "ignored", "") == url
 
-    graphql.stop(cloud)
-    assert not graphql.daemon(cloud).alive()
+    daemon.stop(cloud)
+    assert not daemon.daemon(cloud).alive()
     with pytest.raises(urllib3.exceptions.HTTPError):
         ask(url, "first secret")
 
-    assert graphql.start(cloud, port, own_database, "second secret", "") == url
+    assert daemon.start(cloud, port, own_database, "second secret", "") == url
     assert ask(url, "first secret")["errors"][0]["extensions"]["code"] == "access-denied"
     assert ask(url, "second secret") == {"data": {"users": []}}
-    log = graphql.daemon(cloud).log.read_text()
+    log = daemon.daemon(cloud).log.read_text()
     assert "secret" not in log
     assert "Traceback" not in log
 
 
 def test_database_that_goes_away_and_comes_back(cloud, own_database):
-    url = graphql.start(cloud, ports.any_free(), own_database, "secret", "")
+    url = daemon.start(cloud, ports.any_free(), own_database, "secret", "")
     port = postgres.daemon(cloud).facts()["port"]
     postgres.stop(cloud)
     error = ask(url, "secret")["errors"][0]
@@ -69,15 +70,15 @@ def test_database_that_goes_away_and_comes_back(cloud, own_database):
 
 def test_settings_that_cannot_be_meant_are_told_at_the_start(cloud, own_database):
     with pytest.raises(TroubleError, match="HASURA_GRAPHQL_JWT_SECRET must be a JSON object"):
-        graphql.start(cloud, ports.any_free(), own_database, "secret", "hidden")
-    assert not graphql.daemon(cloud).record.exists()
-    assert "hidden" not in graphql.daemon(cloud).log.read_text()
+        daemon.start(cloud, ports.any_free(), own_database, "secret", "hidden")
+    assert not daemon.daemon(cloud).record.exists()
+    assert "hidden" not in daemon.daemon(cloud).log.read_text()
 
 
 def test_port_that_is_taken_is_told(cloud, own_database):
     taken = postgres.daemon(cloud).facts()["port"]
     with pytest.raises(TroubleError, match=f"Port {taken} is taken"):
-        graphql.start(cloud, taken, own_database, "secret", "")
+        daemon.start(cloud, taken, own_database, "secret", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -7,10 +7,9 @@ import psycopg
 import pytest
 from graphql import GraphQLNonNull, GraphQLSchema, build_schema, get_named_type
 
-from local import migrations
-from local.hasura import metadata
+from local.hasura import metadata, migrations
 from local.hasura.statements import POSTGRES_TYPES
-from local.places import ROOT
+from local.paths import ROOT
 from local.progress import TroubleError
 
 SCHEMA = build_schema((ROOT / "hasura/schema.graphql").read_text())

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from local import ports, postgres, privileges
+from local import ports, postgres, unprivileged
 from local.progress import TroubleError, UsageError
 
 
@@ -147,9 +147,9 @@ def test_database_of_the_person_that_does_not_answer_is_told(own_places, monkeyp
 @pytest.mark.skipif(os.geteuid() != 0, reason="is of root")
 @pytest.mark.parametrize("forbidden", ["setpriv", "unshare"])
 def test_root_can_run_it_where_only_one_way_is_open(own_places, monkeypatch, forbidden):
-    works = privileges._works
+    works = unprivileged._works
     monkeypatch.setattr(
-        privileges, "_works", lambda before, folder: forbidden not in before[0] and works(before, folder)
+        unprivileged, "_works", lambda before, folder: forbidden not in before[0] and works(before, folder)
     )
     own_places.directory.chmod(0o700)
     url = postgres.start(own_places, ports.any_free())
@@ -160,7 +160,7 @@ def test_root_can_run_it_where_only_one_way_is_open(own_places, monkeypatch, for
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="is of root")
 def test_root_that_can_be_nobody_else_is_told_what_to_do(own_places, monkeypatch):
-    monkeypatch.setattr(privileges, "_works", lambda *_: False)
+    monkeypatch.setattr(unprivileged, "_works", lambda *_: False)
     with pytest.raises(TroubleError, match=r"does not run as root[\s\S]*LOCAL_DATABASE_URL"):
         postgres.start(own_places, ports.any_free())
 

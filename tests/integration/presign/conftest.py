@@ -9,8 +9,8 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
+from testkit.wiring import CREDENTIALS, PRESIGN, import_fresh
 from tests import template
-from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
 from uploads.ledger import Ledger
 from uploads.record import Status, Upload
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from presign.guard import WrongPasswords
+from presign.attempt_limiter import WrongPasswords
 from presign.service import GuardUnavailableError
 from tests.integration.presign.test_handler import load, send
 

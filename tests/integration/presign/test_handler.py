@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
 
-from environment import SettingError
-from tests import expectation
+from phenom.event_cases import expectation
+from runtime.settings import SettingError
+from testkit.lambda_context import FakeContext
+from testkit.wiring import CREDENTIALS, PRESIGN, import_fresh
 from tests.integration.presign.conftest import PASSWORD
-from tests.lambda_context import FakeContext
-from tests.wiring import CREDENTIALS, PRESIGN, import_fresh
 
 
 def load(case: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ import botocore.endpoint
 import botocore.session
 import pytest
 
+from testkit.lambda_context import FakeContext
+from testkit.wiring import PRESIGN, import_fresh
 from tests.integration.presign.conftest import ID, PASSWORD
-from tests.lambda_context import FakeContext
-from tests.wiring import PRESIGN, import_fresh
 from uploads.errors import PartsSettledError
 from uploads.ledger import Ledger
 from uploads.multipart import Multipart, MultipartState

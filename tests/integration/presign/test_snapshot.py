@@ -17,9 +17,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests import expectation
-from tests.lambda_context import FakeContext
-from tests.wiring import PRESIGN, import_fresh
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
+from testkit.wiring import PRESIGN, import_fresh
 
 HOURS = timedelta(hours=6)
 

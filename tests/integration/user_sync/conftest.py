@@ -12,11 +12,11 @@ import pytest
 import trustme
 from moto import mock_aws
 
-from tests import expectation
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
+from testkit.wiring import CREDENTIALS, USER_SYNC, import_fresh
 from tests.integration.user_sync.hasura_server import HasuraServer, hang_up, hasura_server
-from tests.lambda_context import FakeContext
 from tests.unit.user_sync.fakes import ADMIN_SECRET
-from tests.wiring import CREDENTIALS, USER_SYNC, import_fresh
 from user_sync import service
 
 SECRET = "phenom-test-app-secrets"

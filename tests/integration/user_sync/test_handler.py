@@ -5,12 +5,13 @@ import json
 import pytest
 from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
 
-from tests import expectation, template
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
+from testkit.wiring import USER_SYNC, import_fresh
+from tests import template
 from tests.integration.user_sync.hasura_server import hanging_after, hasura_server, saying
-from tests.lambda_context import FakeContext
 from tests.unit.presign.fakes import FakeClock
 from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
-from tests.wiring import USER_SYNC, import_fresh
 from user_sync import service
 from user_sync.credentials import FRESH_SECONDS
 

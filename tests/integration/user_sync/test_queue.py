@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from testkit.wiring import USER_SYNC
 from tests.integration.user_sync.hasura_server import saying
 from tests.unit.user_sync.fakes import COLUMNS, NOON, ada, http_answer
-from tests.wiring import USER_SYNC
 from user_sync.messages import encode
 from user_sync.users import User
 

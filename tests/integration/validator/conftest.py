@@ -8,8 +8,8 @@ import botocore.session
 import pytest
 from moto import mock_aws
 
-from tests.wiring import CREDENTIALS, import_fresh
-from validator.storage import S3Storage
+from testkit.wiring import CREDENTIALS, import_fresh
+from validator.s3_storage import S3Storage
 
 STAGING = "phenom-local-staging-000000000000"
 FINAL = "phenom-local-final-000000000000"

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.clamd import LOCAL, Clamd, eicar, program
+from testkit.clamd import LOCAL, Clamd, eicar, program
 from tests.conftest import require
 from uploads.reasons import Reason
-from validator import antivirus
-from validator.antivirus import ClamAv
+from validator import clamav
+from validator.clamav import ClamAv
 from validator.ports import ScannerError
 
 pytestmark = pytest.mark.clamd
@@ -155,8 +155,8 @@ def test_clamd_killed_after_the_whole_stream_is_trouble(running, scanner):
 
 
 def test_clamd_that_hangs_is_trouble_in_the_end(running, scanner, monkeypatch):
-    monkeypatch.setattr(antivirus, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(antivirus, "REPLY_SECONDS", 0.5)
+    monkeypatch.setattr(clamav, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(clamav, "REPLY_SECONDS", 0.5)
     assert scanner.scan([b"file"]) is None
     running.send(signal.SIGSTOP)
     try:
@@ -210,7 +210,7 @@ def test_settings_of_the_repository_cover_the_largest_upload():
     for name in ("StreamMaxLength", "MaxFileSize", "MaxScanSize"):
         assert int(settings[name].removesuffix("M")) * MIB > 524_288_000
     assert settings["AlertExceedsMax"] == settings["AlertEncrypted"] == "yes"
-    assert int(settings["MaxScanTime"]) / 1000 < antivirus.REPLY_SECONDS
+    assert int(settings["MaxScanTime"]) / 1000 < clamav.REPLY_SECONDS
 
 
 def test_limit_below_the_largest_upload_is_trouble_before_the_first_scan(running):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests import expectation
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
 from tests.integration.validator.conftest import FINAL, STAGING, TABLE
-from tests.lambda_context import FakeContext
 
 BECOMES = {
     "already_held": ["held"],

@@ -16,7 +16,7 @@ from urllib3.exceptions import ProtocolError
 from tests.fakes import sha256_of
 from tests.integration.validator.conftest import FINAL, STAGING
 from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
-from validator.storage import STREAM_CHUNK_BYTES, S3Storage
+from validator.s3_storage import STREAM_CHUNK_BYTES, S3Storage
 
 STAGED = StagedObject(f"uploads/{'a' * 32}.svg", '"etag"', 10)
 PROMOTION = Promotion(

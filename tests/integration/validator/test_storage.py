@@ -6,7 +6,7 @@ from tests.fakes import FakeStorage, etag_of
 from tests.integration.validator.conftest import FINAL, STAGING
 from tests.integration.validator.honest_s3 import HonestS3
 from validator.ports import ObjectChangedError, Promotion, StagedObject
-from validator.storage import S3Storage
+from validator.s3_storage import S3Storage
 
 KEY = f"uploads/{'a' * 32}.png"
 HELD = f"held/{'a' * 32}.png"

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from environment import SettingError
-from tests import expectation
+from phenom.event_cases import expectation
+from runtime.settings import SettingError
+from testkit.lambda_context import FakeContext
+from testkit.wiring import import_fresh
 from tests.integration.validator.conftest import QUEUE, VALIDATOR
-from tests.lambda_context import FakeContext
-from tests.wiring import import_fresh
 
 
 @pytest.mark.parametrize("name", sorted(set(VALIDATOR) - {"CLAMAV_HOST"} - {n for n in VALIDATOR if n[:5] == "POWER"}))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local import client as command_line
+from local import upload_client as command_line
 from uploads.media_types import MEDIA_TYPES
 from uploads.reasons import Reason
 from uploads.record import Status

@@ -5,7 +5,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.wiring import COGNITO_TRIGGER, import_fresh
+from testkit.wiring import COGNITO_TRIGGER, import_fresh
 
 type Start = Callable[..., ModuleType]
 

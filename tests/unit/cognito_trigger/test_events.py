@@ -9,8 +9,8 @@ import pytest
 from aws_lambda_powertools.utilities.parser.models import CognitoPreTokenGenerationTriggerModelV1
 
 from cognito_trigger.claims import NAMESPACE
-from tests import expectation
-from tests.lambda_context import FakeContext
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
 
 SOURCES = {"Authentication", "HostedAuth", "NewPasswordChallenge", "RefreshTokens", "AuthenticateDevice"}
 each_case = pytest.mark.parametrize("case", expectation.cases("cognito_trigger"))

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE
-from cognito_trigger.trigger import Trigger, UnsupportedEventError
-from tests import expectation
+from cognito_trigger.event import Trigger, UnsupportedEventError
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
+from testkit.wiring import COGNITO_TRIGGER
 from tests.cold_start import modules_of
-from tests.lambda_context import FakeContext
-from tests.wiring import COGNITO_TRIGGER
 
 CLIENT = "7lhvdg3rkq2n4s6t8u0vexampl"
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from cognito_trigger.claims import RESERVED_CLAIMS, Policy
 from cognito_trigger.settings import ClaimsFormat, load
-from environment import SettingError
-from tests.wiring import COGNITO_TRIGGER
+from runtime.settings import SettingError
+from testkit.wiring import COGNITO_TRIGGER
 
 MAPPINGS = ("ROLES_BY_GROUP", "ROLES_BY_CLIENT", "CLAIMS_BY_ATTRIBUTE")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local.lifecycle import Cloud, InUseError
-from local.places import ROOT, Places
+from local.paths import ROOT, Places
 
 
 def test_second_owner_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_second_owner_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
 def test_lock_goes_with_a_holder_that_was_killed(tmp_path: Path) -> None:
     hold = (
         "import sys, time; from pathlib import Path\n"
-        "from local.lifecycle import Cloud; from local.places import Places\n"
+        "from local.lifecycle import Cloud; from local.paths import Places\n"
         "with Cloud(Places(Path(sys.argv[1]))).owned(): print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", hold, tmp_path], cwd=ROOT, stdout=subprocess.PIPE) as holder:

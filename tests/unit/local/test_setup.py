@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from local import postgres
-from local.places import ROOT
+from local.paths import ROOT
 from tests.conftest import require
 
 PACKAGES = {

@@ -26,7 +26,7 @@ OFFERED = stack.Stack(
     graphql_url="http://127.0.0.1:4569/v1/graphql",
     graphql_admin_secret="secret",
     database_url="postgresql://127.0.0.1:4568/postgres",
-    functions=stack.Functions("presign", "validator", "claims", "sync", "announcer"),
+    functions=stack.Functions("presign", "validator", "claims", "sync", "upload_events"),
     event_bus="bus",
     wrong_passwords_table="wrong",
 )
@@ -42,7 +42,7 @@ def test_file_has_the_field_names_of_the_design(tmp_path: Path) -> None:
     OFFERED.write(tmp_path / "stack.json")
     content = json.loads((tmp_path / "stack.json").read_text())
     assert list(content) == NAMES
-    assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync", "announcer"]
+    assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync", "uploadEvents"]
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from presign.multipart import MultipartService
 from presign.service import UploadService
-from tests.lambda_context import FakeContext
+from testkit.lambda_context import FakeContext
+from testkit.wiring import PRESIGN, import_fresh
 from tests.unit.presign.fakes import NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner
-from tests.wiring import PRESIGN, import_fresh
 
 
 @pytest.fixture(scope="module")

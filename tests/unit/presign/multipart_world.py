@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from presign.models import CompletionRequest, MultipartRequest, PartsRequest, parse_as
 from presign.multipart import MultipartService, StagingUnavailableError
-from presign.request import CompletionRequest, MultipartRequest, PartsRequest, parse_as
 from presign.service import UploadService
 from tests.unit.presign.fakes import GOOD, NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner
 from uploads.multipart import MultipartState

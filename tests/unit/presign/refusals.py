@@ -2,7 +2,7 @@
 
 import pytest
 
-from presign.request import InvalidRequestError, UploadRequest, parse
+from presign.models import InvalidRequestError, UploadRequest, parse
 
 
 def complaints(text: str) -> dict[str, str]:

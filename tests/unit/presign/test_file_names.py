@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from presign.request import UploadRequest, parse
+from presign.models import UploadRequest, parse
 from tests.unit.presign.fakes import body
 from tests.unit.presign.refusals import complaints, outcome
 

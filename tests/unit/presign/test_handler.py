@@ -7,7 +7,7 @@ import pytest
 
 from presign.passwords import FRESH_SECONDS, SecretPasswords
 from presign.service import PasswordsUnavailableError
-from tests.lambda_context import FakeContext
+from testkit.lambda_context import FakeContext
 from tests.unit.presign.answers import content, problem
 from tests.unit.presign.fakes import FakeClock, FakeSecrets, body, client_error
 from uploads.errors import LedgerError

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from presign.request import InvalidRequestError, MultipartRequest, PartsRequest, parse_as
+from presign.models import InvalidRequestError, MultipartRequest, PartsRequest, parse_as
 from presign.service import FileTooLargeError, UnsupportedTypeError, WrongPasswordError
 from tests.unit.presign.fakes import body
 from tests.unit.presign.multipart_world import PART, SIZE, World, fail

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from presign.models import CompletionRequest, InvalidRequestError, PartsRequest, parse
 from presign.multipart import ConflictError, PartsGoneError, StagingUnavailableError
-from presign.request import CompletionRequest, InvalidRequestError, PartsRequest, parse
 from presign.service import UploadNotFoundError
 from tests.unit.presign.fakes import body
 from tests.unit.presign.multipart_world import SIZE, World, fail

@@ -4,8 +4,8 @@ from http import HTTPStatus
 
 import pytest
 
+from presign.models import FieldError, InvalidRequestError
 from presign.problems import Problem, problem_of
-from presign.request import FieldError, InvalidRequestError
 from presign.service import (
     FileTooLargeError,
     PasswordsUnavailableError,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from presign.request import parse
+from presign.models import parse
 from presign.service import (
     FileTooLargeError,
     GuardUnavailableError,

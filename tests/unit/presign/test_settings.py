@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from environment import SettingError
 from presign.settings import Settings, load
+from runtime.settings import SettingError
 
 COMPLETE = {
     "UPLOADS_TABLE": "phenom-dev-uploads",

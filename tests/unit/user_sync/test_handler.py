@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests import expectation
+from phenom.event_cases import expectation
+from testkit.lambda_context import FakeContext
+from testkit.wiring import USER_SYNC, import_fresh
 from tests.cold_start import modules_of
-from tests.lambda_context import FakeContext
 from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import COLUMNS, FakeLater, FakeUsers, ada, sqs_record
-from tests.wiring import USER_SYNC, import_fresh
 from user_sync.credentials import SecretCredentials
 from user_sync.messages import encode
 from user_sync.ports import RefusedError, UnavailableError

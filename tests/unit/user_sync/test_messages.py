@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests import expectation
+from phenom.event_cases import expectation
 from tests.unit.user_sync.fakes import ADA, COLUMNS, NOON, SUB, ada
 from user_sync.messages import decode, encode, of_trigger
 from user_sync.users import MalformedUserError, User, variables

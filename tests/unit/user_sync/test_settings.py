@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from environment import SettingError
-from tests.wiring import USER_SYNC
+from runtime.settings import SettingError
+from testkit.wiring import USER_SYNC
 from user_sync.settings import DEFAULT_COLUMNS, Settings, load
 from user_sync.users import OWN_COLUMNS
 

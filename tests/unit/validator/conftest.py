@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.validator.world import World, use_simple_formats
-from validator import antivirus
+from validator import clamav
 
 
 @pytest.fixture
@@ -22,6 +22,6 @@ def unscanned_world(monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def impatient_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits for clamd for no longer than a test should take."""
-    monkeypatch.setattr(antivirus, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(antivirus, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(antivirus, "REPLY_SECONDS", 0.5)
+    monkeypatch.setattr(clamav, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(clamav, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(clamav, "REPLY_SECONDS", 0.5)

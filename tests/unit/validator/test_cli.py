@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples.videos import mp4, webm
+from testkit.samples.videos import mp4, webm
 from validator.__main__ import main
 
 SRC = Path(__file__).parents[3] / "src"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from testkit.lambda_context import FakeContext
 from tests.fakes import NOON
-from tests.lambda_context import FakeContext
 from uploads.errors import LeaseHeldError, LedgerError
 from uploads.reasons import Reason
 from uploads.record import Status, Upload

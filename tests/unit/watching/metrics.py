@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from secret_value import SecretError
+from runtime.secrets import SecretError
 from tests import template
 from validator.pipeline import Result
 

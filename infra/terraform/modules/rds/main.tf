@@ -27,7 +27,7 @@ resource "aws_db_parameter_group" "this" {
   family      = "postgres${split(".", var.engine.version)[0]}"
 
   dynamic "parameter" {
-    for_each = local.parameters
+    for_each = local.terraform_values
 
     content {
       name         = parameter.key

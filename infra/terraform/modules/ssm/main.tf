@@ -15,7 +15,7 @@ locals {
 resource "aws_ssm_parameter" "this" {
   # checkov:skip=CKV2_AWS_34: names and addresses, no secrets; CloudFormation cannot read encrypted parameters
 
-  for_each = local.parameters
+  for_each = local.terraform_values
 
   name  = "/phenom/${var.environment}/${each.key}"
   type  = try(each.value.type, "String")

@@ -8,7 +8,7 @@ from graphql.execution.values import get_variable_values
 
 from local.hasura import metadata, schema
 from local.hasura.metadata import SelectPermission, Table
-from local.places import ROOT
+from local.paths import ROOT
 from user_sync.users import UPSERT
 
 TEXT = (ROOT / "hasura/schema.graphql").read_text()

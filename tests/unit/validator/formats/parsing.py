@@ -8,7 +8,8 @@ from validator.formats.verdict import RefusedError
 
 
 def parser_of(name: str) -> ModuleType:
-    return import_module(f"validator.formats.{name}")
+    folder = "riff." if name in {"avi", "webp"} else ""
+    return import_module(f"validator.formats.{folder}{name}")
 
 
 def reader_of(module: ModuleType, data: bytes) -> RangeReader:

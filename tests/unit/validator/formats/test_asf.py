@@ -2,17 +2,7 @@
 
 import pytest
 
-from tests.samples.videos import (
-    ASF_SOUND,
-    ASF_VIDEO,
-    PACKET,
-    PICTURES,
-    asf,
-    asf_index,
-    asf_object,
-    asf_stream,
-    guid,
-)
+from testkit.samples.videos import ASF_SOUND, ASF_VIDEO, PACKET, PICTURES, asf, asf_index, asf_object, asf_stream, guid
 from tests.unit.validator.formats.parsing import cost, outcome
 from validator.formats import asf as parser
 

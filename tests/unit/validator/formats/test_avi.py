@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.samples.videos import PICTURES, avi, avi_header, avi_media, avi_stream, chunk, riff_list
+from testkit.samples.videos import PICTURES, avi, avi_header, avi_media, avi_stream, chunk, riff_list
 from tests.unit.validator.formats.parsing import cost, outcome
-from validator.formats import avi as parser
+from validator.formats.riff import avi as parser
 
 JUNK = chunk(b"JUNK", bytes(21))
 INDEX = chunk(b"idx1", bytes(16))

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.samples import drawings
-from tests.samples.images import HONEST
+from testkit.samples import drawings
+from testkit.samples.images import HONEST
 from tests.unit.validator.formats.parsing import parser_of, reader_of
+from validator.formats.polyglots.trailing import refuse_zip_tail
 from validator.formats.reader import BudgetExceededError, TruncatedError
-from validator.formats.tails import refuse_zip_tail
 from validator.formats.verdict import RefusedError
 
 SEEDS = {kind: [data for data in made().values() if len(data) < 20_000] for kind, made in HONEST.items()}

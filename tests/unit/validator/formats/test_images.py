@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.samples.hostile_images import HOSTILE
-from tests.samples.images import HONEST
+from testkit.samples.hostile_images import HOSTILE
+from testkit.samples.images import HONEST
 from tests.unit.validator.formats.parsing import cost, outcome, parser_of
 
 GOOD = [(kind, name, data) for kind, made in HONEST.items() for name, data in made().items()]

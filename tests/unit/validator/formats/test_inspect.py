@@ -7,14 +7,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tests.samples import ffmpeg_videos as recipes
-from tests.samples import images, videos
-from tests.samples.videos import asf, avi, file_type, fragmented, mp4, program_stream, webm
+from testkit.samples import ffmpeg_videos as recipes
+from testkit.samples import images, videos
+from testkit.samples.videos import asf, avi, file_type, fragmented, mp4, program_stream, webm
 from tests.unit.validator.formats.parsing import outcome
 from validator.formats import asf as asf_parser
-from validator.formats import avi as avi_parser
-from validator.formats import budget_for, ebml, inspect, inspection, isobmff, libmagic, mpeg
+from validator.formats import budget_for, inspect, inspection, isobmff, libmagic, mpeg
+from validator.formats import webm as webm_parser
 from validator.formats.reader import Budget, BudgetExceededError, RangeReader, TruncatedError
+from validator.formats.riff import avi as avi_parser
 from validator.formats.verdict import RefusedError, Verdict
 
 VIDEOS = {
@@ -28,7 +29,7 @@ VIDEOS = {
 IMAGES = {f"image/{kind}": next(iter(made().values())) for kind, made in images.HONEST.items()}
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
 GOOD = VIDEOS | IMAGES | {"image/svg+xml": SVG}
-PARSERS = (isobmff, ebml, avi_parser, asf_parser, mpeg)
+PARSERS = (isobmff, webm_parser, avi_parser, asf_parser, mpeg)
 
 ZIP = (
     b"PK\x03\x04\x14\x00" + bytes(24) + b"PK\x01\x02" + bytes(42)

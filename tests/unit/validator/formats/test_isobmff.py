@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.samples.videos import (
+from testkit.samples.videos import (
     PICTURES,
     box,
     chunk_offsets,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.samples import images
+from testkit.samples import images
 from tests.unit.validator.formats.parsing import outcome, parser_of
 from validator.formats.readahead import AHEAD_BYTES
 from validator.formats.reader import HEAD_BYTES, Cost, RangeReader

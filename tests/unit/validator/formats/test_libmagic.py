@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.samples import images
-from tests.samples.videos import asf, avi, box, mp4, program_stream, webm
+from testkit.samples import images
+from testkit.samples.videos import asf, avi, box, mp4, program_stream, webm
 from validator.formats import libmagic
 from validator.formats.verdict import RefusedError
 

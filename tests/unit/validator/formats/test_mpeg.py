@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.samples.videos import END, PACK_1, PACK_2, PICTURES, packet, program_stream
+from testkit.samples.videos import END, PACK_1, PACK_2, PICTURES, packet, program_stream
 from tests.unit.validator.formats.parsing import cost, outcome
 from validator.formats import mpeg
 

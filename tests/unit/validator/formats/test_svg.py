@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.samples import drawings
+from testkit.samples import drawings
 from tests.unit.validator.formats.parsing import outcome, parser_of, reader_of
 from validator.formats.verdict import RefusedError
 

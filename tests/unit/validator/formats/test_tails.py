@@ -6,10 +6,10 @@ import zipfile
 
 import pytest
 
-from tests.samples import images
-from tests.samples.payloads import archive
+from testkit.samples import images
+from testkit.samples.payloads import archive
 from tests.unit.validator.formats.parsing import parser_of, reader_of
-from validator.formats.tails import refuse_zip_tail
+from validator.formats.polyglots.trailing import refuse_zip_tail
 from validator.formats.verdict import RefusedError
 
 PNG = parser_of("png")

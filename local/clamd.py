@@ -1,0 +1,87 @@
+"""clamd for the local cloud: one of our own when the machine has it, or the one that CLAMAV_HOST names."""
+
+import os
+import shutil
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from local import ports
+from local.daemon import Daemon
+from local.paths import ROOT, Places
+from local.progress import TroubleError, step, tail
+
+READY_SECONDS = 120
+DEFAULT_PORT = 3310
+SETTINGS = ROOT / "local/clamav/clamd.conf"
+TEST_SIGNATURES = ROOT / "local/clamav/test.ndb"
+SYSTEM_SIGNATURES = Path("/var/lib/clamav")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+def named_elsewhere() -> Address | None:
+    """The clamd that the person's environment names."""
+    host = os.environ.get("CLAMAV_HOST")
+    return Address(host, ports.from_environment("CLAMAV_PORT") or DEFAULT_PORT) if host else None
+
+
+def daemon(places: Places) -> Daemon:
+    return Daemon(places.record("clamd"), places.log("clamd"))
+
+
+def start(places: Places, preferred_port: int) -> Address | None:
+    """A running clamd of our own; None when the machine has none."""
+    program = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if program is None:
+        return None
+    own = daemon(places)
+    if not own.alive():
+        port = preferred_port if ports.is_free(preferred_port) else ports.any_free()
+        with step(f"Starting clamd on {ports.LOOPBACK}:{port}"):
+            own.start([program, "--config-file", _settings(places, port)], {"PATH": "/usr/bin:/bin"}, port=port)
+            _wait(own, port)
+    return Address(ports.LOOPBACK, own.facts()["port"])
+
+
+def _settings(places: Places, port: int) -> Path:
+    signatures = places.clamd / "signatures"
+    shutil.rmtree(places.clamd, ignore_errors=True)
+    signatures.mkdir(parents=True)
+    # clamd reads one directory: the machine's own signatures, where it has some, and the one that knows the test file.
+    known = [path for path in SYSTEM_SIGNATURES.glob("*.c[vl]d") if os.access(path, os.R_OK)]
+    for file in (TEST_SIGNATURES, *known):
+        (signatures / file.name).symlink_to(file)
+    settings = places.clamd / "clamd.conf"
+    settings.write_text(
+        f"{SETTINGS.read_text()}\n"
+        f"TCPAddr {ports.LOOPBACK}\nTCPSocket {port}\n"
+        f"DatabaseDirectory {signatures}\nTemporaryDirectory {places.clamd}\n"
+    )
+    return settings
+
+
+def _wait(own: Daemon, port: int) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not _answers_ping(port):
+        if not own.alive() or time.monotonic() > deadline:
+            own.stop()
+            raise TroubleError(f"clamd did not start:\n{tail(own.log)}")
+        time.sleep(0.1)
+
+
+def _answers_ping(port: int) -> bool:
+    try:
+        with socket.create_connection((ports.LOOPBACK, port), timeout=2) as connection:
+            connection.sendall(b"zPING\0")
+            return connection.recv(16).startswith(b"PONG")
+    except OSError:
+        return False

@@ -1,0 +1,1 @@
+"""Changes to the emulator, applied in its own process before it starts."""

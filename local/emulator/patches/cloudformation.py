@@ -1,0 +1,125 @@
+"""Where the emulator's CloudFormation falls short of AWS in deploying by version, put right before it starts.
+
+* It lets SAM see no values of parameters. AWS does: SAM decides by them whether a version is published, and whether
+  CodeDeploy shifts calls to it.
+* It knows nothing of CodeDeploy. Here its two types of resource exist, and no deployment is ever under way: an alias
+  moves at once, whatever its deployment group says.
+* A queue that fed a function and is to feed its alias goes on feeding the function.
+* It cannot take an existing secret into a stack.
+* It sets no concurrency aside for a function.
+
+This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
+"""
+
+import importlib
+import importlib.metadata
+import json
+from contextvars import ContextVar
+from typing import Any
+
+RELEASE = "1.5.33"
+_TARGET = "CodeDeploy_20141006."
+_ANSWERS: dict[str, dict[str, list[str]]] = {"ListDeployments": {"deployments": []}}
+_IMPORTED = "AWS::SecretsManager::Secret"
+_CLOUDFORMATION = "ministack.services.cloudformation"
+
+
+def install() -> None:
+    """Raises RuntimeError with any other release of the emulator."""
+    release = importlib.metadata.version("ministack")
+    if release != RELEASE:
+        raise RuntimeError(f"local/emulator/patches/cloudformation.py is made for ministack {RELEASE}, not {release}")
+    _let_sam_see_parameters()
+    handlers: Any = importlib.import_module(f"{_CLOUDFORMATION}.provisioners")._RESOURCE_HANDLERS
+    for kind in ("Application", "DeploymentGroup"):
+        handlers[f"AWS::CodeDeploy::{kind}"] = {"create": _create, "update": _update, "delete": _delete}
+    importlib.import_module("ministack.app").SERVICE_HANDLERS["codedeploy"] = _answer
+    _let_queues_feed_aliases(handlers["AWS::Lambda::EventSourceMapping"])
+    _let_secrets_be_imported(handlers[_IMPORTED])
+    _set_concurrency_aside(handlers["AWS::Lambda::Function"])
+
+
+def _let_sam_see_parameters() -> None:
+    engine: Any = importlib.import_module(f"{_CLOUDFORMATION}.engine")
+    translator: Any = importlib.import_module("samtranslator.translator.transform")
+    values: ContextVar[dict[str, Any]] = ContextVar("parameters")
+    apply, translate = engine._apply_transforms, translator.transform
+
+    def apply_transforms(template: Any, provided: Any = None, previous: Any = None) -> Any:
+        token = values.set(engine._transform_parameters(template, provided, previous))
+        try:
+            return apply(template, provided, previous)
+        finally:
+            values.reset(token)
+
+    def transform(template: Any, parameters: dict[str, Any], policies: Any) -> Any:
+        return translate(template, parameters | values.get({}), policies)
+
+    translator.transform = transform
+    for module in ("engine", "changesets", "handlers"):
+        knows: Any = importlib.import_module(f"{_CLOUDFORMATION}.{module}")
+        knows._apply_transforms = apply_transforms
+
+
+def _create(logical_id: str, _properties: Any, stack_name: str) -> tuple[str, dict[str, Any]]:
+    return f"{stack_name}-{logical_id}", {}
+
+
+def _update(physical_id: str, _old: Any, _new: Any, _stack_name: str) -> tuple[str, dict[str, Any]]:
+    return physical_id, {}
+
+
+def _delete(_physical_id: str, _properties: Any) -> None:
+    """There is nothing behind it."""
+
+
+async def _answer(_method: str, _path: str, headers: dict[str, str], *_: Any) -> tuple[int, dict[str, str], bytes]:
+    call = headers.get("x-amz-target", "").removeprefix(_TARGET)
+    known = _ANSWERS.get(call)
+    answer = {"__type": "UnknownOperationException", "message": call} if known is None else known
+    return 400 if known is None else 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+
+
+def _let_queues_feed_aliases(handler: dict[str, Any]) -> None:
+    lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
+    update = handler["update"]
+
+    def update_mapping(physical_id: str, old: Any, new: Any, stack_name: str) -> Any:
+        updated = update(physical_id, old, new, stack_name)
+        _, lambda_svc._esms[updated[0]]["Qualifier"] = lambda_svc._resolve_name_and_qualifier(new["FunctionName"])
+        return updated
+
+    handler["update"] = update_mapping
+
+
+def _let_secrets_be_imported(handler: dict[str, Any]) -> None:
+    secrets_manager: Any = importlib.import_module("ministack.services.secretsmanager")
+    changesets: Any = importlib.import_module(f"{_CLOUDFORMATION}.changesets")
+
+    def name_of(arn: str) -> str | None:
+        return next((name for name, secret in secrets_manager._secrets.items() if secret["ARN"] == arn), None)
+
+    def problem(arn: str) -> str | None:
+        return None if name_of(arn) else f"Resource of type '{_IMPORTED}' with identifier '{arn}' was not found."
+
+    def take(identifier: dict[str, str]) -> tuple[str | None, dict[str, str]]:
+        return name_of(identifier["Id"]), {"Id": identifier["Id"], "Arn": identifier["Id"]}
+
+    handler["import"] = take
+    changesets._IMPORT_LOOKUPS[_IMPORTED] = (("Id",), problem)
+
+
+def _set_concurrency_aside(handler: dict[str, Any]) -> None:
+    lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
+    create, update = handler["create"], handler["update"]
+
+    def reserve(made: tuple[str, Any], properties: dict[str, Any]) -> tuple[str, Any]:
+        reserved = properties.get("ReservedConcurrentExecutions")
+        if reserved is None:
+            lambda_svc._delete_function_concurrency(made[0])
+        else:
+            lambda_svc._put_function_concurrency(made[0], {"ReservedConcurrentExecutions": int(reserved)})
+        return made
+
+    handler["create"] = lambda logical_id, new, stack_name: reserve(create(logical_id, new, stack_name), new)
+    handler["update"] = lambda physical_id, old, new, *rest: reserve(update(physical_id, old, new, *rest), new)

@@ -1,0 +1,151 @@
+"""The AWS emulator: one process on loopback, with its state under the cloud's directory."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+import urllib3
+
+from local import ports
+from local.aws import REGION, Aws
+from local.daemon import Daemon
+from local.paths import EMULATOR_PYTHON, ROOT, Places
+from local.progress import TroubleError, say, step, tail
+
+READY_SECONDS = 60
+ACCESS_KEY_ID = "LOCALCLOUD"
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """Its state is whole only when it stopped in good order; else it starts afresh, and says so."""
+
+    places: Places
+    daemon: Daemon = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "daemon", Daemon(self.places.record("emulator"), self.places.log("emulator")))
+
+    def running_port(self) -> int | None:
+        return int(self.daemon.facts()["port"]) if self.daemon.alive() else None
+
+    def aws(self) -> Aws:
+        facts = self.daemon.facts()
+        return Aws(f"http://{ports.LOOPBACK}:{facts['port']}", ACCESS_KEY_ID, facts["secret"])
+
+    def start(self, port: int) -> None:
+        if self.daemon.was_killed():
+            self._forget_what_was_not_saved()
+        if not ports.is_free(port):
+            raise TroubleError(
+                f"Port {port} is taken by {ports.holder(port)}.\n"
+                f"Stop that, or choose another port: make run LOCAL_PORT={_another(port)}\n"
+                "(On another port than before, the local cloud starts from nothing: its state is thrown away.)"
+            )
+        self._forget_what_does_not_fit(port)
+        with step(f"Starting the AWS emulator on {ports.LOOPBACK}:{port}"):
+            self._launch(port)
+            self._wait(port)
+
+    def stop(self) -> None:
+        if self.daemon.alive():
+            with step("Stopping the AWS emulator"):
+                self.daemon.stop()
+        self.daemon.record.unlink(missing_ok=True)
+        self._forget_what_was_not_saved()
+        shutil.rmtree(self._folder("tmp"), ignore_errors=True)
+
+    def forget(self, why: str) -> None:
+        """Throws away all that the emulator keeps. Not for a running emulator."""
+        if self.places.emulator.exists():
+            say(f"  {why}")
+        shutil.rmtree(self.places.emulator, ignore_errors=True)
+        self.places.stack.unlink(missing_ok=True)
+
+    def _forget_what_was_not_saved(self) -> None:
+        if not self._folder("saved").exists():
+            self.forget("The emulator was killed and could not save its state: the next start is from nothing.")
+
+    def _forget_what_does_not_fit(self, port: int) -> None:
+        """Queue URLs hold the port, and another release of the emulator may not read the state of this one."""
+        release = hashlib.sha256((ROOT / "requirements/emulator.txt").read_bytes()).hexdigest()
+        made_by = self.places.emulator / "made-by"
+        known = made_by.read_text() if made_by.exists() else None
+        if known != f"{port} {release}":
+            self.forget("The emulator's state is of another port or release: starting afresh.")
+            self.places.emulator.mkdir()
+            made_by.write_text(f"{port} {release}")
+
+    def _folder(self, name: str) -> Path:
+        return self.places.emulator / name
+
+    def _launch(self, port: int) -> None:
+        for name in ("state", "objects", "tmp", "home"):
+            self._folder(name).mkdir(exist_ok=True)
+        self._folder("saved").unlink(missing_ok=True)
+        secret = secrets.token_urlsafe(24)
+        interpreter = os.path.realpath(sys.executable)
+        command: list[str | Path] = [
+            interpreter,
+            "-I",
+            ROOT / "local/emulator/launch.py",
+            _site_packages(),
+            self._folder("saved"),
+        ]
+        self.daemon.start(command, self._environment(port, secret), port=port, secret=secret)
+
+    def _environment(self, port: int, secret: str) -> dict[str, str]:
+        """All of it: functions inherit it, so nothing of the person's own environment may be in here."""
+        return {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": str(self._folder("home")),
+            "TMPDIR": str(self._folder("tmp")),
+            "BIND_HOST": ports.LOOPBACK,
+            "GATEWAY_PORT": str(port),
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "AUTH": "true",
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # as AWS: no token where the trigger failed
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "MINISTACK_REGION": REGION,
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._folder("state")),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._folder("objects")),
+        }
+
+    def _wait(self, port: int) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not _healthy(port):
+            if not self.daemon.alive() or time.monotonic() > deadline:
+                self.daemon.stop()
+                raise TroubleError(f"The emulator did not start:\n{tail(self.daemon.log)}")
+            time.sleep(0.1)
+
+
+def _another(port: int) -> int:
+    return port + 100 if port + 100 <= ports.LAST else port - 100
+
+
+def _healthy(port: int) -> bool:
+    url = f"http://{ports.LOOPBACK}:{port}/_ministack/health"
+    try:
+        return urllib3.request("GET", url, timeout=2, retries=False).status == HTTPStatus.OK
+    except urllib3.exceptions.HTTPError:
+        return False
+
+
+def _site_packages() -> str:
+    if not EMULATOR_PYTHON.exists():
+        raise TroubleError("The emulator is not installed: start with `make run`, which installs it.")
+    question = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    return subprocess.run([EMULATOR_PYTHON, "-c", question], capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,112 @@
+"""The cases of events/, each called in a container and held to what is expected of it."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from local.progress import TroubleError, UsageError
+from local.sam_local.invocations import Invocations
+from local.sam_local.invoke_output import TROUBLE
+from local.sam_local.preconditions import Scene, Traces
+from local.sam_local.preparation import logical_id
+from phenom.event_cases import expectation  # of the events, which tests and `sam local invoke` share
+
+FUNCTIONS = ("presign", "validator", "cognito_trigger", "user_sync", "upload_events")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """events/<function>/<name>.json."""
+
+    function: str
+    name: str
+
+    @property
+    def event(self) -> Path:
+        return expectation.EVENTS / self.function / f"{self.name}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`mismatches` say where what came is not as expected; `log` holds all that SAM and the function said."""
+
+    case: Case
+    mismatches: list[str]
+    seconds: float
+    log: Path
+    outcome: Mapping[str, Any]
+
+    @property
+    def passed(self) -> bool:
+        return not self.mismatches
+
+
+def select(functions: Iterable[str], patterns: Iterable[str]) -> list[Case]:
+    """All cases of these functions (none means all) whose name is like one of the patterns, as a shell has them."""
+    wanted, patterns = list(functions) or list(FUNCTIONS), list(patterns) or ["*"]
+    if unknown := sorted(set(wanted) - set(FUNCTIONS)):
+        raise UsageError(f"There is no function {unknown[0]}: they are {', '.join(FUNCTIONS)}.")
+    cases = [Case(function, name) for function in dict.fromkeys(wanted) for name in expectation.cases(function)]
+    if lost := [each for each in patterns if not any(fnmatchcase(case.name, each) for case in cases)]:
+        raise UsageError(f"No event of {', '.join(wanted)} is called {lost[0]}: see events/.")
+    return [case for case in cases if any(fnmatchcase(case.name, each) for each in patterns)]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where cases are tried."""
+
+    invocations: Invocations
+    scene: Scene
+    logs: Path
+
+    def try_all(self, cases: list[Case], jobs: int, tell: Callable[[Verdict], None]) -> list[Verdict]:
+        """`tell` hears of each verdict as it comes. Raises StoppedError, TroubleError where SAM cannot run anything.
+
+        The cases of one function, many of which suppose the same upload, come one after another; `jobs` functions are
+        at work at once. The first case comes alone: its image may have to be pulled, or made.
+        """
+        lanes = [list(lane) for _, lane in groupby(cases[1:], lambda case: case.function)]
+        with ThreadPoolExecutor(jobs) as pool:
+            try:
+                first = pool.submit(self.try_one, cases[0], pull=True).result()
+                tell(first)
+                _expect_an_outcome(first)
+                others = as_completed([pool.submit(self._try_lane, lane, tell) for lane in lanes])
+                return [first, *(verdict for each in others for verdict in each.result())]
+            except BaseException:
+                self.invocations.stop()
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def try_one(self, case: Case, *, pull: bool = False) -> Verdict:
+        """Puts in place what the case supposes, and takes it away again, whatever comes."""
+        event, expected = expectation.load(case.function, case.name)
+        log = self.logs / case.function / f"{case.name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        came: dict[str, Any] = {}
+        try:
+            self.scene.set_up(expected.get("given", {}))
+            begun = time.monotonic()
+            came = self.invocations.call(logical_id(case.function), case.event, log, pull=pull)
+            seconds = time.monotonic() - begun
+        finally:
+            self.scene.clear(Traces.of(event, expected, came))
+        return Verdict(case, expectation.failures(expected, came), seconds, log, came)
+
+    def _try_lane(self, lane: list[Case], tell: Callable[[Verdict], None]) -> list[Verdict]:
+        verdicts = []
+        for case in lane:
+            verdicts.append(self.try_one(case))
+            tell(verdicts[-1])
+        return verdicts
+
+
+def _expect_an_outcome(first: Verdict) -> None:
+    if TROUBLE in first.outcome:
+        raise TroubleError(f"`sam local invoke` does not work here. {first.outcome[TROUBLE]}")

@@ -1,0 +1,76 @@
+"""How SAM CLI is called: on what was built, with settings that reach the local cloud."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local.paths import SAM
+from local.progress import TroubleError
+from local.sam_local.docker_engine import Engine, Network
+
+# Lambda gives a function that long to start, before its own time begins; in the container that time includes the start.
+START_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """Where functions run. `uri` None is AWS's own; without `pull` it must be here."""
+
+    uri: str | None = None
+    pull: bool = True
+
+    def check(self, engine: Engine) -> None:
+        """Raises TroubleError."""
+        if self.uri and not self.pull and not engine.has_image(self.uri):
+            raise TroubleError(f"Docker has no image {self.uri}, and is told not to pull it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What SAM reads: the built template, and the variables of each function."""
+
+    template: Path
+    variables: Path
+
+    @classmethod
+    def write(cls, folder: Path, built: Path, packages: Mapping[str, Path], variables: Mapping[str, Any]) -> "Files":
+        """`packages` and `variables` are by the functions' logical ids.
+
+        SAM passes on those variables alone which the template declares; so it comes to declare all that there are.
+        """
+        content = yaml.safe_load(built.read_text(encoding="utf-8"))
+        for name, package in packages.items():
+            properties = content["Resources"][name]["Properties"]
+            properties["CodeUri"] = str(package)
+            properties["Environment"] = {"Variables": dict.fromkeys(variables[name], "")}
+            properties["Timeout"] += START_SECONDS
+        files = cls(folder / "template.json", folder / "variables.json")
+        for path, text in ((files.template, content), (files.variables, variables)):
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(text, indent=2), encoding="utf-8")
+        return files
+
+
+@dataclass(frozen=True, slots=True)
+class Sam:
+    """`credentials` are those of each function, by its logical id: SAM hands its own on to the function."""
+
+    files: Files
+    network: Network
+    image: Image
+    _environment: Mapping[str, str] = field(repr=False)
+    _credentials: Mapping[str, Mapping[str, str]] = field(repr=False)
+
+    def command(self, what: str, *options: str, pull: bool) -> list[str]:
+        """`sam local <what>`. Only where `pull` is said does SAM ask a registry for a newer image."""
+        image = ["--invoke-image", self.image.uri] if self.image.uri else []
+        skip = [] if pull and self.image.pull else ["--skip-pull-image"]
+        files = ["--template", str(self.files.template), "--env-vars", str(self.files.variables)]
+        return [str(SAM), "local", what, *options, *files, "--docker-network", self.network.name, *image, *skip]
+
+    def environment(self, function: str) -> dict[str, str]:
+        return {**self._environment, **self._credentials[function]}

@@ -1,0 +1,78 @@
+"""The upload page of the local cloud: built, put into its bucket, and served by the emulated CloudFront."""
+
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local import ports
+from local.aws import Aws
+from local.daemon import Daemon
+from local.deployment import STACK_NAME
+from local.paths import ROOT, Places
+from local.progress import TroubleError, say, step, tail
+from phenom.upload_page import build, publish
+
+READY_SECONDS = 20
+_PUBLISHED = "/local/page"  # lives and dies with the emulator's state, as the bucket does
+
+
+def daemon(places: Places) -> Daemon:
+    return Daemon(places.record("page"), places.log("page"))
+
+
+def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str | None:
+    """The page's address; None where this machine cannot build it, which is said: all else works without."""
+    try:
+        built = _build()
+    except build.BuildError as error:
+        say(f"  {error}\n  The local cloud has no upload page.")
+        return None
+    stack = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    site = publish.of_stack(stack, aws.client, api_url)
+    _publish(aws, site, built)
+    return _serve(places, aws, urlsplit(site.url).netloc, preferred_port)
+
+
+def _publish(aws: Aws, site: publish.Site, built: Path) -> None:
+    """Only what has changed since the last time, if anything."""
+    ssm = aws.client("ssm")
+    wanted = publish.fingerprint(site, built)
+    try:
+        published = ssm.get_parameter(Name=_PUBLISHED)["Parameter"]["Value"]
+    except ssm.exceptions.ParameterNotFound:
+        published = None
+    if published != wanted:
+        publish.publish(site, built, aws.client)
+        ssm.put_parameter(Name=_PUBLISHED, Value=wanted, Type="String", Overwrite=True)
+
+
+def _build() -> Path:
+    """Raises BuildError."""
+    if build.is_current() or build.missing():
+        return build.build()
+    with step("Building the upload page (npm run build)"):
+        return build.build()
+
+
+def _serve(places: Places, aws: Aws, host: str, preferred_port: int) -> str:
+    own = daemon(places)
+    wanted = {"host": host, "endpoint": aws.endpoint}
+    if not own.alive() or not wanted.items() <= own.facts().items():
+        own.stop()
+        port = preferred_port if ports.is_free(preferred_port) else ports.any_free()
+        command: list[str | Path] = [
+            sys.executable, "-I", ROOT / "local/page_server.py", aws.endpoint, host, str(port),
+        ]  # fmt: skip
+        own.start(command, {"PATH": "/usr/bin:/bin"}, port=port, **wanted)
+        _wait(own, port)
+    return f"http://{ports.LOOPBACK}:{own.facts()['port']}/"
+
+
+def _wait(own: Daemon, port: int) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not ports.answers(port):
+        if not own.alive() or time.monotonic() > deadline:
+            own.stop()
+            raise TroubleError(f"The server of the upload page did not start:\n{tail(own.log)}")
+        time.sleep(0.05)

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# Packs one function; see the Makefile beside this file.
+# usage: pack.sh ROOT UV PYTHON CACHE ARTIFACTS_DIR FUNCTION "PACKAGE…" BOTOCORE_SERVICE…
+set -euo pipefail
+
+root=$1 uv=$2 python=$3 cache=$4 artifacts=$5 function=$6
+read -r -a own <<<"$function $7"
+services=" ${*:8} "
+requirements="$root/requirements/$function.txt"
+trim="$root/packaging/trim.py"
+cd "$root" # python3.13 may be a shim that looks for .python-version
+
+# The dependencies are installed once for each content of the lock and of these scripts.
+digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
+layer="$cache/$function-$digest"
+
+# What Python never reads at run time. Metadata goes as a whole: nothing in the packages asks for its own version.
+prune() {
+    rm -rf "${1:?}"/*.dist-info "${1:?}/bin"
+    find "$1" -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
+    find "$1" -type f \( -name '*.pyi' -o -name py.typed \) -delete
+    find "$1" -type d -empty -delete
+}
+
+# Unchecked: Lambda's clock and the archive's time stamps cannot make Python compile it all again at each cold start.
+compile() {
+    "$python" -m compileall -q -f --invalidation-mode unchecked-hash -s "$1" -p /var/task "$1"
+}
+
+install_dependencies() {
+    local staging
+    mkdir -p "$cache"
+    rm -rf "$cache/$function"-*
+    staging=$(mktemp -d "$cache/.$function.XXXXXX")
+    # pyclamd alone comes as source, of pure Python.
+    "$uv" pip install --quiet --require-hashes --only-binary :all: --no-binary pyclamd --link-mode copy \
+        --python "$python" --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
+        --target "$staging" -r "$requirements"
+    # shellcheck disable=SC2086 # one word for each service
+    "$python" "$trim" "$staging" $services
+    prune "$staging"
+    compile "$staging"
+    rm -f "$staging/.lock"
+    mv -T "$staging" "$layer"
+}
+
+copy_own_code() {
+    local package
+    for package in "${own[@]}"; do
+        cp -R "$root/src/$package" "$artifacts/$package"
+        find "$artifacts/$package" -name __pycache__ -prune -exec rm -rf {} +
+        compile "$artifacts/$package"
+    done
+}
+
+[[ -d $layer ]] || install_dependencies
+mkdir -p "$artifacts"
+cp -R "$layer/." "$artifacts"
+copy_own_code
+chmod -R u=rwX,go=rX "$artifacts"
+find "$artifacts" -exec touch --no-dereference --date=1980-01-01T00:00:00Z {} +

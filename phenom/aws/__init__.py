@@ -1,0 +1,1 @@
+"""AWS APIs as the command line uses them."""

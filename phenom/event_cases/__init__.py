@@ -1,0 +1,1 @@
+"""Event cases for tests and `sam local invoke`."""

@@ -1,0 +1,1 @@
+"""Builds and publishes the upload page."""

@@ -1,0 +1,23 @@
+"""What the environment of the function says."""
+
+from dataclasses import dataclass
+
+from runtime.settings import text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`event_bus` is the bus's name, `final_bucket` where accepted files are."""
+
+    event_bus: str
+    final_bucket: str
+    metrics_namespace: str
+
+
+def load() -> Settings:
+    """Raises SettingError."""
+    return Settings(
+        event_bus=text("EVENT_BUS"),
+        final_bucket=text("FINAL_BUCKET"),
+        metrics_namespace=text("POWERTOOLS_METRICS_NAMESPACE"),
+    )

@@ -1,0 +1,119 @@
+"""The tracks of a movie box (ISO/IEC 14496-12 sections 8.2 to 8.7; QuickTime File Format, "Movie Atoms").
+
+Of a long video the movie box is megabytes of sample tables: only the headers and the small boxes are read.
+"""
+
+from dataclasses import dataclass, field
+
+from validator.formats.isobmff.boxes import Box, children
+from validator.formats.reader import RangeReader
+from validator.formats.verdict import RefusedError
+
+MAX_TRACKS = 128
+
+_WHOLE_MOVIE_MAX = 16 * 1024
+_VISUAL_ENTRY = 86
+_SELF_CONTAINED = 1
+
+
+@dataclass(slots=True)
+class Tracks:
+    """What a movie box holds: video, whether fragments are to follow, and where the chunks of pictures should begin."""
+
+    count: int = 0
+    video: bool = False
+    fragmented: bool = False
+    first_chunks: list[int] = field(default_factory=list)
+    last_chunks: list[int] = field(default_factory=list)
+
+
+def read_movie(reader: RangeReader, movie: Box) -> Tracks:
+    """Reads the movie box by the headers of its children; RefusedError when it is not in order."""
+    if movie.end - movie.start <= _WHOLE_MOVIE_MAX:
+        reader.read(movie.start, movie.end - movie.start)  # one range instead of one per track
+    found, kinds = Tracks(), set[bytes]()
+    for child in children(reader, movie.body, movie.end):
+        kinds.add(child.kind)
+        if child.kind == b"trak":
+            found.count += 1
+            _take_track(reader, child, found)
+        elif child.kind == b"mvex":
+            found.fragmented = True
+        if found.count > MAX_TRACKS:
+            raise RefusedError("malformed", "The video has too many tracks.")
+    if b"cmov" in kinds or b"rmra" in kinds:
+        raise RefusedError(
+            "unsupported_type",
+            "This is an old QuickTime file with a compressed header or with links to other files. Please convert it.",
+        )
+    if b"mvhd" not in kinds:
+        raise RefusedError("malformed", "The video's movie header is incomplete.")
+    return found
+
+
+def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
+    """Looks closer at a track whose handler is for video; others may hold anything."""
+    media = _find(reader, track, b"mdia")
+    handler = media and _find(reader, media, b"hdlr")
+    if not media or not handler or handler.end - handler.body < 12 or reader.read(handler.body + 8, 4) != b"vide":
+        return
+    information = _required(reader, media, b"minf")
+    _check_data_references(reader, information)
+    table = _required(reader, information, b"stbl")
+    parts = {child.kind: child for child in children(reader, table.body, table.end)}
+    if b"stsd" not in parts:
+        raise RefusedError("malformed", "The video track is incomplete.")
+    _check_sample_description(reader, parts[b"stsd"])
+    for kind, width in ((b"stco", 4), (b"co64", 8)):
+        if kind in parts:
+            _take_chunk_offsets(reader, parts[kind], width, found)
+    found.video = True
+
+
+def _take_chunk_offsets(reader: RangeReader, table: Box, width: int, found: Tracks) -> None:
+    """Section 8.7.5: offsets from the beginning of the file; of a long list the first and the last one are read."""
+    length = table.end - table.body
+    count = int.from_bytes(reader.read(table.body, 8)[4:]) if length >= 8 else 0
+    if count * width > length - 8:
+        raise RefusedError("malformed", "The video's list of chunks is damaged.")
+    if count:
+        found.first_chunks.append(int.from_bytes(reader.read(table.body + 8, width)))
+        found.last_chunks.append(int.from_bytes(reader.read(table.body + 8 + (count - 1) * width, width)))
+
+
+def _find(reader: RangeReader, parent: Box, kind: bytes) -> Box | None:
+    for child in children(reader, parent.body, parent.end):
+        if child.kind == kind:
+            return child
+    return None
+
+
+def _required(reader: RangeReader, parent: Box, kind: bytes) -> Box:
+    if child := _find(reader, parent, kind):
+        return child
+    raise RefusedError("malformed", "The video track is incomplete.")
+
+
+def _check_sample_description(reader: RangeReader, description: Box) -> None:
+    """Section 8.5.2: at least one entry, as long as a visual sample entry is, inside the table."""
+    length = description.end - description.body
+    if length < 8 + _VISUAL_ENTRY:
+        raise RefusedError("malformed", "The video track does not say how it is coded.")
+    body = reader.read(description.body, 12)
+    entries, size = int.from_bytes(body[4:8]), int.from_bytes(body[8:12])
+    if not 1 <= entries <= length // 16 or not _VISUAL_ENTRY <= size <= length - 8:
+        raise RefusedError("malformed", "The video track does not say how it is coded.")
+
+
+def _check_data_references(reader: RangeReader, information: Box) -> None:
+    """Section 8.7.2: the samples must be in this file, not behind an address that a player would open."""
+    for child in children(reader, information.body, information.end):
+        if child.kind != b"dinf":
+            continue
+        references = _required(reader, child, b"dref")
+        for entry in children(reader, references.body + 8, references.end):
+            flags = reader.read(entry.body, min(4, entry.end - entry.body))
+            external = entry.end - entry.body > 5 and not flags[-1] & _SELF_CONTAINED
+            if external and entry.kind in {b"url ", b"urn "}:
+                raise RefusedError("active_content", "The video's pictures are not in the file but behind a link.")
+        return

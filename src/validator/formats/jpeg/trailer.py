@@ -1,0 +1,88 @@
+"""What cameras write behind the end marker of a JPEG image.
+
+Further images (previews of MPF, CIPA DC-007; gain maps of Ultra HDR and ISO 21496-1), the video of a motion photo
+(an MP4 file: Google's Motion Photo format 1.0), and makers' own records, of which Samsung's (SEFH … SEFT) is the most
+common. Makers invent new ones with every telephone, so what is unknown passes, unless it is text, or a known kind of
+file that no camera writes.
+"""
+
+from validator.formats.jpeg.scan import walk_image
+from validator.formats.polyglots.embedded import refuse_code, refuse_containers
+from validator.formats.polyglots.second_file import TAIL_BYTES
+from validator.formats.polyglots.trailing import refuse_foreign_tail, skip_padding
+from validator.formats.readahead import ReadAhead
+from validator.formats.verdict import RefusedError
+
+_MAX_PARTS = 64
+_MAX_BOXES = 10_000
+_BOXES = frozenset(
+    (
+        b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"uuid", b"meta", b"udta", b"moof", b"mfra", b"sidx",
+        b"styp", b"pdin", b"mpvd", b"sefd", b"emsg", b"ssix", b"prft",
+    )
+)  # fmt: skip
+_TEXT_RECORDS = (b"vivo{", b"LIVE_", b"v2_f", b"v3_f", b'{"')
+_TEXT_RECORD_BYTES = 64 * 1024
+
+
+def refuse_trailer(source: ReadAhead, end: int) -> None:
+    """Judges part after part of what stands behind the `end` of the first image."""
+    at = end
+    for _ in range(_MAX_PARTS):
+        at = _part(source, at, skip_padding(source, at))
+        if at == source.size:
+            return
+    raise RefusedError("malformed", f"More than {_MAX_PARTS} parts follow the image.")
+
+
+def _part(source: ReadAhead, end: int, at: int) -> int:
+    """Where the part ends that begins at `at`, after padding from `end` on."""
+    start = source.read(at, min(16, source.size - at))
+    if start.startswith(b"\xff\xd8\xff"):
+        return walk_image(source, at)
+    video = at + start[:8].find(b"ftyp") - 4  # the size before it may begin with bytes that look like padding
+    if b"ftyp" in start[:8] and video >= end:
+        end = _walk_video(source, video)
+        _refuse_in_video(source, video, end)
+        return end
+    if start.startswith(_TEXT_RECORDS):
+        _refuse_text_record(source, at)
+    elif start:
+        refuse_foreign_tail(source, at)
+    return source.size
+
+
+def _walk_video(source: ReadAhead, start: int) -> int:
+    """Steps over the boxes of an MP4 file (ISO/IEC 14496-12, section 4.2)."""
+    at = start
+    for _ in range(_MAX_BOXES):
+        if at + 8 > source.size:
+            return at
+        header = source.read(at, min(16, source.size - at))
+        size = int.from_bytes(header[:4])
+        if header[4:8] not in _BOXES:
+            return at
+        if size == 1:
+            size = int.from_bytes(header[8:16])
+        elif size == 0:
+            size = source.size - at
+        if size < 8 or at + size > source.size:
+            raise RefusedError("malformed", "The video behind the image is cut.")
+        at += size
+    raise RefusedError("malformed", "The video behind the image has too many parts.")
+
+
+def _refuse_in_video(source: ReadAhead, start: int, end: int) -> None:
+    """As in any video, nothing else may be hidden near its beginning or its end."""
+    for at in (start, max(start, end - TAIL_BYTES)):
+        refuse_containers(source.read(at, min(TAIL_BYTES, end - at)))
+
+
+def _refuse_text_record(source: ReadAhead, at: int) -> None:
+    """Some telephones write their settings behind the image, as JSON or plain text."""
+    if source.size - at > _TEXT_RECORD_BYTES:
+        refuse_foreign_tail(source, at)
+        return
+    record = source.read(at, source.size - at)
+    refuse_code(record)
+    refuse_containers(record)

@@ -1,0 +1,182 @@
+"""PNG and APNG (W3C Portable Network Graphics Specification, third edition, sections 5 and 11)."""
+
+import struct
+import zlib
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from validator.formats.pixels import refuse_size
+from validator.formats.png.inflate import ImageData, refuse_bomb_text
+from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
+from validator.formats.polyglots.trailing import refuse_tail
+from validator.formats.readahead import AHEAD_BYTES, ReadAhead
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.verdict import RefusedError
+
+MIME = "image/png"
+BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=30.0)
+
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_END = b"\x00\x00\x00\x00IEND\xae\x42\x60\x82"
+"""Telephones and Windows wrote cropped screenshots over the originals for years, and left the ends of those behind."""
+_HEADER = struct.Struct(">I4s")
+_IHDR = struct.Struct(">IIBBBBB")
+_FRAME = struct.Struct(">5I6x")
+_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PALETTE = 3
+_GREYS = (0, 4)
+_MAX_LENGTH = 0x7FFFFFFF
+_MAX_CHUNKS = 1_000_000
+_CHECKED_WHOLE = 64 * 1024 * 1024
+_KEPT = 8 * 1024 * 1024
+
+
+class Chunk(NamedTuple):
+    kind: bytes
+    offset: int
+    length: int
+
+
+@dataclass(slots=True)
+class _State:
+    """What the chunks seen so far say."""
+
+    colour: int = 0
+    size: tuple[int, int] = (0, 0)
+    seen: set[bytes] = field(default_factory=set)
+    previous: bytes = b""
+    frames: int = 0
+    data: ImageData | None = None
+
+
+def recognises(head: bytes) -> bool:
+    return head.startswith(_SIGNATURE)
+
+
+def parse(reader: RangeReader) -> str:
+    """Walks the chunks to IEND and checks their order and their CRCs.
+
+    In files of more than 64 MiB the CRC is checked of chunks of up to 1 MiB only, and larger ones are stepped over.
+    """
+    if not recognises(reader.head()):
+        raise RefusedError("malformed", "The file does not begin with the signature of PNG.")
+    refuse_second_header(reader.head())
+    source = ReadAhead(reader)
+    state = _State()
+    at = len(_SIGNATURE)
+    for _ in range(_MAX_CHUNKS):
+        length, kind = _HEADER.unpack(source.read(at, _HEADER.size))
+        chunk = Chunk(kind, at + _HEADER.size, length)
+        at = _check_chunk(source, state, chunk)
+        if kind == b"IEND":
+            _check_complete(state)
+            refuse_tail(source, at, remains=_END)
+            return MIME
+    raise RefusedError("malformed", f"The image has more than {_MAX_CHUNKS:,} chunks.")
+
+
+def _check_chunk(source: ReadAhead, state: _State, chunk: Chunk) -> int:
+    """Where the next chunk begins."""
+    if not chunk.kind.isalpha() or not chunk.kind.isascii() or chunk.length > _MAX_LENGTH:
+        raise RefusedError("malformed", "A chunk of the image has no valid header.")
+    _check_order(state, chunk)
+    _check_body(source, state, chunk)
+    state.seen.add(chunk.kind)
+    state.previous = chunk.kind
+    return chunk.offset + chunk.length + 4
+
+
+def _check_order(state: _State, chunk: Chunk) -> None:
+    kind, seen = chunk.kind, state.seen
+    if (kind == b"IHDR") == bool(seen):
+        raise RefusedError("malformed", "The image does not begin with one header chunk.")
+    if kind in {b"PLTE", b"acTL"} and (kind in seen or b"IDAT" in seen):
+        raise RefusedError("malformed", "A chunk that must come once, before the image data, does not.")
+    if kind == b"IDAT" and kind in seen and state.previous != kind:
+        raise RefusedError("malformed", "The chunks of image data do not follow each other.")
+    if kind in {b"fdAT", b"fcTL"}:
+        state.frames += kind == b"fcTL"
+        if b"acTL" not in seen:
+            raise RefusedError("malformed", "The image has animation frames but says that it is not animated.")
+    if kind[0] & 0x20 == 0 and kind not in {b"IHDR", b"PLTE", b"IDAT", b"IEND"}:
+        raise RefusedError("malformed", "The image has a critical chunk that no decoder knows.")
+
+
+def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
+    stored = chunk.offset + chunk.length
+    if source.size > _CHECKED_WHOLE and chunk.length > AHEAD_BYTES:
+        source.read(stored, 4)
+        if state.data:
+            state.data.skip()
+        return
+    checksum = zlib.crc32(chunk.kind)
+    kept = []
+    whole = chunk.length <= _KEPT and chunk.kind not in {b"IDAT", b"fdAT"}
+    for block in source.blocks(chunk.offset, stored):
+        checksum = zlib.crc32(block, checksum)
+        if whole:
+            kept.append(block)
+        elif chunk.kind == b"IDAT":
+            assert state.data is not None
+            state.data.feed(block)
+        source.check_time()
+    if checksum != int.from_bytes(source.read(stored, 4)):
+        raise RefusedError("malformed", "The checksum of a chunk of the image is wrong.")
+    if whole:
+        _check_content(state, chunk, b"".join(kept))
+
+
+def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
+    match chunk.kind:
+        case b"IHDR":
+            _image_header(state, body)
+        case b"PLTE":
+            _check_palette(state.colour, body)
+        case b"IEND" if body:
+            raise RefusedError("malformed", "The last chunk of the image is not empty.")
+        case b"acTL" if len(body) != 8:
+            raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
+        case b"fcTL":
+            _check_frame(state.size, body)
+        case b"tEXt" | b"zTXt" | b"iTXt" | b"iCCP":
+            refuse_code(body) if chunk.kind in {b"tEXt", b"iTXt"} else None
+            refuse_bomb_text(chunk.kind, body)
+        case _:
+            refuse_markup(body)
+
+
+def _image_header(state: _State, body: bytes) -> None:
+    if len(body) != _IHDR.size:
+        raise RefusedError("malformed", "The header chunk of the image has the wrong length.")
+    width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)
+    if depth not in _DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
+        raise RefusedError("malformed", "The header of the image asks for a coding that PNG does not have.")
+    refuse_size(width, height)
+    state.colour, state.size = colour, (width, height)
+    state.data = ImageData(width, height, depth * _CHANNELS[colour], interlaced=interlace == 1)
+
+
+def _check_frame(size: tuple[int, int], body: bytes) -> None:
+    """Section 11.3.6.2: a frame lies within the image."""
+    if len(body) != _FRAME.size:
+        raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
+    _, width, height, left, top = _FRAME.unpack(body)
+    if not width or not height or left + width > size[0] or top + height > size[1]:
+        raise RefusedError("malformed", "A frame of the animation does not fit into the image.")
+
+
+def _check_palette(colour: int, body: bytes) -> None:
+    if colour in _GREYS or not body or len(body) % 3 or len(body) > 3 * 256:
+        raise RefusedError("malformed", "The palette of the image is not valid.")
+    refuse_markup(body)
+
+
+def _check_complete(state: _State) -> None:
+    if b"IDAT" not in state.seen or state.data is None:
+        raise RefusedError("malformed", "The image has no image data.")
+    if state.colour == _PALETTE and b"PLTE" not in state.seen:
+        raise RefusedError("malformed", "The image has no palette.")
+    if b"acTL" in state.seen and not state.frames:
+        raise RefusedError("malformed", "The animation has no frames.")
+    state.data.finish()

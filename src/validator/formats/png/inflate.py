@@ -1,0 +1,84 @@
+"""The deflated parts of PNG, unpacked piece by piece and thrown away: nothing is ever held whole (RFC 1950)."""
+
+import zlib
+
+from validator.formats.polyglots.embedded import refuse_code, refuse_markup
+from validator.formats.verdict import RefusedError
+
+_PIECE = 256 * 1024
+_MAX_CHECKED = 32 * 1024 * 1024
+_MAX_TEXT = 32 * 1024 * 1024
+_SLACK = 64 * 1024
+
+_ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""The seven passes: first column, first row, step to the right, step down."""
+
+
+def raw_size(width: int, height: int, bits: int, *, interlaced: bool) -> int:
+    """How many bytes the pixels take, with one filter byte in front of each row (PNG, sections 7.2 and 8)."""
+    if not interlaced:
+        return height * (1 + (width * bits + 7) // 8)
+    total = 0
+    for left, top, right, down in _ADAM7:
+        columns, rows = -((left - width) // right), -((top - height) // down)
+        if columns > 0 and rows > 0:
+            total += rows * (1 + (columns * bits + 7) // 8)
+    return total
+
+
+class ImageData:
+    """The zlib stream of the pixels: it must be valid and give as many bytes as the image has.
+
+    Images of more than 32 MiB of pixels are unpacked up to there.
+    """
+
+    def __init__(self, width: int, height: int, bits: int, *, interlaced: bool) -> None:
+        self._wanted = raw_size(width, height, bits, interlaced=interlaced)
+        self._found = 0
+        self._inflater = zlib.decompressobj()
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Takes the next piece of the stream."""
+        while data and not self._inflater.eof and self._found < _MAX_CHECKED:
+            try:
+                self._found += len(self._inflater.decompress(data, _PIECE))
+            except zlib.error:
+                raise RefusedError("malformed", "The compressed pixels of the image are damaged.") from None
+            if self._found > self._wanted + _SLACK:
+                raise RefusedError("decompression_bomb", "The image unpacks to more than its header says.")
+            data = self._inflater.unconsumed_tail
+
+    def skip(self) -> None:
+        """A piece of the stream was not read: nothing can be said of what follows it."""
+        self._found = max(self._found, _MAX_CHECKED)
+
+    def finish(self) -> None:
+        """Called at the end of the stream."""
+        if self._found < min(self._wanted, _MAX_CHECKED):
+            raise RefusedError("malformed", "The image has fewer pixels than its header says.")
+
+
+def refuse_bomb_text(kind: bytes, body: bytes) -> None:
+    """Looks into the compressed texts and profiles of zTXt, iTXt and iCCP (PNG, sections 11.3.3 and 11.3.2.3)."""
+    _keyword, separator, rest = body.partition(b"\0")
+    if not separator or kind == b"tEXt":
+        return
+    if kind == b"iTXt":
+        if rest[:1] != b"\1":
+            return
+        _language, _, rest = rest[2:].partition(b"\0")
+        _translated, _, packed = rest.partition(b"\0")
+    else:
+        packed = rest[1:]
+    found = 0
+    inflater = zlib.decompressobj()
+    while packed and not inflater.eof:
+        try:
+            text = inflater.decompress(packed, _PIECE)
+        except zlib.error:
+            return  # decoders skip a damaged text and show the image
+        refuse_markup(text) if found or kind == b"iCCP" else refuse_code(text)
+        found += len(text)
+        if found > _MAX_TEXT:
+            raise RefusedError("decompression_bomb", "A text in the image unpacks to more than 32 MB.")
+        packed = inflater.unconsumed_tail

@@ -1,0 +1,1 @@
+"""Checks for a second file inside or behind a file."""

@@ -1,0 +1,1 @@
+"""RIFF containers: AVI and WebP."""

@@ -1,0 +1,147 @@
+"""WebP (RFC 9649; the VP8 frame header is in RFC 6386, section 9.1)."""
+
+import struct
+
+from validator.formats.pixels import refuse_size
+from validator.formats.polyglots.embedded import (
+    opens_script,
+    refuse_code,
+    refuse_markup,
+    refuse_script,
+    refuse_second_header,
+)
+from validator.formats.polyglots.trailing import refuse_tail
+from validator.formats.readahead import AHEAD_BYTES, ReadAhead
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.riff.chunks import Chunk, chunks
+from validator.formats.verdict import RefusedError
+
+MIME = "image/webp"
+BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=20.0)
+
+_HEADER = 12
+_MAX_FRAMES = 20_000
+_TEXT_BYTES = 4 * 1024 * 1024
+_VP8_START_CODE = b"\x9d\x01\x2a"
+_VP8L_SIGNATURE = 0x2F
+_ANIMATION_FLAG = 0x02
+
+type Size = tuple[int, int]
+
+
+def recognises(head: bytes) -> bool:
+    return head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+
+
+def parse(reader: RangeReader) -> str:
+    """Walks the chunks and reads the header of each bitstream.
+
+    ImageMagick 6 writes the frames of an animation once more behind it, each as an image of its own: these are walked
+    like the first.
+    """
+    head = reader.head()
+    if not recognises(head):
+        raise RefusedError("malformed", "The file does not begin with the header of WebP.")
+    refuse_second_header(head)
+    source = ReadAhead(reader)
+    if opens_script(head[4:8]):
+        if 8 + int.from_bytes(head[4:8], "little") != reader.size:
+            raise RefusedError("polyglot", "The image is a script at the same time.")
+        refuse_script(head[4:8], source.read(8, min(AHEAD_BYTES, reader.size - 8)))
+    end = _check_image(source, 0)
+    for _ in range(_MAX_FRAMES):
+        if end + _HEADER > source.size or not recognises(source.read(end, _HEADER)):
+            break
+        end = _check_image(source, end)
+    refuse_tail(source, end)
+    return MIME
+
+
+def _check_image(source: ReadAhead, start: int) -> int:
+    """Where the image ends that begins at `start`."""
+    end = start + 8 + int.from_bytes(source.read(start + 4, 4), "little")
+    if not start + _HEADER < end <= source.size:
+        raise RefusedError("malformed", "The image is cut: it says that it is longer than the file.")
+    found = list(chunks(source, start + _HEADER, end, limit=_MAX_FRAMES))
+    first = found[0]
+    if first.fourcc == b"VP8X":
+        _check_extended(source, found)
+    else:
+        refuse_size(*_bitstream(source, first))
+    return end
+
+
+def _check_extended(source: ReadAhead, found: list[Chunk]) -> None:
+    """Section 2.7: the header says what follows."""
+    flags, canvas = _canvas(source, found[0])
+    animated = bool(flags & _ANIMATION_FLAG)
+    for chunk in found[1:]:
+        match chunk.fourcc:
+            case b"VP8 " | b"VP8L":
+                if _bitstream(source, chunk) != canvas or animated:
+                    raise RefusedError("malformed", "The image and its canvas do not agree.")
+            case b"ANMF":
+                _check_frame(source, chunk, canvas)
+            case b"EXIF" | b"XMP " | b"ICCP":
+                refuse_markup(source.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+            case b"ALPH" | b"ANIM":
+                pass
+            case b"VP8X":
+                raise RefusedError("malformed", "The image has two headers.")
+            case _:
+                refuse_code(source.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+    kinds = {chunk.fourcc for chunk in found}
+    if not kinds & ({b"ANMF"} if animated else {b"VP8 ", b"VP8L"}) or (animated and b"ANIM" not in kinds):
+        raise RefusedError("malformed", "The image has no image data.")
+
+
+def _canvas(source: ReadAhead, chunk: Chunk) -> tuple[int, Size]:
+    if chunk.size < 10:
+        raise RefusedError("malformed", "The header of the image is too short.")
+    body = source.read(chunk.offset, 10)
+    width, height = 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
+    refuse_size(width, height)
+    return body[0], (width, height)
+
+
+def _check_frame(source: ReadAhead, chunk: Chunk, canvas: Size) -> None:
+    """Section 2.7.1.1: one frame of an animation."""
+    if chunk.size < 24:
+        raise RefusedError("malformed", "A frame of the animation is too short.")
+    body = source.read(chunk.offset, 16)
+    left, top, width, height = (int.from_bytes(body[at : at + 3], "little") for at in (0, 3, 6, 9))
+    size = (width + 1, height + 1)
+    if 2 * left + size[0] > canvas[0] or 2 * top + size[1] > canvas[1]:
+        raise RefusedError("malformed", "A frame of the animation does not fit on its canvas.")
+    for inner in chunks(source, chunk.offset + 16, chunk.offset + chunk.size, limit=100):
+        if inner.fourcc in {b"VP8 ", b"VP8L"}:
+            if _bitstream(source, inner) != size:
+                raise RefusedError("malformed", "A frame of the animation is not of the size that it says.")
+            return
+    raise RefusedError("malformed", "A frame of the animation has no image data.")
+
+
+def _bitstream(source: ReadAhead, chunk: Chunk) -> Size:
+    if chunk.fourcc == b"VP8 " and chunk.size >= 10:
+        return _lossy(source.read(chunk.offset, 10), chunk.size)
+    if chunk.fourcc == b"VP8L" and chunk.size > 5:
+        return _lossless(source.read(chunk.offset, 5))
+    raise RefusedError("malformed", "The image has no image data.")
+
+
+def _lossy(header: bytes, size: int) -> Size:
+    """RFC 6386, section 9.1: a key frame that is shown, and its first partition."""
+    tag = int.from_bytes(header[:3], "little")
+    inter, version, shown, partition = tag & 1, (tag >> 1) & 7, (tag >> 4) & 1, tag >> 5
+    if inter or version > 3 or not shown or header[3:6] != _VP8_START_CODE or 10 + partition > size:
+        raise RefusedError("malformed", "The image data does not begin with a key frame.")
+    width, height = struct.unpack("<HH", header[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _lossless(header: bytes) -> Size:
+    """RFC 9649, section 3.4."""
+    bits = int.from_bytes(header[1:5], "little")
+    if header[0] != _VP8L_SIGNATURE or bits >> 29:
+        raise RefusedError("malformed", "The image data has no valid header.")
+    return 1 + (bits & 0x3FFF), 1 + ((bits >> 14) & 0x3FFF)

@@ -1,0 +1,129 @@
+"""SVG (W3C, Scalable Vector Graphics 1.1 second edition and SVG 2), read whole through a streaming XML parser.
+
+Encodings: UTF-8 and its subset ASCII, UTF-16 with a byte order mark, ISO-8859-1 when it is declared. In these the
+parser reads the same characters as every browser; all others are refused. Files of more than 10 MB are refused too:
+nothing about an SVG can be known without reading all of it.
+"""
+
+import re
+import zlib
+from xml.parsers import expat
+
+from validator.formats.reader import Budget, RangeReader
+from validator.formats.svg.drawing import Drawing
+from validator.formats.verdict import RefusedError
+
+MIME = "image/svg+xml"
+MAX_BYTES = 10 * 1024 * 1024
+BUDGET = Budget(max_bytes=2 * MAX_BYTES, max_ranges=400, max_seconds=10.0)
+
+_BLOCK = 64 * 1024
+_GZIP = b"\x1f\x8b\x08"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF32_MARKS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_MARKS = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
+_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?!\s+html\b)[^>\[]*(?:\[.*?\]\s*)?>", re.DOTALL)
+_OPEN_PROLOG = re.compile(rb"\Z|<\Z|<\?|<!(?:\Z|-|DOCTYPE\s+(?:[\w.-]+:)?svg\b)")
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?svg(?:[\s/>]|\Z)")
+_OTHER_ENCODING = re.compile(rb"\A<\?xml[^>]*encoding\s*=\s*[\"']utf-7", re.IGNORECASE)
+_PHP = re.compile(rb"<\?(?:php|=)", re.IGNORECASE)
+
+
+def recognises(head: bytes) -> bool:
+    """Whether the root element is `svg`, or may still be when the head ends in the prolog."""
+    if head.startswith(_GZIP):
+        head = _unpacked(head)
+    text = _MARKS.sub(b"", head).replace(b"\0", b"")
+    if _OTHER_ENCODING.match(text):
+        return True
+    at = 0
+    if not text.lstrip().startswith(b"<"):
+        return False
+    while match := _PROLOG.match(text, at):
+        at = match.end()
+    return bool(_ROOT.match(text, at) or (_OPEN_PROLOG.match(text, at) and not _PHP.match(text.lstrip())))
+
+
+def _unpacked(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, _BLOCK)
+    except zlib.error:
+        return b""
+
+
+def parse(reader: RangeReader) -> str:
+    """Feeds the file to expat; the policy of Drawing decides about each element and attribute."""
+    head = reader.head()
+    _refuse_encoding(head)
+    if reader.size > MAX_BYTES:
+        raise RefusedError("unsupported_type", "The drawing is larger than 10 MB, more than is accepted as SVG.")
+    drawing = Drawing()
+    parser = _parser(drawing, utf16=head.startswith(_UTF16_MARKS))
+    try:
+        _feed(reader, parser)
+    except expat.ExpatError as error:
+        raise _not_well_formed(error, drawing) from None
+    except (LookupError, ValueError):
+        raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.") from None
+    drawing.finish()
+    return MIME
+
+
+def _refuse_encoding(head: bytes) -> None:
+    if head.startswith(_GZIP):
+        raise RefusedError("unsupported_type", "This is a compressed SVG (SVGZ). Please save it uncompressed.")
+    if head.startswith(_UTF32_MARKS) or (b"\0" in head[:4] and not head.startswith(_UTF16_MARKS)):
+        raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.")
+    if _OTHER_ENCODING.match(head):
+        raise RefusedError("active_content", "The drawing is in UTF-7, which hides scripts.")
+
+
+def _parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.ordered_attributes = True
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    parser.StartElementHandler = drawing.start
+    parser.EndElementHandler = drawing.end
+    parser.CharacterDataHandler = drawing.text
+    parser.CommentHandler = drawing.comment
+    parser.ProcessingInstructionHandler = drawing.instruction
+    parser.StartDoctypeDeclHandler = drawing.doctype
+    for declaration in (
+        "EntityDeclHandler",
+        "ElementDeclHandler",
+        "AttlistDeclHandler",
+        "NotationDeclHandler",
+        "UnparsedEntityDeclHandler",
+        "ExternalEntityRefHandler",
+        "SkippedEntityHandler",
+    ):
+        setattr(parser, declaration, drawing.declaration)
+
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        accepted = {"utf-16"} if utf16 else {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1"}
+        if encoding is not None and encoding.lower() not in accepted:
+            raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.")
+
+    parser.XmlDeclHandler = declared
+    return parser
+
+
+def _feed(reader: RangeReader, parser: expat.XMLParserType) -> None:
+    at, overlap = 0, b""
+    while at < reader.size:
+        length = len(reader.head()) if at == 0 else min(_BLOCK, reader.size - at)
+        block = reader.read(at, length)
+        if _PHP.search(overlap + block):
+            raise RefusedError("polyglot", "The drawing contains program code for a server.")
+        parser.Parse(block, False)
+        reader.check_time()
+        at += length
+        overlap = block[-4:]
+    parser.Parse(b"", True)
+
+
+def _not_well_formed(error: expat.ExpatError, drawing: Drawing) -> RefusedError:
+    if drawing.complete:
+        return RefusedError("polyglot", "Other data follows the end of the drawing.")
+    return RefusedError("malformed", f"The drawing is not well-formed XML: line {error.lineno} is wrong.")

@@ -1,0 +1,109 @@
+"""What is followed while an SVG streams by: nesting, styles, and how large it grows when its parts are used again."""
+
+import re
+
+from validator.formats.svg.css import refuse_css
+from validator.formats.svg.policy import (
+    SVG,
+    check_attributes,
+    check_element,
+    check_illustrator_data,
+    is_illustrator_data,
+)
+from validator.formats.svg.references import References
+from validator.formats.verdict import RefusedError
+
+_MAX_DEPTH = 256
+_MAX_ELEMENTS = 300_000
+_MAX_ATTRIBUTES = 512
+_W3C = re.compile(r"https?://(?:www\.)?w3\.org/[\w./-]*\Z")
+_COMMENT = re.compile(
+    r"\A-?>|<\s*(?:/\s*)?(?:script|iframe|foreignobject|embed|object)\b|<\?(?:php|=)|<!doctype", re.IGNORECASE
+)
+_INSTRUCTION = re.compile(r"php|=|xml-stylesheet|xsl", re.IGNORECASE)
+
+
+class Drawing:
+    """The handlers of one parse."""
+
+    def __init__(self) -> None:
+        self._depth = 0
+        self._elements = 0
+        self._references = References()
+        self._skipped_at = 0
+        self._style: list[str] | None = None
+        self._style_at = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the root element has ended."""
+        return self._elements > 0 and self._depth == 0
+
+    def start(self, name: str, pairs: list[str]) -> None:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > _MAX_DEPTH:
+            raise RefusedError("malformed", f"The drawing is nested more than {_MAX_DEPTH} levels deep.")
+        if self._elements > _MAX_ELEMENTS:
+            raise RefusedError("malformed", f"The drawing has more than {_MAX_ELEMENTS:,} elements.")
+        if len(pairs) > 2 * _MAX_ATTRIBUTES:
+            raise RefusedError("malformed", f"An element of the drawing has more than {_MAX_ATTRIBUTES} attributes.")
+        namespace, _, local = name.rpartition(" ")
+        if self._depth == 1:
+            _check_root(namespace, local)
+        attributes = dict(zip(pairs[::2], pairs[1::2], strict=True))
+        self._check_element(namespace, local, attributes)
+        target = check_attributes(namespace, local, attributes)
+        self._references.open(attributes.get("id", ""), target if local == "use" else "")
+        if self._style is None and local.lower() == "style":
+            self._style, self._style_at = [], self._depth
+
+    def _check_element(self, namespace: str, local: str, attributes: dict[str, str]) -> None:
+        if self._skipped_at:
+            check_illustrator_data(namespace, local)
+        elif is_illustrator_data(namespace, local, attributes):
+            self._skipped_at = self._depth
+        else:
+            check_element(namespace, local)
+
+    def end(self, _name: str) -> None:
+        if self._depth == self._skipped_at:
+            self._skipped_at = 0
+        if self._style is not None and self._depth == self._style_at:
+            refuse_css("".join(self._style))
+            self._style = None
+        self._depth -= 1
+        self._references.close()
+
+    def text(self, text: str) -> None:
+        if self._style is not None:
+            self._style.append(text)
+
+    def comment(self, text: str) -> None:
+        """Comments are inert, until a drawing is pasted into a web page and a parser for HTML ends them early."""
+        if _COMMENT.search(text):
+            raise RefusedError("active_content", "A comment in the drawing contains a script or a web page.")
+
+    def instruction(self, target: str, _data: str) -> None:
+        if _INSTRUCTION.match(target):
+            raise RefusedError("active_content", "The drawing loads a style sheet or contains program code.")
+
+    def doctype(self, name: str, system: str | None, _public: str | None, has_subset: int) -> None:
+        """Without an internal subset and with the identifiers of the W3C alone, it says nothing and loads nothing."""
+        if has_subset:
+            self.declaration()
+        if name.rpartition(":")[2] != "svg" or (system and not _W3C.match(system)):
+            raise RefusedError("active_content", "The document type of the drawing is not that of SVG.")
+
+    def declaration(self, *_declared: object) -> None:
+        raise RefusedError("active_content", "The drawing declares entities or its own document type.")
+
+    def finish(self) -> None:
+        self._references.refuse_bomb()
+
+
+def _check_root(namespace: str, local: str) -> None:
+    if local != "svg":
+        raise RefusedError("unsupported_type", "This is an XML document of another kind than SVG.")
+    if namespace != SVG:
+        raise RefusedError("malformed", "The drawing is not in the namespace of SVG, so browsers do not show it.")

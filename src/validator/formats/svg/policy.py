@@ -1,0 +1,147 @@
+"""Which elements and attributes of SVG are accepted (the policy is explained in docs/formats.md).
+
+Elements of SVG itself are on a list; those of other namespaces are inert in every browser and pass (Inkscape,
+Illustrator, Figma, RDF keep their own data so), except the namespaces that browsers do act upon.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from validator.formats.svg.css import EMBEDDED_IMAGE, refuse_css
+from validator.formats.verdict import RefusedError
+
+SVG = "http://www.w3.org/2000/svg"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_XLINK = "http://www.w3.org/1999/xlink"
+_EVENTS = "http://www.w3.org/2001/xml-events"
+_ACTED_UPON = frozenset(
+    (
+        "http://www.w3.org/1999/xhtml",
+        "http://www.w3.org/1998/Math/MathML",
+        "http://www.w3.org/1999/XSL/Transform",
+        "http://www.w3.org/2002/xforms",
+        "http://www.w3.org/2001/XInclude",
+        "http://www.mozilla.org/xbl",
+        "http://www.mozilla.org/keymaster/gatekeeper/there.is.only.xul",
+        _EVENTS,
+    )
+)
+_ELEMENT_NAMES = """
+    svg g defs symbol use title desc metadata switch view a path rect circle ellipse line polyline polygon text tspan
+    textPath tref altGlyph altGlyphDef altGlyphItem glyphRef textArea tbreak image style cursor solidColor solidcolor
+    color-profile unknown
+    linearGradient radialGradient stop pattern clipPath mask marker hatch hatchpath hatchPath
+    mesh meshgradient meshGradient meshrow meshRow meshpatch meshPatch
+    font font-face font-face-src font-face-uri font-face-format font-face-name glyph missing-glyph hkern vkern
+    animate animateColor animateMotion animateTransform set mpath discard
+    filter feBlend feColorMatrix feComponentTransfer feComposite feConvolveMatrix feDiffuseLighting feDisplacementMap
+    feDistantLight feDropShadow feFlood feFuncA feFuncB feFuncG feFuncR feGaussianBlur feImage feMerge feMergeNode
+    feMorphology feOffset fePointLight feSpecularLighting feSpotLight feTile feTurbulence
+    flowRoot flowPara flowRegion flowRegionExclude flowSpan flowDiv flowLine flowTref midPointStop namedview
+"""
+_ELEMENTS = frozenset(_ELEMENT_NAMES.lower().split())
+_ILLUSTRATOR = frozenset(
+    f"http://ns.adobe.com/{name}/" for name in ("AdobeIllustrator/10.0", "ImageReplacement/1.0", "Extensibility/1.0")
+)
+_ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef", "imageReplacement", "targetRef"))
+_ACTIVE = frozenset(("script", "handler", "listener", "foreignobject", "iframe", "frame", "embed", "object", "applet"))
+_ANIMATIONS = frozenset(("animate", "animatecolor", "animatemotion", "animatetransform", "set"))
+_VALUES = frozenset(("from", "to", "by", "values"))
+_LOADING = frozenset(
+    ("src", "srcset", "srcdoc", "action", "formaction", "data", "poster", "ping", "background", "manifest")
+)
+_IMAGES = frozenset(("image", "feImage"))
+_NO_CODE = frozenset(("true", "false", "0", "1"))
+_LOCAL_PROFILE = re.compile(r"file:|(?!/?/)[^:]*\Z", re.IGNORECASE)
+_HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
+_TEXTS = ("data-", "aria-")
+_HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+")
+_SCRIPT_SCHEME = re.compile(r"(?:java|vb|live)script:|\bdata:(?!image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
+_LONGEST_SCHEME = 4096
+
+
+@lru_cache(maxsize=4096)
+def check_element(namespace: str, local: str) -> None:
+    """Refuses elements that run code, embed documents, or are not known."""
+    if local.lower() in _ACTIVE or namespace in _ACTED_UPON:
+        raise RefusedError("active_content", "The drawing contains a script or a web page.")
+    if namespace == SVG and local.lower() not in _ELEMENTS:
+        raise RefusedError("active_content", "The drawing contains an element that is not known in SVG.")
+
+
+def is_illustrator_data(namespace: str, local: str, attributes: Mapping[str, str]) -> bool:
+    """Whether an element is the foreignObject in which Illustrator keeps its own document, which browsers skip."""
+    return namespace == SVG and local == "foreignObject" and attributes.get("requiredExtensions") in _ILLUSTRATOR
+
+
+def check_illustrator_data(namespace: str, local: str) -> None:
+    """What may stand in there: nothing but references to that document."""
+    if namespace not in _ILLUSTRATOR or local not in _ILLUSTRATOR_ELEMENTS:
+        raise RefusedError("active_content", "The drawing contains a web page.")
+
+
+def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) -> str:
+    """Refuses attributes that run code or refer to something outside; gives the id that is referred to, or ""."""
+    target = ""
+    for name, value in attributes.items():
+        match _role(name):
+            case "plain" if "(" in value or "\\" in value:
+                refuse_css(value)
+            case "style":
+                refuse_css(value)
+            case "reference":
+                target = _reference(namespace, local, value)
+            case "loading" if namespace == SVG and value and not value.startswith("#"):
+                raise RefusedError("active_content", "An element of the drawing loads something.")
+            case "handler" if value not in _NO_CODE:
+                raise RefusedError("active_content", "An element of the drawing runs code when something happens.")
+            case "base":
+                raise RefusedError("active_content", "An element of the drawing changes what its references mean.")
+    if local.lower() in _ANIMATIONS:
+        for name, value in attributes.items():
+            _check_animation(name, value)
+    return target
+
+
+@lru_cache(maxsize=4096)
+def _role(name: str) -> str:
+    """What an attribute of this name does; attributes of foreign namespaces do nothing, XML's and XLink's apart."""
+    namespace, _, local = name.rpartition(" ")
+    if _HANDLER.fullmatch(local) or namespace == _EVENTS:
+        return "handler"
+    if local.lower() == "href":
+        return "reference"
+    if namespace == _XML and local == "base":
+        return "base"
+    if namespace or local.startswith(_TEXTS):
+        return "inert"
+    if local in _LOADING:
+        return "loading"
+    return "style" if local == "style" else "plain"
+
+
+def _check_animation(key: str, value: str) -> None:
+    """What is animated must be neither a reference nor a handler (SMIL Animation, section 3)."""
+    if key == "attributeName":
+        animated = _HIDDEN.sub("", value).rpartition(":")[2].lower()
+        if animated in {"href", "style", "src", "base"} or animated.startswith("on"):
+            raise RefusedError("active_content", "An animation of the drawing changes a reference or a handler.")
+    elif key in _VALUES and _SCRIPT_SCHEME.search(_HIDDEN.sub("", value)):
+        raise RefusedError("active_content", "An animation of the drawing contains a script.")
+
+
+def _reference(namespace: str, local: str, value: str) -> str:
+    """Only parts of the same drawing, and pictures that are embedded in it, may be referred to."""
+    if local in _IMAGES and EMBEDDED_IMAGE.match(value[:_LONGEST_SCHEME]):
+        return ""
+    start = _HIDDEN.sub("", value[:_LONGEST_SCHEME])
+    if not start:
+        return ""
+    if start.startswith("#"):
+        return value.strip()[1:]
+    if namespace not in {SVG, ""} and not _SCRIPT_SCHEME.match(start):
+        return ""
+    if local == "color-profile" and _LOCAL_PROFILE.match(start):
+        return ""  # Inkscape names the file of its colour management; no browser has ever had this element
+    raise RefusedError("active_content", "The drawing refers to something outside of it.")

@@ -1,0 +1,125 @@
+"""Which events are tried, in which order, and what becomes of what they suppose."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.progress import TroubleError, UsageError
+from local.sam_local import invoke
+from local.sam_local.cases import FUNCTIONS, Bench, Case, select
+from local.sam_local.invocations import StoppedError
+from local.sam_local.preconditions import Traces, dead_letters_of
+from phenom.event_cases import expectation
+
+
+def test_every_event_is_tried_unless_some_are_named():
+    cases = select([], [])
+    assert {case.event for case in cases} == {
+        path for path in expectation.EVENTS.glob("*/*.json") if not path.name.endswith(".expected.json")
+    }
+    assert {path.name for path in expectation.EVENTS.iterdir() if path.is_dir()} == set(FUNCTIONS)
+
+
+def test_names_are_patterns():
+    assert [case.name for case in select(["presign"], ["status_*n"])] == ["status_unknown"]
+    assert {case.function for case in select([], ["foreign_trigger_source"])} == {"cognito_trigger", "user_sync"}
+
+
+@pytest.mark.parametrize(
+    ("functions", "patterns", "told"),
+    [(["nope"], [], "no function nope"), (["presign"], ["put_off_*"], "No event of presign is called put_off_")],
+)
+def test_names_of_nothing_are_usage_errors(functions, patterns, told):
+    with pytest.raises(UsageError, match=told):
+        select(functions, patterns)
+    assert invoke.main([*functions, *(f"--case={each}" for each in patterns)]) == 2
+
+
+class FakeScene:
+    """Holds what was put in and not taken away."""
+
+    def __init__(self) -> None:
+        self.there: list[Any] = []
+        self.cleared: list[Traces] = []
+
+    def set_up(self, given: Any) -> None:
+        self.there.append(given)
+
+    def clear(self, traces: Traces) -> None:
+        self.there.pop()
+        self.cleared.append(traces)
+
+
+class FakeInvocations:
+    """Answers as each event has it expected, but for those cases that have an answer here."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers = answers
+        self.calls: list[tuple[str, str, bool]] = []
+        self.stopped = threading.Event()
+
+    def call(self, function: str, event: Path, log: Path, *, pull: bool = False) -> Any:
+        self.calls.append((function, event.stem, pull))
+        answer = self.answers.get(event.stem, {"result": {"statusCode": 404, "body": '{"code": "not_found"}'}})
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+
+def bench(tmp_path: Path, **answers: Any) -> Any:
+    return Bench(FakeInvocations(**answers), FakeScene(), tmp_path)  # type: ignore[arg-type]
+
+
+OK = Case("presign", "status_ok")
+UNKNOWN = Case("presign", "parts_unknown_upload")
+
+
+def test_only_the_first_call_may_pull_an_image(tmp_path):
+    there = bench(tmp_path)
+    there.try_all([UNKNOWN, OK, Case("validator", "svg")], 2, lambda verdict: None)
+    assert [pull for *_, pull in there.invocations.calls] == [True, False, False]
+
+
+def test_each_verdict_is_told_and_nothing_stays(tmp_path):
+    there, told = bench(tmp_path), []
+    verdicts = there.try_all([UNKNOWN, OK], 1, told.append)
+    assert verdicts == told
+    assert [verdict.passed for verdict in verdicts] == [False, False]
+    assert there.scene.there == []
+    assert (tmp_path / "presign").is_dir()
+
+
+def test_what_an_event_leaves_behind_is_known_by_its_ids():
+    event, expected = expectation.load("validator", "several_records")
+    ids = {item["uploadId"]["S"] for item in expected["given"]["uploads"]}
+    traces = Traces.of(event, expected, {"result": {"body": '{"uploadId": "0123456789abcdef0123456789abcdef"}'}})
+    assert traces.upload_ids >= ids | {"0123456789abcdef0123456789abcdef"}
+    assert traces.keys == {each["key"] for each in expected["given"]["objects"]}
+    assert "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90" in Traces.of(*expectation.load("user_sync", "no_messages"), {
+        "userAttributes": {"sub": "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"}}).user_ids  # fmt: skip
+
+
+def test_messages_that_may_be_given_up_are_known_by_their_bodies():
+    folder = expectation.EVENTS / "user_sync"
+    assert "{}" in dead_letters_of([folder / "put_off_mixed.json", folder / "post_authentication.json"])
+
+
+def test_where_sam_cannot_run_the_first_event_the_others_are_not_tried(tmp_path):
+    there = bench(tmp_path, status_ok={"trouble": "no such image"})
+    with pytest.raises(TroubleError, match="no such image"):
+        there.try_all([OK, UNKNOWN], 1, lambda verdict: None)
+    assert len(there.invocations.calls) == 1
+    assert there.scene.there == []
+
+
+def test_an_interruption_stops_what_runs_and_clears_up(tmp_path):
+    there = bench(tmp_path, svg=StoppedError())
+    with pytest.raises(StoppedError):
+        there.try_all([OK, Case("validator", "svg"), Case("validator", "svg")], 2, lambda verdict: None)
+    assert there.invocations.stopped.is_set()
+    assert there.scene.there == []

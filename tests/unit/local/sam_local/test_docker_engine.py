@@ -1,0 +1,98 @@
+"""Docker where it is missing, where it does not answer, and what is left in it, with a program in its place."""
+
+from pathlib import Path
+
+import pytest
+
+from local.progress import TroubleError
+from local.sam_local import docker_engine, invoke, start_api
+from local.sam_local.docker_engine import Engine
+
+ENGINE = Engine("unix:///nowhere")
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Puts a `docker` on the PATH that notes its words, and does what the script says. Returns the notes."""
+    notes = tmp_path / "notes"
+    notes.touch()
+
+    def install(script: str) -> Path:
+        program = tmp_path / "bin" / "docker"
+        program.parent.mkdir()
+        program.write_text(f'#!/bin/sh\necho "$@" >>{notes}\n{script}\n')
+        program.chmod(0o700)
+        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+        return notes
+
+    return install
+
+
+@pytest.mark.parametrize("command", [invoke, start_api])
+def test_without_docker_a_person_is_told_what_to_install(command, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert command.main(["--dir", str(tmp_path / "cloud")]) == 1
+    told = capsys.readouterr().err
+    assert "Docker is missing" in told
+    assert "apt-get install docker.io" in told
+    assert not (tmp_path / "cloud").exists()
+
+
+def test_a_docker_that_does_not_answer_is_told_in_its_own_words(docker):
+    docker('[ "$1" = context ] && echo unix:///x && exit; echo "permission denied" >&2; exit 1')
+    with pytest.raises(TroubleError, match="permission denied") as caught:
+        docker_engine.find()
+    assert "usermod -aG docker" in str(caught.value)
+
+
+def test_docker_host_comes_before_the_context(docker, monkeypatch):
+    docker("echo unix:///context")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///named")
+    assert docker_engine.find() == Engine("unix:///named")
+    monkeypatch.delenv("DOCKER_HOST")
+    assert docker_engine.find() == Engine("unix:///context")
+
+
+RUNNING = """case "$1 $2" in
+"network inspect") echo "{gateway} 127.0.0.0/8" ;;
+"network ls") echo bridge; echo {name} ;;
+"ps --all") echo c1; echo c2 ;;
+esac"""
+
+
+def test_a_network_and_all_that_is_in_it_go_at_the_end_and_what_a_killed_command_left_before(docker, tmp_path):
+    name = docker_engine.name_of(tmp_path)
+    notes = docker(RUNNING.format(name=name, gateway="127.0.0.1"))
+    with ENGINE.network(tmp_path) as network:
+        assert (network.name, network.gateway) == (name, "127.0.0.1")
+    removal = ["network ls --format {{.Name}}", f"ps --all --quiet --filter network={name}",
+               "rm --force --volumes c1 c2", f"network rm {name}"]  # fmt: skip
+    said = notes.read_text().splitlines()
+    assert said[:4] == removal
+    assert said[4] == f"network create --driver bridge {name}"
+    assert said[-4:] == removal
+
+
+def test_containers_of_others_are_left_alone(docker, tmp_path):
+    notes = docker("echo bridge")
+    ENGINE.remove(docker_engine.name_of(tmp_path))
+    assert notes.read_text() == "network ls --format {{.Name}}\n"
+
+
+def test_a_docker_whose_network_is_elsewhere_is_told_apart(docker, tmp_path):
+    notes = docker(RUNNING.format(name=docker_engine.name_of(tmp_path), gateway="192.0.2.77"))
+    with pytest.raises(TroubleError, match="virtual machine"), ENGINE.network(tmp_path):
+        pass
+    assert notes.read_text().splitlines()[-1].startswith("network rm")
+
+
+def test_what_docker_refuses_is_told(docker):
+    docker('echo "could not find an available subnet" >&2; exit 1')
+    with pytest.raises(TroubleError, match=r"`docker network create` failed:\n +could not find"):
+        ENGINE.run("network", "create", "x")
+
+
+def test_each_directory_has_a_network_of_its_own(tmp_path):
+    assert (
+        docker_engine.name_of(tmp_path) == docker_engine.name_of(tmp_path) != docker_engine.name_of(tmp_path / "other")
+    )

@@ -1,0 +1,81 @@
+"""What SAM CLI 1.170 prints, seen with functions that end in each of these ways. It exits 0 but for the last two."""
+
+import json
+
+import pytest
+
+from local.sam_local import invoke_output
+from phenom.event_cases import expectation
+
+BEFORE = """\
+Invoking validator.handler.handler (python3.13)
+Requested to skip pulling images ...
+
+Mounting /build/Function as /var/task:ro,delegated, inside runtime container
+SAM_CONTAINER_ID: 395dfec6789a
+"""
+AFTER = """\
+END RequestId: 0517db91-02e6-4d48-8375-1432a368442d
+REPORT RequestId: 0517db91-02e6-4d48-8375-1432a368442d\tInit Duration: 0.45 ms\tDuration: 1000.00 ms\t
+"""
+TIMED_OUT = "Function 'SlowFunction' timed out after 1 seconds\n"
+
+
+@pytest.mark.parametrize("result", [{"statusCode": 200, "body": "{}"}, {"batchItemFailures": []}, {}, None, [1], "é"])
+def test_what_a_function_returns_is_its_result(result):
+    assert invoke_output.read(0, json.dumps(result), BEFORE + AFTER) == {"result": result}
+
+
+def test_lines_that_look_like_results_on_stderr_are_the_functions_own():
+    assert invoke_output.read(0, '{"a": 1}\n', BEFORE + '{"errorType": "X", "errorMessage": ""}\n') == {
+        "result": {"a": 1}
+    }
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        {"errorMessage": "no", "errorType": "UnsupportedEventError", "requestId": "e1", "stackTrace": ["…"]},
+        {"errorMessage": "Unable to import module 'x'", "errorType": "Runtime.ImportModuleError", "requestId": ""},
+        {
+            "errorType": "Runtime.ExitError",
+            "errorMessage": "RequestId: 8 Error: Runtime exited with error: signal: killed",
+        },
+    ],
+)
+def test_what_it_raised_or_died_of_is_an_error(report):
+    assert invoke_output.read(0, json.dumps(report), BEFORE) == {"error": report}
+
+
+def test_a_time_out_is_an_error_though_nothing_is_printed():
+    (kind, report), = invoke_output.read(0, "", BEFORE + TIMED_OUT + AFTER).items()  # fmt: skip
+    assert (kind, report["errorType"]) == ("error", "Sandbox.Timedout")
+    assert "SlowFunction" in report["errorMessage"]
+
+
+@pytest.mark.parametrize(
+    ("code", "stdout", "stderr", "told"),
+    [
+        (
+            0,
+            "",
+            BEFORE + "No response from invoke container for X\n" + AFTER,
+            "No response from invoke container for X",
+        ),
+        (0, "no JSON", BEFORE, "SAM prints no result but no JSON"),
+        (1, "", "Error: Running AWS SAM projects locally requires a container runtime.", "container runtime"),
+        (-9, '{"statusCode": 200}', BEFORE, "SAM exits with -9"),
+    ],
+)
+def test_where_sam_did_not_run_the_function_no_event_is_content(code, stdout, stderr, told):
+    came = invoke_output.read(code, stdout, stderr)
+    assert came.keys() == {invoke_output.TROUBLE}
+    assert told in came[invoke_output.TROUBLE]
+    for expected in ({"result": {}}, {"error": {}}):
+        assert expectation.failures(expected, came) != []
+
+
+def test_trouble_is_told_without_the_noise():
+    told = invoke_output.read(1, "", BEFORE + AFTER + "Error: no space left\n")[invoke_output.TROUBLE]
+    assert "no space left" in told
+    assert "RequestId" not in told

@@ -1,0 +1,89 @@
+"""How installed libraries are trimmed."""
+
+import gzip
+import importlib.util
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+_spec = importlib.util.spec_from_file_location("trim", ROOT / "packaging" / "trim.py")
+assert _spec is not None
+assert _spec.loader is not None
+trim = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(trim)
+
+MODEL = {
+    "metadata": {"endpointPrefix": "sqs"},
+    "documentation": "<p>A queue.</p>",
+    "operations": {
+        "SendMessage": {"input": {"shape": "In"}, "errors": [{"shape": "Bad"}], "documentation": "<p>Sends.</p>"},
+        "ChangeMessageVisibility": {"input": {"shape": "In"}},
+        "DeleteQueue": {"input": {"shape": "Other"}},
+    },
+    "shapes": {
+        "In": {"type": "structure", "members": {"Next": {"shape": "In"}, "documentation": {"shape": "Text"}}},
+        "Bad": {"type": "structure", "members": {}, "exception": True},
+        "Text": {"type": "string", "documentation": "<p>Text.</p>"},
+        "Other": {"type": "structure", "members": {}},
+    },
+}
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    data = tmp_path / "botocore" / "data"
+    for service in ("sqs", "ec2"):
+        version = data / service / "2012-11-05"
+        version.mkdir(parents=True)
+        (version / "service-2.json.gz").write_bytes(gzip.compress(json.dumps(MODEL).encode()))
+        (version / "paginators-1.json").write_text("{}")
+        (version / "endpoint-rule-set-1.json.gz").write_bytes(b"kept")
+    (data / "endpoints.json").write_text(json.dumps({"partitions": [{"services": {"sqs": {}, "ec2": {}}}]}))
+    return tmp_path
+
+
+def test_what_is_called_stays_with_all_it_is_made_of_and_nothing_else(installed: Path):
+    trim.trim(installed, ["sqs"])
+    data = installed / "botocore" / "data"
+    version = data / "sqs" / "2012-11-05"
+    model = json.loads((version / "service-2.json").read_text())
+    assert sorted(path.name for path in version.iterdir()) == ["endpoint-rule-set-1.json.gz", "service-2.json"]
+    assert model["operations"].keys() == {"SendMessage", "ChangeMessageVisibility"}
+    assert model["shapes"].keys() == {"In", "Bad", "Text"}
+    assert not (data / "ec2").exists()
+    assert json.loads((data / "endpoints.json").read_text())["partitions"][0]["services"].keys() == {"sqs"}
+
+
+def test_documentation_goes_but_a_member_of_that_name_stays(installed: Path):
+    trim.trim(installed, ["sqs"])
+    text = (installed / "botocore/data/sqs/2012-11-05/service-2.json").read_text()
+    assert "<p>" not in text
+    assert json.loads(text)["shapes"]["In"]["members"]["documentation"] == {"shape": "Text"}
+
+
+def test_a_service_of_which_no_calls_are_known_stops_the_build(installed: Path):
+    with pytest.raises(KeyError, match="ec2"):
+        trim.trim(installed, ["sqs", "ec2"])
+
+
+def test_a_library_that_has_changed_stops_the_build(tmp_path: Path):
+    (tmp_path / "urllib3" / "http2").mkdir(parents=True)
+    (tmp_path / "urllib3" / "http2" / "__init__.py").write_text("import h2\n")
+    with pytest.raises(trim.UnknownTextError, match=r"urllib3/http2/__init__\.py"):
+        trim.trim(tmp_path, [])
+
+
+def test_every_file_that_is_changed_is_still_python(tmp_path: Path):
+    """Of the releases that are installed here, which are the locked ones but for botocore's."""
+    site = Path(importlib.util.find_spec("urllib3").origin).parents[1]
+    for name in [*trim.MOVED, "aws_lambda_powertools/__init__.py"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(site / name, tmp_path / name)
+    (tmp_path / "botocore" / "data").mkdir()
+    (tmp_path / "botocore" / "data" / "endpoints.json").write_text('{"partitions": []}')
+    trim.trim(tmp_path, [])
+    for name in [*trim.MOVED, "aws_lambda_powertools/__init__.py"]:
+        compile((tmp_path / name).read_text(), name, "exec")

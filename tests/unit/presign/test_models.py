@@ -1,0 +1,218 @@
+"""What a request body may hold, and what is said about one that may not."""
+
+import base64
+import json
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from presign.models import FIELDS, MAX_BODY_CHARACTERS, InvalidRequestError, UploadRequest, parse
+from tests.unit.presign.fakes import GOOD, PASSWORD, body
+from tests.unit.presign.refusals import complaints, outcome
+
+DIGEST = base64.b64encode(bytes(range(32))).decode()
+
+
+def raw_number(literal: str) -> str:
+    return body().replace(str(GOOD["fileSize"]), literal)
+
+
+def test_a_good_request_is_read_as_it_was_written():
+    request = parse(body(sha256=DIGEST))
+    assert request.password.get_secret_value() == PASSWORD
+    assert (request.file_name, request.content_type, request.file_size, request.sha256) == (
+        "IMG_0042.MOV",
+        "video/quicktime",
+        48_211_234,
+        DIGEST,
+    )
+
+
+def test_the_hash_is_optional():
+    assert parse(body()).sha256 is None
+    assert parse(body(sha256=None)).sha256 is None
+
+
+def test_the_fields_are_those_of_the_api():
+    assert {
+        "password",
+        "fileName",
+        "contentType",
+        "fileSize",
+        "sha256",
+        "partChecksums",
+        "partNumbers",
+        "parts",
+    } == FIELDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "{",
+        "null",
+        "[]",
+        "3",
+        '"text"',
+        "\ufeff{}",
+        "\x00",
+        "{'password': 'x'}",
+        "fileName=a",
+        "[" * 10_000,
+        '{"password":' * 1000,
+        "{" + '"a":[' * 300 + "]" * 300 + "}",
+        '{"password": "\\ud800"}',
+        '{"\\udfff": 1}',
+        '{"password": "\ud800"}',
+        '{"password": "a\nb"}',
+        raw_number("9" * 5000),
+        raw_number("0x10"),
+        raw_number("+1"),
+    ],
+)
+def test_what_is_no_json_object_is_a_problem_of_the_body(text):
+    assert list(complaints(text)) == ["body"]
+
+
+def test_an_endless_body_is_not_even_parsed():
+    assert complaints(" " * MAX_BODY_CHARACTERS + body()) == {"body": "must not be longer than 16384 characters"}
+
+
+def test_each_missing_field_is_named():
+    assert complaints("{}") == dict.fromkeys(("password", "fileName", "contentType", "fileSize"), "Field required")
+
+
+@pytest.mark.parametrize("field", ["password", "fileName", "contentType"])
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, [], ["text"], {}, {"$ne": ""}])
+def test_a_text_field_takes_text_alone(field, value):
+    assert complaints(body(**{field: value})) == {field: "Input should be a valid string"}
+
+
+@pytest.mark.parametrize("literal", ["true", "false", "null", '"1"', "[]", "{}", "1.5", "NaN", "Infinity", "-Infinity"])
+def test_a_size_is_a_number(literal):
+    assert list(complaints(raw_number(literal))) == ["fileSize"]
+
+
+@pytest.mark.parametrize("literal", ["1.0", "1e3", "1E3", "1e400"])
+def test_a_size_is_written_as_a_whole_number(literal):
+    """1e3 is refused although it is whole: what the client sends in Content-Length is written with digits."""
+    assert complaints(raw_number(literal)) == {"fileSize": "Input should be a valid integer"}
+
+
+@pytest.mark.parametrize("literal", ["0", "-0", "-1", "-" + "9" * 400])
+def test_a_size_is_positive(literal):
+    assert complaints(raw_number(literal)) == {"fileSize": "Input should be greater than 0"}
+
+
+@pytest.mark.parametrize("size", [1, 2**53 + 1, 2**64, 10**4000])
+def test_a_size_is_exact_however_large(size):
+    assert parse(raw_number("1" + "0" * 4000) if size > 10**400 else raw_number(str(size))).file_size == size
+
+
+def test_the_last_of_duplicate_keys_counts():
+    """There is one parser: nobody behind it can take the other one."""
+    assert parse(body()[:-1] + ', "fileSize": 7}').file_size == 7
+
+
+@pytest.mark.parametrize("field", ["file_size", "FileSize", "__class__", "uploadId", "key", "bucket", "acl"])
+def test_an_unknown_field_is_named(field):
+    assert complaints(body(**{field: 1})) == {field: "Extra inputs are not permitted"}
+
+
+def test_the_name_of_an_unknown_field_is_shown_without_what_cannot_be_printed():
+    assert list(complaints(body(**{"a\x1b[31m\u202eb\n": 1}))) == ["a\ufffd[31m\ufffdb\ufffd"]
+
+
+def test_the_name_of_an_unknown_field_is_cut():
+    assert list(complaints(body(**{"x" * 5000: 1}))) == ["x" * 100]
+
+
+def test_the_answer_to_a_thousand_mistakes_is_short():
+    assert len(complaints(body(**{f"k{i}": i for i in range(1000)}))) == 10
+
+
+@pytest.mark.parametrize("length", [0, 257, 5000])
+def test_a_password_of_a_wrong_length_is_not_measured_in_the_answer(length):
+    assert complaints(body(password="p" * length)) == {"password": "must have 1 to 256 characters"}
+
+
+@pytest.mark.parametrize("password", ["p", " ", "é" * 256, "пароль", "🔑", "a\x00b", "\u202e", '"\\'])
+def test_a_password_is_any_text(password):
+    assert parse(body(password=password)).password.get_secret_value() == password
+
+
+@pytest.mark.parametrize(
+    "secret", [repr, str, lambda request: json.dumps(asdict(request), default=str), lambda request: f"{request!s}"]
+)
+def test_a_request_does_not_show_its_password(secret):
+    assert PASSWORD not in secret(parse(body()))
+
+
+@pytest.mark.parametrize("length", [0, 101, 5000])
+def test_a_type_has_1_to_100_characters(length):
+    assert list(complaints(body(contentType="x" * length))) == ["contentType"]
+
+
+@pytest.mark.parametrize(
+    "sha256",
+    [
+        "",
+        "A" * 43,
+        base64.b64encode(bytes(31)).decode(),
+        base64.b64encode(bytes(33)).decode(),
+        "00" * 32,
+        base64.urlsafe_b64encode(b"\xff" * 32).decode(),
+        DIGEST + "\n",
+        " " + DIGEST,
+        DIGEST[:-1] + "é",
+        "A" * 65,
+        1,
+        [DIGEST],
+    ],
+)
+def test_a_hash_is_the_base64_of_32_bytes(sha256):
+    assert list(complaints(body(sha256=sha256))) == ["sha256"]
+
+
+def test_a_hash_is_written_in_the_one_way_that_s3_compares_with():
+    """Base64 has spare bits at the end: the same digest may be written in several ways."""
+    assert parse(body(sha256="A" * 42 + "B=")).sha256 == "A" * 43 + "="
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_any_json_is_a_request_or_a_problem(value):
+    assert outcome(json.dumps(value))
+
+
+@given(st.dictionaries(st.sampled_from([*sorted(FIELDS), "x"]), json_values))
+def test_any_value_of_any_field_is_taken_or_named(fields):
+    found = outcome(json.dumps({**GOOD, **fields}))
+    if isinstance(found, UploadRequest):
+        assert type(found.file_size) is int
+    else:
+        assert found <= {*fields, "body"}
+
+
+@given(st.text(max_size=500))
+def test_any_text_is_a_request_or_a_problem(text):
+    with pytest.raises(InvalidRequestError):
+        parse(text)
+
+
+@given(st.binary(min_size=8, max_size=20), st.sampled_from(sorted(FIELDS - {"password"})))
+def test_no_value_is_repeated_in_a_problem(noise, field):
+    secret = noise.hex()
+    with pytest.raises(InvalidRequestError) as refused:
+        parse(body(**{"password": secret, field: [secret]}))
+    assert secret not in str(refused.value)

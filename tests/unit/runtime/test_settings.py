@@ -1,0 +1,67 @@
+"""How settings are read from the environment."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runtime.settings import SettingError, mapping, optional_text, text, whole_number
+
+NAME = "PHENOM_TEST_SETTING"
+
+
+def test_a_setting_is_its_text(monkeypatch):
+    monkeypatch.setenv(NAME, " as it is ")
+    assert text(NAME) == optional_text(NAME) == " as it is "
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_absent_and_empty_are_the_same(monkeypatch, value):
+    """CloudFormation cannot leave a variable out; it can leave it empty."""
+    monkeypatch.delenv(NAME, raising=False)
+    if value is not None:
+        monkeypatch.setenv(NAME, value)
+    assert optional_text(NAME) is None
+    for read in (text, whole_number):
+        with pytest.raises(SettingError, match=f"{NAME} is not set"):
+            read(NAME)
+
+
+@pytest.mark.parametrize(("value", "number"), [("0", 0), ("007", 7), ("524288000", 524_288_000)])
+def test_a_whole_number_is_read(monkeypatch, value, number):
+    monkeypatch.setenv(NAME, value)
+    assert whole_number(NAME) == number
+
+
+def test_a_number_below_the_least_is_refused(monkeypatch):
+    monkeypatch.setenv(NAME, "4")
+    with pytest.raises(SettingError, match=f"{NAME} must be a whole number of at least 5"):
+        whole_number(NAME, least=5)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=100))
+def test_any_text_is_a_number_of_digits_or_refused_by_name(monkeypatch, value):
+    monkeypatch.setenv(NAME, value)
+    try:
+        number = whole_number(NAME)
+    except SettingError as refused:
+        named = str(refused)
+    else:
+        named = NAME
+        assert number == int(value)
+    assert NAME in named
+
+
+def test_a_mapping_is_an_object_of_texts(monkeypatch):
+    monkeypatch.setenv(NAME, ' {"a": "1", "\\u00fc": "{}"} ')
+    assert mapping(NAME) == {"a": "1", "ü": "{}"}
+
+
+@pytest.mark.parametrize(
+    "value", ["a=b", "[]", "null", '"a"', '{"a": 1}', '{"a": ""}', '{"a": "b", "a": "b"}', "[" * 99_999]
+)
+def test_what_is_no_such_mapping_is_refused_by_name(monkeypatch, value):
+    """A name that stands twice as well: JSON's readers would silently take the last."""
+    monkeypatch.setenv(NAME, value)
+    with pytest.raises(SettingError, match=f"{NAME} must be a JSON object"):
+        mapping(NAME)

@@ -1,0 +1,1 @@
+"""Tools for maintainers: cost model and supply chain."""

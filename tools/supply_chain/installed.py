@@ -1,0 +1,136 @@
+"""The locked packages of a function, installed as packaging/pack.sh does, but with the metadata that it leaves out."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_string
+from email.message import Message
+from importlib.metadata import PathDistribution
+from pathlib import Path
+from typing import Any
+
+from tools.supply_chain.locks import normal
+from tools.supply_chain.paths import ROOT, Function
+
+_CACHE = ROOT / ".cache" / "supply-chain"
+_FLAGS = (
+    *("--require-hashes", "--only-binary", ":all:", "--no-binary", "pyclamd", "--link-mode", "copy"),
+    *("--python-version", "3.13", "--python-platform", "x86_64-manylinux_2_28"),
+)
+
+
+class InstallError(Exception):
+    """The locked packages could not be installed. The message is uv's."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Carried:
+    """Something compiled into a wheel: `kind` is its ecosystem as in a package URL, `licence` an SPDX expression."""
+
+    kind: str
+    name: str
+    version: str
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """An installed package: what it says of itself, its files by path with RECORD's digests, and what is inside it."""
+
+    name: str
+    version: str
+    metadata: Message
+    files: dict[str, str]
+    needs: frozenset[str]
+    carries: tuple[Carried, ...]
+
+
+def distributions(function: Function) -> list[Distribution]:
+    """Raises InstallError."""
+    found = (PathDistribution(path) for path in _install(function).glob("*.dist-info"))
+    return sorted((_described(each) for each in found), key=lambda each: each.name)
+
+
+def trimmed(function: Function) -> dict[str, str]:
+    """The digests of what packaging/trim.py changes for this function, by path."""
+    installed = _install(function)
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(shutil.copytree(installed, scratch, dirs_exist_ok=True))
+        before = _digests(copy)
+        subprocess.run([ROOT / ".venv/bin/python", ROOT / "packaging/trim.py", copy, *function.services], check=True)
+        return {path: digest for path, digest in _digests(copy).items() if before.get(path) != digest}
+
+
+def _digests(directory: Path) -> dict[str, str]:
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {path.relative_to(directory).as_posix(): record_digest(path) for path in files}
+
+
+def _install(function: Function) -> Path:
+    digest = hashlib.sha256(function.lock.read_bytes()).hexdigest()[:16]
+    target = _CACHE / f"{function.name}-{digest}"
+    if target.exists():
+        return target
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=_CACHE))
+    python = ROOT / ".venv" / "bin"
+    command: list[str | Path] = [
+        *(python / "uv", "pip", "install", "--quiet", *_FLAGS, "--python", python / "python"),
+        *("--target", staging, "-r", function.lock),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        shutil.rmtree(staging)
+        raise InstallError(f"{function.lock.relative_to(ROOT)} cannot be installed:\n{done.stderr.strip()}")
+    staging.replace(target)
+    return target
+
+
+def _described(found: PathDistribution) -> Distribution:
+    metadata = message_from_string(found.read_text("METADATA") or "")
+    return Distribution(
+        name=normal(metadata["Name"]),
+        version=metadata["Version"],
+        metadata=metadata,
+        files={str(file): file.hash.value for file in found.files or () if file.hash},
+        needs=frozenset(_needs(metadata)),
+        carries=tuple(sorted({*_from_sboms(found), *_from_pkgconfig(found)})),
+    )
+
+
+def _needs(metadata: Message) -> Iterator[str]:
+    for line in metadata.get_all("Requires-Dist", []):
+        if "extra ==" not in line and (name := re.match(r"[A-Za-z0-9._-]+", line)):
+            yield normal(name[0])
+
+
+def _from_sboms(found: PathDistribution) -> Iterator[Carried]:
+    """https://peps.python.org/pep-0770/: what the wheel's maker says was compiled into it."""
+    for file in found.files or ():
+        if ".dist-info/sboms/" in str(file):
+            for component in json.loads(Path(str(file.locate())).read_text())["components"]:
+                yield Carried("cargo", component["name"], component["version"], _expression(component))
+
+
+def _expression(component: dict[str, Any]) -> str:
+    (licence,) = component.get("licenses") or [{}]
+    return str(licence.get("expression") or licence.get("license", {}).get("id", ""))
+
+
+def _from_pkgconfig(found: PathDistribution) -> Iterator[Carried]:
+    """pylibmagic: the library of file(1), whose licence is https://spdx.org/licenses/BSD-2-Clause.html."""
+    for file in found.files or ():
+        if file.name == "libmagic.pc":
+            text = Path(str(file.locate())).read_text()
+            yield Carried("generic", "libmagic", text.partition("\nVersion: ")[2].partition("\n")[0], "BSD-2-Clause")
+
+
+def record_digest(file: Path) -> str:
+    """As RECORD has it: SHA-256 in URL-safe base64, without padding."""
+    return urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).rstrip(b"=").decode()
