@@ -1,4 +1,4 @@
-"""How the local cloud is reached with the AWS SDK and with programs that use it."""
+"""Access to the local cloud for the AWS SDK and for programs that use it."""
 
 import os
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Aws:
         )
 
     def environment(self, home: Path) -> dict[str, str]:
-        """For programs: nothing of the person's own AWS settings, nor a proxy, may come between."""
+        """Returns the environment for programs, free of the developer's own AWS and proxy settings."""
         return {
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "HOME": str(home),

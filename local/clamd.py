@@ -1,4 +1,4 @@
-"""clamd for the local cloud: one of our own when the machine has it, or the one that CLAMAV_HOST names."""
+"""clamd for the local cloud: started here if installed, or the one that CLAMAV_HOST names."""
 
 import os
 import shutil
@@ -28,8 +28,8 @@ class Address:
         return f"{self.host}:{self.port}"
 
 
-def named_elsewhere() -> Address | None:
-    """The clamd that the person's environment names."""
+def configured() -> Address | None:
+    """Returns the clamd that CLAMAV_HOST and CLAMAV_PORT name; None when unset."""
     host = os.environ.get("CLAMAV_HOST")
     return Address(host, ports.from_environment("CLAMAV_PORT") or DEFAULT_PORT) if host else None
 
@@ -39,7 +39,7 @@ def daemon(places: Places) -> Daemon:
 
 
 def start(places: Places, preferred_port: int) -> Address | None:
-    """A running clamd of our own; None when the machine has none."""
+    """Starts clamd and returns its address; None when it is not installed. Raises TroubleError."""
     program = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         return None
@@ -56,7 +56,7 @@ def _settings(places: Places, port: int) -> Path:
     signatures = places.clamd / "signatures"
     shutil.rmtree(places.clamd, ignore_errors=True)
     signatures.mkdir(parents=True)
-    # clamd reads one directory: the machine's own signatures, where it has some, and the one that knows the test file.
+    # clamd reads one directory: the installed signatures, if any, and ours for the EICAR test file.
     known = [path for path in SYSTEM_SIGNATURES.glob("*.c[vl]d") if os.access(path, os.R_OK)]
     for file in (TEST_SIGNATURES, *known):
         (signatures / file.name).symlink_to(file)

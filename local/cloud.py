@@ -133,7 +133,7 @@ def _follow(cloud: Cloud, offered: stack.Stack) -> None:
     try:
         told: set[str] = set()
         while cloud.runs():
-            for name in cloud.fallen() - told:
+            for name in cloud.crashed_programs() - told:
                 told.add(name)
                 say(f"{name} is gone: {_CONSEQUENCES[name]}")
             next(lines)
@@ -161,7 +161,7 @@ def _read_environment(options: argparse.Namespace) -> None:
     if options.port is None:
         options.port = ports.from_environment("LOCAL_PORT", lowest=0)
     named = Address(options.clamav_host, options.clamav_port) if options.clamav_host else None
-    options.clamav = named or (clamd.named_elsewhere() if options.scanning else None)
+    options.clamav = named or (clamd.configured() if options.scanning else None)
 
 
 def _parser() -> argparse.ArgumentParser:

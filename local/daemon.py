@@ -1,4 +1,4 @@
-"""Programs that outlive the command that started them, each in a process group of its own."""
+"""Background programs that outlive the command that started them, each in its own process group."""
 
 import json
 import os
@@ -16,13 +16,13 @@ STOP_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """A program, known by a record on disk. A record without its process tells that the program was killed."""
+    """A background program with a record on disk. A record without a live process means that it was killed."""
 
     record: Path
     log: Path
 
     def start(self, command: Sequence[str | Path], env: Mapping[str, str], **facts: Any) -> None:
-        """`facts` are kept in the record, for whoever needs to talk to the program later."""
+        """Starts the program. `facts` are kept in the record for later commands, such as the port it listens on."""
         appended = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         streams: list[tuple[Any, ...]] = [
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -49,7 +49,7 @@ class Daemon:
         return self.record.exists() and not self.alive()
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """Asks with this signal, waits, and insists."""
+        """Sends the signal, waits up to STOP_SECONDS, then kills the process group."""
         if self.alive():
             os.kill(self.facts()["pid"], number)
             if not self._wait(STOP_SECONDS):
@@ -71,12 +71,12 @@ class Daemon:
 
 
 def _started(pid: int) -> str:
-    """When the process started, as the system puts it: tells a process from a later one with the same id.
+    """Returns the start time of a process as the kernel reports it, which detects a reused process id.
 
-    Empty when there is no such process, or only its remains.
+    Returns an empty string when the process does not exist or is a zombie.
     """
     with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # a child of this very command must not linger as a zombie
+        os.waitpid(pid, os.WNOHANG)  # our own child must not stay a zombie
     stat = Path(f"/proc/{pid}/stat")
     if not Path("/proc/self/stat").exists():
         answer = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""`sam build` and `sam deploy` of the real template to the local cloud, each only when something has changed."""
+"""`sam build` and `sam deploy` of the real template to the local cloud, each only when its inputs changed."""
 
 import os
 import tomllib
@@ -11,15 +11,15 @@ from botocore.exceptions import ClientError
 
 from local import fingerprint, logged_command
 from local.aws import Aws
-from local.emulator.post_deploy_fixes import mend
+from local.emulator.post_deploy_fixes import apply_fixes
 from local.paths import SAM, SAMCONFIG, TEMPLATE, Places
 from local.progress import TroubleError, step
 
 STACK_NAME = "phenom-local"
-BUCKETS_STACK_NAME = "aws-sam-cli-managed-default"  # where SAM CLI keeps its own bucket for packages
-_DEPLOYED = "/local/deployed"  # lives and dies with the emulator's state, unlike a file beside it
+BUCKETS_STACK_NAME = "aws-sam-cli-managed-default"  # SAM CLI's stack with the bucket for packages
+_DEPLOYED = "/local/deployed"  # kept in the emulator, so that it disappears with its state
 _CONFIG = ("--config-file", SAMCONFIG, "--config-env", "local")
-_WHOLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+_DEPLOYABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +30,28 @@ class Deployment:
     aws: Aws
 
     def broken(self) -> str | None:
-        """The status of a stack that a deployment cannot start from, such as one that was interrupted."""
+        """Returns the stack and status that block a deployment, such as an interrupted one; else None."""
         for name in (STACK_NAME, BUCKETS_STACK_NAME):
             status = self._status(name)
-            if status and status not in _WHOLE:
+            if status and status not in _DEPLOYABLE:
                 return f"{name} is in {status}"
         return None
 
     def bring_up_to_date(self, parameters: dict[str, str], resolved: Sequence[str]) -> None:
-        """`resolved` is what the template finds in SSM that may change from time to time."""
+        """Builds and deploys if needed. `resolved` are the SSM values that the template reads and that may change."""
         overrides = _overrides(parameters)
-        built = fingerprint.of_build()
-        wanted = fingerprint.of_deployment(built, [*overrides, *resolved])
-        if self._deployed() == wanted and self._status(STACK_NAME) in _WHOLE:
+        built = fingerprint.build_fingerprint()
+        wanted = fingerprint.deployment_fingerprint(built, [*overrides, *resolved])
+        if self._deployed() == wanted and self._status(STACK_NAME) in _DEPLOYABLE:
             return
         self._build(built)
         self._deploy(overrides)
-        mend(self.aws, STACK_NAME)
+        apply_fixes(self.aws, STACK_NAME)
         self.aws.client("ssm").put_parameter(Name=_DEPLOYED, Value=wanted, Type="String", Overwrite=True)
 
     def build(self) -> Path:
-        """Where the functions lie packed and up to date, whatever is deployed."""
-        self._build(fingerprint.of_build())
+        """Builds if needed and returns the folder of the packed functions, independent of what is deployed."""
+        self._build(fingerprint.build_fingerprint())
         return self.places.sam / "build"
 
     def outputs(self) -> dict[str, str]:
@@ -81,7 +81,7 @@ class Deployment:
         if done.exists() and done.read_text() == inputs:
             return
         done.unlink(missing_ok=True)
-        # Packages come from where the person's own settings say, so the environment stays: AWS and an outer make aside.
+        # The developer's environment stays, because it configures the package index; AWS_* and make's variables go.
         mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "MFLAGS"))}
         env = mine | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
         build: list[str | Path] = [SAM, "build", "--template", TEMPLATE, *_CONFIG]
@@ -101,7 +101,7 @@ class Deployment:
 
 
 def _overrides(parameters: dict[str, str]) -> list[str]:
-    """Those of samconfig.toml and ours: on the command line they would replace the file's."""
+    """Merges ours into samconfig.toml's overrides: overrides on the command line replace those of the file."""
     config = tomllib.loads(SAMCONFIG.read_text())
     given = dict(each.split("=", 1) for each in config["local"]["deploy"]["parameters"]["parameter_overrides"])
     return [f"{name}={value}" for name, value in sorted((given | parameters).items())]

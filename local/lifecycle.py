@@ -1,4 +1,4 @@
-"""The local cloud as a whole: up, down, and what it offers."""
+"""Starts, stops and describes the local cloud as a whole."""
 
 import fcntl
 import json
@@ -20,13 +20,13 @@ from local.progress import TroubleError
 from phenom.aws.stacks import LIVE
 
 DEFAULT_PORT = 4566
-DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - of a cloud that only this machine can reach
+DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - the cloud is reachable from this machine only
 OWNER_STOP_SECONDS = 60
-OTHERS = ("clamd", "postgres", "hasura", "page")  # beside the emulator, by the names of their records
+OTHERS = ("clamd", "postgres", "hasura", "page")  # record names of the programs besides the emulator
 
 
 class InUseError(TroubleError):
-    """Another command is at work on this cloud."""
+    """Another command holds this cloud."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Cloud:
         return Emulator(self.places)
 
     def up(self, port: int | None, clamav: Address | None, *, scanning: bool = True) -> stack.Stack:
-        """Starts what does not run, deploys what has changed. `port` 0 is any free one, None the usual one."""
+        """Starts what is not running and deploys what changed. `port` 0 means any free one, None the default."""
         self.places.create()
         self.places.stack.unlink(missing_ok=True)
         self._start_emulator(port)
@@ -54,7 +54,7 @@ class Cloud:
         return offered
 
     def down(self) -> None:
-        """Stops in good order, so that the state is kept."""
+        """Stops cleanly, so that the state is kept."""
         self.places.stack.unlink(missing_ok=True)
         upload_page.daemon(self.places).stop()
         clamd.daemon(self.places).stop()
@@ -70,13 +70,13 @@ class Cloud:
     def runs(self) -> bool:
         return self.emulator.daemon.alive()
 
-    def fallen(self) -> set[str]:
-        """Which of its other programs, by the names of their records, should run and do not."""
+    def crashed_programs(self) -> set[str]:
+        """Returns the record names of programs that were killed or crashed."""
         daemons = {name: Daemon(self.places.record(name), self.places.log(name)) for name in OTHERS}
         return {name for name, daemon in daemons.items() if daemon.was_killed()}
 
     def scans_with(self) -> Address | None:
-        """Where the deployed validator's scanner is."""
+        """Returns the address of the deployed validator's clamd; None when scanning is off."""
         name = stack.read(self.places.stack).functions.validator
         lambda_ = self.emulator.aws().client("lambda")
         function = lambda_.get_function_configuration(FunctionName=name, Qualifier=LIVE)
@@ -89,20 +89,20 @@ class Cloud:
 
     @contextmanager
     def owned(self) -> Iterator[None]:
-        """No two commands at once. The lock goes with its holder, however that ends."""
+        """Holds the cloud's lock, which the kernel releases when the process ends. Raises InUseError."""
         self.places.create()
         with self.places.lock.open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InUseError(f"Another command is at work on {self.places.directory}.") from None
+                raise InUseError(f"Another command is using {self.places.directory}.") from None
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
             yield
 
     def stop_owner(self) -> None:
-        """Asks the command that holds the cloud to stop it in good order, as Ctrl-C would."""
+        """Asks the command that holds the cloud to stop it cleanly, as Ctrl-C would."""
         os.kill(int(self.places.lock.read_text()), signal.SIGTERM)
         deadline = time.monotonic() + OWNER_STOP_SECONDS
         while time.monotonic() < deadline:
@@ -120,26 +120,26 @@ class Cloud:
         elif port not in {None, 0, running}:
             raise TroubleError(
                 f"The local cloud already runs, on port {running}. `make stop` stops it.\n"
-                "On another port it starts from nothing: its state is of one port only."
+                "On another port it starts empty: its state belongs to one port."
             )
         broken = self._deployment().broken()
         if broken:
             used = self.emulator.running_port()
             self.emulator.stop()
-            self.emulator.forget(f"A deployment was cut short ({broken}): starting afresh.")
+            self.emulator.forget(f"A deployment was interrupted ({broken}): starting empty.")
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
         return named or clamd.start(self.places, self._port() + 1)
 
     def _port(self) -> int:
-        """The emulator's; those that follow are for the others."""
+        """Returns the emulator's port; the next ones are for the other programs."""
         return self.emulator.running_port() or DEFAULT_PORT
 
     def _deployment(self) -> Deployment:
         return Deployment(self.places, self.emulator.aws())
 
-    def _describe(self, deployment: Deployment, known: sign_in_services.Identity) -> stack.Stack:
+    def _describe(self, deployment: Deployment, known: sign_in_services.SignInServices) -> stack.Stack:
         aws, outputs = deployment.aws, deployment.outputs()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
         api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
@@ -176,7 +176,7 @@ class Cloud:
 
 
 def _password(aws: Aws, secret_id: str) -> str:
-    """The first password of the secret; a secret without one gets the demo password."""
+    """Returns the first password of the secret; puts the demo password into an empty secret."""
     secrets_manager = aws.client("secretsmanager")
     value = secrets_manager.get_secret_value(SecretId=secret_id).get("SecretString")
     passwords: list[str] = json.loads(value).get("passwords", []) if value else []

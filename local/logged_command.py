@@ -1,4 +1,4 @@
-"""Runs a program to its end, with all that it says in a log file."""
+"""Runs a program to completion with its output in a log file."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from local.progress import TroubleError, tail
 
 
 def run(command: Sequence[str | Path], env: Mapping[str, str], log: Path) -> None:
-    """Raises TroubleError, with the end of the log, when the program fails. Interrupted, it takes the program along."""
+    """Raises TroubleError with the end of the log when the program fails. An interruption kills the program."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True

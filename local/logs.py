@@ -1,4 +1,4 @@
-"""Follows what the functions log."""
+"""Follows the functions' logs."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def follow(aws: Aws, functions: dict[str, str]) -> Iterator[None]:
     while True:
         for label, name in functions.items():
             for event in _events(logs, f"/aws/lambda/{name}", since[label]):
-                identity = (event["logStreamName"], event["timestamp"], event["message"])  # there may be no eventId
+                identity = (event["logStreamName"], event["timestamp"], event["message"])  # eventId may be absent
                 if identity not in seen:
                     seen.add(identity)
                     since[label] = max(since[label], event["timestamp"] - 2000)
@@ -47,7 +47,7 @@ def _print(label: str, event: dict[str, Any]) -> None:
 
 
 def readable(message: str) -> str | None:
-    """A structured line as text; None for a line that tells a person nothing."""
+    """Returns a structured log line as text; None for Lambda's own START, END and REPORT lines."""
     if message.startswith(_NOISE) or not message:
         return None
     try:

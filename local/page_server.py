@@ -1,7 +1,7 @@
-"""The door to the emulated CloudFront: a loopback address for a host name that only the emulator knows.
+"""Serves the emulated CloudFront distribution on a loopback port: `python -I page_server.py ENDPOINT HOST PORT`.
 
-The emulator tells distributions apart by the Host header. What a browser gets here is what the distribution answers,
-headers and all. usage: python -I serve_page.py ENDPOINT HOST PORT
+The emulator selects a distribution by the Host header, and its host name cannot be resolved here. The browser receives
+the distribution's answer, headers included.
 """
 
 import sys
@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-# https only, and of the connection to the emulator alone.
+# valid only for https, or only for the connection to the emulator
 _LEFT_OUT = {"connection", "transfer-encoding", "strict-transport-security", "server", "date"}
 
 
-class Door(BaseHTTPRequestHandler):
-    """Passes GET and HEAD on. Nothing is kept between requests."""
+class PageProxy(BaseHTTPRequestHandler):
+    """Forwards GET and HEAD; keeps no state between requests."""
 
     endpoint: ClassVar[str]
     host: ClassVar[str]
@@ -46,5 +46,5 @@ class Door(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    _, Door.endpoint, Door.host, port = sys.argv
-    ThreadingHTTPServer(("127.0.0.1", int(port)), Door).serve_forever()
+    _, PageProxy.endpoint, PageProxy.host, port = sys.argv
+    ThreadingHTTPServer(("127.0.0.1", int(port)), PageProxy).serve_forever()

@@ -1,4 +1,4 @@
-"""Where things lie: in the repository, and in the directory of one local cloud."""
+"""Paths in the repository and in the directory of one local cloud."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ DEFAULT_DIRECTORY = ROOT / ".local"
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The directory of one local cloud. Two clouds with two directories know nothing of each other."""
+    """Paths in the directory of one local cloud. Clouds in different directories are independent."""
 
     directory: Path
 
@@ -27,7 +27,7 @@ class Places:
 
     @property
     def emulator(self) -> Path:
-        """All that the emulator keeps; gone, it starts afresh."""
+        """The emulator's state; without it, the emulator starts empty."""
         return self.directory / "emulator"
 
     @property
@@ -36,7 +36,7 @@ class Places:
 
     @property
     def postgres(self) -> Path:
-        """All that PostgreSQL keeps, and its password."""
+        """PostgreSQL's data and its password."""
         return self.directory / "postgres"
 
     @property
@@ -45,14 +45,14 @@ class Places:
 
     @property
     def home(self) -> Path:
-        """A home for programs that would otherwise read the person's own AWS settings."""
+        """HOME for programs that would otherwise read the developer's AWS settings."""
         return self.directory / "home"
 
     def log(self, name: str) -> Path:
         return self.directory / "logs" / f"{name}.log"
 
     def record(self, name: str) -> Path:
-        """What is known of a running program of this cloud; there only while it should be running."""
+        """The record of a background program; exists only while the program should be running."""
         return self.directory / "run" / f"{name}.json"
 
     def create(self) -> None:

@@ -1,4 +1,4 @@
-"""Ports on loopback: whether one is free, and who has it when it is not."""
+"""Ports on loopback: finds free ones and the program that holds one."""
 
 import os
 import socket
@@ -13,7 +13,7 @@ RANGE_OR_ANY = f"{RANGE} (or 0 for any free one)"
 
 
 def number(text: str, lowest: int = 1) -> int:
-    """Raises ValueError where the text is no port."""
+    """Parses a port. Raises ValueError."""
     port = int(text)
     if not lowest <= port <= LAST:
         raise ValueError(text)
@@ -21,7 +21,7 @@ def number(text: str, lowest: int = 1) -> int:
 
 
 def from_environment(name: str, lowest: int = 1) -> int | None:
-    """The port that a variable of the environment names; None when it is unset or empty."""
+    """Returns the port in an environment variable; None when unset or empty. Raises UsageError."""
     text = os.environ.get(name)
     try:
         return number(text, lowest) if text else None
@@ -30,7 +30,7 @@ def from_environment(name: str, lowest: int = 1) -> int | None:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server may listen here. A port that lingers after its last server counts as free."""
+    """Returns True when a server can listen on the port. A port in TIME_WAIT counts as free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -46,8 +46,8 @@ def answers(port: int) -> bool:
         return probe.connect_ex((LOOPBACK, port)) == 0
 
 
-def is_here(address: str) -> bool:
-    """Whether an IPv4 address is one of this machine's own."""
+def is_own_address(address: str) -> bool:
+    """Returns True when the IPv4 address belongs to this machine."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         try:
             probe.bind((address, 0))
@@ -64,7 +64,7 @@ def any_free() -> int:
 
 
 def holder(port: int) -> str:
-    """The program that listens on the port, as far as this user may see it (Linux only)."""
+    """Returns a description of the program that listens on the port, if this user may see it (Linux only)."""
     inodes = _listening_inodes(port)
     for descriptor in Path("/proc").glob("[0-9]*/fd/*") if inodes else ():
         try:
@@ -79,7 +79,7 @@ def holder(port: int) -> str:
 
 
 def _listening_inodes(port: int) -> set[str]:
-    """Inodes of sockets in state LISTEN (0A), from the kernel's table: local address, state and inode by column."""
+    """Yields inodes of sockets in state LISTEN (0A) from /proc/net/tcp."""
     inodes = set()
     for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
         for line in table.read_text().splitlines()[1:] if table.exists() else ():

@@ -1,4 +1,4 @@
-"""PostgreSQL for the local cloud: one of our own in the cloud's directory, or the one that LOCAL_DATABASE_URL names."""
+"""PostgreSQL for the local cloud: a server in the cloud's directory, or the one that LOCAL_DATABASE_URL names."""
 
 import os
 import re
@@ -25,8 +25,8 @@ DATABASE = "postgres"
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
 _LEFT_BY_A_KILLED_SERVER = "pre-existing shared memory block"
 
-# Data that a `make clean` throws away needs no disk that keeps its word. Statements, their values and the details of
-# their errors are people's data: they stay out of the log.
+# `make clean` deletes this data, so durability settings are off. Statements, values and error details contain personal
+# data: they are not logged.
 _SETTINGS = {
     "listen_addresses": ports.LOOPBACK,
     "unix_socket_directories": "",
@@ -48,8 +48,8 @@ def daemon(places: Places) -> Daemon:
     return Daemon(places.record("postgres"), places.log("postgres"))
 
 
-def named_elsewhere() -> str | None:
-    """The database that the person's environment names. Raises UsageError where it is no PostgreSQL URL."""
+def configured() -> str | None:
+    """Returns LOCAL_DATABASE_URL; None when unset. Raises UsageError when it is not a PostgreSQL URL."""
     url = os.environ.get(DATABASE_URL)
     if not url:
         return None
@@ -63,7 +63,7 @@ def named_elsewhere() -> str | None:
 
 
 def programs() -> Path | None:
-    """The folder with the server's programs; Debian keeps them off the PATH, one folder for each version."""
+    """Returns the folder of the server's programs. Debian keeps one per version, outside the PATH."""
     newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda each: -_version(each.parent.name))
     on_path = shutil.which("postgres")
     folders = [*newest_first, *([Path(on_path).resolve().parent] if on_path else [])]
@@ -71,11 +71,12 @@ def programs() -> Path | None:
 
 
 def start(places: Places, preferred_port: int) -> str:
-    """The URL of a running PostgreSQL: of our own, on the preferred port where that is free, or of the person's.
+    """Returns the URL of a running PostgreSQL: LOCAL_DATABASE_URL's, or a server started here.
 
-    Raises TroubleError where there is none to be had, UsageError where LOCAL_DATABASE_URL cannot be meant.
+    The preferred port is used when it is free. Raises TroubleError when PostgreSQL is missing or does not start,
+    UsageError when LOCAL_DATABASE_URL is invalid.
     """
-    named = named_elsewhere()
+    named = configured()
     if named:
         _check(named)
         return named
@@ -93,7 +94,7 @@ def start(places: Places, preferred_port: int) -> str:
 
 
 def stop(places: Places) -> None:
-    """Fast: clients are cut off, what they committed is kept. The person's own server is none of our business."""
+    """Stops our server in fast mode: connections end, committed data is kept. LOCAL_DATABASE_URL's stays up."""
     daemon(places).stop(signal.SIGINT)
 
 
@@ -102,7 +103,7 @@ def _version(text: str) -> float:
 
 
 def _check(url: str) -> None:
-    """The URL holds a password, so only what the server says is repeated."""
+    """Raises TroubleError with the server's message only, because the URL contains a password."""
     try:
         psycopg.connect(url, connect_timeout=10).close()
     except psycopg.Error as error:
@@ -118,7 +119,7 @@ def _password(places: Places) -> str:
 
 
 def _initialise(places: Places, folder: Path) -> None:
-    """Makes the data directory, unless there is one of this version. Whole or not at all: the draft is renamed."""
+    """Creates the data directory unless one of this version exists. A draft is renamed, so it is never half-made."""
     data, draft, password = (places.postgres / name for name in ("data", "draft", "password"))
     if data.exists():
         known, version = (data / "PG_VERSION").read_text().strip(), _server_version(folder)
@@ -131,7 +132,7 @@ def _initialise(places: Places, folder: Path) -> None:
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24))
     with step("Making the database"):
-        program: list[str | Path] = [*unprivileged.given_up(places.postgres), folder / "initdb"]
+        program: list[str | Path] = [*unprivileged.unprivileged_prefix(places.postgres), folder / "initdb"]
         where: list[str | Path] = ["--pgdata", draft, "--username", USER, "--pwfile", password]
         what = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--wal-segsize=4"]
         quickly = ["--no-sync", "--no-instructions"]
@@ -149,7 +150,7 @@ def _launch(places: Places, folder: Path, port: int) -> None:
     settings = [f"{name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items()]
     options = [word for setting in settings for word in ("-c", setting)]
     program: list[str | Path] = [
-        *unprivileged.given_up(places.postgres),
+        *unprivileged.unprivileged_prefix(places.postgres),
         folder / "postgres",
         "-D",
         places.postgres / "data",
@@ -162,7 +163,7 @@ def _wait(places: Places, folder: Path, port: int) -> None:
     own, deadline = daemon(places), time.monotonic() + READY_SECONDS
     while not _answers(_url(places, port)):
         if not own.alive():
-            # Killed, the last server left processes that are gone in a moment; this one would not start beside them.
+            # After a kill, processes of the last server may live for a moment and keep this one from starting.
             if _LEFT_BY_A_KILLED_SERVER not in tail(own.log) or time.monotonic() > deadline:
                 own.stop()
                 raise TroubleError(f"PostgreSQL did not start:\n{tail(own.log)}")

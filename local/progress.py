@@ -1,4 +1,4 @@
-"""What a person sees while the local cloud works."""
+"""Messages and errors of the local cloud's commands."""
 
 import sys
 import time
@@ -10,22 +10,22 @@ LOG_TAIL_LINES = 40
 
 
 class TroubleError(Exception):
-    """Something that the person can do something about. The message says what."""
+    """A problem that the developer can fix. The message says how."""
 
 
 class UsageError(TroubleError):
-    """A setting that cannot be meant."""
+    """A setting is invalid."""
 
 
 def say(text: str = "", end: str = "\n") -> None:
-    """Goes on without a listener (`… | head`, a closed terminal): what was begun has still to be stopped in order."""
+    """Prints. A closed pipe or terminal is ignored, because a started cloud must still be stopped cleanly."""
     with suppress(OSError):
         print(text, end=end, flush=True)
 
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Says what is being done and, when it is done, how long it took."""
+    """Prints what is being done and then how long it took."""
     say(f"  {what} … ", end="")
     begun = time.monotonic()
     try:
@@ -37,10 +37,10 @@ def step(what: str) -> Iterator[None]:
 
 
 def tail(log: Path) -> str:
-    """The end of a log file, to be shown with the trouble it tells of."""
+    """Returns the end of a log file for an error message."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     shown = "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
-    return f"{shown}\n    (all of it: {log})"
+    return f"{shown}\n    (complete log: {log})"
 
 
 def complain(trouble: TroubleError) -> None:

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes what the Makefile's commands need: setup.sh dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…
-# The Makefile calls it when a lock has changed; each part may be repeated at will.
+# Installs what the Makefile's targets need: setup.sh dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…
+# The Makefile calls it when a lock changes. Every part is safe to repeat.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 uv=.venv/bin/uv
-export UV_PYTHON_DOWNLOADS=never # the Python that the functions run on is yours to choose
+export UV_PYTHON_DOWNLOADS=never # the developer provides Python 3.13
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -23,7 +23,7 @@ find_python() {
     return 1
 }
 
-# uv comes first and by pip; its hashes are those of the development lock.
+# Installs uv by pip, with the hashes of the development lock.
 bootstrap_uv() {
     local pin
     pin=$(mktemp)
@@ -32,7 +32,7 @@ bootstrap_uv() {
     rm -f "$pin"
 }
 
-install() { # install VENV LOCK
+install() { # usage: install VENV LOCK
     "$uv" pip sync --quiet --require-hashes --compile-bytecode --python "$1/bin/python" "$2"
     touch "$1/.installed"
 }
@@ -53,13 +53,13 @@ dev() {
     touch .venv/.installed
 }
 
-tool() { # tool NAME: an environment of its own under .venvs
+tool() { # usage: tool NAME; creates .venvs/NAME
     say "Installing requirements/$1.txt"
     is_python_313 ".venvs/$1/bin/python" || "$uv" venv --quiet --clear --python .venv/bin/python ".venvs/$1"
     install ".venvs/$1" "requirements/$1.txt"
 }
 
-# The program that a Debian package is wanted for. Not `convert`: others have a program of that name.
+# Prints the program that a Debian package provides. Not `convert`: other packages have one, too.
 program_of() {
     case $1 in
         clamav-daemon) echo clamd ;;
@@ -69,7 +69,7 @@ program_of() {
     esac
 }
 
-# Of the Debian packages named, those whose program is not there.
+# Prints the packages whose program is missing.
 missing_of() {
     local package
     for package in "$@"; do
@@ -78,7 +78,7 @@ missing_of() {
     done
 }
 
-# Debian's package makes a cluster of its own and starts it, on everybody's port. It is told not to, for this once.
+# Keeps Debian's postgresql package from creating and starting a cluster on the default port.
 without_a_cluster() {
     local config=/etc/postgresql-common/createcluster.d/zz-no-main-cluster.conf
     [[ " $* " == *" postgresql "* ]] || return 0

@@ -1,4 +1,4 @@
-"""What signing in needs beside the emulator: a database, Hasura's stand-in, a user pool; and what SAM is told of it."""
+"""The services that sign-in needs: database, Hasura stand-in, user pool, and their settings for SAM."""
 
 import shutil
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from phenom.commands import hasura_jwt
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """What people and tests are told of it."""
+class SignInServices:
+    """Addresses and credentials of the running services, for people and tests."""
 
     pool: UserPool
     graphql_url: str
@@ -22,23 +22,23 @@ class Identity:
     database_url: str
 
 
-def start(places: Places, aws: Aws, port: int) -> Identity:
-    """Starts what does not run. `port` and the next are tried first."""
+def start(places: Places, aws: Aws, port: int) -> SignInServices:
+    """Starts the services that are not running. Prefers `port` and the next one."""
     with step("Preparing the user pool"):
         pool = user_pool.prepare(aws)
     if pool.is_new:
-        _forget_users(places)
+        _delete_users(places)
     database_url = postgres.start(places, port)
     migrations.up(database_url)
     admin_secret = terraform_values.admin_secret(aws)
     jwt = hasura_jwt.secret(hasura_jwt.UserPool(pool.id, pool.client_id, aws.endpoint))
-    daemon.stop(places)  # one that runs still has the settings of another pool or secret
+    daemon.stop(places)  # a running one still has the settings of another pool or secret
     graphql_url = daemon.start(
         places, port + 1 if ports.is_free(port + 1) else ports.any_free(), database_url, admin_secret, jwt
     )
     hasura = {"hasuraEndpoint": graphql_url, "hasuraAdminSecret": admin_secret, "databaseUrl": database_url}
     terraform_values.write(aws, pool, hasura)
-    return Identity(pool, graphql_url, admin_secret, database_url)
+    return SignInServices(pool, graphql_url, admin_secret, database_url)
 
 
 def stop(places: Places) -> None:
@@ -51,10 +51,10 @@ def kill(places: Places) -> None:
         process.kill()
 
 
-def _forget_users(places: Places) -> None:
-    """Users of a pool that is no more would keep their addresses from those of the new one."""
-    if postgres.named_elsewhere():
-        say("  The user pool is new. Your database keeps the users of the one before, with their e-mail addresses.")
+def _delete_users(places: Places) -> None:
+    """Deletes the database: rows of a deleted pool's users would block their addresses for the new pool."""
+    if postgres.configured():
+        say("  The user pool is new. Your database still has the previous pool's users and e-mail addresses.")
         return
     postgres.stop(places)
     shutil.rmtree(places.postgres, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`stack.json`: what the local cloud offers, for people's scripts and the end-to-end tests."""
+"""`stack.json`: addresses, names and credentials of the local cloud, for scripts and end-to-end tests."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -26,7 +26,7 @@ class Functions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """Fields as in the design, in this order. None stands for a part that is not there (yet)."""
+    """The content of stack.json: an interface for scripts, so fields keep their names. None means not available."""
 
     api_url: str
     api_key: str
@@ -52,7 +52,7 @@ class Stack:
     wrong_passwords_table: str
 
     def write(self, path: Path) -> None:
-        """At once or not at all, for its owner alone: it holds the credentials."""
+        """Writes the file atomically and readable by its owner only, because it contains credentials."""
         draft = path.with_suffix(".tmp")
         draft.touch(mode=0o600)
         draft.write_text(json.dumps(_camel(asdict(self)), indent=2) + "\n")
@@ -60,19 +60,19 @@ class Stack:
 
 
 def read(path: Path) -> Stack:
-    """Raises FileNotFoundError where no cloud is up, ValueError where the file is not one of ours."""
+    """Reads the file. Raises FileNotFoundError when no cloud is up, ValueError for a file of another release."""
     content = json.loads(path.read_text())
     try:
         values = {each.name: content[_camel_name(each.name)] for each in fields(Stack)}
         values["functions"] = Functions(*(content["functions"][_camel_name(each.name)] for each in fields(Functions)))
         values["demo_user"] = User(**values["demo_user"])
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not of this release: {error}") from error
+        raise ValueError(f"{path} was written by another release: {error}") from error
     return Stack(**values)
 
 
 def offered(path: Path) -> Stack:
-    """What a running cloud offers, for commands that use it. Raises TroubleError."""
+    """Reads the file of a running cloud. Raises TroubleError."""
     try:
         return read(path)
     except FileNotFoundError:

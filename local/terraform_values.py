@@ -1,4 +1,4 @@
-"""What Terraform hands to SAM in the other environments: a secret, and parameters in SSM."""
+"""Writes the secret and SSM parameters that Terraform provides in the other environments."""
 
 import json
 import secrets
@@ -7,12 +7,12 @@ from local.aws import Aws
 from local.user_pool import UserPool
 
 APP_SECRET = "phenom-local-app-secrets"  # noqa: S105 - the name of one
-NONE = "none"  # as Terraform writes it: SSM knows no empty value
+NONE = "none"  # as Terraform writes it: SSM does not accept an empty value
 _PREFIX = "/phenom/local"
 
 
 def admin_secret(aws: Aws) -> str:
-    """Hasura's admin secret: the one that the app secret holds, or a new one."""
+    """Returns Hasura's admin secret from the app secret, or a new one."""
     secrets_manager = aws.client("secretsmanager")
     try:
         content = json.loads(secrets_manager.get_secret_value(SecretId=APP_SECRET)["SecretString"])
@@ -22,14 +22,14 @@ def admin_secret(aws: Aws) -> str:
 
 
 def write(aws: Aws, pool: UserPool, hasura: dict[str, str]) -> None:
-    """`hasura` is the content of the app secret: hasuraEndpoint, hasuraAdminSecret, databaseUrl."""
+    """Writes all values. `hasura` is the content of the app secret: hasuraEndpoint, hasuraAdminSecret, databaseUrl."""
     parameters = {
         "monitoring/alarm-topic-arn": NONE,
         "cognito/user-pool-id": pool.id,
         "cognito/user-pool-arn": pool.arn,
         "cognito/user-pool-client-id": pool.client_id,
         "secrets/app-secret-arn": _write_secret(aws, json.dumps(hasura)),
-        "network/private-subnet-ids": NONE,  # there is no VPC here
+        "network/private-subnet-ids": NONE,  # the local cloud has no VPC
         "network/lambda-security-group-id": NONE,
     }
     for name, value in parameters.items():

@@ -1,4 +1,4 @@
-"""How root runs a program that must not run as root."""
+"""Runs a program that must not run as root when the developer is root."""
 
 import os
 import pwd
@@ -9,14 +9,14 @@ from pathlib import Path
 from local.progress import TroubleError
 
 
-def given_up(folder: Path) -> list[str]:
-    """What the command begins with; nothing for an ordinary user. The program can write to `folder`.
+def unprivileged_prefix(folder: Path) -> list[str]:
+    """Returns a command prefix that drops root's privileges; empty for an ordinary user.
 
-    A clone may lie where only root can go. So the program runs as the user `postgres` (or nobody), who keeps of root's
-    powers only the one to open any file; or, where root may not become another user, in a user namespace without a
-    mapping: root is nobody in there, and its files stay its own. Containers often forbid the one or the other.
+    The program can write to `folder`, even if the clone is in a directory that only root can enter: it runs as the user
+    `postgres` (or `nobody`) and keeps one capability, to open any file. If root may not change users, it runs in a user
+    namespace without a mapping, where root has no privileges. Containers often forbid one of the two.
 
-    Raises TroubleError where neither works.
+    Raises TroubleError when neither works.
     """
     if os.geteuid() != 0:
         return []
@@ -25,8 +25,8 @@ def given_up(folder: Path) -> list[str]:
         if path and _works([path, *options], folder):
             return [path, *options]
     raise TroubleError(
-        "PostgreSQL does not run as root, and neither setpriv nor unshare can make root somebody else here.\n"
-        "Run this as an ordinary user, or name a database of your own with LOCAL_DATABASE_URL=postgresql://…"
+        "PostgreSQL does not run as root, and neither setpriv nor unshare can drop the privileges here.\n"
+        "Run this as an ordinary user, or set LOCAL_DATABASE_URL=postgresql://… to use your own database."
     )
 
 

@@ -1,4 +1,4 @@
-"""The upload page of the local cloud: built, put into its bucket, and served by the emulated CloudFront."""
+"""Builds the upload page, puts it into its bucket and serves it through the emulated CloudFront."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ from local.progress import TroubleError, say, step, tail
 from phenom.upload_page import build, publish
 
 READY_SECONDS = 20
-_PUBLISHED = "/local/page"  # lives and dies with the emulator's state, as the bucket does
+_PUBLISHED = "/local/page"  # kept in the emulator, so that it disappears with the bucket
 
 
 def daemon(places: Places) -> Daemon:
@@ -22,7 +22,7 @@ def daemon(places: Places) -> Daemon:
 
 
 def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str | None:
-    """The page's address; None where this machine cannot build it, which is said: all else works without."""
+    """Returns the page's address; None, with a message, when this machine cannot build it."""
     try:
         built = _build()
     except build.BuildError as error:
@@ -35,7 +35,7 @@ def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str
 
 
 def _publish(aws: Aws, site: publish.Site, built: Path) -> None:
-    """Only what has changed since the last time, if anything."""
+    """Publishes the page if it changed since the last time."""
     ssm = aws.client("ssm")
     wanted = publish.fingerprint(site, built)
     try:

@@ -1,4 +1,4 @@
-"""The user pool of the local cloud: what infra/terraform/modules/cognito makes for the other environments."""
+"""Creates the local cloud's user pool, which infra/terraform/modules/cognito provides elsewhere."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from phenom.aws.stacks import LIVE
 
 NAME = "phenom-local"
 DEMO_USER = User("demo@example.org", "Local-demo-1")
-DEMO_GROUP = "moderators"  # which samconfig.toml gives a role, for whoever wants to see one come
+DEMO_GROUP = "moderators"  # samconfig.toml maps it to a role
 _FUNCTIONS = {
     "PreTokenGeneration": f"phenom-local-hasura-cognito-trigger:{LIVE}",
     "PostAuthentication": f"phenom-local-hasura-cognito-sync-users:{LIVE}",
@@ -18,7 +18,7 @@ _FUNCTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class UserPool:
-    """The pool and its one app client, by their ids."""
+    """The pool and its app client."""
 
     id: str
     arn: str
@@ -27,7 +27,7 @@ class UserPool:
 
 
 def prepare(aws: Aws) -> UserPool:
-    """The pool, with a user to try it; made when there is none. Its triggers are functions by name, deployed later."""
+    """Returns the pool, created with a demo user if needed. Its triggers name functions that are deployed later."""
     cognito = aws.client("cognito-idp")
     triggers = _triggers(aws)
     found = _find(cognito, triggers)
@@ -43,7 +43,7 @@ def _triggers(aws: Aws) -> dict[str, str]:
 
 
 def _find(cognito: Any, triggers: dict[str, str]) -> str | None:
-    """A pool that has all that it should: its user comes last. One of an earlier release may call other functions."""
+    """Returns the id of a complete pool: the demo user is created last. Deletes pools with outdated triggers."""
     for pool in cognito.list_user_pools(MaxResults=60)["UserPools"]:
         if pool["Name"] == NAME:
             calls = cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"].get("LambdaConfig", {})

@@ -17,7 +17,7 @@ PHRASES: Mapping[str, str] = {
     r"whatever": "'any', 'everything that'",
     r"anew": "'again', 'new'",
     r"beside(?! (?:it|the file|them|this file|each other)\b)": "'next to' for a place, 'in addition to' otherwise",
-    r"nobody|no one": "name the actor, or use the passive",
+    r"(?<![`\"])nobody|no one": "name the actor, or use the passive",
     r"somebody|someone": "name the actor",
     r"everybody|everyone": "'all users', 'every caller'",
     r"seldom": "'rarely'",

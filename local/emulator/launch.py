@@ -1,28 +1,36 @@
-"""Runs the emulator with its dependencies on the path of this one process and of no other.
+"""Starts the emulator with our patches, using a bare interpreter: `python -I launch.py SITE_PACKAGES SAVED`.
 
-The emulator runs functions with `sys.executable`. Started from its virtual environment, it would lend every function
-its own packages, and a dependency missing from a function's package would go unnoticed. Started like this, functions
-get a bare interpreter. usage: python -I launch.py SITE_PACKAGES SAVED
+The emulator runs functions with `sys.executable`. Started from its own virtual environment, it would lend its packages
+to every function, and a dependency missing from a function's package would go unnoticed. So SITE_PACKAGES is added to
+the path of this process only.
 
-The emulator saves its state only when it stops in good order; the file SAVED then says that it has.
+The emulator saves its state only on a clean shutdown; this script then creates the file SAVED.
 """
 
+import importlib.metadata
 import runpy
 import site
 import sys
 from pathlib import Path
 
+RELEASE = "1.5.33"
+"""The release of the emulator whose internals the patches change; requirements/emulator.in pins it."""
+PATCHES = ("cognito_triggers", "cloudformation", "metric_math", "stream_batches", "waf_association")
+
+
+def install_patches() -> None:
+    """Changes the emulator's modules in this process. Raises RuntimeError for any other release."""
+    release = importlib.metadata.version("ministack")
+    if release != RELEASE:
+        raise RuntimeError(f"local/emulator/patches are written for ministack {RELEASE}, not {release}")
+    for patch in PATCHES:
+        runpy.run_path(str(Path(__file__).parent / "patches" / f"{patch}.py"))["install"]()
+
+
 if __name__ == "__main__":
     _, site_packages, saved = sys.argv
     del sys.argv[1:]
     site.addsitedir(site_packages)
-    for amendment in (
-        "cognito_triggers.py",
-        "cloudformation.py",
-        "metric_math.py",
-        "stream_batches.py",
-        "waf_association.py",
-    ):
-        runpy.run_path(str(Path(__file__).parent / "patches" / amendment))["install"]()
+    install_patches()
     runpy.run_module("ministack", run_name="__main__", alter_sys=True)
     Path(saved).touch()

@@ -1,7 +1,8 @@
-"""Two things in which the emulator falls short of AWS, put right after each deployment.
+"""Corrects the deployed stack where the emulator's CloudFormation differs from AWS.
 
-* It leaves out the gateway responses of an API's definition.
-* It keeps the concurrency of an event source as text, as parameters are, and then cannot compare it.
+* Gateway responses of an API definition are not created: they are put in afterwards.
+* The concurrency of an event source mapping stays text, because parameters are text, and cannot be compared: it is set
+  again as a number.
 """
 
 import json
@@ -13,7 +14,8 @@ from local.aws import Aws
 _PARAMETER = re.compile(r"\$\{(\w+)}")
 
 
-def mend(aws: Aws, stack_name: str) -> None:
+def apply_fixes(aws: Aws, stack_name: str) -> None:
+    """Applies the fixes above to a deployed stack. Safe to repeat."""
     cloudformation = aws.client("cloudformation")
     parameters = _parameters(cloudformation, stack_name)
     for resource in cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]:
@@ -22,7 +24,7 @@ def mend(aws: Aws, stack_name: str) -> None:
             definition = _processed_properties(cloudformation, stack_name, resource["LogicalResourceId"])["Body"]
             _put_gateway_responses(aws.client("apigateway"), physical_id, definition, parameters)
         elif resource["ResourceType"] == "AWS::Lambda::EventSourceMapping":
-            _count_concurrency(aws.client("lambda"), physical_id)
+            _set_numeric_concurrency(aws.client("lambda"), physical_id)
 
 
 def _parameters(cloudformation: Any, stack_name: str) -> dict[str, str]:
@@ -31,7 +33,7 @@ def _parameters(cloudformation: Any, stack_name: str) -> dict[str, str]:
 
 
 def _processed_properties(cloudformation: Any, stack_name: str, logical_id: str) -> Any:
-    """The properties of a resource as SAM wrote them out, intrinsic functions and all."""
+    """Returns a resource's properties after SAM's transform, with intrinsic functions unresolved."""
     template = cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
     content = json.loads(template) if isinstance(template, str) else template
     return content["Resources"][logical_id]["Properties"]
@@ -54,12 +56,12 @@ def _put_gateway_responses(apigateway: Any, api_id: str, definition: Any, parame
 
 
 def _resolve(value: Any, parameters: dict[str, str]) -> str:
-    """A header's value: text, or Fn::Sub of parameters."""
+    """Returns a header's value, which is text or Fn::Sub of parameters."""
     text = value["Fn::Sub"] if isinstance(value, dict) else value
     return _PARAMETER.sub(lambda found: parameters[found[1]], text)
 
 
-def _count_concurrency(lambda_: Any, mapping_id: str) -> None:
+def _set_numeric_concurrency(lambda_: Any, mapping_id: str) -> None:
     scaling = lambda_.get_event_source_mapping(UUID=mapping_id).get("ScalingConfig") or {}
     if "MaximumConcurrency" in scaling:
         lambda_.update_event_source_mapping(

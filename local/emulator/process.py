@@ -25,7 +25,7 @@ ACCESS_KEY_ID = "LOCALCLOUD"
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """Its state is whole only when it stopped in good order; else it starts afresh, and says so."""
+    """The emulator's process and its state, which is usable only after a clean shutdown: otherwise it starts empty."""
 
     places: Places
     daemon: Daemon = field(init=False)
@@ -42,14 +42,14 @@ class Emulator:
 
     def start(self, port: int) -> None:
         if self.daemon.was_killed():
-            self._forget_what_was_not_saved()
+            self._delete_unsaved_state()
         if not ports.is_free(port):
             raise TroubleError(
                 f"Port {port} is taken by {ports.holder(port)}.\n"
-                f"Stop that, or choose another port: make run LOCAL_PORT={_another(port)}\n"
-                "(On another port than before, the local cloud starts from nothing: its state is thrown away.)"
+                f"Stop it, or choose another port: make run LOCAL_PORT={_another(port)}\n"
+                "(On a different port than last time, the local cloud starts empty: its state is deleted.)"
             )
-        self._forget_what_does_not_fit(port)
+        self._delete_incompatible_state(port)
         with step(f"Starting the AWS emulator on {ports.LOOPBACK}:{port}"):
             self._launch(port)
             self._wait(port)
@@ -59,27 +59,27 @@ class Emulator:
             with step("Stopping the AWS emulator"):
                 self.daemon.stop()
         self.daemon.record.unlink(missing_ok=True)
-        self._forget_what_was_not_saved()
+        self._delete_unsaved_state()
         shutil.rmtree(self._folder("tmp"), ignore_errors=True)
 
     def forget(self, why: str) -> None:
-        """Throws away all that the emulator keeps. Not for a running emulator."""
+        """Deletes the emulator's state. The emulator must not be running."""
         if self.places.emulator.exists():
             say(f"  {why}")
         shutil.rmtree(self.places.emulator, ignore_errors=True)
         self.places.stack.unlink(missing_ok=True)
 
-    def _forget_what_was_not_saved(self) -> None:
+    def _delete_unsaved_state(self) -> None:
         if not self._folder("saved").exists():
-            self.forget("The emulator was killed and could not save its state: the next start is from nothing.")
+            self.forget("The emulator was killed and could not save its state: the next start is empty.")
 
-    def _forget_what_does_not_fit(self, port: int) -> None:
-        """Queue URLs hold the port, and another release of the emulator may not read the state of this one."""
+    def _delete_incompatible_state(self, port: int) -> None:
+        """Deletes state of another port or release: queue URLs contain the port, and the format may change."""
         release = hashlib.sha256((ROOT / "requirements/emulator.txt").read_bytes()).hexdigest()
         made_by = self.places.emulator / "made-by"
         known = made_by.read_text() if made_by.exists() else None
         if known != f"{port} {release}":
-            self.forget("The emulator's state is of another port or release: starting afresh.")
+            self.forget("The emulator's state belongs to another port or release: starting empty.")
             self.places.emulator.mkdir()
             made_by.write_text(f"{port} {release}")
 
@@ -102,7 +102,7 @@ class Emulator:
         self.daemon.start(command, self._environment(port, secret), port=port, secret=secret)
 
     def _environment(self, port: int, secret: str) -> dict[str, str]:
-        """All of it: functions inherit it, so nothing of the person's own environment may be in here."""
+        """Returns the complete environment. Functions inherit it, so it contains nothing of the developer's."""
         return {
             "PATH": "/usr/bin:/bin",
             "LANG": "C.UTF-8",
@@ -113,7 +113,7 @@ class Emulator:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "AUTH": "true",
-            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # as AWS: no token where the trigger failed
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # as on AWS: no token when the trigger fails
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
             "AWS_SECRET_ACCESS_KEY": secret,
             "MINISTACK_REGION": REGION,

@@ -1,1 +1,1 @@
-"""Functions in containers, as `sam local` runs them, against the local cloud."""
+"""Runs functions in containers with `sam local`, against the local cloud."""

@@ -1,8 +1,9 @@
-"""The app secret as a function in a container can use it: Hasura by TLS, since it is not on loopback there.
+"""A copy of the app secret for a function in a container, which reaches Hasura over TLS.
 
-user_sync gives Hasura's admin secret to nobody over a network that could be read (`hasuraEndpoint must be https`). So
-the forwarder speaks TLS to the container, with a certificate of an authority that lives as long as the command and that
-the package of this one function trusts; and a copy of the secret names that endpoint.
+user_sync does not send Hasura's admin secret over plain HTTP except to loopback (`hasuraEndpoint must be https`), and a
+container cannot use the host's loopback. So the forwarder speaks TLS to the container, with a certificate of an
+authority that exists as long as the command and that only this function's package trusts. The copy of the secret names
+that endpoint.
 """
 
 import json
@@ -22,7 +23,7 @@ from local.sam_local.forwarder import Route
 
 @dataclass(frozen=True, slots=True)
 class AppSecret:
-    """The copy's ARN, the way to Hasura, and the PEM of the authority that vouches for it."""
+    """The copy's ARN, the forwarder's route to Hasura, and the authority's certificate in PEM."""
 
     arn: str
     route: Route
@@ -31,11 +32,11 @@ class AppSecret:
 
 @contextmanager
 def copied(aws: Aws, original: str, name: str, gateway: str) -> Iterator[AppSecret]:
-    """A copy called `name`, for as long as the command runs."""
+    """Yields a copy of the secret called `name`; deletes it at the end."""
     secrets_manager = aws.client("secretsmanager")
     content = json.loads(secrets_manager.get_secret_value(SecretId=original)["SecretString"])
     endpoint = urlsplit(content["hasuraEndpoint"])
-    assert endpoint.port is not None  # of the local cloud's stand-in, which has no port by default
+    assert endpoint.port is not None  # the local Hasura stand-in has no default port
     content["hasuraEndpoint"] = endpoint._replace(scheme="https", netloc=f"{gateway}:{endpoint.port}").geturl()
     _forget(secrets_manager, name)
     try:
@@ -44,7 +45,7 @@ def copied(aws: Aws, original: str, name: str, gateway: str) -> Iterator[AppSecr
         route = Route(endpoint.port, endpoint.port, _server_context(authority, gateway))
         yield AppSecret(arn, route, authority.cert_pem.bytes())
     finally:
-        with suppress(BotoCoreError):  # the emulator may be gone, and the secret with it
+        with suppress(BotoCoreError):  # the emulator may have stopped, and the secret is gone with it
             _forget(secrets_manager, name)
 
 

@@ -1,4 +1,4 @@
-"""Docker, as far as `sam local` needs it here: a network that is ours alone, and what is left in it."""
+"""Docker Engine for `sam local`: finds it and gives each command its own network."""
 
 import hashlib
 import os
@@ -31,7 +31,7 @@ _ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A bridge. At `gateway` its containers, and nobody else, find this machine."""
+    """A bridge network. Only its containers reach this machine at `gateway`."""
 
     name: str
     gateway: str
@@ -40,31 +40,32 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A Docker Engine on this machine, by the address that DOCKER_HOST takes."""
+    """A Docker Engine on this machine, by its DOCKER_HOST address."""
 
     address: str
 
     @contextmanager
     def network(self, owner: Path) -> Iterator[Network]:
-        """A network of its own for the command at work in this directory; what is in it goes with it.
+        """Yields a network for the command in this directory; removes it and its containers at the end.
 
-        What a killed command left there is removed first: `owner` is locked, so it is nobody's. Raises TroubleError.
+        Leftovers of a killed command are removed first: `owner` is locked, so no other command uses them. Raises
+        TroubleError.
         """
-        name = name_of(owner)
+        name = network_name(owner)
         self.remove(name)
         self.run("network", "create", "--driver", "bridge", name)
         try:
             gateway, subnet = self.run(
                 "network", "inspect", "--format", "{{range .IPAM.Config}}{{.Gateway}} {{.Subnet}}{{end}}", name
             ).split()
-            if not ports.is_here(gateway):
+            if not ports.is_own_address(gateway):
                 raise TroubleError(_ELSEWHERE.format(gateway=gateway))
             yield Network(name, gateway, IPv4Network(subnet))
         finally:
             self.remove(name)
 
     def remove(self, network: str) -> None:
-        """The network and its containers, which are ours: nobody else is put into it."""
+        """Removes the network and its containers, which only we create."""
         if network not in self.run("network", "ls", "--format", "{{.Name}}").split():
             return
         containers = self.run("ps", "--all", "--quiet", "--filter", f"network={network}").split()
@@ -76,7 +77,7 @@ class Engine:
         return self._run("image", "inspect", image).returncode == 0
 
     def run(self, *words: str) -> str:
-        """What docker prints. Raises TroubleError."""
+        """Runs docker and returns its output. Raises TroubleError."""
         done = self._run(*words)
         if done.returncode:
             raise TroubleError(f"`docker {' '.join(words[:2])}` failed:\n    {done.stderr.strip()}")
@@ -87,7 +88,7 @@ class Engine:
 
 
 def find() -> Engine:
-    """The one that the `docker` command uses, by DOCKER_HOST or its current context. Raises TroubleError."""
+    """Returns the engine that the `docker` command uses (DOCKER_HOST or context). Raises TroubleError."""
     if not shutil.which("docker"):
         raise TroubleError(_MISSING)
     context = _docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}", environment=dict(os.environ))
@@ -98,13 +99,13 @@ def find() -> Engine:
     return Engine(address)
 
 
-def name_of(owner: Path) -> str:
-    """One for each directory of each machine, for several may share an engine."""
+def network_name(owner: Path) -> str:
+    """Returns the network's name, unique per directory and machine, since several may share an engine."""
     return f"phenom-{hashlib.sha256(f'{platform.node()} {owner}'.encode()).hexdigest()[:12]}"
 
 
 def _docker(*words: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """In a session of its own: Ctrl-C must not cut the cleaning up short."""
+    """Runs docker in a new session, so that Ctrl-C does not interrupt the clean-up."""
     return subprocess.run(
         ["docker", *words], env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         start_new_session=True,

@@ -1,8 +1,7 @@
-"""Lets the containers of one network reach servers that listen on this machine's loopback alone.
+"""Lets the containers of one network reach servers that listen only on this machine's loopback.
 
-The servers stay where they are. The forwarder listens at the network's gateway address, on the ports that it is given,
-and hangs up on whoever comes neither from that network nor from this machine: a neighbour on the LAN that routes
-packets to the address gets nothing.
+The forwarder listens at the network's gateway address on the given ports. It closes connections that come neither from
+that network nor from this machine, such as those of a neighbour on the LAN that routes packets to the address.
 """
 
 import asyncio
@@ -23,7 +22,7 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """From `port` at the gateway to `target` on loopback. With `tls`, the forwarder speaks TLS to the container."""
+    """Forwards `port` at the gateway to `target` on loopback, with TLS towards the container if `tls` is given."""
 
     port: int
     target: int
@@ -32,7 +31,7 @@ class Route:
 
 @contextmanager
 def forwarding(network: Network, routes: Iterable[Route]) -> Iterator[None]:
-    """Raises TroubleError where a port is taken."""
+    """Forwards while the context is open. Raises TroubleError when a port is in use."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="forwarder", daemon=True)
     thread.start()
@@ -55,22 +54,22 @@ def forwarding(network: Network, routes: Iterable[Route]) -> Iterator[None]:
 async def _listen(network: Network, route: Route, connections: set[asyncio.Task[None]]) -> asyncio.Server:
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(_take(reader, writer, network, route.target))
-        connections.add(task)  # the loop itself holds on to no task, not even to one that waits for a connection
+        connections.add(task)  # the event loop holds only weak references to tasks
         task.add_done_callback(connections.discard)
 
     try:
         return await asyncio.start_server(accept, network.gateway, route.port, ssl=route.tls)
     except OSError as error:
-        raise TroubleError(f"Port {route.port} at {network.gateway} cannot be had: {error.strerror}") from error
+        raise TroubleError(f"Port {route.port} at {network.gateway} is not available: {error.strerror}") from error
 
 
 async def _take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, network: Network, target: int) -> None:
     try:
         peer = writer.get_extra_info("peername")[0]
-        if ip_address(peer) in network.subnet or ports.is_here(peer):
+        if ip_address(peer) in network.subnet or ports.is_own_address(peer):
             await _connect(reader, writer, target)
     except* OSError:
-        pass  # whichever end is gone, the other one sees it
+        pass  # when one end closes, the other one is closed too
     finally:
         writer.close()
 
@@ -86,7 +85,7 @@ async def _connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, t
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """To the end, which is passed on too: of this direction alone, but for TLS, which knows no such thing."""
+    """Copies until the end of the stream and passes that on: a half-close, or a full close with TLS."""
     while data := await reader.read(_CHUNK):
         writer.write(data)
         await writer.drain()
@@ -100,9 +99,9 @@ async def _close(servers: list[asyncio.Server], connections: set[asyncio.Task[No
     for server in servers:
         server.close()
         server.abort_clients()
-        await server.wait_closed()  # for connections, too, that were on their way in
+        await server.wait_closed()  # includes connections that were being accepted
     left = list(connections)
     for task in left:
         task.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-    await asyncio.sleep(0)  # in which the other ends are closed
+    await asyncio.sleep(0)  # lets the other ends close

@@ -1,4 +1,4 @@
-"""Calls of `sam local invoke`, several at once if need be, which Ctrl-C ends with their containers."""
+"""Runs `sam local invoke`, also in parallel; Ctrl-C ends the calls and their containers."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from local.paths import ROOT
 from local.sam_local import invoke_output
 from local.sam_local.sam_cli import Sam
 
-CALL_SECONDS = 900  # no function may take longer, the time for an image to be pulled included
+CALL_SECONDS = 900  # longest function run, including an image pull
 STOP_SECONDS = 20
 
 
@@ -23,7 +23,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Invocations:
-    """Those of one command."""
+    """The calls of one command."""
 
     sam: Sam
     _running: set[subprocess.Popen[bytes]] = field(default_factory=set)
@@ -31,7 +31,7 @@ class Invocations:
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def call(self, function: str, event: Path, log: Path, *, pull: bool = False) -> dict[str, Any]:
-        """What came of it, as `outcome.read` has it; all that SAM said is kept in `log`. Raises StoppedError."""
+        """Returns the result as parsed by invoke_output.read and keeps SAM's output in `log`. Raises StoppedError."""
         printed = log.with_suffix(".result")
         command = self.sam.command("invoke", function, "--event", str(event), pull=pull)
         with printed.open("wb") as stdout, log.open("wb") as stderr:
@@ -39,14 +39,14 @@ class Invocations:
         return invoke_output.read(code, printed.read_text(errors="replace"), log.read_text(errors="replace"))
 
     def stop(self) -> None:
-        """From another thread: what runs is asked to end, as by Ctrl-C, and nothing more begins."""
+        """Interrupts running calls and prevents new ones. For use from another thread."""
         with self._lock:
             self._stopped.set()
             for process in self._running:
-                process.send_signal(signal.SIGINT)  # SAM then takes its container away
+                process.send_signal(signal.SIGINT)  # SAM then removes its container
 
     def _run(self, command: list[str], environment: dict[str, str], **streams: Any) -> int:
-        """In a session of its own: the terminal's Ctrl-C reaches this program alone, which stops the calls in order."""
+        """Runs SAM in a new session: the terminal's Ctrl-C reaches only us, and we stop the calls in order."""
         with self._lock:
             if self._stopped.is_set():
                 raise StoppedError

@@ -1,4 +1,4 @@
-"""All that `sam local` needs to run the deployed functions in containers, there for as long as a command runs."""
+"""Prepares the deployed functions for `sam local` while a command runs."""
 
 import shutil
 from collections.abc import Iterable, Iterator
@@ -20,13 +20,13 @@ _AUTHORITY = "local-cloud-authority.pem"
 
 
 def logical_id(function: str) -> str:
-    """The name in the template of what is called `user_sync` elsewhere: UserSyncFunction."""
+    """Returns the template's logical id of a function: UserSyncFunction for user_sync."""
     return "".join(word.capitalize() for word in function.split("_")) + "Function"
 
 
 @dataclass(slots=True)
 class _Prepared:
-    """By the functions' logical ids."""
+    """Packages, variables and credentials by the functions' logical ids."""
 
     packages: dict[str, Path] = field(default_factory=dict)
     variables: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -36,7 +36,7 @@ class _Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """`build` is where `sam build` put the packages, `folder` where the command may write: it is locked."""
+    """`build` is the output of `sam build`; `folder` is the command's locked working directory."""
 
     offered: Stack
     build: Path
@@ -48,7 +48,7 @@ class Preparation:
 
     @contextmanager
     def of(self, functions: Iterable[str], image: Image) -> Iterator[Sam]:
-        """SAM for these functions, by the names of their folders in events/. Raises TroubleError."""
+        """Yields SAM CLI prepared for these functions, named as in events/. Raises TroubleError."""
         docker = docker_engine.find()
         image.check(docker)
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -71,7 +71,7 @@ class Preparation:
         own_name = f"{deployed['FunctionName']}-in-{self.folder.parent.name}"
         if original := variables.get("APP_SECRET_ID"):
             secret = stack.enter_context(app_secret.copied(self.aws, original, own_name, network.gateway))
-            package = self._trusting(package, secret.authority)
+            package = self._package_with_authority(package, secret.authority)
             replaced = {original: secret.arn}
             variables |= {"APP_SECRET_ID": secret.arn, "SSL_CERT_FILE": f"{_TASK}/{_AUTHORITY}"}
             prepared.routes[secret.route.port] = secret.route
@@ -85,15 +85,15 @@ class Preparation:
         name = asdict(self.offered.functions)[function]
         return self.aws.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
 
-    def _trusting(self, package: Path, authority: bytes) -> Path:
-        """A copy of the package, with the authority in it: what was built is what is deployed, and stays as it is."""
+    def _package_with_authority(self, package: Path, authority: bytes) -> Path:
+        """Copies the package and adds the authority's certificate; the build itself stays unchanged."""
         copy = self.folder / "packages" / package.name
         shutil.copytree(package, copy)
         (copy / _AUTHORITY).write_bytes(authority)
         return copy
 
     def _environment(self, docker: Engine) -> dict[str, str]:
-        """SAM's own; the endpoint is there for SAM to ask whose account it is, or it would ask AWS."""
+        """Returns SAM's environment. The endpoint makes it ask the emulator, not AWS, for the account id."""
         home = self.folder / "home"
         home.mkdir()
         return self.aws.environment(home) | {"DOCKER_HOST": docker.address}

@@ -1,7 +1,7 @@
-"""Credentials for a function in a container: of a role with the deployed function's own policies, and no others.
+"""Credentials for a function in a container, limited to the deployed function's own policies.
 
-The function's role itself trusts Lambda alone. So a copy of it is made that trusts the local cloud's root user, for as
-long as the command runs. What the function may not do in the cloud it may not do in the container either.
+The function's role trusts only Lambda. So a copy of the role that trusts the local cloud's root user exists while the
+command runs.
 """
 
 import json
@@ -13,12 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import REGION, Aws
 
-_SECONDS = 12 * 60 * 60  # the longest that a role may be taken for
+_SECONDS = 12 * 60 * 60  # the longest session that STS allows
 
 
 @contextmanager
 def copied(aws: Aws, role_arn: str, name: str, replaced: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Variables with credentials of the copy, which is called `name`; in its policies, `replaced` ARNs are others."""
+    """Yields environment variables with credentials of a copy called `name`, with `replaced` ARNs in its policies."""
     iam = aws.client("iam")
     _forget(iam, name)
     try:
@@ -34,7 +34,7 @@ def copied(aws: Aws, role_arn: str, name: str, replaced: Mapping[str, str]) -> I
             iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=document)
         yield _credentials(aws, arn)
     finally:
-        with suppress(BotoCoreError):  # the emulator may be gone, and the role with it
+        with suppress(BotoCoreError):  # the emulator may have stopped, and the role is gone with it
             _forget(iam, name)
 
 
@@ -50,7 +50,7 @@ def _credentials(aws: Aws, arn: str) -> dict[str, str]:
 
 
 def _forget(iam: Any, name: str) -> None:
-    """A command that was killed leaves its copy behind."""
+    """Deletes the copy, also one that a killed command left behind."""
     with suppress(ClientError):
         for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
             iam.delete_role_policy(RoleName=name, PolicyName=policy)

@@ -1,4 +1,4 @@
-"""How SAM CLI is called: on what was built, with settings that reach the local cloud."""
+"""Calls SAM CLI on the built template, with settings that reach the local cloud."""
 
 import json
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from local.paths import SAM
 from local.progress import TroubleError
 from local.sam_local.docker_engine import Engine, Network
 
-# Lambda gives a function that long to start, before its own time begins; in the container that time includes the start.
+# Lambda allows 10 s for the start before the function's timeout begins; in a container the timeout includes it.
 START_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """Where functions run. `uri` None is AWS's own; without `pull` it must be here."""
+    """The container image. `uri` None is AWS's own; without `pull` it must exist locally."""
 
     uri: str | None = None
     pull: bool = True
@@ -26,21 +26,21 @@ class Image:
     def check(self, engine: Engine) -> None:
         """Raises TroubleError."""
         if self.uri and not self.pull and not engine.has_image(self.uri):
-            raise TroubleError(f"Docker has no image {self.uri}, and is told not to pull it.")
+            raise TroubleError(f"Docker has no image {self.uri} and may not pull it.")
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What SAM reads: the built template, and the variables of each function."""
+    """The files that SAM reads: the built template and each function's variables."""
 
     template: Path
     variables: Path
 
     @classmethod
     def write(cls, folder: Path, built: Path, packages: Mapping[str, Path], variables: Mapping[str, Any]) -> "Files":
-        """`packages` and `variables` are by the functions' logical ids.
+        """Writes both. `packages` and `variables` are by the functions' logical ids.
 
-        SAM passes on those variables alone which the template declares; so it comes to declare all that there are.
+        SAM passes on only variables that the template declares, so all are declared here.
         """
         content = yaml.safe_load(built.read_text(encoding="utf-8"))
         for name, package in packages.items():
@@ -57,7 +57,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Sam:
-    """`credentials` are those of each function, by its logical id: SAM hands its own on to the function."""
+    """`credentials` are by logical id: SAM passes its own credentials on to the function."""
 
     files: Files
     network: Network
@@ -66,7 +66,7 @@ class Sam:
     _credentials: Mapping[str, Mapping[str, str]] = field(repr=False)
 
     def command(self, what: str, *options: str, pull: bool) -> list[str]:
-        """`sam local <what>`. Only where `pull` is said does SAM ask a registry for a newer image."""
+        """Returns `sam local <what> …`. SAM asks a registry for a newer image only with `pull`."""
         image = ["--invoke-image", self.image.uri] if self.image.uri else []
         skip = [] if pull and self.image.pull else ["--skip-pull-image"]
         files = ["--template", str(self.files.template), "--env-vars", str(self.files.variables)]

@@ -1,4 +1,4 @@
-"""What a function's environment must say where it runs in a container: as deployed, but for how things are reached."""
+"""Environment of a function in a container: as deployed, except for addresses."""
 
 import re
 from collections.abc import Mapping
@@ -12,17 +12,17 @@ _HOST = re.compile(_LOOPBACK)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`variables` for the container, and the ports of this machine that they lead to."""
+    """`variables` for the container, and the ports of this machine that they refer to."""
 
     variables: dict[str, str]
     ports: frozenset[int]
 
 
 def reached_from(gateway: str, deployed: Mapping[str, str], endpoint: str) -> Settings:
-    """The deployed function's variables, with loopback, which in a container is the container's own, as `gateway`.
+    """Returns the deployed variables with loopback addresses replaced by `gateway`.
 
-    Only what a function connects to is changed, by the names that such variables have: `…_URL`, and `…_HOST` with its
-    `…_PORT`. A web origin that may call is not. `endpoint` is the emulator's, of which the emulator itself tells.
+    Only addresses that a function connects to are changed, recognised by their names: `…_URL`, and `…_HOST` with its
+    `…_PORT`. The allowed web origin stays. `endpoint` is the emulator's, which the emulator adds itself.
     """
     variables, ports = dict(deployed) | {"AWS_ENDPOINT_URL": endpoint}, set()
     for name, value in variables.items():

@@ -1,4 +1,4 @@
-"""Which local cloud a command's functions talk to: the one that is up, or one of its own."""
+"""Chooses the local cloud for a command: the running one, or one started for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +15,10 @@ from local.sam_local.preparation import Preparation
 
 @contextmanager
 def prepared(directory: Path, command: str) -> Iterator[Preparation]:
-    """The functions as they are now, packed, and a cloud for them, in the name of a command such as `invoke`.
+    """Yields the current functions, packed, and a local cloud for a command such as `invoke`.
 
-    The cloud of `directory` where it is up. Else one in `directory/command` is started, and stopped afterwards; what
-    was built for it stays, for the next time. Raises TroubleError, without Docker before anything is started.
+    Uses the cloud of `directory` if it is up. Otherwise starts one in `directory/command` and stops it afterwards; its
+    build stays for the next time. Raises TroubleError; a missing Docker is found before anything is started.
     """
     docker_engine.find()
     there, own = Cloud(Places(directory)), Cloud(Places(directory / command))
@@ -27,9 +27,9 @@ def prepared(directory: Path, command: str) -> Iterator[Preparation]:
             say(f"Using the local cloud that is up, at {there.aws().endpoint}")
             yield _of(there, own.places)
             return
-        say("No local cloud is up: bringing up one for this alone")
+        say("No local cloud is up: starting one for this command")
         try:
-            own.up(0, clamd.named_elsewhere())
+            own.up(0, clamd.configured())
             yield _of(own, own.places)
         finally:
             own.down()

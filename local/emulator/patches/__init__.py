@@ -1,1 +1,1 @@
-"""Changes to the emulator, applied in its own process before it starts."""
+"""Changes to the emulator where it differs from AWS; launch.py applies them before it starts."""

@@ -1,23 +1,19 @@
-"""Where the emulator's CloudFormation falls short of AWS in deploying by version, put right before it starts.
+"""Patches the emulator's CloudFormation so that deployments by function version work as on AWS.
 
-* It lets SAM see no values of parameters. AWS does: SAM decides by them whether a version is published, and whether
-  CodeDeploy shifts calls to it.
-* It knows nothing of CodeDeploy. Here its two types of resource exist, and no deployment is ever under way: an alias
-  moves at once, whatever its deployment group says.
-* A queue that fed a function and is to feed its alias goes on feeding the function.
-* It cannot take an existing secret into a stack.
-* It sets no concurrency aside for a function.
-
-This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
+* SAM's transform receives the parameter values. SAM needs them to decide whether to publish a version, and whether
+  CodeDeploy shifts traffic to it.
+* The two CodeDeploy resource types exist. No deployment is ever in progress: an alias moves at once, regardless of its
+  deployment group.
+* An event source mapping that moves from a function to its alias invokes the alias.
+* An existing secret can be imported into a stack.
+* Reserved concurrency is applied to functions.
 """
 
 import importlib
-import importlib.metadata
 import json
 from contextvars import ContextVar
 from typing import Any
 
-RELEASE = "1.5.33"
 _TARGET = "CodeDeploy_20141006."
 _ANSWERS: dict[str, dict[str, list[str]]] = {"ListDeployments": {"deployments": []}}
 _IMPORTED = "AWS::SecretsManager::Secret"
@@ -25,21 +21,17 @@ _CLOUDFORMATION = "ministack.services.cloudformation"
 
 
 def install() -> None:
-    """Raises RuntimeError with any other release of the emulator."""
-    release = importlib.metadata.version("ministack")
-    if release != RELEASE:
-        raise RuntimeError(f"local/emulator/patches/cloudformation.py is made for ministack {RELEASE}, not {release}")
-    _let_sam_see_parameters()
+    _pass_parameters_to_sam()
     handlers: Any = importlib.import_module(f"{_CLOUDFORMATION}.provisioners")._RESOURCE_HANDLERS
     for kind in ("Application", "DeploymentGroup"):
         handlers[f"AWS::CodeDeploy::{kind}"] = {"create": _create, "update": _update, "delete": _delete}
     importlib.import_module("ministack.app").SERVICE_HANDLERS["codedeploy"] = _answer
-    _let_queues_feed_aliases(handlers["AWS::Lambda::EventSourceMapping"])
-    _let_secrets_be_imported(handlers[_IMPORTED])
-    _set_concurrency_aside(handlers["AWS::Lambda::Function"])
+    _update_mappings_to_aliases(handlers["AWS::Lambda::EventSourceMapping"])
+    _allow_importing_secrets(handlers[_IMPORTED])
+    _reserve_concurrency(handlers["AWS::Lambda::Function"])
 
 
-def _let_sam_see_parameters() -> None:
+def _pass_parameters_to_sam() -> None:
     engine: Any = importlib.import_module(f"{_CLOUDFORMATION}.engine")
     translator: Any = importlib.import_module("samtranslator.translator.transform")
     values: ContextVar[dict[str, Any]] = ContextVar("parameters")
@@ -70,7 +62,7 @@ def _update(physical_id: str, _old: Any, _new: Any, _stack_name: str) -> tuple[s
 
 
 def _delete(_physical_id: str, _properties: Any) -> None:
-    """There is nothing behind it."""
+    """Nothing to delete: the resource has no state."""
 
 
 async def _answer(_method: str, _path: str, headers: dict[str, str], *_: Any) -> tuple[int, dict[str, str], bytes]:
@@ -80,7 +72,7 @@ async def _answer(_method: str, _path: str, headers: dict[str, str], *_: Any) ->
     return 400 if known is None else 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
 
 
-def _let_queues_feed_aliases(handler: dict[str, Any]) -> None:
+def _update_mappings_to_aliases(handler: dict[str, Any]) -> None:
     lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
     update = handler["update"]
 
@@ -92,7 +84,7 @@ def _let_queues_feed_aliases(handler: dict[str, Any]) -> None:
     handler["update"] = update_mapping
 
 
-def _let_secrets_be_imported(handler: dict[str, Any]) -> None:
+def _allow_importing_secrets(handler: dict[str, Any]) -> None:
     secrets_manager: Any = importlib.import_module("ministack.services.secretsmanager")
     changesets: Any = importlib.import_module(f"{_CLOUDFORMATION}.changesets")
 
@@ -109,7 +101,7 @@ def _let_secrets_be_imported(handler: dict[str, Any]) -> None:
     changesets._IMPORT_LOOKUPS[_IMPORTED] = (("Id",), problem)
 
 
-def _set_concurrency_aside(handler: dict[str, Any]) -> None:
+def _reserve_concurrency(handler: dict[str, Any]) -> None:
     lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
     create, update = handler["create"], handler["update"]
 

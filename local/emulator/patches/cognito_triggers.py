@@ -1,40 +1,33 @@
-"""Where the emulator's Cognito falls short of AWS, put right in the emulator's own process before it starts.
+"""Patches the emulator's Cognito so that triggers behave as on AWS.
 
-* It never calls a pool's post-authentication trigger. AWS does, after the password and before the tokens are made, and
-  refuses the sign-in when the function fails.
-* It lets a pool call any function. AWS asks the policy of the very function or alias, where the pool's ARN must stand.
-* When the pre-token trigger fails, it answers as if the emulator had; AWS says that it was the function.
-
-This reaches into the insides of one release, which `requirements/emulator.txt` pins; with another it refuses to start.
+* The post-authentication trigger runs, after the password check and before the tokens are created; a failure refuses
+  the sign-in. The emulator never calls it.
+* A pool may call a function or alias only if its resource policy allows the pool's ARN. The emulator lets a pool call
+  any function.
+* A failing pre-token trigger is reported as the function's error. The emulator reports it as its own.
 """
 
 import importlib
-import importlib.metadata
 import inspect
 from typing import Any
 
-RELEASE = "1.5.33"
 _REFRESH = "TokenGeneration_RefreshTokens"
 
 
 class TriggerError(RuntimeError):
-    """A trigger failed, in AWS's words."""
+    """A trigger failed; the message has AWS's wording."""
 
 
 def install() -> None:
-    """Raises RuntimeError with any other release of the emulator."""
-    release = importlib.metadata.version("ministack")
-    if release != RELEASE:
-        raise RuntimeError(f"local/emulator/patches/cognito_triggers.py is made for ministack {RELEASE}, not {release}")
     cognito: Any = importlib.import_module("ministack.services.cognito")
     lambda_svc: Any = importlib.import_module("ministack.services.lambda_svc")
-    cognito._build_auth_result = _announcing(cognito, lambda_svc)
-    cognito._apply_pretoken_trigger = _permitted(cognito, lambda_svc)
-    cognito._run_idp_handler = _refusing(cognito)
+    cognito._build_auth_result = _with_post_authentication(cognito, lambda_svc)
+    cognito._apply_pretoken_trigger = _with_permission_check(cognito, lambda_svc)
+    cognito._run_idp_handler = _with_trigger_errors(cognito)
 
 
-def _announcing(cognito: Any, lambda_svc: Any) -> Any:
-    """Tokens as the emulator makes them, after the trigger has been called. Refreshing them is no authentication."""
+def _with_post_authentication(cognito: Any, lambda_svc: Any) -> Any:
+    """Wraps token creation to call the post-authentication trigger first, except for a refresh."""
     make_tokens = cognito._build_auth_result
     signature = inspect.signature(make_tokens)
 
@@ -72,7 +65,7 @@ def _post_authentication_event(cognito: Any, asked: dict[str, Any]) -> dict[str,
     }
 
 
-def _permitted(cognito: Any, lambda_svc: Any) -> Any:
+def _with_permission_check(cognito: Any, lambda_svc: Any) -> Any:
     apply = cognito._apply_pretoken_trigger
 
     def apply_pretoken_trigger(*arguments: Any, **named: Any) -> Any:
@@ -91,7 +84,7 @@ def _permitted(cognito: Any, lambda_svc: Any) -> Any:
     return apply_pretoken_trigger
 
 
-def _refusing(cognito: Any) -> Any:
+def _with_trigger_errors(cognito: Any) -> Any:
     run = cognito._run_idp_handler
 
     def run_idp_handler(*arguments: Any) -> Any:
@@ -118,7 +111,7 @@ def _call(cognito: Any, lambda_svc: Any, trigger: str, event: dict[str, Any]) ->
 
 
 def _message(body: Any) -> str:
-    """As AWS shows it: the message of the exception alone."""
+    """Returns the exception's message only, as AWS shows it."""
     return str(body.get("errorMessage", body)) if isinstance(body, dict) else str(body)
 
 

@@ -1,13 +1,12 @@
-"""Alarms on metric math, which the emulator's CloudFormation refuses, kept in the emulator as AWS describes them.
+"""Patches the emulator's CloudFormation to accept alarms on metric math and describe them as AWS does.
 
-It does not compute the expressions: such an alarm stays in INSUFFICIENT_DATA. `cognito_triggers.py`, which is installed
-before, refuses any release of the emulator but the one that both are made for.
+The expressions are not computed: such an alarm stays in INSUFFICIENT_DATA.
 """
 
 import importlib
 from typing import Any
 
-_NOT_MATH = {"MetricName": "none", "Namespace": "none"}  # what the emulator demands, and does not find in such an alarm
+_NOT_MATH = {"MetricName": "none", "Namespace": "none"}  # the emulator requires both; a metric math alarm has neither
 
 
 def install() -> None:
@@ -30,7 +29,7 @@ def _with_math(describe: Any) -> Any:
 
 
 def _typed(query: dict[str, Any]) -> dict[str, Any]:
-    """CloudFormation hands numbers and truth values on as the text that the template may hold them as."""
+    """Returns numbers and booleans for text: CloudFormation passes them on as the template writes them."""
     typed = query | {"ReturnData": str(query.get("ReturnData", True)).lower() == "true"}
     if "MetricStat" in query:
         typed["MetricStat"] = query["MetricStat"] | {"Period": int(query["MetricStat"]["Period"])}

@@ -133,7 +133,7 @@ def test_database_of_the_person_takes_the_place_of_our_own(own_places, monkeypat
 def test_url_that_is_none_is_a_usage_error(monkeypatch, url):
     monkeypatch.setenv("LOCAL_DATABASE_URL", url)
     with pytest.raises(UsageError, match="LOCAL_DATABASE_URL must be a URL such as postgresql://") as caught:
-        postgres.named_elsewhere()
+        postgres.configured()
     assert "hidden" not in str(caught.value)
 
 

@@ -11,6 +11,6 @@ def test_parameters_are_added_to_those_of_samconfig() -> None:
 
 
 def test_other_parameters_are_another_deployment_of_the_same_build() -> None:
-    build = fingerprint.of_build()
-    assert build == fingerprint.of_build()
-    assert fingerprint.of_deployment(build, ["A=1"]) != fingerprint.of_deployment(build, ["A=2"])
+    build = fingerprint.build_fingerprint()
+    assert build == fingerprint.build_fingerprint()
+    assert fingerprint.deployment_fingerprint(build, ["A=1"]) != fingerprint.deployment_fingerprint(build, ["A=2"])

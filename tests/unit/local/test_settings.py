@@ -59,10 +59,10 @@ def test_environment_without_a_port_names_none(monkeypatch: pytest.MonkeyPatch) 
 def test_clamd_of_the_environment_has_the_usual_port_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAMAV_HOST", "scanner")
     monkeypatch.delenv("CLAMAV_PORT", raising=False)
-    assert clamd.named_elsewhere() == Address("scanner", 3310)
+    assert clamd.configured() == Address("scanner", 3310)
     monkeypatch.setenv("CLAMAV_PORT", "0")
     with pytest.raises(UsageError, match=r"CLAMAV_PORT must be a port number from 1 to 65535$"):
-        clamd.named_elsewhere()
+        clamd.configured()
 
 
 def test_port_past_the_last_one_is_not_free() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.emulator.post_deploy_fixes import _count_concurrency, _put_gateway_responses
+from local.emulator.post_deploy_fixes import _set_numeric_concurrency, _put_gateway_responses
 
 
 class Recorder:
@@ -40,11 +40,11 @@ def test_gateway_responses_are_put_with_parameters_filled_in_and_deployed() -> N
 
 def test_concurrency_becomes_a_number() -> None:
     lambda_ = Recorder(get_event_source_mapping={"ScalingConfig": {"MaximumConcurrency": "10"}})
-    _count_concurrency(lambda_, "id")
+    _set_numeric_concurrency(lambda_, "id")
     assert lambda_.calls[-1][1]["ScalingConfig"] == {"MaximumConcurrency": 10}
 
 
 def test_mapping_without_a_limit_is_left_alone() -> None:
     lambda_ = Recorder()
-    _count_concurrency(lambda_, "id")
+    _set_numeric_concurrency(lambda_, "id")
     assert [name for name, _ in lambda_.calls] == ["get_event_source_mapping"]

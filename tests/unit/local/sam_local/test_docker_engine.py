@@ -61,7 +61,7 @@ esac"""
 
 
 def test_a_network_and_all_that_is_in_it_go_at_the_end_and_what_a_killed_command_left_before(docker, tmp_path):
-    name = docker_engine.name_of(tmp_path)
+    name = docker_engine.network_name(tmp_path)
     notes = docker(RUNNING.format(name=name, gateway="127.0.0.1"))
     with ENGINE.network(tmp_path) as network:
         assert (network.name, network.gateway) == (name, "127.0.0.1")
@@ -75,12 +75,12 @@ def test_a_network_and_all_that_is_in_it_go_at_the_end_and_what_a_killed_command
 
 def test_containers_of_others_are_left_alone(docker, tmp_path):
     notes = docker("echo bridge")
-    ENGINE.remove(docker_engine.name_of(tmp_path))
+    ENGINE.remove(docker_engine.network_name(tmp_path))
     assert notes.read_text() == "network ls --format {{.Name}}\n"
 
 
 def test_a_docker_whose_network_is_elsewhere_is_told_apart(docker, tmp_path):
-    notes = docker(RUNNING.format(name=docker_engine.name_of(tmp_path), gateway="192.0.2.77"))
+    notes = docker(RUNNING.format(name=docker_engine.network_name(tmp_path), gateway="192.0.2.77"))
     with pytest.raises(TroubleError, match="virtual machine"), ENGINE.network(tmp_path):
         pass
     assert notes.read_text().splitlines()[-1].startswith("network rm")
@@ -94,5 +94,7 @@ def test_what_docker_refuses_is_told(docker):
 
 def test_each_directory_has_a_network_of_its_own(tmp_path):
     assert (
-        docker_engine.name_of(tmp_path) == docker_engine.name_of(tmp_path) != docker_engine.name_of(tmp_path / "other")
+        docker_engine.network_name(tmp_path)
+        == docker_engine.network_name(tmp_path)
+        != docker_engine.network_name(tmp_path / "other")
     )

@@ -75,7 +75,7 @@ def test_with_a_certificate_it_speaks_tls():
 
 
 def test_nobody_else_gets_through(echo, monkeypatch):
-    monkeypatch.setattr(ports, "is_here", lambda address: False)
+    monkeypatch.setattr(ports, "is_own_address", lambda address: False)
     elsewhere = Network("network", GATEWAY, IPv4Network("172.31.0.0/16"))
     with (
         forwarding(elsewhere, [Route(echo, echo)]),
