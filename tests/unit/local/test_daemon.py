@@ -1,4 +1,4 @@
-"""A program that outlives its command is found again, stopped, and known to have been killed."""
+"""Background programs: found again, stopped, and recognised as killed."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
     daemon.kill()
 
 
-def test_started_program_is_alive_and_keeps_its_facts(daemon: Daemon) -> None:
+def test_started_program_is_alive_and_has_its_facts(daemon: Daemon) -> None:
     daemon.start(SLEEP, {}, port=7)
     again = Daemon(daemon.record, daemon.log)
     assert again.alive()
@@ -36,7 +36,9 @@ def test_stopped_program_leaves_no_record(daemon: Daemon) -> None:
     assert not daemon.was_killed()
 
 
-def test_program_that_will_not_stop_is_killed(daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_program_that_ignores_the_signal_is_killed(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("local.daemon.STOP_SECONDS", 0.3)
     daemon.start(STUBBORN, {"PYTHONUNBUFFERED": "1"})
     while not (tmp_path / "log").read_text():
@@ -45,7 +47,7 @@ def test_program_that_will_not_stop_is_killed(daemon: Daemon, tmp_path: Path, mo
     assert not daemon.alive()
 
 
-def test_killed_program_is_known_by_its_record(daemon: Daemon) -> None:
+def test_killed_program_leaves_its_record(daemon: Daemon) -> None:
     daemon.start(SLEEP, {})
     os.kill(daemon.facts()["pid"], signal.SIGKILL)
     while daemon.alive():
@@ -53,13 +55,13 @@ def test_killed_program_is_known_by_its_record(daemon: Daemon) -> None:
     assert daemon.was_killed()
 
 
-def test_later_process_with_the_same_id_is_another_one(daemon: Daemon) -> None:
+def test_reused_process_id_is_not_the_program(daemon: Daemon) -> None:
     daemon.record.write_text(f'{{"pid": {os.getpid()}, "started": "before"}}')
     assert daemon.was_killed()
 
 
 @pytest.mark.parametrize("text", ["", "{", "{}"])
-def test_broken_record_names_no_program(daemon: Daemon, text: str) -> None:
+def test_broken_record_means_no_program(daemon: Daemon, text: str) -> None:
     daemon.record.write_text(text)
     assert not daemon.alive()
     daemon.stop()

@@ -1,4 +1,4 @@
-"""Parameters of the local deployment: samconfig.toml's, and on top of them the scanner's."""
+"""Parameters of the local deployment: samconfig.toml's and the scanner's."""
 
 from local import fingerprint
 from local.deployment import _overrides
@@ -10,7 +10,7 @@ def test_parameters_are_added_to_those_of_samconfig() -> None:
     assert "ClamAvPort=4567" in overrides
 
 
-def test_other_parameters_are_another_deployment_of_the_same_build() -> None:
+def test_changed_parameters_mean_another_deployment_of_the_same_build() -> None:
     build = fingerprint.build_fingerprint()
     assert build == fingerprint.build_fingerprint()
     assert fingerprint.deployment_fingerprint(build, ["A=1"]) != fingerprint.deployment_fingerprint(build, ["A=2"])

@@ -1,4 +1,4 @@
-"""Two commands never work on one local cloud at once."""
+"""Only one command at a time uses a local cloud."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ from local.lifecycle import Cloud, InUseError
 from local.paths import ROOT, Places
 
 
-def test_second_owner_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
+def test_second_owner_is_refused_until_the_first_ends(tmp_path: Path) -> None:
     first, second = Cloud(Places(tmp_path)), Cloud(Places(tmp_path))
     with first.owned(), pytest.raises(InUseError), second.owned():
         pass
@@ -18,7 +18,7 @@ def test_second_owner_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
         pass
 
 
-def test_lock_goes_with_a_holder_that_was_killed(tmp_path: Path) -> None:
+def test_lock_of_a_killed_holder_is_released(tmp_path: Path) -> None:
     hold = (
         "import sys, time; from pathlib import Path\n"
         "from local.lifecycle import Cloud; from local.paths import Places\n"

@@ -1,4 +1,4 @@
-"""The door to the emulated CloudFront passes on what the distribution answers, and asks for it by its name."""
+"""The page server forwards the emulated distribution's answers."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from local.paths import ROOT
 
 
 class Distribution(BaseHTTPRequestHandler):
-    """Answers with what it was asked."""
+    """Answers with the request it received."""
 
     def do_GET(self) -> None:
         body = f"{self.command} {self.path} of {self.headers['Host']}".encode()
@@ -60,20 +60,20 @@ def door(upstream: ThreadingHTTPServer) -> Iterator[str]:
         served.kill()
 
 
-def test_the_distribution_is_asked_by_its_name_and_its_answer_is_passed_on(door: str) -> None:
+def test_distribution_is_addressed_by_host_and_its_answer_forwarded(door: str) -> None:
     answer = urllib3.request("GET", f"{door}/assets/a.js?b=c")
     assert (answer.status, answer.data) == (200, b"GET /assets/a.js?b=c of d1.cloudfront.net")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
     assert "Strict-Transport-Security" not in answer.headers  # there is no TLS here
 
 
-def test_errors_and_heads_are_passed_on(door: str) -> None:
+def test_errors_and_head_requests_are_forwarded(door: str) -> None:
     assert urllib3.request("GET", f"{door}/nothing").status == 404
     head = urllib3.request("HEAD", f"{door}/")
     assert (head.status, head.data, head.headers["Content-Length"]) == (200, b"", "27")
 
 
-def test_an_emulator_that_is_gone_is_told(door: str, upstream: ThreadingHTTPServer) -> None:
+def test_stopped_emulator_is_reported(door: str, upstream: ThreadingHTTPServer) -> None:
     upstream.shutdown()
     upstream.server_close()
     assert urllib3.request("GET", door, retries=False).status == 502

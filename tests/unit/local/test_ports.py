@@ -1,4 +1,4 @@
-"""A taken port is seen, and its holder named."""
+"""Ports in use are detected and their holders named."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ import pytest
 from local import ports
 
 
-def test_port_is_taken_while_somebody_listens() -> None:
+def test_port_is_in_use_while_a_server_listens() -> None:
     with socket.create_server((ports.LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
         assert not ports.is_free(port)
@@ -22,5 +22,5 @@ def test_holder_of_a_port_is_named() -> None:
         assert ports.holder(server.getsockname()[1]).startswith(f"process {os.getpid()}, ")
 
 
-def test_holder_that_nobody_may_see_is_another_program() -> None:
+def test_invisible_holder_is_described_as_another_program() -> None:
     assert ports.holder(ports.any_free()) == "another program"

@@ -1,4 +1,4 @@
-"""Settings that cannot be meant are told in one line, and only to the commands that read them."""
+"""Invalid settings give one line of error, only in commands that read them."""
 
 import signal
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from local.progress import UsageError
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """Those that the command sets are not left behind."""
+    """Restores the signal handlers that the command installs."""
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():
@@ -22,7 +22,7 @@ def handlers() -> Iterator[None]:
 
 @pytest.mark.parametrize("text", ["abc", "99999", "65536", "-1", "1.5"])
 @pytest.mark.parametrize("command", ["run", "up"])
-def test_port_that_is_none_is_a_usage_error(
+def test_invalid_port_is_a_usage_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str, command: str
 ) -> None:
     monkeypatch.setenv("LOCAL_PORT", text)
@@ -32,22 +32,20 @@ def test_port_that_is_none_is_a_usage_error(
     assert not (tmp_path / "cloud").exists()
 
 
-def test_port_that_is_none_does_not_keep_a_cloud_from_being_stopped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_invalid_port_does_not_prevent_stopping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_PORT", "abc")
     assert cloud.main(["down", "--dir", str(tmp_path)]) == 0
     assert cloud.main(["status", "--dir", str(tmp_path)]) == 1
 
 
 @pytest.mark.parametrize("arguments", [["--port", "70000"], ["--port", "x"], ["--clamav-port", "0"]])
-def test_port_option_is_checked_too(tmp_path: Path, arguments: list[str]) -> None:
+def test_port_option_is_validated(tmp_path: Path, arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         cloud.main(["up", "--dir", str(tmp_path), *arguments])
     assert caught.value.code == 2
 
 
-def test_environment_without_a_port_names_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unset_port_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOCAL_PORT", raising=False)
     assert ports.from_environment("LOCAL_PORT", lowest=0) is None
     monkeypatch.setenv("LOCAL_PORT", "")
@@ -56,7 +54,7 @@ def test_environment_without_a_port_names_none(monkeypatch: pytest.MonkeyPatch) 
     assert ports.from_environment("LOCAL_PORT", lowest=0) == 0
 
 
-def test_clamd_of_the_environment_has_the_usual_port_unless_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clamd_from_the_environment_has_the_default_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAMAV_HOST", "scanner")
     monkeypatch.delenv("CLAMAV_PORT", raising=False)
     assert clamd.configured() == Address("scanner", 3310)
@@ -65,5 +63,5 @@ def test_clamd_of_the_environment_has_the_usual_port_unless_it_is_named(monkeypa
         clamd.configured()
 
 
-def test_port_past_the_last_one_is_not_free() -> None:
+def test_port_above_the_range_is_not_free() -> None:
     assert not ports.is_free(65536)

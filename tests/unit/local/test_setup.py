@@ -1,4 +1,4 @@
-"""What is installed already is asked of nobody again: without root that would be the end of `make run`."""
+"""setup.sh installs only what is missing, so that `make run` works without root."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ PACKAGES = {
 
 
 def setup(path: Path, *packages: str) -> subprocess.CompletedProcess[str]:
-    """Runs with an apt-get that refuses, so that nothing is ever installed here."""
+    """Runs setup.sh with a failing apt-get, so that nothing is installed."""
     refusing = path / "apt-get"
     refusing.write_text("#!/bin/sh\nexit 1\n")
     refusing.chmod(0o755)
@@ -31,13 +31,13 @@ def setup(path: Path, *packages: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_a_package_that_is_there_is_not_installed_again(tmp_path: Path, package: str) -> None:
+def test_present_package_is_not_installed_again(tmp_path: Path, package: str) -> None:
     require(PACKAGES[package](), package)
     done = setup(tmp_path, package)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-def test_a_package_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_missing_package_is_named(tmp_path: Path) -> None:
     done = setup(tmp_path, "no-such-program-anywhere")
     assert done.returncode == 1
     assert "no-such-program-anywhere" in done.stderr

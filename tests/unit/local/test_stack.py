@@ -1,4 +1,4 @@
-"""stack.json has the names of the design, and survives being written and read."""
+"""stack.json keeps its field names and survives writing and reading."""
 
 import json
 from pathlib import Path
@@ -38,25 +38,25 @@ NAMES = [
 ]
 
 
-def test_file_has_the_field_names_of_the_design(tmp_path: Path) -> None:
+def test_file_has_the_documented_field_names(tmp_path: Path) -> None:
     OFFERED.write(tmp_path / "stack.json")
     content = json.loads((tmp_path / "stack.json").read_text())
     assert list(content) == NAMES
     assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync", "uploadEvents"]
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_written_file_is_read_back(tmp_path: Path) -> None:
     OFFERED.write(tmp_path / "stack.json")
     assert stack.read(tmp_path / "stack.json") == OFFERED
 
 
-def test_only_the_owner_may_read_the_credentials(tmp_path: Path) -> None:
+def test_file_is_readable_by_the_owner_only(tmp_path: Path) -> None:
     OFFERED.write(tmp_path / "stack.json")
     assert (tmp_path / "stack.json").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("text", ["{", "{}", "[]", '{"apiUrl": "x"}'])
-def test_a_file_of_another_kind_is_refused(tmp_path: Path, text: str) -> None:
+def test_file_of_another_release_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "stack.json").write_text(text)
     with pytest.raises(ValueError, match=r".+"):
         stack.read(tmp_path / "stack.json")

@@ -1,4 +1,4 @@
-"""What the emulator leaves out of a template is put in from the template itself."""
+"""Fixes applied after a deployment to the emulator."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from local.emulator.post_deploy_fixes import _set_numeric_concurrency, _put_gate
 
 
 class Recorder:
-    """Keeps each call and answers it with what was given for its name."""
+    """Records calls and returns the prepared answer for each method name."""
 
     def __init__(self, **answers: Any) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -20,7 +20,7 @@ class Recorder:
         return call
 
 
-def test_gateway_responses_are_put_with_parameters_filled_in_and_deployed() -> None:
+def test_gateway_responses_are_put_with_parameters_and_deployed() -> None:
     definition = {
         "x-amazon-apigateway-gateway-responses": {
             "THROTTLED": {
@@ -44,7 +44,7 @@ def test_concurrency_becomes_a_number() -> None:
     assert lambda_.calls[-1][1]["ScalingConfig"] == {"MaximumConcurrency": 10}
 
 
-def test_mapping_without_a_limit_is_left_alone() -> None:
+def test_mapping_without_a_limit_is_not_changed() -> None:
     lambda_ = Recorder()
     _set_numeric_concurrency(lambda_, "id")
     assert [name for name, _ in lambda_.calls] == ["get_event_source_mapping"]

@@ -1,4 +1,4 @@
-"""A batch of a stream in which a record failed counts as failed; everything else is the emulator's own affair."""
+"""A stream batch with a failed record counts as failed; other calls are unchanged."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def result_of(event: Any, body: Any) -> dict[str, Any]:
     return result
 
 
-def test_a_failed_record_fails_the_batch_and_is_named() -> None:
+def test_failed_record_fails_the_batch_and_is_named() -> None:
     result = result_of(STREAM, FAILED)
     assert (result["error"], result["log"]) == (True, "said")
     assert "'itemIdentifier': '1'" in result["body"]["errorMessage"]
@@ -34,5 +34,5 @@ def test_a_failed_record_fails_the_batch_and_is_named() -> None:
         (b"bytes", FAILED),
     ],
 )
-def test_all_else_stays_as_it_is(event: Any, body: Any) -> None:
+def test_other_results_are_unchanged(event: Any, body: Any) -> None:
     assert result_of(event, body) == {"body": body, "log": "said"}

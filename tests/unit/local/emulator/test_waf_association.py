@@ -1,4 +1,4 @@
-"""An association of a web ACL is made and undone by the emulator's own WAF."""
+"""The patched web ACL association calls the emulator's own WAF."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ PROPERTIES = {"ResourceArn": "arn:stage", "WebACLArn": "arn:acl"}
 
 
 class FakeWaf:
-    """The emulator's WAF; answers as all of the emulator's services do."""
+    """Stands for the emulator's WAF, with answers in the emulator's form."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status
@@ -27,7 +27,7 @@ class FakeWaf:
         return 200, {}, b"{}"
 
 
-def test_an_association_is_made_and_undone() -> None:
+def test_association_is_created_and_deleted() -> None:
     waf = FakeWaf()
     both = handlers(waf)
     physical_id, attributes = both["create"]("Association", PROPERTIES, "stack")
@@ -36,6 +36,6 @@ def test_an_association_is_made_and_undone() -> None:
     assert waf.associated == {}
 
 
-def test_a_refusal_fails_the_resource() -> None:
+def test_refused_association_fails_the_resource() -> None:
     with pytest.raises(ValueError, match="no such ACL"):
         handlers(FakeWaf(400))["create"]("Association", PROPERTIES, "stack")

@@ -1,4 +1,4 @@
-"""What these tests share."""
+"""Fixtures of the sam_local tests."""
 
 import signal
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def handlers() -> Iterator[None]:
-    """Those that the commands set are not left behind."""
+    """Restores the signal handlers that commands install."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in before.items():

@@ -1,4 +1,4 @@
-"""Docker where it is missing, where it does not answer, and what is left in it, with a program in its place."""
+"""Docker Engine: missing, not answering, and networks, with a script in place of `docker`."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ ENGINE = Engine("unix:///nowhere")
 
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Puts a `docker` on the PATH that notes its words, and does what the script says. Returns the notes."""
+    """Puts a script on the PATH as `docker` that logs its arguments. Returns the log."""
     notes = tmp_path / "notes"
     notes.touch()
 
@@ -29,7 +29,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("command", [invoke, start_api])
-def test_without_docker_a_person_is_told_what_to_install(command, tmp_path, monkeypatch, capsys):
+def test_missing_docker_says_what_to_install(command, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert command.main(["--dir", str(tmp_path / "cloud")]) == 1
     told = capsys.readouterr().err
@@ -38,7 +38,7 @@ def test_without_docker_a_person_is_told_what_to_install(command, tmp_path, monk
     assert not (tmp_path / "cloud").exists()
 
 
-def test_a_docker_that_does_not_answer_is_told_in_its_own_words(docker):
+def test_error_of_a_docker_that_does_not_answer_is_shown(docker):
     docker('[ "$1" = context ] && echo unix:///x && exit; echo "permission denied" >&2; exit 1')
     with pytest.raises(TroubleError, match="permission denied") as caught:
         docker_engine.find()
@@ -60,7 +60,7 @@ RUNNING = """case "$1 $2" in
 esac"""
 
 
-def test_a_network_and_all_that_is_in_it_go_at_the_end_and_what_a_killed_command_left_before(docker, tmp_path):
+def test_network_is_removed_at_the_end_and_leftovers_before(docker, tmp_path):
     name = docker_engine.network_name(tmp_path)
     notes = docker(RUNNING.format(name=name, gateway="127.0.0.1"))
     with ENGINE.network(tmp_path) as network:
@@ -73,26 +73,26 @@ def test_a_network_and_all_that_is_in_it_go_at_the_end_and_what_a_killed_command
     assert said[-4:] == removal
 
 
-def test_containers_of_others_are_left_alone(docker, tmp_path):
+def test_containers_of_other_networks_are_not_removed(docker, tmp_path):
     notes = docker("echo bridge")
     ENGINE.remove(docker_engine.network_name(tmp_path))
     assert notes.read_text() == "network ls --format {{.Name}}\n"
 
 
-def test_a_docker_whose_network_is_elsewhere_is_told_apart(docker, tmp_path):
+def test_docker_in_a_virtual_machine_is_refused(docker, tmp_path):
     notes = docker(RUNNING.format(name=docker_engine.network_name(tmp_path), gateway="192.0.2.77"))
     with pytest.raises(TroubleError, match="virtual machine"), ENGINE.network(tmp_path):
         pass
     assert notes.read_text().splitlines()[-1].startswith("network rm")
 
 
-def test_what_docker_refuses_is_told(docker):
+def test_error_of_a_failed_docker_command_is_shown(docker):
     docker('echo "could not find an available subnet" >&2; exit 1')
     with pytest.raises(TroubleError, match=r"`docker network create` failed:\n +could not find"):
         ENGINE.run("network", "create", "x")
 
 
-def test_each_directory_has_a_network_of_its_own(tmp_path):
+def test_each_directory_has_its_own_network(tmp_path):
     assert (
         docker_engine.network_name(tmp_path)
         == docker_engine.network_name(tmp_path)

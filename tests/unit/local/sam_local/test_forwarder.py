@@ -1,4 +1,4 @@
-"""Connections through the forwarder, with loopback addresses in the place of a Docker network's."""
+"""Connections through the forwarder, with loopback addresses in place of a Docker network's."""
 
 import socket
 import ssl
@@ -25,7 +25,7 @@ def said(connection: socket.socket) -> bytes:
 
 @pytest.fixture
 def echo() -> Iterator[int]:
-    """The port of a server that sends all back once its client has ended."""
+    """Returns the port of a server that sends everything back when its client has finished."""
 
     def serve(listener: socket.socket) -> None:
         while True:
@@ -44,7 +44,7 @@ def echo() -> Iterator[int]:
         thread.join()
 
 
-def test_both_directions_reach_their_ends_whole(echo):
+def test_both_directions_are_forwarded_completely(echo):
     with forwarding(NETWORK, [Route(echo, echo)]):
         with socket.create_connection((GATEWAY, echo), timeout=20) as connection:
             threading.Thread(target=lambda: (connection.sendall(MEGABYTE), connection.shutdown(socket.SHUT_WR))).start()
@@ -54,7 +54,7 @@ def test_both_directions_reach_their_ends_whole(echo):
             assert said(connection) == b""
 
 
-def test_with_a_certificate_it_speaks_tls():
+def test_forwarder_with_a_certificate_speaks_tls():
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(GATEWAY).configure_cert(context)
     trusting = ssl.create_default_context()
@@ -74,7 +74,7 @@ def test_with_a_certificate_it_speaks_tls():
             assert said(connection) == b"goodbye"
 
 
-def test_nobody_else_gets_through(echo, monkeypatch):
+def test_connection_from_elsewhere_is_closed(echo, monkeypatch):
     monkeypatch.setattr(ports, "is_own_address", lambda address: False)
     elsewhere = Network("network", GATEWAY, IPv4Network("172.31.0.0/16"))
     with (
@@ -84,7 +84,7 @@ def test_nobody_else_gets_through(echo, monkeypatch):
         assert said(connection) == b""
 
 
-def test_a_server_that_is_not_there_is_a_connection_that_ends():
+def test_connection_to_a_missing_server_is_closed():
     gone = ports.any_free()
     with (
         forwarding(NETWORK, [Route(gone, gone)]),
@@ -93,7 +93,7 @@ def test_a_server_that_is_not_there_is_a_connection_that_ends():
         assert said(connection) == b""
 
 
-def test_nothing_listens_afterwards_and_open_connections_end():
+def test_closing_stops_listening_and_ends_connections():
     with socket.create_server((ports.LOOPBACK, 0)) as server:
         port = server.getsockname()[1]
         with forwarding(NETWORK, [Route(port, port)]):
@@ -105,7 +105,7 @@ def test_nothing_listens_afterwards_and_open_connections_end():
             socket.create_connection((GATEWAY, port), timeout=20)
 
 
-def test_a_port_that_is_taken_is_told():
+def test_port_in_use_is_reported():
     with socket.create_server((GATEWAY, 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(TroubleError, match=f"Port {port} at {GATEWAY}"), forwarding(NETWORK, [Route(port, port)]):

@@ -1,4 +1,4 @@
-"""Calls of a program in SAM's place: what is kept of them, and how they end."""
+"""Calls of a program in SAM's place: their output, interruption and timeout."""
 
 import sys
 import threading
@@ -13,7 +13,7 @@ from local.sam_local.invocations import Invocations, StoppedError
 
 
 class FakeSam:
-    """Runs this Python code, which finds the event in sys.argv."""
+    """Runs Python code in place of SAM; the event is in sys.argv."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -32,7 +32,7 @@ def calls(code: str) -> Any:
 EVENT = Path("events/presign/status_ok.json")
 
 
-def test_what_it_prints_is_the_outcome_and_all_of_it_is_kept(tmp_path):
+def test_output_is_parsed_and_kept_in_the_log(tmp_path):
     there = calls("""print('{"a": "' + os.environ['FUNCTION'] + '"}'); print(sys.argv[1:], file=sys.stderr)""")
     log = tmp_path / "x.log"
     assert there.call("PresignFunction", EVENT, log, pull=True) == {"result": {"a": "PresignFunction"}}
@@ -40,7 +40,7 @@ def test_what_it_prints_is_the_outcome_and_all_of_it_is_kept(tmp_path):
 
 
 def interrupted(there: Any, log: Path) -> None:
-    """Stops the call as soon as it has begun."""
+    """Interrupts the call as soon as it has started."""
 
     def stop() -> None:
         while not (log.exists() and "begun" in log.read_text()):
@@ -54,7 +54,7 @@ def interrupted(there: Any, log: Path) -> None:
     thread.join()
 
 
-def test_an_interruption_reaches_sam_as_ctrl_c_so_that_it_can_take_its_container_away(tmp_path):
+def test_interruption_reaches_sam_so_that_it_removes_its_container(tmp_path):
     log = tmp_path / "x.log"
     there = calls("""
 try:
@@ -66,7 +66,7 @@ except KeyboardInterrupt:
     assert log.read_text() == "begun\ncleaned up\n"
 
 
-def test_one_that_does_not_care_is_killed(tmp_path, monkeypatch):
+def test_call_that_ignores_the_interruption_is_killed(tmp_path, monkeypatch):
     monkeypatch.setattr(invocations, "STOP_SECONDS", 0.1)
     ignoring = (
         "signal.signal(signal.SIGINT, signal.SIG_IGN); print('begun', file=sys.stderr, flush=True); time.sleep(60)"
@@ -74,13 +74,13 @@ def test_one_that_does_not_care_is_killed(tmp_path, monkeypatch):
     interrupted(calls(ignoring), tmp_path / "x.log")
 
 
-def test_one_that_takes_for_ever_is_trouble(tmp_path, monkeypatch):
+def test_call_over_its_time_limit_is_reported(tmp_path, monkeypatch):
     monkeypatch.setattr(invocations, "CALL_SECONDS", 0.1)
     (told,) = calls("time.sleep(60)").call("PresignFunction", EVENT, tmp_path / "x.log").values()
     assert "SAM exits with -9" in told
 
 
-def test_after_an_interruption_nothing_begins(tmp_path):
+def test_no_call_starts_after_an_interruption(tmp_path):
     there = calls("")
     there.stop()
     with pytest.raises(StoppedError):

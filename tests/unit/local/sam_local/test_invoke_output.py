@@ -1,4 +1,4 @@
-"""What SAM CLI 1.170 prints, seen with functions that end in each of these ways. It exits 0 but for the last two."""
+"""Output of SAM CLI 1.170 for each way a function can end. It exits 0 except in the last two."""
 
 import json
 
@@ -22,11 +22,11 @@ TIMED_OUT = "Function 'SlowFunction' timed out after 1 seconds\n"
 
 
 @pytest.mark.parametrize("result", [{"statusCode": 200, "body": "{}"}, {"batchItemFailures": []}, {}, None, [1], "é"])
-def test_what_a_function_returns_is_its_result(result):
+def test_returned_value_is_the_result(result):
     assert invoke_output.read(0, json.dumps(result), BEFORE + AFTER) == {"result": result}
 
 
-def test_lines_that_look_like_results_on_stderr_are_the_functions_own():
+def test_stderr_lines_are_never_the_result():
     assert invoke_output.read(0, '{"a": 1}\n', BEFORE + '{"errorType": "X", "errorMessage": ""}\n') == {
         "result": {"a": 1}
     }
@@ -43,11 +43,11 @@ def test_lines_that_look_like_results_on_stderr_are_the_functions_own():
         },
     ],
 )
-def test_what_it_raised_or_died_of_is_an_error(report):
+def test_exception_or_crash_is_an_error(report):
     assert invoke_output.read(0, json.dumps(report), BEFORE) == {"error": report}
 
 
-def test_a_time_out_is_an_error_though_nothing_is_printed():
+def test_timeout_is_an_error_without_output():
     (kind, report), = invoke_output.read(0, "", BEFORE + TIMED_OUT + AFTER).items()  # fmt: skip
     assert (kind, report["errorType"]) == ("error", "Sandbox.Timedout")
     assert "SlowFunction" in report["errorMessage"]
@@ -67,7 +67,7 @@ def test_a_time_out_is_an_error_though_nothing_is_printed():
         (-9, '{"statusCode": 200}', BEFORE, "SAM exits with -9"),
     ],
 )
-def test_where_sam_did_not_run_the_function_no_event_is_content(code, stdout, stderr, told):
+def test_failure_of_sam_matches_no_expectation(code, stdout, stderr, told):
     came = invoke_output.read(code, stdout, stderr)
     assert came.keys() == {invoke_output.TROUBLE}
     assert told in came[invoke_output.TROUBLE]
@@ -75,7 +75,7 @@ def test_where_sam_did_not_run_the_function_no_event_is_content(code, stdout, st
         assert expectation.failures(expected, came) != []
 
 
-def test_trouble_is_told_without_the_noise():
+def test_message_of_a_failure_omits_noise():
     told = invoke_output.read(1, "", BEFORE + AFTER + "Error: no space left\n")[invoke_output.TROUBLE]
     assert "no space left" in told
     assert "RequestId" not in told

@@ -1,4 +1,4 @@
-"""What SAM CLI is given, and how it is called."""
+"""Files and arguments that SAM CLI receives."""
 
 import json
 from ipaddress import IPv4Network
@@ -36,20 +36,20 @@ def files(tmp_path) -> Files:
     )  # fmt: skip
 
 
-def test_the_template_declares_every_variable_for_sam_passes_on_no_others(files, tmp_path):
+def test_template_declares_every_variable(files, tmp_path):
     function = json.loads(files.template.read_text())["Resources"]["PresignFunction"]["Properties"]
     assert function["Environment"]["Variables"].keys() == VARIABLES.keys()
     assert function["CodeUri"] == str(tmp_path / "package")
     assert json.loads(files.variables.read_text()) == {"PresignFunction": VARIABLES}
 
 
-def test_the_time_to_start_is_not_the_functions_own(files):
+def test_start_time_is_added_to_the_timeout(files):
     resources = json.loads(files.template.read_text())["Resources"]
     assert resources["PresignFunction"]["Properties"]["Timeout"] == 30 + sam_cli.START_SECONDS
     assert resources["Table"] == BUILT["Resources"]["Table"]
 
 
-def test_only_their_owner_reads_the_files(files):
+def test_files_are_readable_by_the_owner_only(files):
     assert {path.stat().st_mode & 0o777 for path in (files.template, files.variables)} == {0o600}
 
 
@@ -62,7 +62,7 @@ def test_only_their_owner_reads_the_files(files):
         (Image("mine:1", pull=False), True, ["--invoke-image", "mine:1", "--skip-pull-image"], []),
     ],
 )
-def test_sam_asks_for_an_image_only_where_it_may(files, image, pull, there, missing):
+def test_image_is_pulled_only_when_allowed(files, image, pull, there, missing):
     network = Network("phenom-x", "172.18.0.1", IPv4Network("172.18.0.0/16"))
     command = Sam(files, network, image, {}, {}).command("invoke", "PresignFunction", pull=pull)
     assert command[1:4] == ["local", "invoke", "PresignFunction"]
@@ -71,7 +71,7 @@ def test_sam_asks_for_an_image_only_where_it_may(files, image, pull, there, miss
     assert not set(missing) & set(command)
 
 
-def test_each_function_gets_its_own_credentials_and_none_is_shown(files):
+def test_each_function_gets_its_own_credentials_and_none_is_printed(files):
     network = Network("phenom-x", "172.18.0.1", IPv4Network("172.18.0.0/16"))
     called = Sam(files, network, Image(), {"A": "1"}, {"One": {"KEY": "first"}, "Two": {"KEY": "second"}})
     assert called.environment("Two") == {"A": "1", "KEY": "second"}

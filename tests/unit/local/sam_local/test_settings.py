@@ -1,4 +1,4 @@
-"""A deployed function's variables, as they must be where loopback is the container's own."""
+"""A deployed function's variables with loopback addresses replaced for a container."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def reached(**deployed):
     return reached_from(GATEWAY, deployed, ENDPOINT)
 
 
-def test_the_emulator_is_found_at_the_gateway():
+def test_emulator_is_reached_at_the_gateway():
     found = reached()
     assert found == settings.Settings({"AWS_ENDPOINT_URL": "http://172.18.0.1:4566"}, frozenset({4566}))
 
@@ -27,12 +27,12 @@ def test_the_emulator_is_found_at_the_gateway():
         ("https://localhost/v1", "https://172.18.0.1/v1", 443),
     ],
 )
-def test_a_queue_too(url, there, port):
+def test_queue_url_is_reached_at_the_gateway(url, there, port):
     found = reached(QUEUE_URL=url)
     assert (found.variables["QUEUE_URL"], found.ports) == (there, {4566, port})
 
 
-def test_clamd_is_found_by_its_host_and_port():
+def test_clamd_is_reached_at_the_gateway():
     found = reached(CLAMAV_HOST="127.0.0.1", CLAMAV_PORT="3310")
     assert (found.variables["CLAMAV_HOST"], found.variables["CLAMAV_PORT"]) == (GATEWAY, "3310")
     assert found.ports == {4566, 3310}
@@ -50,6 +50,6 @@ def test_clamd_is_found_by_its_host_and_port():
         ("ROLES_BY_GROUP", '{"127.0.0.1": "http://localhost:1"}'),
     ],
 )
-def test_what_is_not_on_this_machine_or_is_no_address_stays_as_it_is(name, value):
+def test_other_values_are_unchanged(name, value):
     found = reached(**{name: value})
     assert (found.variables[name], found.ports) == (value, {4566})

@@ -1,4 +1,4 @@
-"""Which cloud is used, and which is stopped."""
+"""Which local cloud a command uses, and which it stops."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from local.sam_local import target
 
 @pytest.fixture
 def told(monkeypatch) -> list[tuple[str, Path]]:
-    """What is done to clouds, none of which is real."""
+    """Records what is done to fake clouds."""
     told: list[tuple[str, Path]] = []
     monkeypatch.setattr(target.docker_engine, "find", lambda: None)
     monkeypatch.setattr(target.stack, "offered", lambda path: path)
@@ -23,7 +23,7 @@ def told(monkeypatch) -> list[tuple[str, Path]]:
     return told
 
 
-def test_the_cloud_that_is_up_is_used_and_left_up(told, tmp_path, monkeypatch):
+def test_running_cloud_is_used_and_kept(told, tmp_path, monkeypatch):
     monkeypatch.setattr(Cloud, "runs", lambda self: self.places.directory == tmp_path)
     Places(tmp_path).stack.touch()
     with target.prepared(tmp_path, "invoke") as preparation:
@@ -32,14 +32,14 @@ def test_the_cloud_that_is_up_is_used_and_left_up(told, tmp_path, monkeypatch):
     assert told == []
 
 
-def test_where_none_is_up_one_is_started_and_stopped(told, tmp_path):
+def test_cloud_is_started_and_stopped_when_none_runs(told, tmp_path):
     own = tmp_path / "invoke"
     with target.prepared(tmp_path, "invoke") as preparation:
         assert (preparation.build, told) == (own / "sam", [("up", own)])
     assert told == [("up", own), ("down", own)]
 
 
-def test_one_that_does_not_come_up_is_stopped_too(told, tmp_path, monkeypatch):
+def test_cloud_that_fails_to_start_is_stopped(told, tmp_path, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -49,7 +49,7 @@ def test_one_that_does_not_come_up_is_stopped_too(told, tmp_path, monkeypatch):
     assert told == [("down", tmp_path / "invoke")]
 
 
-def test_two_of_one_command_are_never_at_work_at_once(told, tmp_path):
+def test_same_command_never_runs_twice(told, tmp_path):
     with (
         target.prepared(tmp_path, "invoke"),
         target.prepared(tmp_path, "start-api"),
