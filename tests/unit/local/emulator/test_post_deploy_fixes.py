@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.emulator.post_deploy_fixes import _set_numeric_concurrency, _put_gateway_responses
+from local.emulator.post_deploy_fixes import _put_gateway_responses, _set_numeric_concurrency
 
 
 class Recorder:
