@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runtime.aws_errors import code_of
 from upload_events.announcement import SOURCE, Announcement
 
 MOST_AT_ONCE = 10
@@ -32,10 +33,8 @@ class EventBus:
         """
         try:
             answer = self._client.put_events(Entries=[self._entry(each) for each in announcements])
-        except ClientError as error:
-            return [error.response.get("Error", {}).get("Code", "")] * len(announcements)
-        except BotoCoreError as error:
-            return [type(error).__name__] * len(announcements)
+        except (ClientError, BotoCoreError) as error:
+            return [code_of(error)] * len(announcements)
         # In the order of the entries, as the API's reference promises.
         refusals = [entry.get("ErrorCode") for entry in answer["Entries"]]
         return refusals + ["no answer"] * (len(announcements) - len(refusals))

@@ -32,7 +32,7 @@ def _build_bus(config: settings.Settings) -> EventBus:
 _settings = settings.load()
 _bus = _build_bus(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
-cold_start.done()
+cold_start.finish()
 
 
 # log_event=False: an image holds the name of a stranger's file.

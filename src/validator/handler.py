@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from uploads.errors import LeaseHeldError, LedgerError
 from uploads.ledger import Ledger
-from uploads.record import upload_id_of
+from uploads.record import upload_id_from_key
 from validator import settings
 from validator.clamav import ClamAv
 from validator.formats import libmagic
@@ -49,7 +49,7 @@ _pipeline = Pipeline(
     else None,
     max_bytes=_settings.max_file_bytes,
 )
-cold_start.done()
+cold_start.finish()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -81,7 +81,7 @@ def _deal_with(record: Mapping[str, Any], context: "LambdaContext") -> bool:
 
 def _attend_to(key: str, attempt: int, context: "LambdaContext") -> float | None:
     """None when the key is done with, else the seconds until the next attempt. One key's trouble is no other's."""
-    logger.append_keys(upload_id=upload_id_of(key), key=key)
+    logger.append_keys(upload_id=upload_id_from_key(key), key=key)
     logger.info("delivery begun")  # all that a worker leaves behind that is killed
     try:
         result = _process(key, attempt, context)

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
-from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
+from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
 from validator.formats import budget_for, inspect
 from validator.formats.reader import Cost, RangeReader
 from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
@@ -93,7 +93,7 @@ class Pipeline:
         Raises LeaseHeldError while another worker is at it, and whatever the adapters raise: then the news must be
         delivered again.
         """
-        upload_id = upload_id_of(delivery.key)
+        upload_id = upload_id_from_key(delivery.key)
         if upload_id is None:
             return self._discard_unknown(delivery.key)
         try:
@@ -232,7 +232,7 @@ class Pipeline:
     def _discard_after_verdict(self, upload: Upload, key: str) -> Outcome:
         """Finishes a delete that a dead worker left undone, or removes what was sent to the URL a second time."""
         staged = self._remove(key)
-        if upload.status in JUDGED and upload.held_etag is not None:
+        if upload.status in DECIDED and upload.held_etag is not None:
             self._remove(upload.held_key)
         if staged is not None and staged.etag != upload.etag:
             return Outcome(Result.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")
