@@ -12,7 +12,7 @@ import pytest
 from botocore import xform_name
 
 from testkit.lambda_runtime import runtime
-from testkit.wiring import ANNOUNCER, COGNITO_TRIGGER, USER_SYNC
+from testkit.wiring import COGNITO_TRIGGER, UPLOAD_EVENTS, USER_SYNC
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ FUNCTIONS = [
         {"events"},
         "upload_events/settled_item_written_again.json",
         {"batchItemFailures": []},
-        COMMON | ANNOUNCER,
+        COMMON | UPLOAD_EVENTS,
     ),
 ]
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)
