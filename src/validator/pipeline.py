@@ -16,8 +16,8 @@ from enum import StrEnum
 from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
 from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
-from validator.formats import budget_for, inspect
 from validator.formats.reader import Cost, RangeReader
+from validator.inspection import budget_for, inspect
 from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
 
 ATTEMPTS = 5
