@@ -115,5 +115,5 @@ def test_hasura_gets_the_settings_that_make_hasura_jwt_prints(environment: Envir
         environment.state_of("aws_cognito_user_pool"),
         environment.state_of("aws_cognito_user_pool_client"),
     )
-    expected = hasura_jwt.secret(hasura_jwt.UserPool(pool.values["id"], client.values["id"]))
+    expected = hasura_jwt.jwt_secret(hasura_jwt.UserPool(pool.values["id"], client.values["id"]))
     assert json.loads(variables["HASURA_GRAPHQL_JWT_SECRET"]) == json.loads(expected)
