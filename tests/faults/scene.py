@@ -42,7 +42,7 @@ class Scene(Storm):
         self.run(lambda: self.functions.validate(message), program)
 
     def operate(self, program: Program | None = None) -> int:
-        """`make redrive`, its exit status; then the queue is worked off."""
+        """Runs `phenom redrive local`, then processes the queue. Returns the exit code."""
         statuses: list[int] = [137]
         self.run(lambda: statuses.append(self.functions.redrive("--wait", "60")), program)
         self.drain()

@@ -57,7 +57,7 @@ class Storm:
             self.world.scanner.knows_more = uploads < 20
 
     def redrive(self) -> None:
-        """What `make redrive` does when the weather is fine again."""
+        """Does what `phenom redrive` does after the faults."""
         self._calm = True
         letters, self.dead_letters = self.dead_letters, []
         for upload in map(self.world.now, self.uploads):
