@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   build: {
     target: "es2022",
-    // No data: URLs: the Content-Security-Policy allows none.
+    // The Content-Security-Policy does not allow data: URLs.
     assetsInlineLimit: 0,
-    // Needed by browsers that the target leaves out, and would be an inline script.
+    // Only needed by browsers below the target, and would be an inline script.
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
   },

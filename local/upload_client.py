@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 import urllib3
 
 from local.progress import TroubleError
+from uploads.media_types import media_type_for
 
 TRIES = 8
 SLOWEST_POLL_SECONDS = 5.0
@@ -19,29 +20,6 @@ LONGEST_ASKED_SECONDS = 60
 CHUNK_BYTES = 1024 * 1024
 _PENDING = {"issued", "validating"}
 _COME_BACK_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-# As the validator's command line has it: the standard library's table differs, and from one machine to another.
-_TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".mov": "video/quicktime",
-    ".qt": "video/quicktime",
-    ".avi": "video/x-msvideo",
-    ".wmv": "video/x-ms-wmv",
-    ".asf": "video/x-ms-wmv",
-    ".webm": "video/webm",
-    ".mpg": "video/mpeg",
-    ".mpeg": "video/mpeg",
-    ".vob": "video/mpeg",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".svg": "image/svg+xml",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".bmp": "image/bmp",
-}
 
 
 class RefusedError(Exception):
@@ -164,4 +142,7 @@ def _pause(attempt: int) -> float:
 
 
 def _type(path: Path) -> str:
-    return _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    """Asks the table first: the standard library's differs from it, and from one machine to another."""
+    if media_type := media_type_for(path.name):
+        return media_type.mime
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -1,4 +1,4 @@
-/** What can be said of a file before a byte of it is sent. */
+/** Checks of a file before any byte is sent. */
 
 import type { Config } from "./config.js";
 import { TYPE_OF_EXTENSION } from "./contract.js";
@@ -8,7 +8,7 @@ const MAX_NAME_CHARACTERS = 255;
 const UNITS = ["KB", "MB", "GB"] as const;
 const HEIC = /^image\/(heic|heif)(-sequence)?$/;
 const HEIC_EXTENSIONS = new Set(["heic", "heif", "hif"]);
-/** As `presign.request` refuses them: control characters, and marks that turn text around. */
+/** Characters that presign refuses: control characters, and marks that reverse the text direction. */
 const MISLEADING = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069/\\]/u;
 
 export interface Candidate {
@@ -17,15 +17,15 @@ export interface Candidate {
   readonly size: number;
 }
 
-/** The type to announce: by the name where it suggests one that is taken, else by what the browser says. */
+/** Returns the type to declare: by the extension if it is an accepted one, otherwise the browser's. */
 export function announcedType(candidate: Candidate, types: readonly string[]): string {
   const suggested = TYPE_OF_EXTENSION[extension(candidate.name)];
-  // A camera's stream comes as "video/webm;codecs=vp8".
+  // A camera recording has the type "video/webm;codecs=vp8".
   const bare = candidate.type.split(";", 1)[0]!.trim().toLowerCase();
   return suggested !== undefined && types.includes(suggested) ? suggested : bare;
 }
 
-/** A sentence that says why the file is not sent; null when it may be. */
+/** Returns a sentence that says why the file cannot be sent, or null. */
 export function refusal(candidate: Candidate, config: Config, strings: Strings): string | null {
   const { name, size } = candidate;
   const type = announcedType(candidate, config.types);
@@ -39,7 +39,7 @@ export function refusal(candidate: Candidate, config: Config, strings: Strings):
   return null;
 }
 
-/** "500 MB": in steps of 1,024, as Uppy counts beside it. */
+/** Formats a size as "500 MB", in powers of 1,024 like Uppy. */
 export function readable(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   let value = bytes / 1024;

@@ -1,4 +1,4 @@
-/** The upload API (README, "The API"). Every call that may pass is tried again; refusals are thrown at once. */
+/** Client of the upload API. Transient failures are retried; refusals are thrown at once. */
 
 import type { Config } from "./config.js";
 import { STATUSES, type Reason, type Status } from "./contract.js";
@@ -6,7 +6,7 @@ import { NetworkError, problemOf } from "./errors.js";
 import { ATTEMPTS, either, pause, timeout, wait } from "./patience.js";
 
 const TIMEOUT_MS = 35_000;
-/** Who is asked to come back later than this is told, rather than kept waiting: the day's quota is used up. */
+/** A longer Retry-After is shown to the person instead of waited for: the daily quota is used up. */
 const LONGEST_ASKED_MS = 60_000;
 
 export interface Announcement {
@@ -38,7 +38,7 @@ export interface SignedPart {
 export interface Listed {
   readonly partSize: number;
   readonly partCount: number;
-  /** The parts are one object already: all of them have arrived. */
+  /** The upload is complete: S3 has merged the parts. */
   readonly complete: boolean;
   readonly parts: readonly { readonly partNumber: number; readonly size: number; readonly etag: string }[];
 }
@@ -78,7 +78,7 @@ export class Api {
     });
   }
 
-  /** `digests` are the parts' SHA-256 in base64 by part number. */
+  /** Signs parts. `digests` are their SHA-256 in base64 by part number. */
   async sign(uploadId: string, digests: ReadonlyMap<number, string>, signal?: AbortSignal): Promise<SignedPart[]> {
     const body = { partNumbers: [...digests.keys()], sha256: Object.fromEntries(digests) };
     const answer = await this.call<{ parts: SignedPart[] }>("POST", `/upload/${uploadId}/parts`, { body, signal });
@@ -119,7 +119,7 @@ export class Api {
     }
   }
 
-  /** An answer, or the error that there was none. Throws when the caller has given up. */
+  /** Returns the response, or the network error. Throws when the caller aborted. */
   private async attempt(method: string, path: string, request: Request): Promise<Response | NetworkError> {
     const signal = either(request.signal, timeout(TIMEOUT_MS));
     try {

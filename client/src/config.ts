@@ -1,17 +1,17 @@
-/** config.json, written when the page is deployed. Sizes are in bytes. */
+/** Settings from config.json, which is written when the page is deployed. Sizes are in bytes. */
 export interface Config {
   readonly apiUrl: string;
   readonly apiKey: string;
   readonly maxFileBytes: number;
   readonly types: readonly string[];
-  /** Files over this size come in parts, and can be resumed. */
+  /** Larger files are sent in parts and can be resumed. */
   readonly multipartThresholdBytes: number;
   readonly partBytes: number;
 }
 
 export class ConfigError extends Error {}
 
-/** Throws ConfigError where the file is missing or makes no sense. */
+/** Loads the settings. Throws ConfigError when the file is missing or invalid. */
 export async function loadConfig(url: string): Promise<Config> {
   const answer = await fetch(url, { cache: "no-cache" });
   if (!answer.ok) throw new ConfigError(`${url}: ${answer.status}`);

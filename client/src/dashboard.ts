@@ -1,4 +1,4 @@
-/** Uppy with its Dashboard: choosing, previews, progress, pause, resume, cancel, and files that outlive a reload. */
+/** Uppy with its Dashboard: file selection, previews, progress, pause, resume, cancel, recovery after a reload. */
 
 import UppyCore, { type UppyOptions } from "@uppy/core";
 import Dashboard from "@uppy/dashboard";
@@ -9,10 +9,10 @@ import { TYPE_OF_EXTENSION } from "./contract.js";
 import type { Strings } from "./strings.js";
 import type { FileBody, FileMeta, PageUppy } from "./uploader.js";
 
-const KEPT_BYTES = 4 * 1024 ** 3;
+const RECOVERY_LIMIT_BYTES = 4 * 1024 ** 3;
 const INFO_MS = 10_000;
 
-/** `onRefused` hears of files that are not sent, with the sentence that says why. */
+/** `onRefused` is called for each file that is not sent, with a sentence that says why. */
 export function makeDashboard(
   target: HTMLElement,
   config: Config,
@@ -35,7 +35,7 @@ export function makeDashboard(
     infoTimeout: INFO_MS,
     locale: { strings: strings.uppy } as never,
     onBeforeFileAdded: admit,
-    // For the file picker alone; `admit` has its own words for what is dropped or pasted.
+    // Used by the file picker only; `admit` checks dropped and pasted files with clearer messages.
     restrictions: { allowedFileTypes: [...config.types, ...Object.keys(TYPE_OF_EXTENSION).map((each) => `.${each}`)] },
   });
   uppy.use(Dashboard, {
@@ -48,11 +48,11 @@ export function makeDashboard(
     proudlyDisplayPoweredByUppy: false,
     hideProgressAfterFinish: false,
     locale: { strings: strings.uppy } as never,
-    // On a desktop the picker has no camera to offer.
+    // On a desktop, the file picker offers no camera.
     showNativePhotoCameraButton: window.matchMedia("(pointer: coarse)").matches,
     showNativeVideoCameraButton: window.matchMedia("(pointer: coarse)").matches,
   });
-  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: KEPT_BYTES };
+  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: RECOVERY_LIMIT_BYTES };
   uppy.use(GoldenRetriever, { indexedDB: kept as GoldenRetrieverOptions["indexedDB"] });
   return uppy;
 }

@@ -1,6 +1,6 @@
 import { FileGoneError } from "./errors.js";
 
-/** SHA-256 of the bytes, in base64. Throws FileGoneError when they cannot be read any more. */
+/** Returns the SHA-256 of the bytes in base64. Throws FileGoneError when they can no longer be read. */
 export async function sha256(bytes: Blob): Promise<string> {
   let content: ArrayBuffer;
   try {

@@ -1,9 +1,9 @@
-/** What can go wrong, and how a person is told. */
+/** Errors, and the sentences that explain them to people. */
 
 import { PROBLEMS, type ProblemCode } from "./contract.js";
 import type { Strings } from "./strings.js";
 
-/** The API refused: RFC 9457's problem with our stable code. */
+/** The API refused a call: an RFC 9457 problem with our stable code. */
 export class ProblemError extends Error {
   constructor(
     readonly status: number,
@@ -15,12 +15,12 @@ export class ProblemError extends Error {
   }
 }
 
-/** Nothing came back, however often it was tried. */
+/** No answer after all retries. */
 export class NetworkError extends Error {
   override readonly name = "NetworkError";
 }
 
-/** S3 refused for good. `status` is HTTP's. */
+/** S3 refused permanently. `status` is the HTTP status. */
 export class StorageError extends Error {
   override readonly name = "StorageError";
 
@@ -32,17 +32,17 @@ export class StorageError extends Error {
   }
 }
 
-/** The file cannot be read (any more). */
+/** The file cannot be read, or no longer. */
 export class FileGoneError extends Error {
   override readonly name = "FileGoneError";
 }
 
-/** What had arrived is gone: aborted elsewhere, or older than S3 keeps parts. */
+/** The upload no longer exists: it was aborted elsewhere, or its parts expired. */
 export class ExpiredError extends Error {
   override readonly name = "ExpiredError";
 }
 
-/** The API cuts files in other parts than this page, which is older or newer. */
+/** The API uses a different part size than this page, which is older or newer. */
 export class SettingsChangedError extends Error {
   override readonly name = "SettingsChangedError";
 }
@@ -57,7 +57,7 @@ export function sentence(error: unknown, strings: Strings): string {
   return strings.trouble.unexpected;
 }
 
-/** The problem in an answer that is none of ours either: a proxy's page, a cut body. */
+/** Returns the problem for a response that is not ours, such as a proxy's page or a truncated body. */
 export function problemOf(status: number, body: unknown): ProblemError {
   const { code, detail } = (body ?? {}) as Record<string, unknown>;
   const known = PROBLEMS.find((each) => each === code);

@@ -33,7 +33,7 @@ function tellOutcomes(uppy: PageUppy, api: Api, results: Results): void {
   uppy.on("upload-success", (file) => {
     const { uploadId } = (file && uppy.getFile(file.id)?.meta) ?? {};
     if (!file || !uploadId) return;
-    // Not the file's id, which the same file would have again.
+    // Not the file id: adding the same file again produces the same id.
     results.drop(file.id);
     const text = strings.outcome.checking;
     void follow(api, results, { id: uploadId, name: file.name, outcome: "checking", text, uploadId });

@@ -1,7 +1,7 @@
 import type { PasswordForm } from "./password.js";
 import type { Strings } from "./strings.js";
 
-/** The form of index.html, which takes the place of what is in `behind` while it is shown. */
+/** The password form of index.html; it replaces the content of `behind` while it is shown. */
 export class Gate implements PasswordForm {
   constructor(
     private readonly form: HTMLFormElement,

@@ -1,10 +1,10 @@
-/** The upload password: asked once per session, and again when the API does not take it. */
+/** The upload password: requested once per session, and again when the API rejects it. */
 
 import { ProblemError } from "./errors.js";
 
 const KEPT_AS = "phenom.password";
 
-/** Where a person types it. `show` says why it is asked for again, and resolves with what was typed. */
+/** The form for the password. `show` displays why it is requested again and resolves with the input. */
 export interface PasswordForm {
   show(wrong: boolean): Promise<string>;
 }
@@ -22,16 +22,16 @@ export class Password {
     this.current = session.getItem(KEPT_AS);
   }
 
-  /** Asks unless it is known. */
+  /** Returns the password; asks for it if it is unknown. */
   async get(): Promise<string> {
     return this.current ?? this.ask(false);
   }
 
   /**
-   * Calls with the password, as often as the API refuses it and the person types another one.
+   * Calls with the password, again for each new one that the person enters after a rejection.
    *
-   * One that was never accepted goes with one call alone, and the others wait for what comes of it: the API counts
-   * wrong ones, and a slip of the finger must not count once for each file.
+   * A password that was never accepted is tried by a single call while the others wait: the API counts wrong
+   * passwords, and a typing error must not count once per file.
    */
   async used<Answer>(call: (password: string) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
     for (;;) {
@@ -66,7 +66,7 @@ export class Password {
     }
   }
 
-  /** Whether it was still the current one: of many files that were refused with one password only the first asks. */
+  /** Returns true if this was still the current password, so that only the first of many rejected calls asks again. */
   private refuse(password: string): boolean {
     if (this.current !== password) return false;
     this.current = null;

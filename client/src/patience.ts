@@ -1,17 +1,17 @@
-/** Waiting between attempts: longer each time, until the person is online again, and never in step with others. */
+/** Pauses between attempts: exponential backoff with jitter, ended early when the browser is online again. */
 
 const FIRST_MS = 500;
 const LONGEST_MS = 20_000;
 
-/** Some ten minutes in all: a phone in a tunnel, a router that starts anew. */
+/** About ten minutes in total: enough for a tunnel or a restarting router. */
 export const ATTEMPTS = 36;
 
-/** The pause after attempt `attempt` (from 0), in milliseconds, without chance. */
+/** Returns the pause after attempt `attempt` (from 0) in milliseconds, without jitter. */
 export function pause(attempt: number): number {
   return Math.min(FIRST_MS * 2 ** attempt, LONGEST_MS);
 }
 
-/** Ends early when the browser says that it is online again. Throws the signal's reason when it is aborted. */
+/** Waits; ends early when the browser is online again. Throws the signal's reason when aborted. */
 export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
@@ -32,7 +32,7 @@ export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> 
   });
 }
 
-/** Aborted with the first of the two. `AbortSignal.any` would do, but phones of a few years ago have none. */
+/** Returns a signal that aborts with the first of the two. Older phones lack `AbortSignal.any`. */
 export function either(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {
   if (!one) return other;
   const both = new AbortController();
@@ -43,7 +43,7 @@ export function either(one: AbortSignal | undefined, other: AbortSignal): AbortS
   return both.signal;
 }
 
-/** Aborted after so many milliseconds. */
+/** Returns a signal that aborts after the given milliseconds. */
 export function timeout(milliseconds: number): AbortSignal {
   const limit = new AbortController();
   setTimeout(() => limit.abort(new DOMException("timed out", "TimeoutError")), milliseconds);

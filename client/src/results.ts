@@ -1,4 +1,4 @@
-/** The list of what became of each file. It outlives a reload, as long as the tab is open. */
+/** The list of results, one per file. It survives a reload while the tab is open. */
 
 import type { Strings } from "./strings.js";
 
@@ -13,7 +13,7 @@ export interface Result {
   readonly outcome: Outcome;
   readonly text: string;
   readonly detail?: string;
-  /** Set while the verdict is awaited. */
+  /** Set while the verdict is pending. */
   readonly uploadId?: string;
 }
 
@@ -31,12 +31,12 @@ export class Results {
     this.empty.hidden = this.results.size > 0;
   }
 
-  /** Those whose verdict was awaited when the page was left. */
+  /** Returns the results whose verdict was pending when the page was left. */
   awaited(): Result[] {
     return [...this.results.values()].filter((result) => result.uploadId !== undefined);
   }
 
-  /** Adds the result, or changes the one with its id. */
+  /** Adds the result or replaces the one with the same id. */
   tell(result: Result): void {
     this.results.set(result.id, result);
     while (this.results.size > MOST) this.drop(this.results.keys().next().value!);
@@ -55,7 +55,7 @@ export class Results {
     try {
       this.session.setItem(KEPT_AS, JSON.stringify([...this.results.values()]));
     } catch {
-      // A full or forbidden store costs the list its memory, not the upload.
+      // Without storage the list does not survive a reload; uploads still work.
     }
   }
 

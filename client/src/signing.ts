@@ -1,8 +1,8 @@
 /**
- * URLs for the parts of one file, signed a few at a time.
+ * Signed URLs for the parts of one file, requested a few at a time.
  *
- * Each signature binds the part's digest, so the parts that come next are read ahead and signed in one call. A URL is
- * handed out once: who asks again was refused by S3, or cut off long ago, and gets a new one.
+ * Each signature binds the part's digest, so the next parts are read ahead and signed in one call. A URL is returned
+ * once: a second request means that S3 refused it or the connection broke, and gets a new URL.
  */
 
 import type { Api, SignedPart } from "./api.js";
@@ -21,14 +21,14 @@ export class PartSigner {
     private readonly partBytes: number,
   ) {}
 
-  /** One call at a time: those that wait meanwhile mostly find their part signed ahead. */
+  /** One call at a time: waiting requests usually find their part already signed. */
   sign(uploadId: string, number: number, signal?: AbortSignal): Promise<SignedPart> {
     const turn = this.queue.then(() => this.take(uploadId, number, signal));
     this.queue = turn.catch(() => undefined);
     return turn;
   }
 
-  /** `number` need not be signed: S3 has it. */
+  /** Skips part `number`, because S3 has it. */
   skip(number: number): void {
     this.handedOut.add(number);
   }
@@ -54,7 +54,7 @@ export class PartSigner {
     return part;
   }
 
-  /** The part, and where it is asked for the first time those that will be asked for next. */
+  /** Returns the part and, on its first request, the parts that will be requested next. */
   private wanted(number: number): number[] {
     const wanted = [number];
     const last = Math.ceil(this.file.size / this.partBytes);

@@ -1,4 +1,4 @@
-/** All that the page says. Another language is another object of this shape. */
+/** All texts of the page. Another language is another object of this type. */
 
 import type { ProblemCode, Reason } from "./contract.js";
 
@@ -48,9 +48,9 @@ export interface Strings {
 
 export const english: Strings = {
   page: {
-    broken: "This page is not set up properly. Please tell whoever gave you the address.",
+    broken: "This page is not set up properly. Please tell the person who gave you the address.",
     note: (most) => `MP4, MOV, MPEG, AVI, WMV, WebM, JPEG, PNG, GIF, WebP, SVG, TIFF or BMP, up to ${most} each`,
-    resultsEmpty: "Nothing yet. What becomes of each file will be told here.",
+    resultsEmpty: "Nothing yet. The result for each file will appear here.",
   },
   password: {
     wrong: "This password is not right. Please check it and try again.",
@@ -59,12 +59,12 @@ export const english: Strings = {
   admission: {
     empty: (name) => `${name} is empty.`,
     tooLarge: (name, size, most) =>
-      `${name} has ${size}; at most ${most} are taken. Shorten the video or save it in a lower quality.`,
+      `${name} has ${size}; at most ${most} are accepted. Shorten the video or save it in a lower quality.`,
     heic: (name) =>
-      `${name} is a HEIC photo, which is not taken. On an iPhone choose Settings, Camera, Formats, Most compatible; ` +
+      `${name} is a HEIC photo, which is not accepted. On an iPhone choose Settings, Camera, Formats, Most compatible; ` +
       "or export the photo as JPEG.",
-    type: (name) => `${name} is not one of the kinds of photos and videos that are taken.`,
-    name: (name) => `${name} has a name that cannot be taken. Rename it and add it again.`,
+    type: (name) => `${name} is not an accepted kind of photo or video.`,
+    name: (name) => `${name} has a name that is not accepted. Rename it and add it again.`,
   },
   state: {
     sending: "Sending",
@@ -73,41 +73,41 @@ export const english: Strings = {
     rejected: "Refused",
     refused: "Not sent",
     failed: "Not sent",
-    held: "Put aside",
+    held: "Waiting for a person",
     unknown: "No answer yet",
   },
   outcome: {
     checking: "It has arrived and is being checked.",
-    slow: "It has arrived. The check takes longer than usual; you need not wait for it.",
-    accepted: "Thank you! The file has arrived and is good.",
-    held: "It has arrived, but could not be checked by the machine. Somebody will look after it; you need do nothing.",
-    unknown: "It has arrived, but there is no result yet. You need do nothing.",
+    slow: "It has arrived. The check takes longer than usual; you do not have to wait.",
+    accepted: "Thank you! Your file was accepted.",
+    held: "It has arrived, but the automatic check failed. Our team will look at it; you do not need to do anything.",
+    unknown: "It has arrived, but there is no result yet. You do not need to do anything.",
   },
   reasons: {
     unsupported_type:
-      "This kind of file is not taken. Send photos as JPEG or PNG, and videos as MP4 or MOV. For photos of an iPhone " +
+      "This kind of file is not accepted. Send photos as JPEG or PNG, and videos as MP4 or MOV. For photos of an iPhone " +
       "choose Settings, Camera, Formats, Most compatible, or export them as JPEG.",
     type_mismatch:
-      "The file is of another kind than its name says. Give it the right ending, or save it again from the program that made it.",
+      "The file is not what its name says. Correct the ending, or save it again in the program that created it.",
     malformed: "The file is damaged or incomplete. Check that it opens on your device, and send it again.",
     size_mismatch: "Not all of the file has arrived. Please send it again.",
     too_large: "The file is too large. Shorten the video or save it in a lower quality.",
     active_content:
-      "The drawing holds scripts or links to other places, which are not taken. Export it as a plain SVG or as PNG.",
+      "The drawing holds scripts or links to other places, which are not accepted. Export it as a plain SVG or as PNG.",
     polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
     decompression_bomb:
       "The picture has too many pixels. Save it smaller: at most 30,000 a side and 100 million in all.",
-    infected: "The virus scanner has found something in this file. It was deleted. Check your device.",
+    infected: "The virus scanner found something in this file. It was deleted. Check your device.",
     unscannable: "The file could not be checked for viruses, because it is encrypted or too complex. Save it plainly.",
-    replayed: "This upload was finished before. Add the file again to send it anew.",
+    replayed: "This upload was finished before. Add the file again to send it again.",
     unknown_upload: "This upload is not known. Please add the file again.",
   },
   problems: {
-    invalid_request: "The file cannot be taken like this. Rename it and add it again.",
+    invalid_request: "The file cannot be accepted with this name. Rename it and add it again.",
     wrong_password: "The password is not right.",
-    unsupported_type: "This kind of file is not taken.",
+    unsupported_type: "This kind of file is not accepted.",
     file_too_large: "The file is too large.",
-    not_found: "The upload is not known any more. Please send the file again.",
+    not_found: "The upload no longer exists. Please send the file again.",
     conflict: "The upload cannot be continued. Please send the file again.",
     throttled: "Too many attempts from here at the moment. Please try again in some minutes.",
     unavailable: "The service is down for a moment. Please try again.",
@@ -116,11 +116,11 @@ export const english: Strings = {
     internal: "Something went wrong on our side. Please try again.",
   },
   trouble: {
-    network: "There is no connection. What has arrived is kept: try again as soon as you are online.",
-    retrying: "The connection is bad. Trying again; nothing that has arrived is lost.",
-    storage: "The store refused the file. Please try again.",
+    network: "There is no connection. Everything sent so far is kept: try again when you are online.",
+    retrying: "The connection is bad. Trying again; nothing sent so far is lost.",
+    storage: "The storage refused the file. Please try again.",
     fileGone: "The file cannot be read any more. It may have been moved or changed; add it again.",
-    settingsChanged: "The page has changed meanwhile. Reload it and add the file again.",
+    settingsChanged: "This page has changed in the meantime. Reload it and add the file again.",
     unexpected: "Something went wrong. Please try again.",
   },
   uppy: {
@@ -149,7 +149,7 @@ export const english: Strings = {
     sessionRestored: "Where you left off",
     recoveredAllFiles: "Your files are still here. Go on sending them.",
     recoveredXFiles: {
-      0: "One file is not here any more. Choose it once more and go on.",
+      0: "One file is no longer available. Choose it again to continue.",
       1: "%{smart_count} files are not here any more. Choose them once more and go on.",
     },
     noDuplicates: "%{fileName} is in the list already",

@@ -1,9 +1,9 @@
 /**
- * Sending bytes to S3, with Uppy's own function underneath.
+ * Sends bytes to S3 with Uppy's own upload function.
  *
- * Uppy repeats parts that failed, and takes what `source.status` says for the reason: none or 0 is the network. What it
- * leaves open is done here: a connection that stands still, a whole file that is cut off, S3's own words for a URL that
- * has expired, and a refusal that came while a part was being signed.
+ * Uppy retries failed parts and reads the reason from `source.status`: missing or 0 means the network. This module adds
+ * what Uppy lacks: stalled connections, interrupted whole files, S3's error codes for expired URLs, and refusals that
+ * occur while a part is being signed.
  */
 
 import AwsS3, { type AwsS3UploadParameters } from "@uppy/aws-s3";
@@ -12,16 +12,16 @@ import { ATTEMPTS, either, pause, wait } from "./patience.js";
 
 export const STALLED_MS = 60_000;
 
-/** A part carries its number, or the refusal that ends its upload. */
+/** A part has its number, or the refusal that ends its upload. */
 export type Signature = AwsS3UploadParameters & { readonly part?: true; readonly refusal?: Error };
 export type Send = typeof AwsS3.uploadPartBytes;
 type Options = Parameters<Send>[0] & { signature: Signature };
 type Sent = Awaited<ReturnType<Send>>;
 
-/** S3's codes for URLs that a new signature cures. */
-const CURED_BY_SIGNING = new Set(["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed", "TokenRefreshRequired"]);
+/** S3's error codes that a new signature fixes. */
+const FIXED_BY_SIGNING = new Set(["ExpiredToken", "InvalidToken", "RequestTimeTooSkewed", "TokenRefreshRequired"]);
 
-/** `onTrouble` hears of each attempt that the network has cost, and that will be repeated. */
+/** `onTrouble` is called for each failed attempt that will be retried. */
 export function transfer(
   onTrouble: () => void,
   send: Send = AwsS3.uploadPartBytes,
@@ -44,7 +44,7 @@ export function transfer(
   };
 }
 
-/** A file in one piece. A second try that finds the object there means that the first one had arrived. */
+/** Sends a file in one piece. If a retry finds the object already there, the first attempt had arrived. */
 async function whole(options: Parameters<Send>[0], send: Send, pauseFor: typeof wait): Promise<Sent> {
   let unheard = false;
   for (let tried = 0; ; tried += 1) {
@@ -65,7 +65,7 @@ async function whole(options: Parameters<Send>[0], send: Send, pauseFor: typeof 
   }
 }
 
-/** Gives up a connection over which nothing has moved for STALLED_MS. */
+/** Aborts a connection without progress for STALLED_MS. */
 async function attempt(options: Parameters<Send>[0], send: Send): Promise<Sent> {
   const stalled = new AbortController();
   let timer = setTimeout(() => stalled.abort(), STALLED_MS);
@@ -85,14 +85,14 @@ async function attempt(options: Parameters<Send>[0], send: Send): Promise<Sent> 
   }
 }
 
-/** The error in a form that both Uppy's retries and `sentence` understand. */
+/** Converts the error to a form that Uppy's retries and `sentence` understand. */
 function explained(error: unknown): unknown {
   const status = statusOf(error);
   if (status === undefined) return error;
   if (status === 0) return withStatus(new NetworkError(String(error)), 0);
   const code = codeOf(error);
-  // 503 makes Uppy ask for another signature and try again.
-  const known = status === 403 && (CURED_BY_SIGNING.has(code) || (error as Error).message === "Request has expired");
+  // 503 makes Uppy request another signature and retry.
+  const known = status === 403 && (FIXED_BY_SIGNING.has(code) || (error as Error).message === "Request has expired");
   return withStatus(new StorageError(status, code), known ? 503 : status);
 }
 

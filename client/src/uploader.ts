@@ -1,9 +1,9 @@
 /**
- * Uppy's AwsS3 plugin on the upload API.
+ * Connects Uppy's AwsS3 plugin to the upload API.
  *
- * The plugin's "uploadId" is only its handle, which it never lets go of: which upload a file really belongs to stands in
- * the file's `meta`, and one that has expired is begun anew under the plugin's feet. An upload is aborted when its file
- * is removed, and not, as the plugin would, when it fails: what has arrived is kept for the next try.
+ * The plugin's "uploadId" is only its handle and never changes. The real upload id is in the file's `meta`; an expired
+ * upload is replaced there without the plugin noticing. An upload is aborted when its file is removed, but not when it
+ * fails, as the plugin would: the parts that arrived are kept for the next attempt.
  */
 
 import AwsS3, { type AwsS3MultipartOptions, type AwsS3Part } from "@uppy/aws-s3";
@@ -100,7 +100,7 @@ export class Uploader {
     return arrived.map((part) => ({ PartNumber: part.partNumber, ETag: part.etag }));
   }
 
-  /** The plugin repeats whatever fails here, so a refusal travels in the signature, to `transfer`. */
+  /** The plugin retries every failure here, so a refusal is passed on to `transfer` in the signature. */
   private async sign(file: PageFile, number: number, signal?: AbortSignal): Promise<Signature> {
     try {
       const signed = await this.signerOf(file).sign(await this.uploadOf(file), number, signal);
@@ -118,13 +118,13 @@ export class Uploader {
     return {};
   }
 
-  /** Nobody waits for this: what is not aborted S3 removes in a day. */
+  /** Runs in the background: S3 removes uploads that were not aborted within a day. */
   private abandon(file: PageFile): void {
     const { uploadId, key } = file.meta;
     if (uploadId && key && !file.progress.uploadComplete) this.api.abort(uploadId).catch(() => undefined);
   }
 
-  /** The plugin forgets an upload that failed; reminded of it, the next try asks S3 which parts it has. */
+  /** Restores the plugin's state of a failed upload, so that the next attempt asks S3 which parts it has. */
   private keepForLater(file: PageFile | undefined, error: unknown): void {
     const current = file && this.uppy.getFile(file.id);
     if (!current) return;
@@ -134,7 +134,7 @@ export class Uploader {
     if (error instanceof ExpiredError) setTimeout(() => this.uppy.retryUpload(current.id).catch(() => undefined));
   }
 
-  /** Parts that the plugin has sent it cannot send again in the same run: the run has to end. */
+  /** Ends the run, because the plugin cannot send a part twice in one run. */
   private forget(file: PageFile): ExpiredError {
     this.uppy.setFileMeta(file.id, { uploadId: undefined, key: undefined, partSize: undefined });
     this.signers.delete(file.data as Blob);
@@ -146,7 +146,7 @@ export class Uploader {
     if (failed) this.uppy.retryAll().catch(() => undefined);
   }
 
-  /** Once, however many parts were cut off together. */
+  /** Runs once for any number of parts that failed together. */
   private tellTrouble(): void {
     const text = this.strings.trouble.retrying;
     if (!this.uppy.getState().info.some((each) => each.message === text)) this.uppy.info(text, "warning", TROUBLE_MS);
@@ -157,7 +157,7 @@ export class Uploader {
     return file?.meta.partSize ?? this.config.partBytes;
   }
 
-  /** The id of the file's upload, which is begun where it has none; once, for all the parts that ask. */
+  /** Returns the file's upload id; begins the upload once if it has none. */
   private async uploadOf(file: PageFile): Promise<string> {
     const { uploadId } = (this.uppy.getFile(file.id) ?? file).meta;
     if (uploadId) return uploadId;

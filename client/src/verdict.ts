@@ -1,4 +1,4 @@
-/** What became of an upload after its bytes have arrived. */
+/** Waits for the verdict on an upload. */
 
 import type { Api, State } from "./api.js";
 import { wait } from "./patience.js";
@@ -8,7 +8,7 @@ const LONGEST_MS = 10_000;
 const SLOW_AFTER_MS = 30_000;
 const LIMIT_MS = 15 * 60_000;
 
-/** Asks with growing pauses until there is a verdict; null when there is none within a quarter of an hour. */
+/** Polls with growing pauses until there is a verdict; returns null after 15 minutes. */
 export async function verdict(
   api: Pick<Api, "state">,
   uploadId: string,

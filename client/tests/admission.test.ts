@@ -7,31 +7,31 @@ import { config } from "./world.js";
 const file = (name: string, type = "", size = 1) => ({ name, type, size });
 const why = (name: string, type = "", size = 1) => refusal(file(name, type, size), config, english);
 
-describe("the type that is announced", () => {
-  it.each(Object.entries(TYPE_OF_EXTENSION))("of a .%s is %s, whatever the system calls it", (extension, type) => {
+describe("the declared type", () => {
+  it.each(Object.entries(TYPE_OF_EXTENSION))("of a .%s is %s, regardless of the browser's type", (extension, type) => {
     for (const said of ["", "application/octet-stream", "video/avi", type]) {
       expect(announcedType(file(`a.b.${extension.toUpperCase()}`, said), config.types)).toBe(type);
     }
   });
 
-  it("of a camera's stream has no parameters", () => {
+  it("has no parameters for a camera recording", () => {
     expect(announcedType(file("recording", "video/webm;codecs=vp8"), config.types)).toBe("video/webm");
     expect(announcedType(file("recording.webm", "video/webm; codecs=vp9,opus"), config.types)).toBe("video/webm");
   });
 
-  it("of a file without a telling name is the browser's", () => {
+  it("is the browser's when the extension says nothing", () => {
     expect(announcedType(file("clip", "Video/MP4"), config.types)).toBe("video/mp4");
     expect(announcedType(file("a.pdf", "application/pdf"), config.types)).toBe("application/pdf");
   });
 
-  it("is not taken from a name whose type is not taken here", () => {
+  it("ignores an extension whose type is not accepted", () => {
     expect(announcedType(file("a.svg", "image/svg+xml"), ["video/mp4"])).toBe("image/svg+xml");
     expect(refusal(file("a.svg", "image/svg+xml"), { ...config, types: ["video/mp4"] }, english)).not.toBeNull();
   });
 });
 
-describe("before anything is sent", () => {
-  it("good files are let through", () => {
+describe("admission", () => {
+  it("admits valid files", () => {
     for (const name of [
       "a.jpg",
       "写真 その1.mp4",
@@ -56,11 +56,11 @@ describe("before anything is sent", () => {
     expect(why(name)).toBe(english.admission.type(name));
   });
 
-  it("an empty file is refused", () => {
+  it("refuses an empty file", () => {
     expect(why("a.jpg", "", 0)).toBe("a.jpg is empty.");
   });
 
-  it("a file over the limit is refused, with both sizes in words", () => {
+  it("refuses a file over the limit and names both sizes", () => {
     expect(why("a.mp4", "", config.maxFileBytes)).toBeNull();
     expect(why("a.mp4", "", config.maxFileBytes + 1)).toContain("500 MB");
   });
@@ -73,7 +73,7 @@ describe("before anything is sent", () => {
   );
 });
 
-describe("a size in words", () => {
+describe("a formatted size", () => {
   it.each([
     [1, "1 B"],
     [1024, "1 KB"],

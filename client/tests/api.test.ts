@@ -31,8 +31,8 @@ const asked = (call = 0) => {
   return { url, ...options, body: options.body ? JSON.parse(String(options.body)) : options.body };
 };
 
-describe("a call", () => {
-  it("that begins an upload carries the key and the password", async () => {
+describe("an API call", () => {
+  it("sends key and password when it begins an upload", async () => {
     answers = [json(200, { uploadId: ID, partSize: 5, partCount: 2 })];
     expect(await api.begin("secret", FILE)).toMatchObject({ uploadId: ID, partCount: 2 });
     expect(asked()).toMatchObject({ url: "https://api.example/v1/upload/multipart", method: "POST" });
@@ -40,13 +40,13 @@ describe("a call", () => {
     expect(asked().body).toEqual({ password: "secret", ...FILE, partChecksums: "sha256" });
   });
 
-  it("for a whole file binds its digest", async () => {
+  it("sends the digest of a whole file", async () => {
     answers = [json(200, { uploadId: ID })];
     await api.issue("secret", FILE, "digest");
     expect(asked().body).toEqual({ password: "secret", ...FILE, sha256: "digest" });
   });
 
-  it("on an upload carries neither key nor password", async () => {
+  it("sends neither key nor password for an existing upload", async () => {
     answers = [
       json(200, { parts: [] }),
       json(200, {}),
@@ -72,7 +72,7 @@ describe("a call", () => {
     for (const call of [0, 1, 2, 3, 4]) expect(JSON.stringify(asked(call).headers)).not.toContain("x-api-key");
   });
 
-  it("that is refused is not repeated, and tells the code", async () => {
+  it("does not retry a refusal and throws its code", async () => {
     answers = [json(401, { code: "wrong_password", detail: "no" })];
     const refused = await api.begin("x", FILE).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(ProblemError);
@@ -86,20 +86,20 @@ describe("a call", () => {
     expect(pauses).toHaveLength(2);
   });
 
-  it("that is told when to come back does not come earlier", async () => {
+  it("waits for Retry-After", async () => {
     answers = [json(429, {}, { "Retry-After": "7" }), json(503, {}, { "Retry-After": "soon" }), json(200, {})];
     await api.state(ID);
     expect(pauses[0]).toBe(7000);
     expect(pauses[1]).toBe(1000);
   });
 
-  it("that is told to come back in an hour says so at once", async () => {
+  it("throws at once when Retry-After is an hour", async () => {
     answers = [json(429, { code: "throttled" }, { "Retry-After": "3600" })];
     await expect(api.begin("x", FILE)).rejects.toMatchObject({ code: "throttled" });
     expect(pauses).toEqual([]);
   });
 
-  it("waits longer each time, and gives up after some ten minutes", async () => {
+  it("waits longer each time and stops after about ten minutes", async () => {
     answers = Array.from({ length: ATTEMPTS }, () => new TypeError("Failed to fetch"));
     await expect(api.state(ID)).rejects.toBeInstanceOf(NetworkError);
     expect(fetched).toHaveBeenCalledTimes(ATTEMPTS);
@@ -109,12 +109,12 @@ describe("a call", () => {
     expect([...pauses]).toEqual([...pauses].sort((a, b) => a - b));
   });
 
-  it("that is down to the end tells so", async () => {
+  it("throws unavailable when the API stays down", async () => {
     answers = Array.from({ length: ATTEMPTS }, () => json(503, { code: "unavailable" }));
     await expect(api.state(ID)).rejects.toMatchObject({ code: "unavailable" });
   });
 
-  it("ends when the person has given up", async () => {
+  it("ends when the person cancels", async () => {
     const given = new AbortController();
     fetched.mockImplementation(async () => {
       given.abort();
@@ -134,7 +134,7 @@ describe("a call", () => {
     await expect(api.list(ID)).rejects.toMatchObject({ code });
   });
 
-  it("takes a status that it does not know for one on its way", async () => {
+  it("treats an unknown status as pending", async () => {
     answers = [json(200, { status: "brand new" })];
     expect(await api.state(ID)).toEqual({ status: "validating" });
   });

@@ -21,7 +21,7 @@ const call = async (password: string) => {
 };
 
 describe("the password", () => {
-  it("is asked for once per session", async () => {
+  it("is requested once per session", async () => {
     const session = new Session();
     const form = new Form(["right"]);
     const password = new Password(form, session);
@@ -32,7 +32,7 @@ describe("the password", () => {
     expect(await reloaded.get()).toBe("right");
   });
 
-  it("is asked for again when it is wrong, and then forgotten", async () => {
+  it("is requested again and forgotten when it is wrong", async () => {
     const session = new Session();
     const form = new Form(["wrong", "still wrong", "right"]);
     const password = new Password(form, session);
@@ -41,14 +41,14 @@ describe("the password", () => {
     expect([...session.kept.values()]).toEqual(["right"]);
   });
 
-  it("is asked for once when many files meet the wrong one together", async () => {
+  it("is requested once when many files are rejected together", async () => {
     const form = new Form(["wrong", "right"]);
     const password = new Password(form, new Session());
     await Promise.all(Array.from({ length: 10 }, () => password.used(call)));
     expect(form.asked).toEqual([false, true]);
   });
 
-  it("that was never accepted goes with one call alone, so that a wrong one counts once", async () => {
+  it("is tried by a single call until it is accepted, so that a wrong one counts once", async () => {
     const form = new Form(["wrong", "wrong again", "right"]);
     const sent: string[] = [];
     const counted = async (password: string) => {
@@ -62,7 +62,7 @@ describe("the password", () => {
     expect(form.asked).toEqual([false, true, true]);
   });
 
-  it("that could not be tried is tried by the next call", async () => {
+  it("is tried by the next call when the first could not try it", async () => {
     const password = new Password(new Form(["right"]), new Session());
     const lost = password.used(() => Promise.reject(new TypeError("no connection")));
     const next = password.used(call);
@@ -70,7 +70,7 @@ describe("the password", () => {
     expect(await next).toBe("called with right");
   });
 
-  it("that was accepted goes with as many calls at once as there are", async () => {
+  it("is used by parallel calls once it is accepted", async () => {
     const password = new Password(new Form(["right"]), new Session());
     await password.used(call);
     let waiting = 0;
@@ -85,7 +85,7 @@ describe("the password", () => {
     expect(waiting).toBe(3);
   });
 
-  it("that was changed meanwhile is asked for again", async () => {
+  it("is requested again when it was changed", async () => {
     const form = new Form(["old", "new"]);
     const password = new Password(form, new Session());
     await password.used(async () => "fine");
@@ -96,7 +96,7 @@ describe("the password", () => {
     expect(await password.used(changed)).toBe("new");
   });
 
-  it("has nothing to do with other trouble", async () => {
+  it("is kept after other errors", async () => {
     const form = new Form(["right"]);
     const password = new Password(form, new Session());
     const failing = async () => {
@@ -106,7 +106,7 @@ describe("the password", () => {
     expect(form.asked).toEqual([false]);
   });
 
-  it("is not used for a file that was taken away while it was typed", async () => {
+  it("is not used for a file that was removed while it was typed", async () => {
     const gone = new AbortController();
     const form = { show: async () => (gone.abort(), "right") };
     await expect(new Password(form, new Session()).used(call, gone.signal)).rejects.toMatchObject({

@@ -25,7 +25,7 @@ const result = (id: string, more: Partial<Result> = {}): Result => ({
 const names = () => [...list.querySelectorAll(".result-name")].map((each) => each.textContent);
 
 describe("the results", () => {
-  it("come with the newest first, and say what became of each", () => {
+  it("show the newest first, each with its result", () => {
     const told = results();
     expect(empty.hidden).toBe(false);
     told.tell(result("a"));
@@ -35,7 +35,7 @@ describe("the results", () => {
     expect(empty.hidden).toBe(true);
   });
 
-  it("change in their place", () => {
+  it("are updated in place", () => {
     const told = results();
     told.tell(result("a", { outcome: "checking", uploadId: "1" }));
     told.tell(result("b"));
@@ -44,7 +44,7 @@ describe("the results", () => {
     expect(told.awaited()).toEqual([]);
   });
 
-  it("outlive a reload, with those that are awaited", () => {
+  it("survive a reload, including pending ones", () => {
     results().tell(result("a", { outcome: "checking", uploadId: "1" }));
     results().tell(result("b"));
     list.replaceChildren();
@@ -53,7 +53,7 @@ describe("the results", () => {
     expect(after.awaited().map((each) => each.uploadId)).toEqual(["1"]);
   });
 
-  it("can be taken back", () => {
+  it("can be removed", () => {
     const told = results();
     told.tell(result("a"));
     told.drop("a");
@@ -68,7 +68,7 @@ describe("the results", () => {
     expect(names()).toEqual(["<img src=x onerror=alert(1)>"]);
   });
 
-  it("survive what others have left in the store, and a store that is full", () => {
+  it("survive foreign content in the storage and a full storage", () => {
     session.setItem("phenom.results", "{not json");
     expect(names()).toEqual([]);
     session.setItem("phenom.results", '{"a": 1}');
@@ -80,7 +80,7 @@ describe("the results", () => {
     expect(names()).toEqual(["a.jpg"]);
   });
 
-  it("do not grow for ever", () => {
+  it("are limited in number", () => {
     const told = results();
     for (let number = 0; number < 250; number += 1) told.tell(result(String(number)));
     expect(names()).toHaveLength(200);

@@ -25,8 +25,8 @@ const made = (parts: number) => {
   return { api, content, file, signer: new PartSigner(api, file, PART) };
 };
 
-describe("parts are signed", () => {
-  it("a few at a time, each with the digest of its own bytes", async () => {
+describe("signing parts", () => {
+  it("signs a few at a time, each with its own digest", async () => {
     const { api, content, signer } = made(20);
     for (let number = 1; number <= 20; number += 1) {
       expect((await signer.sign("id", number)).partNumber).toBe(number);
@@ -39,14 +39,14 @@ describe("parts are signed", () => {
     }
   });
 
-  it("in one call when several are asked for at once", async () => {
+  it("uses one call for parallel requests", async () => {
     const { api, signer } = made(6);
     const signed = await Promise.all([1, 2, 3, 4].map((number) => signer.sign("id", number)));
     expect(signed.map((part) => part.partNumber)).toEqual([1, 2, 3, 4]);
     expect(api.calls).toEqual([[1, 2, 3, 4, 5, 6]]);
   });
 
-  it("anew and alone when one is asked for a second time", async () => {
+  it("signs a single part again on a second request", async () => {
     const { api, signer } = made(3);
     const first = await signer.sign("id", 2);
     const second = await signer.sign("id", 2);
@@ -54,14 +54,14 @@ describe("parts are signed", () => {
     expect(api.calls).toEqual([[2, 3], [2]]);
   });
 
-  it("without those that S3 has", async () => {
+  it("skips parts that S3 has", async () => {
     const { api, signer } = made(5);
     for (const number of [1, 3]) signer.skip(number);
     await signer.sign("id", 2);
     expect(api.calls).toEqual([[2, 4, 5]]);
   });
 
-  it("again after a failure", async () => {
+  it("signs again after a failure", async () => {
     const { api, signer } = made(2);
     api.fail = new Error("down");
     await expect(signer.sign("id", 1)).rejects.toThrow("down");
@@ -70,7 +70,7 @@ describe("parts are signed", () => {
     expect((await signer.sign("id", 2)).partNumber).toBe(2);
   });
 
-  it("not after the person has given up", async () => {
+  it("does not sign after the person cancelled", async () => {
     const { api, signer } = made(2);
     const given = new AbortController();
     given.abort();
@@ -80,11 +80,11 @@ describe("parts are signed", () => {
 });
 
 describe("a digest", () => {
-  it("is SHA-256 in base64", async () => {
+  it("is the SHA-256 in base64", async () => {
     expect(await sha256(new Blob(["abc"]))).toBe("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
   });
 
-  it("of a file that has gone says so", async () => {
+  it("throws FileGoneError for an unreadable file", async () => {
     const gone = { arrayBuffer: () => Promise.reject(new DOMException("gone", "NotReadableError")) } as unknown as Blob;
     await expect(sha256(gone)).rejects.toMatchObject({ name: "FileGoneError" });
   });

@@ -37,13 +37,13 @@ const part = { part: true };
 afterEach(() => vi.useRealTimers());
 
 describe("a part", () => {
-  it("is sent once: Uppy repeats it", async () => {
+  it("is sent once, because Uppy retries it", async () => {
     const { send, run } = sending("sent");
     expect(await run(part)).toMatchObject({ ETag: '"etag"' });
     expect(send).toHaveBeenCalledTimes(1);
   });
 
-  it("whose connection broke is the network's trouble, which Uppy tries again", async () => {
+  it("reports a broken connection as a network error, which Uppy retries", async () => {
     const { run, onTrouble } = sending(failure(0));
     const error = await run(part).catch((each: unknown) => each);
     expect(onTrouble).toHaveBeenCalledTimes(1);
@@ -58,12 +58,12 @@ describe("a part", () => {
     },
   );
 
-  it("whose URL is too old is signed again", async () => {
+  it("is signed again when its URL expired", async () => {
     const expired = failure(403, "<Message>Request has expired</Message>", "Request has expired");
     await expect(sending(expired).run(part)).rejects.toMatchObject({ source: { status: 503 } });
   });
 
-  it.each(["SignatureDoesNotMatch", "AccessDenied", "BadDigest"])("that S3 refuses (%s) is refused", async (code) => {
+  it.each(["SignatureDoesNotMatch", "AccessDenied", "BadDigest"])("ends when S3 refuses it (%s)", async (code) => {
     const error = await sending(refused(code))
       .run(part)
       .catch((each: unknown) => each);
@@ -71,15 +71,15 @@ describe("a part", () => {
     expect(error).toMatchObject({ code, source: { status: 403 } });
   });
 
-  it("that was refused while it was signed ends with that refusal, unsent", async () => {
+  it("ends unsent with a refusal that occurred while signing", async () => {
     const { send, run } = sending();
     const refusal = new ProblemError(409, "conflict", "");
     await expect(run({ ...part, refusal })).rejects.toBe(refusal);
     expect(send).not.toHaveBeenCalled();
-    expect(refusal).toMatchObject({ source: { status: 410 } }); // Uppy would repeat a 409
+    expect(refusal).toMatchObject({ source: { status: 410 } }); // Uppy would retry a 409
   });
 
-  it("over which nothing moves is given up", async () => {
+  it("is aborted when it stalls", async () => {
     vi.useFakeTimers();
     const send = (options: Parameters<Send>[0]) =>
       new Promise<never>((_, reject) => {
@@ -109,29 +109,29 @@ describe("a whole file", () => {
     expect([send.mock.calls.length, pauses.length]).toEqual([3, 2]);
   });
 
-  it("that is there already after a lost answer has arrived", async () => {
+  it("has arrived when a retry finds it after a lost answer", async () => {
     const { run } = sending(failure(0), failure(412));
     expect(await run({})).toEqual({ ETag: "" });
   });
 
-  it("that is there already at the first try is another's", async () => {
+  it("belongs to another upload when the first attempt finds it", async () => {
     await expect(sending(failure(412)).run({})).rejects.toBeInstanceOf(StorageError);
   });
 
-  it("that S3 refuses is refused at once", async () => {
+  it("ends at once when S3 refuses it", async () => {
     const { send, run, onTrouble } = sending(refused("SignatureDoesNotMatch"));
     await expect(run({})).rejects.toBeInstanceOf(StorageError);
     expect(onTrouble).not.toHaveBeenCalled();
     expect(send).toHaveBeenCalledTimes(1);
   });
 
-  it("is given up in the end", async () => {
+  it("fails after all retries", async () => {
     const { send, run } = sending(...Array.from({ length: ATTEMPTS }, () => failure(0)));
     await expect(run({})).rejects.toBeInstanceOf(NetworkError);
     expect(send).toHaveBeenCalledTimes(ATTEMPTS);
   });
 
-  it("that the person takes away is not sent again", async () => {
+  it("is not retried after the person removes it", async () => {
     const given = new AbortController();
     const { send, run } = sending(failure(0));
     send.mockImplementationOnce(async () => {

@@ -32,7 +32,7 @@ let api: FakeApi;
 let uploader: Uploader;
 let file: PageFile;
 
-/** The options as the plugin uses them; its types have them depend on each other. */
+/** The plugin's options; their declared types depend on each other. */
 const options = () => uploader.options() as any;
 const meta = () => uppy.getFile(file.id).meta;
 const part = (partNumber: number) => ({ partNumber, uploadId: "handle", key: "k", body: new Blob() });
@@ -46,16 +46,16 @@ beforeEach(() => {
   file = uppy.getFile(uppy.addFile({ name: "clip.mp4", type: "video/mp4", data }));
 });
 
-afterEach(() => uppy.cancelAll()); // or what listens for the network would go on with it in the next test
+afterEach(() => uppy.cancelAll()); // otherwise its network listeners stay active in the next test
 
 describe("a large file", () => {
-  it("is one over the threshold, and is cut as the settings say", () => {
+  it("is larger than the threshold and is split as configured", () => {
     expect(options().shouldUseMultipart({ size: 15 })).toBe(false);
     expect(options().shouldUseMultipart({ size: 16 })).toBe(true);
     expect(options().getChunkSize(file.data)).toBe(10);
   });
 
-  it("is announced, and remembers its upload", async () => {
+  it("begins an upload and remembers it", async () => {
     expect(await options().createMultipartUpload(file)).toEqual({ uploadId: "one", key: begun.key });
     expect(api.begin.mock.calls[0]).toEqual([
       "secret",
@@ -64,37 +64,37 @@ describe("a large file", () => {
     expect(meta()).toMatchObject({ uploadId: "one", key: begun.key, partSize: 10 });
   });
 
-  it("that the API cuts otherwise is not sent in wrong pieces", async () => {
+  it("is not sent when the API uses another part size", async () => {
     api.begin.mockResolvedValue({ ...begun, partSize: 12 });
     await expect(options().createMultipartUpload(file)).rejects.toBeInstanceOf(SettingsChangedError);
     expect(api.abort).toHaveBeenCalledWith("one");
   });
 
-  it("that was begun in other pieces goes on in those", () => {
+  it("continues with the part size it began with", () => {
     uppy.setFileMeta(file.id, { partSize: 7 });
     expect(options().getChunkSize(file.data)).toBe(7);
   });
 
-  it("that was taken away while it was announced is aborted", async () => {
+  it("is aborted when it was removed while beginning", async () => {
     api.begin.mockImplementation(async () => (uppy.removeFile(file.id), begun));
     await options().createMultipartUpload(file);
     expect(api.abort).toHaveBeenCalledWith("one");
   });
 
-  it("has each part signed for the upload that it really has", async () => {
+  it("signs each part for its real upload id", async () => {
     uppy.setFileMeta(file.id, { uploadId: "real" });
     expect(await options().signPart(file, part(2))).toMatchObject({ url: "https://s3/2", method: "PUT", part: true });
     expect(api.sign.mock.calls[0]![0]).toBe("real");
   });
 
-  it("whose parts are refused ends, where the plugin would go on and on", async () => {
+  it("ends when its parts are refused", async () => {
     uppy.setFileMeta(file.id, { uploadId: "one" });
     const refusal = new ProblemError(409, "conflict", "");
     api.sign.mockRejectedValue(refusal);
     expect(await options().signPart(file, part(1))).toMatchObject({ refusal });
   });
 
-  it("that is cancelled while a part is signed is cancelled", async () => {
+  it("stays cancelled when cancelled while signing", async () => {
     uppy.setFileMeta(file.id, { uploadId: "one" });
     const given = new AbortController();
     api.sign.mockImplementation(async () => {
@@ -106,7 +106,7 @@ describe("a large file", () => {
     });
   });
 
-  it("is completed by the names of its parts", async () => {
+  it("is completed with its part names", async () => {
     uppy.setFileMeta(file.id, { uploadId: "one" });
     const parts = [1, 2, 3].map((number) => ({ PartNumber: number, ETag: `"${number}"` }));
     await options().completeMultipartUpload(file, { parts });
@@ -121,17 +121,17 @@ describe("a large file", () => {
   });
 });
 
-describe("a file that is resumed", () => {
+describe("a resumed file", () => {
   beforeEach(() => uppy.setFileMeta(file.id, { uploadId: "one", key: "k", partSize: 10 }));
 
-  it("sends nothing that S3 has, and has nothing of it signed", async () => {
+  it("neither signs nor sends parts that S3 has", async () => {
     api.list.mockResolvedValue({ ...listed, parts: [{ partNumber: 2, size: 10, etag: '"b"' }] });
     expect(await options().listParts(file, {})).toEqual([{ PartNumber: 2, ETag: '"b"' }]);
     await options().signPart(file, part(1));
     expect([...api.sign.mock.calls[0]![1].keys()]).toEqual([1, 3]);
   });
 
-  it("and had arrived whole sends nothing, and takes S3's word for it", async () => {
+  it("sends nothing when it had arrived completely", async () => {
     api.list.mockResolvedValue({ ...listed, complete: true });
     const parts = await options().listParts(file, {});
     expect(parts.map((each: { PartNumber: number }) => each.PartNumber)).toEqual([1, 2, 3]);
@@ -139,7 +139,7 @@ describe("a file that is resumed", () => {
     expect(api.complete.mock.calls[0]!.slice(0, 2)).toEqual(["one", null]);
   });
 
-  it.each(["conflict", "not_found"] as const)("and is gone (%s) begins anew, once", async (code) => {
+  it.each(["conflict", "not_found"] as const)("begins again once when it is gone (%s)", async (code) => {
     api.list.mockRejectedValue(new ProblemError(409, code, ""));
     api.begin.mockResolvedValue({ ...begun, uploadId: "two" });
     await expect(options().listParts(file, {})).rejects.toBeInstanceOf(ExpiredError);
@@ -149,42 +149,42 @@ describe("a file that is resumed", () => {
     expect(meta().uploadId).toBe("two");
   });
 
-  it("while the API is down stays as it is", async () => {
+  it("keeps its state while the API is down", async () => {
     api.list.mockRejectedValue(new ProblemError(503, "unavailable", ""));
     await expect(options().listParts(file, {})).rejects.toMatchObject({ code: "unavailable" });
     expect(api.begin).not.toHaveBeenCalled();
   });
 });
 
-describe("what has arrived", () => {
+describe("an unfinished upload", () => {
   beforeEach(() => {
     uploader.install();
     uppy.setFileMeta(file.id, { uploadId: "one", key: "k", partSize: 10 });
   });
 
-  it("is thrown away when the person takes the file back", () => {
+  it("is aborted when the person removes the file", () => {
     uppy.removeFile(file.id);
     expect(api.abort).toHaveBeenCalledWith("one");
   });
 
-  it("is thrown away when they cancel everything", () => {
+  it("is aborted when they cancel everything", () => {
     uppy.cancelAll();
     expect(api.abort).toHaveBeenCalledWith("one");
   });
 
-  it("is kept when the file has been sent", () => {
+  it("is not aborted when the file was sent", () => {
     uppy.setFileState(file.id, { progress: { ...uppy.getFile(file.id).progress, uploadComplete: true } as never });
     uppy.removeFile(file.id);
     expect(api.abort).not.toHaveBeenCalled();
   });
 
-  it("is kept when the upload fails, for the next try", () => {
+  it("is kept for the next attempt when it fails", () => {
     uppy.emit("upload-error", uppy.getFile(file.id), new Error("offline"));
     expect(uppy.getFile(file.id)).toMatchObject({ s3Multipart: { uploadId: "one", key: "k" } });
     expect(api.abort).not.toHaveBeenCalled();
   });
 
-  it("and is gone is sent anew by itself", async () => {
+  it("begins again automatically when it expired", async () => {
     const retried = vi.spyOn(uppy, "retryUpload").mockResolvedValue(undefined);
     uppy.setFileMeta(file.id, { uploadId: undefined, key: undefined });
     uppy.emit("upload-error", uppy.getFile(file.id), new ExpiredError());
@@ -192,7 +192,7 @@ describe("what has arrived", () => {
     expect(uppy.getFile(file.id)).toMatchObject({ s3Multipart: undefined });
   });
 
-  it("is gone on with by itself when the person is online again", () => {
+  it("continues automatically when the browser is online again", () => {
     const retried = vi.spyOn(uppy, "retryAll").mockResolvedValue(undefined);
     window.dispatchEvent(new Event("online"));
     expect(retried).not.toHaveBeenCalled();
@@ -203,7 +203,7 @@ describe("what has arrived", () => {
 });
 
 describe("a small file", () => {
-  it("is issued with its digest, and sent with the headers that were signed", async () => {
+  it("is issued with its digest and sent with the signed headers", async () => {
     expect(await options().getUploadParameters(file, {})).toEqual({
       method: "PUT",
       url: "https://s3/x",
@@ -215,7 +215,7 @@ describe("a small file", () => {
     expect(meta().uploadId).toBe("one");
   });
 
-  it("leaves nothing to abort", () => {
+  it("has nothing to abort", () => {
     uploader.install();
     uppy.setFileMeta(file.id, { uploadId: "one" });
     uppy.removeFile(file.id);

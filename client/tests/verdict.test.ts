@@ -14,7 +14,7 @@ describe("a verdict", () => {
     expect(asked.state).toHaveBeenCalledTimes(3);
   });
 
-  it("that does not come is waited for with growing pauses, for a quarter of an hour", async () => {
+  it("is polled with growing pauses for 15 minutes", async () => {
     const { pauses, pauseFor } = noPause();
     const slow = vi.fn();
     expect(await verdict(api("validating"), "id", slow, pauseFor)).toBeNull();
@@ -24,7 +24,7 @@ describe("a verdict", () => {
     expect(pauses.length).toBeLessThan(110);
   });
 
-  it("is told to be slow only when it is", async () => {
+  it("is reported as slow only when it is", async () => {
     const slow = vi.fn();
     await verdict(api("issued", "accepted"), "id", slow, noPause().pauseFor);
     expect(slow).not.toHaveBeenCalled();

@@ -14,7 +14,7 @@ import { english } from "../src/strings.js";
 import { config } from "./world.js";
 
 describe("in words", () => {
-  it.each(REASONS)("%s is a sentence of its own that says what to do", (reason) => {
+  it.each(REASONS)("%s has a distinct sentence that says what to do", (reason) => {
     expect(english.reasons[reason]).toMatch(/^[A-Z].{30,}\.$/s);
     expect(Object.values(english.reasons).filter((each) => each === english.reasons[reason])).toHaveLength(1);
   });

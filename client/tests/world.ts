@@ -1,4 +1,4 @@
-/** What the tests share. */
+/** Fixtures of the tests. */
 
 import type { Config } from "../src/config.js";
 
@@ -25,7 +25,7 @@ export const config: Config = {
   partBytes: 8 * 1024 * 1024,
 };
 
-/** Storage that lasts as long as its test. */
+/** In-memory storage for one test. */
 export class Session {
   readonly kept = new Map<string, string>();
 
@@ -42,7 +42,7 @@ export class Session {
   }
 }
 
-/** Pauses that take no time; `pauses` says how long they would have been. */
+/** Replaces pauses; `pauses` records their lengths. */
 export function noPause(): {
   pauses: number[];
   pauseFor: (milliseconds: number, signal?: AbortSignal) => Promise<void>;

@@ -20,7 +20,7 @@ class DynamoDbClient(Protocol):
 
 
 class WrongPasswords:
-    """Counts in the table `table`, whose items are `address`, `wrong` and `expiresAt` (docs/guessing.md).
+    """Counts in the table `table`, whose items are `address`, `wrong` and `expiresAt` (docs/operations/password-guessing.md).
 
     An address's window begins with its first wrong password and lasts `window_seconds`; after `limit` of them it waits
     for the end of it. DynamoDB deletes what has expired when it pleases, so what is over is told by the time alone.

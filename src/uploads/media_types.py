@@ -1,4 +1,4 @@
-"""The media types that the public may upload. One list, for the URL generator, the validator and the page."""
+"""The table of accepted media types: the only one. The functions, the command line, the page and the schemas use it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 
 class Family(StrEnum):
-    """What a file is to its viewer; the value is the first part of its final key."""
+    """The kind of file for a viewer; the value is the first part of a final key."""
 
     IMAGES = "images"
     VIDEOS = "videos"
@@ -15,27 +15,45 @@ class Family(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """An accepted type: its MIME name, its family and the extension of its keys (without the dot)."""
+    """An accepted media type.
+
+    `extensions` are the file extensions that clients use for it, in lower case and without the dot; `label` names one
+    such file in a sentence for people.
+    """
 
     mime: str
     family: Family
-    extension: str
+    extensions: tuple[str, ...]
+    label: str
+
+    @property
+    def extension(self) -> str:
+        """The extension in object keys: the first of `extensions`."""
+        return self.extensions[0]
 
 
-_TYPES = (
-    MediaType("video/mp4", Family.VIDEOS, "mp4"),
-    MediaType("video/mpeg", Family.VIDEOS, "mpg"),
-    MediaType("video/quicktime", Family.VIDEOS, "mov"),
-    MediaType("video/x-msvideo", Family.VIDEOS, "avi"),
-    MediaType("video/x-ms-wmv", Family.VIDEOS, "wmv"),
-    MediaType("video/webm", Family.VIDEOS, "webm"),
-    MediaType("image/jpeg", Family.IMAGES, "jpg"),
-    MediaType("image/png", Family.IMAGES, "png"),
-    MediaType("image/gif", Family.IMAGES, "gif"),
-    MediaType("image/webp", Family.IMAGES, "webp"),
-    MediaType("image/svg+xml", Family.IMAGES, "svg"),
-    MediaType("image/tiff", Family.IMAGES, "tiff"),
-    MediaType("image/bmp", Family.IMAGES, "bmp"),
+_TABLE = (
+    MediaType("video/mp4", Family.VIDEOS, ("mp4", "m4v"), "an MP4 video"),
+    MediaType("video/mpeg", Family.VIDEOS, ("mpg", "mpeg", "vob"), "an MPEG video"),
+    MediaType("video/quicktime", Family.VIDEOS, ("mov", "qt"), "a QuickTime video (MOV)"),
+    MediaType("video/x-msvideo", Family.VIDEOS, ("avi",), "an AVI video"),
+    MediaType("video/x-ms-wmv", Family.VIDEOS, ("wmv", "asf"), "a Windows Media video (WMV)"),
+    MediaType("video/webm", Family.VIDEOS, ("webm",), "a WebM video"),
+    MediaType("image/jpeg", Family.IMAGES, ("jpg", "jpeg"), "a JPEG photo"),
+    MediaType("image/png", Family.IMAGES, ("png",), "a PNG picture"),
+    MediaType("image/gif", Family.IMAGES, ("gif",), "a GIF picture"),
+    MediaType("image/webp", Family.IMAGES, ("webp",), "a WebP picture"),
+    MediaType("image/svg+xml", Family.IMAGES, ("svg",), "an SVG drawing"),
+    MediaType("image/tiff", Family.IMAGES, ("tiff", "tif"), "a TIFF picture"),
+    MediaType("image/bmp", Family.IMAGES, ("bmp",), "a BMP picture"),
 )
 
-MEDIA_TYPES: Mapping[str, MediaType] = MappingProxyType({kind.mime: kind for kind in _TYPES})
+MEDIA_TYPES: Mapping[str, MediaType] = MappingProxyType({kind.mime: kind for kind in _TABLE})
+"""The table by MIME name."""
+
+
+def media_type_for(file_name: str) -> MediaType | None:
+    """Returns the media type that the extension of a file name stands for, None for any other extension."""
+    stem, _, extension = file_name.rpartition(".")
+    extension = extension.lower()
+    return next((kind for kind in _TABLE if stem and extension in kind.extensions), None)

@@ -9,34 +9,12 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from uploads.media_types import media_type_for
 from validator.formats import budget_for, inspect
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import Verdict
 
 ALL_ACCEPTED, ANY_REFUSED, USAGE = 0, 1, 2
-
-_TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".mov": "video/quicktime",
-    ".qt": "video/quicktime",
-    ".avi": "video/x-msvideo",
-    ".wmv": "video/x-ms-wmv",
-    ".asf": "video/x-ms-wmv",
-    ".webm": "video/webm",
-    ".mpg": "video/mpeg",
-    ".mpeg": "video/mpeg",
-    ".vob": "video/mpeg",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".gif": "image/gif",
-    ".webp": "image/webp",
-    ".svg": "image/svg+xml",
-    ".tif": "image/tiff",
-    ".tiff": "image/tiff",
-    ".bmp": "image/bmp",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +50,7 @@ def main(arguments: list[str]) -> int:
 
 def examine(path: Path, declared: str | None) -> Report:
     """Inspects one file as the type that was declared; else as its extension says; else as whatever it proves to be."""
-    declared = declared or _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
+    declared = declared or _type_by_extension(path.name)
     descriptor = os.open(path, os.O_RDONLY)
     try:
         size = os.fstat(descriptor).st_size
@@ -86,6 +64,11 @@ def examine(path: Path, declared: str | None) -> Report:
         str(path), declared, verdict.mime, verdict.accepted, verdict.reason, verdict.detail, size,
         reader.cost.bytes_read, reader.cost.ranges,
     )  # fmt: skip
+
+
+def _type_by_extension(name: str) -> str | None:
+    media_type = media_type_for(name)
+    return media_type.mime if media_type else mimetypes.guess_type(name)[0]
 
 
 def _parser() -> argparse.ArgumentParser:

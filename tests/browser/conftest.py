@@ -1,4 +1,4 @@
-"""The upload page in a real Chromium, on a local cloud of the tests' own."""
+"""Fixtures: the upload page in a real Chromium, on the tests' local cloud."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -47,7 +47,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     require(program, "Chromium (Debian: apt-get install chromium)")
-    # Chromium sends what goes to loopback past a proxy unless it is told not to.
+    # By default Chromium bypasses the proxy for loopback addresses.
     started = playwright.chromium.launch(
         executable_path=program, args=FLAGS, proxy={"server": "http://unused", "bypass": "<-loopback>"}
     )
@@ -78,13 +78,13 @@ def open_page(
     address: str,
     network: Network,
 ) -> Iterator[Callable[..., Page]]:
-    """Opens the page in a session of its own, and proves at the end that it kept to its policy and to its servers."""
+    """Opens the page in a new session; asserts at the end that it kept its policy and used no other servers."""
     config = application.http.request("GET", f"{address}config.json").json()
     opened: list[Page] = []
     contexts: list[BrowserContext] = []
 
     def open_(context: dict[str, Any] | None = None, **settings: Any) -> Page:
-        """`context` is for the browser, `settings` change those of config.json."""
+        """Opens it. `context` configures the browser, `settings` override config.json."""
         session = browser.new_context(
             proxy={"server": network.address, "bypass": "<-loopback>"},
             **{"viewport": {"width": 1000, "height": 1000}, "locale": "en-GB"} | (context or {}),

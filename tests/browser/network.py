@@ -1,4 +1,4 @@
-"""A network that can be bad: an HTTP proxy on loopback that slows down, cuts off, and counts what passes."""
+"""A bad network: an HTTP proxy on loopback that throttles, cuts connections and counts requests."""
 
 import contextlib
 import socket
@@ -13,16 +13,16 @@ from urllib.parse import parse_qs, urlsplit
 
 CHUNK = 64 * 1024
 LONGEST_HEAD = 64 * 1024
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, as a lost connection ends
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close with RST, like a lost connection
 
 
 @dataclass
 class Network:
-    """Takes requests in absolute form, one for each connection. `bytes_per_second` is for what browsers send."""
+    """Accepts requests in absolute form, one per connection. `bytes_per_second` limits uploads."""
 
     bytes_per_second: float = float("inf")
     sent: Counter[str] = field(default_factory=Counter)
-    """Requests that were answered with success, by `METHOD path` and, of a part, `?partNumber`."""
+    """Counts successful requests by `METHOD path` and, for a part, `?partNumber`."""
     cuts: int = 0
     _open: set[socket.socket] = field(default_factory=set)
     _waiting: int = 0
@@ -43,7 +43,7 @@ class Network:
 
     @contextmanager
     def cut(self) -> Iterator[None]:
-        """No connection, the open ones reset, while this lasts."""
+        """Resets open connections and refuses new ones while the context is open."""
         self.cuts += 1
         self._down.set()
         self._reset()
@@ -53,12 +53,12 @@ class Network:
             self._down.clear()
 
     def parts(self) -> dict[int, int]:
-        """How often each part was taken by S3."""
+        """Returns how often S3 accepted each part."""
         numbers = {key: count for key, count in self.sent.items() if "?partNumber=" in key}
         return {int(key.rpartition("=")[2]): count for key, count in sorted(numbers.items())}
 
     def busy(self) -> bool:
-        """Whether a request is on its way, or an answer."""
+        """Returns True while a request or response is in progress."""
         with self._lock:
             return len(self._open) > self._waiting
 
@@ -92,7 +92,7 @@ class Network:
                     self._count(method, url.path, url.query)
 
     def _up(self, browser: socket.socket, server: socket.socket, rest: bytes) -> None:
-        """Until the browser has gone, which it does early when it gives up: then the server need not wait for more."""
+        """Forwards the request until the browser closes, also early when it aborts."""
         with contextlib.suppress(OSError):
             while rest or (rest := browser.recv(CHUNK)):
                 server.sendall(rest)
@@ -103,7 +103,7 @@ class Network:
             server.shutdown(socket.SHUT_RDWR)
 
     def _back(self, server: socket.socket, browser: socket.socket) -> int:
-        """The status of the answer, when all of it has been passed on."""
+        """Forwards the response and returns its status."""
         status = 0
         while chunk := server.recv(CHUNK):
             if not status:
@@ -129,7 +129,7 @@ class Network:
 
     @contextmanager
     def _idle(self) -> Iterator[None]:
-        """A connection that a browser has opened ahead, and on which it has asked nothing yet."""
+        """Returns True for a connection that the browser opened in advance and has not used yet."""
         with self._lock:
             self._waiting += 1
         try:
@@ -148,7 +148,7 @@ class Network:
 
 
 def _head(browser: socket.socket) -> tuple[bytes, bytes]:
-    """The head of a request, and what came of its body with it."""
+    """Reads the head of a request and the part of the body that came with it."""
     received = b""
     while b"\r\n\r\n" not in received and len(received) < LONGEST_HEAD:
         chunk = browser.recv(CHUNK)

@@ -1,4 +1,4 @@
-"""The upload page as a person uses it."""
+"""Page object: the upload page as a person uses it."""
 
 import re
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ PATIENCE_MS = 120_000
 
 @dataclass
 class Page:
-    """One tab. `complaints` collects what the browser says of broken policies and uncaught errors."""
+    """One tab. `complaints` collects the browser's reports of policy violations and uncaught errors."""
 
     tab: Tab
     application: Application
@@ -38,7 +38,7 @@ class Page:
             self.complaints.append(text)
 
     def assert_well_behaved(self) -> None:
-        """Nothing but the local cloud was talked to (blob: and data: have no host), and no policy was broken."""
+        """Asserts that only the local cloud was contacted (blob: and data: have no host) and no policy was violated."""
         assert self.complaints == []
         assert self.hosts <= {"127.0.0.1", ""}
 
@@ -63,7 +63,7 @@ class Page:
         return found
 
     def upload_ids(self) -> list[str]:
-        """Of the files in Uppy's memory for reloads, in no order."""
+        """Returns the upload ids of the files that Uppy keeps for a reload, unordered."""
         kept = self.tab.evaluate("localStorage.getItem('uppyState:phenom') ?? ''")
         return sorted(set(re.findall(r'"uploadId":"([0-9a-f]{32})"', kept)))
 
@@ -72,7 +72,7 @@ class Page:
         self.tab.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
 
     def accessibility_faults(self) -> list[str]:
-        """What axe-core finds, its rules on best practice included."""
+        """Returns axe-core's findings, including best practices."""
         self.tab.evaluate((CLIENT / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
         found = self.tab.evaluate("axe.run()")
         return [f"{each['id']}: {[node['html'][:200] for node in each['nodes']]}" for each in found["violations"]]

@@ -12,7 +12,7 @@ PART = 8 * 1024 * 1024
 
 
 def memory(name: str, mime: str, content: bytes) -> dict[str, Any]:
-    """A file as Playwright takes one that is on no disk."""
+    """Returns an in-memory file in Playwright's form."""
     return {"name": name, "mimeType": mime, "buffer": content}
 
 
@@ -21,7 +21,7 @@ def photo(name: str = "holiday.jpg", colour: int = 0) -> dict[str, Any]:
 
 
 def scenery(name: str, mime: str, hue: int) -> dict[str, Any]:
-    """A JPEG that is something to look at, whatever `mime` says."""
+    """Returns a JPEG worth looking at, under any `mime`."""
     sky, light = Image.linear_gradient("L").resize((640, 480)), Image.radial_gradient("L").resize((640, 480))
     flat = Image.new("L", (640, 480), hue)
     buffer = io.BytesIO()
@@ -32,7 +32,7 @@ def scenery(name: str, mime: str, hue: int) -> dict[str, Any]:
 
 
 def large_picture(directory: Path, parts: int, name: str = "panorama.bmp") -> Path:
-    """A good picture that comes in so many parts. BMP has no compression, and is quick to make."""
+    """Returns a valid picture of the given number of parts. BMP is uncompressed and quick to create."""
     side = int((parts * PART - PART // 2) // 3) // 2000
     buffer = io.BytesIO()
     Image.new("RGB", (2000, side), (40, 120, 90)).save(buffer, "BMP")

@@ -1,6 +1,6 @@
-"""How the page looks and is reached: light, dark, on a phone, by keyboard, and for a screen reader's rules.
+"""Appearance and accessibility: light, dark, phone, keyboard, and axe-core's rules.
 
-The screenshots stay in artifacts/; `make screenshots` takes the one of the README from there.
+Screenshots are kept in artifacts/; the README's picture comes from there.
 """
 
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def assert_looks_right(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_the_page_is_accessible_in_each_of_its_states(open_page: Open, look: str) -> None:
+def test_page_is_accessible_in_every_state(open_page: Open, look: str) -> None:
     page = open_page(LOOKS[look] | {"reduced_motion": "reduce"})
     expect(page.tab.get_by_label("upload password")).to_be_focused()
     assert_looks_right(page, f"password-{look}")
@@ -53,15 +53,15 @@ def test_the_page_is_accessible_in_each_of_its_states(open_page: Open, look: str
     page.send()
     page.expect_result("beach.jpg", "Accepted")
     page.expect_result("screenshot.png", "Refused")
-    if look == "light":  # the picture of the README, without what Uppy says for ten seconds
+    if look == "light":  # the README's picture, without the message that Uppy shows for ten seconds
         expect(page.tab.locator(".uppy-Informer p")).to_have_count(0, timeout=20_000)
     assert_looks_right(page, f"upload-page-{look}")
 
 
-def test_the_page_can_be_used_with_the_keyboard_alone(open_page: Open) -> None:
+def test_page_is_usable_with_the_keyboard_only(open_page: Open) -> None:
     page = open_page()
     choosers: list[FileChooser] = []
-    # From the start: the browser opens a chooser of its own until it has heard that somebody listens.
+    # Registered first: otherwise the browser opens its own file chooser.
     page.tab.on("filechooser", lambda chooser: choosers.append(chooser))  # noqa: PLW0108 - Playwright marks the function
     keyboard = page.tab.keyboard
     expect(page.tab.get_by_label("upload password")).to_be_focused()
@@ -80,7 +80,7 @@ def test_the_page_can_be_used_with_the_keyboard_alone(open_page: Open) -> None:
 
 
 def reach(page: Page, target: Any) -> None:
-    """By tabbing, as far as a person would."""
+    """Presses Tab until the element has the focus."""
     for _ in range(20):
         if target.evaluate("element => element === document.activeElement"):
             return
@@ -88,7 +88,7 @@ def reach(page: Page, target: Any) -> None:
     raise AssertionError(f"{target} cannot be reached with the keyboard")
 
 
-def test_on_a_phone_the_camera_is_offered(open_page: Open) -> None:
+def test_phone_offers_the_camera(open_page: Open) -> None:
     page = open_page(PHONE)
     page.enter()
     expect(page.tab.get_by_role("tab", name="Take a photo")).to_be_visible()
@@ -97,7 +97,7 @@ def test_on_a_phone_the_camera_is_offered(open_page: Open) -> None:
     assert captures.count() == 2
 
 
-def test_the_picker_offers_what_is_taken(open_page: Open) -> None:
+def test_file_picker_offers_the_accepted_types(open_page: Open) -> None:
     page = open_page()
     page.enter()
     accepted = page.tab.locator("input[type=file]").first.get_attribute("accept") or ""
@@ -105,15 +105,15 @@ def test_the_picker_offers_what_is_taken(open_page: Open) -> None:
     assert "heic" not in accepted
 
 
-def test_what_became_of_a_file_is_announced(open_page: Open) -> None:
+def test_result_is_announced_to_screen_readers(open_page: Open) -> None:
     page = open_page()
     assert page.tab.locator("#results-list").get_attribute("aria-live") == "polite"
 
 
-def test_a_page_without_its_settings_says_so(open_page: Open) -> None:
+def test_page_without_settings_says_so(open_page: Open) -> None:
     page = open_page()
     page.tab.route("**/config.json", lambda route: route.fulfill(json={"apiUrl": ""}))
     page.tab.reload()
     expect(page.tab.get_by_role("alert").first).to_have_text(
-        "This page is not set up properly. Please tell whoever gave you the address."
+        "This page is not set up properly. Please tell the person who gave you the address."
     )

@@ -1,4 +1,4 @@
-"""What the page is for: a 400 MB video on a network that breaks twice."""
+"""The main use case: a 400 MB video over a network that breaks twice."""
 
 import subprocess
 from collections.abc import Callable
@@ -20,7 +20,7 @@ VERDICT_MS = 300_000
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """Uncompressed, so that it is made as fast as it is large."""
+    """Creates the video uncompressed, which is fast."""
     require(ffmpeg_present(), "ffmpeg")
     path = tmp_path / "concert.avi"
     source = "testsrc=size=1280x720:rate=25:duration=11.8"
@@ -34,7 +34,7 @@ def video(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_video_of_400_mb_arrives_although_the_connection_is_cut_twice(
+def test_400_mb_video_arrives_when_the_connection_breaks_twice(
     open_page: Callable[..., Page], network: Network, application: Application, video: Path
 ) -> None:
     page = open_page(multipartThresholdBytes=64 * 1024 * 1024)

@@ -1,4 +1,4 @@
-"""Sending files with the page, as people do it."""
+"""Sends files with the page as people do."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.e2e.api import Application
 
 type Open = Callable[..., Page]
 
-SLOW = 8_000_000  # bytes a second, of each connection
+SLOW = 8_000_000  # bytes per second and connection
 
 
 def final_content(application: Application, upload_id: str) -> bytes:
@@ -23,7 +23,7 @@ def final_content(application: Application, upload_id: str) -> bytes:
     return content
 
 
-def test_several_small_files_at_once_are_accepted(open_page: Open, network: Network) -> None:
+def test_several_small_files_are_accepted_at_once(open_page: Open, network: Network) -> None:
     page = open_page()
     page.enter()
     page.add(
@@ -39,7 +39,7 @@ def test_several_small_files_at_once_are_accepted(open_page: Open, network: Netw
     assert len(puts) == 4
 
 
-def test_a_large_file_comes_in_parts_each_sent_once(
+def test_large_file_is_sent_in_parts_each_once(
     open_page: Open, network: Network, application: Application, tmp_path: Path
 ) -> None:
     path = large_picture(tmp_path, parts=5)
@@ -55,7 +55,7 @@ def test_a_large_file_comes_in_parts_each_sent_once(
     assert signings == 1
 
 
-def test_a_refused_type_is_told_before_anything_is_sent(open_page: Open, network: Network) -> None:
+def test_refused_type_is_reported_before_sending(open_page: Open, network: Network) -> None:
     page = open_page()
     page.enter()
     page.add(memory("letter.pdf", "application/pdf", b"%PDF-1.7"), memory("IMG_0001.HEIC", "image/heic", b"heic"))
@@ -64,7 +64,7 @@ def test_a_refused_type_is_told_before_anything_is_sent(open_page: Open, network
     assert not [request for request in network.sent if request.startswith(("POST", "PUT"))]
 
 
-def test_a_file_over_the_limit_is_told_before_anything_is_sent(open_page: Open, network: Network) -> None:
+def test_file_over_the_limit_is_reported_before_sending(open_page: Open, network: Network) -> None:
     page = open_page(maxFileBytes=1000)
     page.enter()
     page.add(photo())
@@ -72,16 +72,16 @@ def test_a_file_over_the_limit_is_told_before_anything_is_sent(open_page: Open, 
     assert not [request for request in network.sent if request.startswith(("POST", "PUT"))]
 
 
-def test_a_file_that_lies_about_its_type_is_refused_in_words(open_page: Open) -> None:
+def test_file_with_a_wrong_type_is_refused_with_a_sentence(open_page: Open) -> None:
     page = open_page()
     page.enter()
     page.add(memory("really-a-photo.png", "image/png", samples.jpeg(7)), memory("virus.jpg", "image/jpeg", samples.ELF))
     page.send()
-    expect(page.expect_result("really-a-photo.png", "Refused")).to_contain_text("another kind than its name says")
-    expect(page.expect_result("virus.jpg", "Refused")).to_contain_text("This kind of file is not taken")
+    expect(page.expect_result("really-a-photo.png", "Refused")).to_contain_text("is not what its name says")
+    expect(page.expect_result("virus.jpg", "Refused")).to_contain_text("This kind of file is not accepted")
 
 
-def test_a_wrong_password_is_asked_for_again_before_a_byte_is_sent(open_page: Open, network: Network) -> None:
+def test_wrong_password_is_requested_again_before_sending(open_page: Open, network: Network) -> None:
     page = open_page()
     page.enter("not the password")
     page.add(photo("one.jpg", 1), photo("two.jpg", 2))
@@ -94,13 +94,13 @@ def test_a_wrong_password_is_asked_for_again_before_a_byte_is_sent(open_page: Op
     page.expect_result("two.jpg", "Accepted")
 
 
-def test_no_password_at_all_is_told(open_page: Open) -> None:
+def test_missing_password_is_reported(open_page: Open) -> None:
     page = open_page()
     page.enter("")
     expect(page.tab.locator("#password-message")).to_have_text("Please enter the password.")
 
 
-def test_the_password_is_asked_for_once_per_session(open_page: Open) -> None:
+def test_password_is_requested_once_per_session(open_page: Open) -> None:
     page = open_page()
     page.enter()
     page.add(photo("one.jpg", 1))
@@ -114,7 +114,7 @@ def test_the_password_is_asked_for_once_per_session(open_page: Open) -> None:
     page.expect_result("two.jpg", "Accepted")
 
 
-def test_a_service_that_is_busy_is_waited_for(open_page: Open) -> None:
+def test_busy_service_is_waited_for(open_page: Open) -> None:
     page = open_page()
     refused = []
 
@@ -138,7 +138,7 @@ def test_a_service_that_is_busy_is_waited_for(open_page: Open) -> None:
     assert refused
 
 
-def test_a_cancelled_upload_leaves_no_parts(
+def test_cancelled_upload_leaves_no_parts(
     open_page: Open, network: Network, application: Application, tmp_path: Path
 ) -> None:
     page = sending(open_page, network, large_picture(tmp_path, parts=5))
@@ -156,7 +156,7 @@ def test_a_cancelled_upload_leaves_no_parts(
     page.expect_result("after.jpg", "Accepted")
 
 
-def test_a_paused_upload_sends_nothing_until_it_is_resumed(open_page: Open, network: Network, tmp_path: Path) -> None:
+def test_paused_upload_sends_nothing_until_resumed(open_page: Open, network: Network, tmp_path: Path) -> None:
     page = sending(open_page, network, large_picture(tmp_path, parts=6))
     page.tab.get_by_role("button", name="Pause", exact=True).click()
     wait_until_quiet(page, network)
@@ -170,7 +170,7 @@ def test_a_paused_upload_sends_nothing_until_it_is_resumed(open_page: Open, netw
     assert {number: count for number, count in network.parts().items() if number in before} == before
 
 
-def test_a_connection_that_is_cut_in_the_middle_costs_only_what_was_on_its_way(
+def test_broken_connection_resends_only_parts_in_progress(
     open_page: Open, network: Network, application: Application, tmp_path: Path
 ) -> None:
     page = sending(open_page, network, large_picture(tmp_path, parts=5))
@@ -182,7 +182,7 @@ def test_a_connection_that_is_cut_in_the_middle_costs_only_what_was_on_its_way(
     assert network.parts() == dict.fromkeys(range(1, 6), 1)
 
 
-def test_a_small_file_survives_a_cut_as_well(open_page: Open, network: Network, tmp_path: Path) -> None:
+def test_small_file_survives_a_broken_connection(open_page: Open, network: Network, tmp_path: Path) -> None:
     page = open_page(multipartThresholdBytes=64 * 1024 * 1024)
     page.enter()
     network.bytes_per_second = 4_000_000
@@ -195,7 +195,7 @@ def test_a_small_file_survives_a_cut_as_well(open_page: Open, network: Network, 
     page.expect_result("small-enough.bmp", "Accepted")
 
 
-def test_a_reload_in_the_middle_costs_only_what_was_on_its_way(
+def test_reload_resends_only_parts_in_progress(
     open_page: Open, network: Network, application: Application, tmp_path: Path
 ) -> None:
     path = large_picture(tmp_path, parts=6)
@@ -211,7 +211,7 @@ def test_a_reload_in_the_middle_costs_only_what_was_on_its_way(
     assert final_content(application, upload_id) == path.read_bytes()
 
 
-def test_an_upload_that_expired_meanwhile_begins_anew_by_itself(
+def test_expired_upload_begins_again_automatically(
     open_page: Open, network: Network, application: Application, tmp_path: Path
 ) -> None:
     page = sending(open_page, network, large_picture(tmp_path, parts=3))
@@ -224,7 +224,7 @@ def test_an_upload_that_expired_meanwhile_begins_anew_by_itself(
 
 
 def sending(open_page: Open, network: Network, path: Path) -> Page:
-    """A page that is sending a file in parts, slowly enough to be disturbed."""
+    """Returns a page that sends a file in parts, slowly enough to interrupt it."""
     page = open_page()
     page.enter()
     network.bytes_per_second = SLOW
@@ -235,7 +235,7 @@ def sending(open_page: Open, network: Network, path: Path) -> Page:
 
 
 def wait_until_quiet(page: Page, network: Network) -> None:
-    """What was all sent when the person paused S3 may still take a while later."""
+    """Waits until S3 has processed everything that was sent before the pause."""
     for _ in range(60):
         if not network.busy():
             return

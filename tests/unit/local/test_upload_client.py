@@ -12,7 +12,7 @@ import pytest
 from local import upload
 from local.progress import TroubleError
 from local.upload_client import Client, RefusedError, Source
-from validator.__main__ import _TYPES as VALIDATOR_TYPES
+from uploads.media_types import MEDIA_TYPES
 
 
 class Script(BaseHTTPRequestHandler):
@@ -147,11 +147,12 @@ def test_missing_file_is_named_once(server: str, tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().out == f"{tmp_path / 'none.jpg'}: trouble: No such file or directory\n"
 
 
-def test_types_by_extension_are_those_of_the_validator(tmp_path: Path) -> None:
-    for extension, kind in VALIDATOR_TYPES.items():
-        path = tmp_path / f"a{extension.upper()}"
-        path.touch()
-        assert Source.of(path, None).content_type == kind
+def test_content_type_follows_the_accepted_extensions(tmp_path: Path) -> None:
+    for media_type in MEDIA_TYPES.values():
+        for extension in media_type.extensions:
+            path = tmp_path / f"a.{extension.upper()}"
+            path.touch()
+            assert Source.of(path, None).content_type == media_type.mime
 
 
 def test_missing_file_and_missing_cloud_are_trouble(tmp_path: Path, server: str) -> None:

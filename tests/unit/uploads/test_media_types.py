@@ -1,8 +1,8 @@
-"""The one list of what the public may upload."""
+"""The table of accepted media types."""
 
 import pytest
 
-from uploads.media_types import MEDIA_TYPES, Family, MediaType
+from uploads.media_types import MEDIA_TYPES, Family, MediaType, media_type_for
 
 IN_THE_CONTRACT = {
     "video/mp4": "mp4",
@@ -21,20 +21,41 @@ IN_THE_CONTRACT = {
 }
 
 
-def test_exactly_the_thirteen_types_of_the_contract_are_accepted():
+def test_accepted_types_are_the_thirteen_of_the_contract():
     assert {mime: kind.extension for mime, kind in MEDIA_TYPES.items()} == IN_THE_CONTRACT
 
 
-@pytest.mark.parametrize("kind", MEDIA_TYPES.values(), ids=str)
-def test_a_type_goes_to_the_family_that_its_name_says(kind):
+@pytest.mark.parametrize("kind", MEDIA_TYPES.values(), ids=lambda kind: kind.mime)
+def test_family_follows_the_mime_name(kind):
     assert kind.family is (Family.VIDEOS if kind.mime.startswith("video/") else Family.IMAGES)
 
 
-def test_no_two_types_share_an_extension():
-    """The extension of a key tells the type."""
-    assert len({kind.extension for kind in MEDIA_TYPES.values()}) == len(MEDIA_TYPES)
+def test_extension_belongs_to_one_type_only():
+    extensions = [extension for kind in MEDIA_TYPES.values() for extension in kind.extensions]
+    assert len(set(extensions)) == len(extensions)
 
 
-def test_nobody_adds_a_type_at_run_time():
+def test_label_belongs_to_one_type_only():
+    assert len({kind.label for kind in MEDIA_TYPES.values()}) == len(MEDIA_TYPES)
+
+
+@pytest.mark.parametrize(
+    ("name", "mime"),
+    [
+        ("IMG_0042.MOV", "video/quicktime"),
+        ("holiday.2026.jpeg", "image/jpeg"),
+        ("clip.vob", "video/mpeg"),
+        ("page.html", None),
+        ("no-extension", None),
+        (".png", None),
+        ("ends-with-a-dot.", None),
+        ("", None),
+    ],
+)
+def test_media_type_for_file_name(name, mime):
+    assert media_type_for(name) == MEDIA_TYPES.get(mime)
+
+
+def test_table_cannot_be_changed_at_run_time():
     with pytest.raises(TypeError):
-        MEDIA_TYPES["text/html"] = MediaType("text/html", Family.IMAGES, "html")  # type: ignore[index]
+        MEDIA_TYPES["text/html"] = MediaType("text/html", Family.IMAGES, ("html",), "a page")  # type: ignore[index]
