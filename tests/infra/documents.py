@@ -1,7 +1,8 @@
-"""Tables that say what the configuration says, so that they cannot grow old.
+"""Generates tables from the Terraform configuration, so that documents stay current.
 
-`python -m tests.infra.documents` writes them, between the two marks, into docs/environments.md (how the environments
-differ) and each module's README (its variables and outputs); the tests compare. It needs the plans: `make infra`.
+`python -m tests.infra.documents` writes them between the two marks into docs/environments.md (differences between the
+environments) and into each module's README (variables and outputs). The tests compare. It needs the plans of
+`make infra`.
 """
 
 import json
@@ -22,12 +23,12 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def cell(value: Any) -> str:
-    """A value as it would stand in the configuration."""
+    """Returns the value as Markdown code, in JSON notation."""
     return f"`{json.dumps(value, ensure_ascii=False)}`"
 
 
 def differences(environments: dict[str, Environment]) -> str:
-    """The locals that differ, one a row."""
+    """Returns a table of the locals that differ, one per row."""
     development, production = (environments[name].locals for name in ENVIRONMENTS)
     rows = [
         [f"`{name}`", cell(development[name]), cell(production[name])]
@@ -42,7 +43,7 @@ def prose(text: str) -> str:
 
 
 def interface(module: dict[str, Any]) -> str:
-    """A module's variables, those that must be given first, and its outputs."""
+    """Returns tables of a module's variables (required ones first) and outputs."""
     variables = sorted(module["variables"].items(), key=lambda item: ("default" in item[1], item[0]))
     inputs = [
         [f"`{name}`", prose(found["description"]), cell(found["default"]) if "default" in found else "required"]
@@ -53,7 +54,7 @@ def interface(module: dict[str, Any]) -> str:
 
 
 def modules(environment: Environment) -> dict[str, dict[str, Any]]:
-    """Every module that an environment uses, by the name of its directory."""
+    """Returns all modules of an environment, by the name of their directory."""
 
     def walk(calls: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for call in calls.values():
@@ -63,8 +64,8 @@ def modules(environment: Environment) -> dict[str, dict[str, Any]]:
     return dict(walk(environment.configuration["module_calls"]))
 
 
-def wanted(environments: dict[str, Environment]) -> dict[Path, str]:
-    """What has to stand between the marks, by file."""
+def generate(environments: dict[str, Environment]) -> dict[Path, str]:
+    """Returns the content between the marks, by file."""
     readmes = {
         TERRAFORM / "modules" / name / "README.md": interface(module)
         for name, module in modules(environments["production"]).items()
@@ -72,8 +73,8 @@ def wanted(environments: dict[str, Environment]) -> dict[Path, str]:
     return {DOCUMENT: differences(environments), **readmes}
 
 
-def filled(text: str, content: str) -> str:
-    """The document with this content between its marks."""
+def fill(text: str, content: str) -> str:
+    """Returns the document with the content between its marks. Raises ValueError when a mark is missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
@@ -82,8 +83,8 @@ def filled(text: str, content: str) -> str:
 
 
 def main() -> None:
-    for path, content in wanted({name: read(name) for name in ENVIRONMENTS}).items():
-        path.write_text(filled(path.read_text(), content))
+    for path, content in generate({name: read(name) for name in ENVIRONMENTS}).items():
+        path.write_text(fill(path.read_text(), content))
 
 
 if __name__ == "__main__":

@@ -109,14 +109,15 @@ def terraform_locals(file: Path) -> dict[str, Any]:
     """The locals that are plain values: numbers, texts, lists, objects. Raises SizeError."""
     text = re.sub(r"\s#.*$", "", file.read_text(), flags=re.MULTILINE)
     body = text.partition("locals {")[2].rpartition("}")[0]
-    values = re.findall(r"^  (\w+) +=\s*(\{.*?^  \}|.*?)$", body, re.MULTILINE | re.DOTALL)
+    values = re.findall(r"^  (\w+) +=\s*(\{.*?^  \}|\[$.*?^  \]|.*?)$", body, re.MULTILINE | re.DOTALL)
     return {name: _value(file, name, value) for name, value in values}
 
 
 def _value(file: Path, name: str, value: str) -> Any:
     """HCL that is almost JSON: names without quotes, `=` for `:`, a comma where a line ends."""
     text = re.sub(r"(\w+)\s*=\s", r'"\1": ', value)
-    text = re.sub(r"\n\s*(?=\")", ",", text).replace("{,", "{")
+    text = re.sub(r"\n\s*(?=\")", ",", text).replace("{,", "{").replace(",,", ",")
+    text = re.sub(r"\[,|,\s*\]", lambda found: found[0].replace(",", ""), text)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

@@ -54,7 +54,7 @@ variable "network" {
 }
 
 variable "namespace" {
-  description = "Private DNS namespace in which clamd is registered as clamd.<name>."
+  description = "Private DNS namespace in which clamd is registered as `clamd.<name>`."
   type        = object({ id = string, name = string })
 
   validation {

@@ -14,7 +14,7 @@ output "client_id" {
 }
 
 output "issuer" {
-  description = "Issuer of the pool's tokens. The signing keys are at <issuer>/.well-known/jwks.json."
+  description = "Issuer of the pool's tokens. The signing keys are at `<issuer>/.well-known/jwks.json`."
   value       = "https://cognito-idp.${data.aws_region.current.region}.amazonaws.com/${aws_cognito_user_pool.this.id}"
 }
 

@@ -59,7 +59,7 @@ variable "allow_implicit_flow" {
 }
 
 variable "domain_prefix" {
-  description = "Prefix of the hosted sign-in domain (<prefix>.auth.<region>.amazoncognito.com). Null disables the hosted sign-in page."
+  description = "Prefix of the hosted sign-in domain (`<prefix>.auth.<region>.amazoncognito.com`). Null disables the hosted sign-in page."
   type        = string
   default     = null
 

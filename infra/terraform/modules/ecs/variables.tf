@@ -11,7 +11,7 @@ variable "environment" {
 variable "services" {
   description = <<-EOT
     Services by name, as module `applications` defines them. graphql is also registered in the private DNS namespace, as
-    graphql.<namespace>.
+    `graphql.<namespace>`.
   EOT
   type = map(object({
     image          = string

@@ -41,7 +41,7 @@ variable "intelligent_tiering" {
 
 variable "create_user" {
   description = <<-EOT
-    Creates the IAM user phenom-<environment>-storage-user, for a client that cannot use a role. The Terraform state then
+    Creates the IAM user `phenom-<environment>-storage-user`, for a client that cannot use a role. The Terraform state then
     contains its access key, because IAM returns the key only on creation. ECS tasks use their task role instead.
   EOT
   type        = bool

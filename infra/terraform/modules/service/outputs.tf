@@ -1,5 +1,5 @@
 output "name" {
-  description = "Name of the ECS service: phenom-<environment>-<name>."
+  description = "Name of the ECS service: `phenom-<environment>-<name>`."
   value       = aws_ecs_service.this.name
 }
 

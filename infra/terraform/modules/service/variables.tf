@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "name" {
-  description = "Short name of the service. The ECS service is called phenom-<environment>-<name>."
+  description = "Short name of the service. The ECS service is called `phenom-<environment>-<name>`."
   type        = string
 
   validation {
@@ -124,7 +124,7 @@ variable "target_group" {
 }
 
 variable "discovery" {
-  description = "Private DNS namespace in which the tasks are registered as <name>.<namespace>. Null disables discovery."
+  description = "Private DNS namespace in which the tasks are registered as `<name>.<namespace>`. Null disables discovery."
   type        = object({ namespace_id = string })
   default     = null
 
