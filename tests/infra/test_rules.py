@@ -1,12 +1,13 @@
 """Rules for all resources: policies, logs, tags, alarms, secrets."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.infra.plans import Environment, Resource
+from tests.infra.plans import ROOT, Environment, Resource
 
 pytestmark = pytest.mark.infra
 
@@ -104,7 +105,18 @@ def test_every_alarm_notifies_the_topic(environment: Environment):
     assert len({alarm.values["alarm_name"] for alarm in alarms}) == len(alarms)
     for alarm in alarms:
         assert alarm.values["alarm_actions"] == [topic.values["arn"]], alarm.address
-        assert alarm.values["alarm_description"], alarm.address
+
+
+def test_every_alarm_description_names_its_runbook(environment: Environment):
+    for alarm in environment.plan_of("aws_cloudwatch_metric_alarm"):
+        runbook = re.search(r" Runbook: (docs/runbooks/[a-z0-9-]+\.md)$", alarm.values["alarm_description"])
+        assert runbook, alarm.address
+        text = (ROOT / runbook[1]).read_text()
+        kind = alarm.values["alarm_name"].removeprefix(f"phenom-{environment.short}-")
+        service = kind.partition("-")[0]
+        assert f"`phenom-<env>-{kind}`" in text or (
+            f"`phenom-<env>-<service>-{kind.removeprefix(f'{service}-')}`" in text and f"`{service}`" in text
+        ), runbook[1]
 
 
 def test_every_service_and_the_database_have_alarms(environment: Environment):

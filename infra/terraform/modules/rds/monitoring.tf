@@ -48,7 +48,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${local.name}-database-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} Runbook: docs/runbooks/database-${each.key}.md"
   namespace           = "AWS/RDS"
   metric_name         = each.value.metric
   dimensions          = { DBInstanceIdentifier = aws_db_instance.this.identifier }
