@@ -240,6 +240,12 @@ def test_deploy_role_may_only_use_the_cloudformation_role(environment: Environme
     assert is_allowed(policies, "s3:PutObject", arn("arn:aws:s3:::STACK-client-ACCOUNT/index.html", environment.short))
 
 
+def test_deploy_role_may_use_every_transform_of_the_template(environment: Environment):
+    for name in as_list(read()["Transform"]):
+        transform = f"arn:aws:cloudformation:us-east-1:aws:transform/{name.removeprefix('AWS::')}"
+        assert is_allowed(role(environment, "deploy"), "cloudformation:CreateChangeSet", transform), name
+
+
 def test_template_roles_have_the_boundary_and_stay_within_it(environment: Environment):
     """Except the role for API Gateway's logs, which belongs to the whole account."""
     _, most = boundary(environment)

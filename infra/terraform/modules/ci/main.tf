@@ -97,10 +97,13 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = ["arn:${local.partition}:cloudformation:${local.here}:stack/${local.name}/*"]
       },
       {
-        Sid      = "UseSamTransform"
-        Effect   = "Allow"
-        Action   = ["cloudformation:CreateChangeSet"]
-        Resource = ["arn:${local.partition}:cloudformation:${data.aws_region.current.region}:aws:transform/Serverless-2016-10-31"]
+        Sid    = "UseTransforms"
+        Effect = "Allow"
+        Action = ["cloudformation:CreateChangeSet"]
+        Resource = [
+          for name in ["LanguageExtensions", "Serverless-2016-10-31"] :
+          "arn:${local.partition}:cloudformation:${data.aws_region.current.region}:aws:transform/${name}"
+        ]
       },
       {
         Sid       = "PassRoleToCloudFormation"
