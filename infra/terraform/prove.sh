@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Checks the Terraform configuration without changing anything: prove.sh [format | test [DIRECTORY…] | plan ENVIRONMENT… | all] (JOBS=2)
+# usage: prove.sh [format | test [DIRECTORY…] | plan ENVIRONMENT… | all] (JOBS=2)
 #
-# Works on a copy under .cache/infra with an empty local state. It does not touch the real backends or the files that
-# `terraform init` left in the working tree. Tests need no AWS account, because they mock the provider. Plans ask AWS for the
-# caller's identity and the availability zones, so they need credentials that may read these.
+# Checks the Terraform configuration without changing anything. Works on a copy under .cache/infra with an empty local state:
+# it does not touch the real backends or the files that `terraform init` left in the working tree. Tests need no AWS account,
+# because they mock the provider. Plans ask AWS for the caller's identity and the availability zones, so they need credentials
+# that may read these.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

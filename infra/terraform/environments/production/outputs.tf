@@ -19,7 +19,7 @@ output "database_endpoint" {
 }
 
 output "database_role_command" {
-  description = "Command that creates Hasura's role in the database. Run it after the first apply and after each new secret_generation."
+  description = "Command that creates Hasura's database role. Run it after the first apply and each new secret_generation."
   value       = module.database_role.command
 }
 
@@ -99,7 +99,7 @@ output "ssm_parameter_names" {
 }
 
 output "ci_role_arns" {
-  description = "ARNs of the roles for GitHub Actions: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN and PLAN_ROLE_ARN_…."
+  description = "ARNs of GitHub's roles: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN, PLAN_ROLE_ARN_…."
   value = {
     deploy         = module.ci.deploy_role_arn
     cloudformation = module.ci.cloudformation_role_arn

@@ -78,7 +78,7 @@ variable "https" {
 }
 
 variable "client_certificates" {
-  description = "CA bundle (PEM, in S3) for mutual TLS: clients need a certificate issued by one of these CAs. Null disables mutual TLS."
+  description = "CA bundle (PEM, in S3) for mutual TLS: clients need a certificate of these CAs. Null disables it."
   type        = object({ bucket = string, key = string })
   default     = null
 

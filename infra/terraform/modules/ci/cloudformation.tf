@@ -1,7 +1,8 @@
 # CloudFormation uses this role to create the resources of template.yaml. GitHub's role can pass it to CloudFormation but
 # cannot assume it. tests/infra proves that it covers every resource of the template and nothing in the other environment.
 locals {
-  role_arns = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*Role-*" # names of CloudFormation's roles; Terraform's do not match
+  # Matches the names that CloudFormation gives to roles, but not the names of Terraform's roles.
+  role_arns = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*Role-*"
 
   policies = {
     functions = local.functions_statements

@@ -9,6 +9,6 @@ output "cloudformation_role_arn" {
 }
 
 output "plan_role_arn" {
-  description = "ARN of the role for plans in the checks: repository variable PLAN_ROLE_ARN_DEVELOPMENT or PLAN_ROLE_ARN_PRODUCTION."
+  description = "ARN of the role for plans: repository variable PLAN_ROLE_ARN_DEVELOPMENT or PLAN_ROLE_ARN_PRODUCTION."
   value       = aws_iam_role.plan.arn
 }

@@ -52,14 +52,14 @@ variable "logout_urls" {
 }
 
 variable "allow_implicit_flow" {
-  description = "Allows OAuth's implicit flow in addition to the code flow with PKCE. It puts tokens into URLs: never in production."
+  description = "Allows the implicit flow, which puts tokens into URLs, in addition to code with PKCE. Never in production."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "domain_prefix" {
-  description = "Prefix of the hosted sign-in domain (`<prefix>.auth.<region>.amazoncognito.com`). Null disables the hosted sign-in page."
+  description = "Prefix of the sign-in domain `<prefix>.auth.<region>.amazoncognito.com`. Null: no hosted sign-in page."
   type        = string
   default     = null
 
@@ -84,7 +84,7 @@ variable "user_pool_tier" {
 }
 
 variable "trigger_event_version" {
-  description = "Version of the pre token generation event: V1_0 (ID token), V2_0 (also access token), V3_0 (also client credentials)."
+  description = "Pre token generation event: V1_0 (ID token), V2_0 (also access token), V3_0 (also client credentials)."
   type        = string
   default     = "V1_0"
 
@@ -100,7 +100,7 @@ variable "trigger_event_version" {
 }
 
 variable "trigger_qualifier" {
-  description = "Alias of the trigger functions that Cognito invokes: `live` in template.yaml. Null invokes the unpublished version."
+  description = "Alias of the trigger functions, `live` in template.yaml. Null invokes the unpublished version."
   type        = string
   default     = null
 

@@ -63,7 +63,7 @@ variable "size" {
 }
 
 variable "scaling" {
-  description = "Minimum and maximum number of tasks per service, and the percentage of tasks above the first that runs on Fargate Spot."
+  description = "Minimum and maximum tasks per service, and the percentage of tasks above the first on Fargate Spot."
   type        = object({ min = optional(number, 2), max = optional(number, 6), spot_percent = optional(number, 0) })
   default     = {}
   nullable    = false

@@ -20,7 +20,7 @@ variable "alarm_emails" {
 }
 
 variable "monthly_budget_usd" {
-  description = "Monthly budget of the environment in US dollars. AWS Budgets notifies the topic at 80 % actual and 100 % forecast cost."
+  description = "Monthly budget in US dollars. AWS Budgets notifies the topic at 80 % actual and 100 % forecast cost."
   type        = number
 
   validation {

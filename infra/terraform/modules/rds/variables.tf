@@ -19,7 +19,7 @@ variable "network" {
 }
 
 variable "names" {
-  description = "Names of the database and the master user. An imported database, or one created from a snapshot, keeps its names."
+  description = "Names of the database and the master user. An imported or restored database keeps its names."
   type        = object({ database = optional(string, "phenom"), master_user = optional(string, "phenom") })
   default     = {}
   nullable    = false

@@ -61,7 +61,7 @@ run "four_services_with_alarms" {
   assert {
     condition = alltrue([
       for arns in [output.service_arns, output.task_definition_arns] :
-      toset(keys(arns)) == toset(["graphql", "auth", "storage", "functions"]) && alltrue([for arn in values(arns) : length(arn) > 0])
+      toset(keys(arns)) == toset(["graphql", "auth", "storage", "functions"]) && !contains(values(arns), "")
     ])
     error_message = "service_arns or task_definition_arns lacks a service."
   }
