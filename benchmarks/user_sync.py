@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, Target, ratio
 from benchmarks.tls_server import TlsServer, tls_server
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import CREDENTIALS, USER_SYNC
 
@@ -87,7 +87,7 @@ def _content() -> dict[str, Any]:
 
 
 def _event() -> dict[str, Any]:
-    return expectation.load("user_sync", "post_authentication")[0]
+    return event_cases.load("user_sync", "post_authentication")[0]
 
 
 def _body() -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from runtime.settings import SettingError
 from testkit.lambda_context import FakeContext
@@ -14,7 +15,7 @@ from tests.integration.presign.conftest import PASSWORD
 
 
 def load(case: str) -> dict[str, Any]:
-    return expectation.load("presign", case)[0]
+    return event_cases.load("presign", case)[0]
 
 
 def send(presign, event: dict[str, Any]) -> dict[str, Any]:
@@ -22,11 +23,11 @@ def send(presign, event: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("case", expectation.cases("presign"))
+@pytest.mark.parametrize("case", event_cases.names("presign"))
 def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
     case, presign, dynamodb, table, wrong_passwords, secret, staging, capsys
 ):
-    event, expected = expectation.load("presign", case)
+    event, expected = event_cases.load("presign", case)
     for item in expected.get("given", {}).get("uploads", ()):
         dynamodb.put_item(TableName=table, Item=item)
     for item in expected.get("given", {}).get("wrongPasswords", ()):
@@ -40,11 +41,11 @@ def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
 
 def test_the_ordinary_cases_and_the_error_cases_are_all_there():
     """One event at least for each way that the API may answer."""
-    results = [expectation.load("presign", case)[1]["result"] for case in expectation.cases("presign")]
+    results = [event_cases.load("presign", case)[1]["result"] for case in event_cases.names("presign")]
     assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 409, 413, 415, 429}
 
 
-@pytest.mark.parametrize("case", expectation.cases("presign"))
+@pytest.mark.parametrize("case", event_cases.names("presign"))
 def test_each_event_is_what_api_gateway_sends(case):
     """Complete, so that it needs no change for `sam local invoke`."""
     event = load(case)

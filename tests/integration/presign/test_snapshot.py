@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
 
@@ -25,7 +25,7 @@ HOURS = timedelta(hours=6)
 
 
 def call(presign: ModuleType, case: str = "generate_url_ok") -> dict[str, Any]:
-    event, _ = expectation.load("presign", case)
+    event, _ = event_cases.load("presign", case)
     answer = presign.handler(event, FakeContext())
     assert answer["statusCode"] == 200, answer
     return dict(json.loads(answer["body"]))

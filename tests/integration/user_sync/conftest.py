@@ -12,7 +12,7 @@ import pytest
 import trustme
 from moto import mock_aws
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import CREDENTIALS, USER_SYNC, import_fresh
 from tests.integration.user_sync.hasura_server import HasuraServer, hang_up, hasura_server
@@ -89,7 +89,7 @@ class Stack:
 
     def sign_in(self, case: str = "post_authentication") -> None:
         """Cognito must get its event back, whatever happens."""
-        event, expected = expectation.load("user_sync", case)
+        event, expected = event_cases.load("user_sync", case)
         assert self.module.handler(event, FakeContext(milliseconds=5000)) == expected["result"]
 
     def store(self, **content: str) -> None:

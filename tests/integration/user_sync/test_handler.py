@@ -5,6 +5,7 @@ import json
 import pytest
 from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
@@ -15,8 +16,8 @@ from tests.unit.presign.fakes import FakeClock
 from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
 from user_sync import service
 
-SIGN_INS = [case for case in expectation.cases("user_sync") if not case.startswith(("put_off", "no_messages"))]
-BATCHES = [case for case in expectation.cases("user_sync") if case not in SIGN_INS]
+SIGN_INS = [case for case in event_cases.names("user_sync") if not case.startswith(("retry_", "no_messages"))]
+BATCHES = [case for case in event_cases.names("user_sync") if case not in SIGN_INS]
 SUB = "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"
 PERSONAL = (
     "ada@example.org",
@@ -34,9 +35,9 @@ def texts_of(stack, queue="QUEUE_URL"):
     return [json.loads(message["body"]) for message in stack.receive(queue)]
 
 
-@pytest.mark.parametrize("case", expectation.cases("user_sync"))
+@pytest.mark.parametrize("case", event_cases.names("user_sync"))
 def test_each_event_comes_to_what_is_expected_of_it_and_tells_no_secret_and_nothing_of_the_user(case, stack, capsys):
-    event, expected = expectation.load("user_sync", case)
+    event, expected = event_cases.load("user_sync", case)
     for row in expected.get("given", {}).get("users", ()):
         stack.server.users.rows[row["id"]] = row
     outcome = expectation.outcome(stack.module.handler, event, FakeContext(milliseconds=5000))
@@ -60,12 +61,12 @@ def test_each_sign_in_comes_to_the_same_while_hasura_is_down(case, wire, capsys)
 def test_each_sign_in_is_what_cognito_sends(case):
     if case in {"foreign_trigger_source", "post_authentication_attributes_missing"}:
         return
-    CognitoPostAuthenticationTriggerModel.model_validate(expectation.load("user_sync", case)[0])
+    CognitoPostAuthenticationTriggerModel.model_validate(event_cases.load("user_sync", case)[0])
 
 
 @pytest.mark.parametrize("case", BATCHES)
 def test_each_batch_is_what_sqs_sends(case):
-    SqsModel.model_validate(expectation.load("user_sync", case)[0])
+    SqsModel.model_validate(event_cases.load("user_sync", case)[0])
 
 
 def test_who_signs_in_has_a_row(stack):
@@ -123,7 +124,7 @@ def test_who_cannot_be_written_now_is_in_the_queue_and_written_from_there(stack,
 
 def test_who_can_never_be_written_is_among_the_dead_letters_with_the_reason(wire, monkeypatch):
     stack = wire(COLUMNS_BY_ATTRIBUTE='{"email": "email"}')
-    event, _ = expectation.load("user_sync", "post_authentication")
+    event, _ = event_cases.load("user_sync", "post_authentication")
     event["request"]["userAttributes"]["email"] = "taken@example.org"
     stack.module.handler(event, FakeContext())
     (letter,) = stack.receive("DEAD_LETTER_QUEUE_URL")
@@ -234,7 +235,7 @@ def test_a_function_that_is_misconfigured_never_stops_a_sign_in_and_says_what_is
 ):
     own_logger = {"POWERTOOLS_SERVICE_NAME": f"user-sync-without-{name}-{len(value)}"}
     module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, **own_logger, name: value})
-    event, expected = expectation.load("user_sync", "post_authentication")
+    event, expected = event_cases.load("user_sync", "post_authentication")
     assert module.handler(event, FakeContext()) == expected["result"]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     start, refusal, metric = lines

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests.cold_start import modules_of
@@ -33,7 +33,7 @@ class Edge:
 
     def sign_in(self, case: str = "post_authentication") -> None:
         """Whatever happens, Cognito gets its event back as it was."""
-        event, expected = expectation.load("user_sync", case)
+        event, expected = event_cases.load("user_sync", case)
         assert self.module.handler(event, FakeContext(milliseconds=5000)) is event
         assert event == expected["result"]
 
@@ -165,7 +165,7 @@ def test_a_metric_that_cannot_be_written_never_stops_a_sign_in(edge, monkeypatch
 
 def test_no_setting_makes_it_log_the_event(monkeypatch, capsys):
     module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, "POWERTOOLS_LOGGER_LOG_EVENT": "true"})
-    module.handler(expectation.load("user_sync", "post_authentication_without_sub")[0], FakeContext())
+    module.handler(event_cases.load("user_sync", "post_authentication_without_sub")[0], FakeContext())
     printed = capsys.readouterr()
     assert "ada@example.org" not in printed.out + printed.err
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from tests.unit.user_sync.fakes import ADA, COLUMNS, NOON, SUB, ada
 from user_sync.messages import decode, encode, of_trigger
 from user_sync.users import MalformedUserError, User, variables
@@ -17,7 +17,7 @@ zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(mi
 
 
 def event(**changes):
-    return {**expectation.load("user_sync", "post_authentication")[0], **changes}
+    return {**event_cases.load("user_sync", "post_authentication")[0], **changes}
 
 
 def test_who_signs_in_is_known_by_their_attributes_at_that_time():
