@@ -3,7 +3,7 @@
 import pytest
 
 from presign.passwords import SecretPasswords
-from presign.service import PasswordsUnavailableError
+from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from tests.integration.presign.conftest import PASSWORD
 

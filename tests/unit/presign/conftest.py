@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from presign.attempt_limiter import NoAttemptLimit
 from presign.multipart import MultipartService
 from presign.service import UploadService
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
-from tests.unit.presign.fakes import NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner
+from tests.unit.presign.fakes import NOW, FakeLedger, FakeMultipartStorage, FakePasswords, FakeSigner
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +31,15 @@ class Edge:
         self.service = UploadService(
             self.ledger,
             self.passwords,
+            NoAttemptLimit(),
             FakeSigner(self.ledger),
             max_bytes=524_288_000,
             valid_for=timedelta(hours=1),
             clock=lambda: NOW,
         )
-        self.parts = FakeParts()
+        self.storage = FakeMultipartStorage()
         self.multipart = MultipartService(
-            self.service, self.ledger, FakeSigner(self.ledger), self.parts, part_bytes=10_000_000, clock=lambda: NOW
+            self.service, self.ledger, FakeSigner(self.ledger), self.storage, part_bytes=10_000_000, clock=lambda: NOW
         )
 
     def send(self, event: Any) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from presign.multipart import PartsChangedError, PartsGoneError, StoredPart
-from presign.service import SignedUpload
+from presign.ports import PartsChangedError, PartsGoneError, SignedUpload, StoredPart
 from uploads.errors import PartsSettledError, UnknownUploadError
 from uploads.multipart import Multipart, MultipartState
 from uploads.record import Status, Upload
 
 NOW = datetime(2026, 11, 23, 11, 0, 0, 250_000, tzinfo=UTC)
+ADDRESS = "203.0.113.24"
 PASSWORD = "correct horse battery staple"
 GOOD: Mapping[str, Any] = {
     "password": PASSWORD,
@@ -65,7 +65,7 @@ class FakeLedger:
 
 
 @dataclass
-class FakeParts:
+class FakeMultipartStorage:
     """S3's multipart uploads: `uploads` by key and name, `objects` by key. `before` runs ahead of the call it names."""
 
     uploads: dict[tuple[str, str], dict[int, StoredPart]] = field(default_factory=dict)
@@ -83,13 +83,13 @@ class FakeParts:
     def put(self, upload: Upload, number: int, size: int | None = None, content: str = "a") -> StoredPart:
         """What a client does with a signed URL."""
         assert upload.multipart is not None
-        size = upload.multipart.size_of(number, upload.file_size) if size is None else size
+        size = upload.multipart.part_size(number, upload.file_size) if size is None else size
         part = StoredPart(number, size, f'"{content}{number}"', "c2hh" if upload.multipart.with_sha256 else None)
         self.uploads[upload.staging_key, upload.multipart.multipart_id][number] = part
         return part
 
-    def stored(self, key: str, multipart_id: str) -> list[StoredPart]:
-        self._happen("stored")
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        self._happen("list_parts")
         parts = self._of(key, multipart_id)
         return [parts[number] for number in sorted(parts)]
 
@@ -148,7 +148,7 @@ class FakeSigner:
         self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
     ) -> SignedUpload:
         assert upload.upload_id in self.ledger.uploads, "signed before it was recorded"
-        size = multipart.size_of(number, upload.file_size)
+        size = multipart.part_size(number, upload.file_size)
         url = f"https://staging.example/{upload.staging_key}?part={number}&size={size}&for={valid_for.seconds}"
         return SignedUpload(url, {"x-amz-checksum-sha256": sha256} if sha256 else {})
 

@@ -66,7 +66,7 @@ def test_a_path_is_refused(name):
 
 @pytest.mark.parametrize("name", [".", "...", " ", ". . .", "\u3000", "\u200b", "\u2060\ufeff", "\u00ad.", "\u00a0"])
 def test_a_name_that_nobody_can_see_is_refused(name):
-    assert complaints(body(fileName=name)) == {"fileName": "must hold more than dots and what cannot be seen"}
+    assert complaints(body(fileName=name)) == {"fileName": "must hold more than dots and invisible characters"}
 
 
 @pytest.mark.parametrize("length", [0, 256, 10 * 1024])

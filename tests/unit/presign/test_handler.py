@@ -6,7 +6,7 @@ import json
 import pytest
 
 from presign.passwords import SecretPasswords
-from presign.service import PasswordsUnavailableError
+from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
 from tests.unit.presign.answers import content, problem
@@ -183,7 +183,7 @@ def test_what_operators_watch_is_counted(edge, capsys, request_body, metric):
 def test_a_secret_that_cannot_be_read_is_counted_and_told_while_nobody_is_sent_away(edge, capsys, failure, metric):
     clock = FakeClock()
     secrets = FakeSecrets(clock)
-    passwords = SecretPasswords(secrets, "the-secret", clock, edge.module._secret_failed)
+    passwords = SecretPasswords(secrets, "the-secret", clock, edge.module._report_secret_failure)
     object.__setattr__(edge.service, "passwords", passwords)
     edge.post(body())
     secrets.value = failure

@@ -21,7 +21,7 @@ def raw_number(literal: str) -> str:
 
 def test_a_good_request_is_read_as_it_was_written():
     request = parse(body(sha256=DIGEST))
-    assert request.password.get_secret_value() == PASSWORD
+    assert request.password.reveal() == PASSWORD
     assert (request.file_name, request.content_type, request.file_size, request.sha256) == (
         "IMG_0042.MOV",
         "video/quicktime",
@@ -142,7 +142,7 @@ def test_a_password_of_a_wrong_length_is_not_measured_in_the_answer(length):
 
 @pytest.mark.parametrize("password", ["p", " ", "é" * 256, "пароль", "🔑", "a\x00b", "\u202e", '"\\'])
 def test_a_password_is_any_text(password):
-    assert parse(body(password=password)).password.get_secret_value() == password
+    assert parse(body(password=password)).password.reveal() == password
 
 
 @pytest.mark.parametrize(

@@ -27,13 +27,13 @@ def test_an_upload_in_parts_is_recorded_with_how_it_is_cut(world):
     assert upload.multipart == Multipart(
         multipart_id="multipart-1", part_bytes=PART, part_count=3, with_sha256=False, state=MultipartState.OPEN
     )
-    assert world.parts.begun == [("video/quicktime", False)]
+    assert world.storage.begun == [("video/quicktime", False)]
 
 
 @pytest.mark.parametrize(("size", "count", "last"), [(1, 1, 1), (9, 1, 9), (10, 1, 10), (11, 2, 1), (1000, 100, 10)])
 def test_the_parts_are_the_whole_file(world, size, count, last):
     multipart = world.begin(fileSize=size).multipart
-    sizes = [multipart.size_of(number, size) for number in range(1, multipart.part_count + 1)]
+    sizes = [multipart.part_size(number, size) for number in range(1, multipart.part_count + 1)]
     assert (len(sizes), sizes[-1], sum(sizes)) == (count, last, size)
     assert set(sizes[:-1]) <= {PART}
 
@@ -49,7 +49,7 @@ def test_the_parts_are_the_whole_file(world, size, count, last):
 def test_who_may_not_upload_in_one_piece_may_not_upload_in_parts(world, changes, error):
     with pytest.raises(error):
         world.begin(**changes)
-    assert not world.parts.begun
+    assert not world.storage.begun
     assert not world.ledger.uploads
 
 
@@ -57,11 +57,11 @@ def test_what_the_ledger_does_not_know_is_not_left_in_the_bucket(world):
     world.ledger.broken = LedgerError("down")
     with pytest.raises(LedgerError):
         world.begin()
-    assert world.parts.uploads == {}
+    assert world.storage.uploads == {}
 
 
 def test_the_ledgers_trouble_is_told_also_when_the_bucket_has_some(world):
-    world.ledger.broken, world.parts.before["abort"] = LedgerError("down"), fail
+    world.ledger.broken, world.storage.before["abort"] = LedgerError("down"), fail
     with pytest.raises(LedgerError):
         world.begin()
 
@@ -96,7 +96,7 @@ def test_part_numbers_are_1_to_100_whole_numbers_from_1(text):
 
 def test_with_checksums_each_part_is_signed_with_its_own(world):
     upload = world.begin(partChecksums="sha256")
-    assert world.parts.begun == [("video/quicktime", True)]
+    assert world.storage.begun == [("video/quicktime", True)]
     urls = world.sign(upload, 1, 2, sha256={"1": DIGEST, "2": "B" * 42 + "A="})
     assert [url.headers for url in urls.values()] == [
         {"x-amz-checksum-sha256": DIGEST},

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from presign.models import CompletionRequest, InvalidRequestError, PartsRequest, parse
-from presign.multipart import ConflictError, PartsGoneError, StagingUnavailableError
+from presign.multipart import ConflictError
+from presign.ports import PartsGoneError, StagingUnavailableError
 from presign.service import UploadNotFoundError
-from tests.unit.presign.fakes import body
+from tests.unit.presign.fakes import ADDRESS, body
 from tests.unit.presign.multipart_world import SIZE, World, fail
 from uploads.multipart import MultipartState
 from uploads.record import Status
@@ -27,18 +28,18 @@ def told(refused: pytest.ExceptionInfo[ConflictError]) -> list[str]:
 
 def test_the_parts_that_have_arrived_are_listed(world):
     upload = world.begin()
-    world.parts.put(upload, 3)
-    world.parts.put(upload, 1)
-    progress = world.service.progress(upload.upload_id)
+    world.storage.put(upload, 3)
+    world.storage.put(upload, 1)
+    progress = world.service.list_parts(upload.upload_id)
     assert [(part.number, part.size) for part in progress.parts] == [(1, 10), (3, 5)]
-    assert not progress.arrived
+    assert not progress.is_complete
 
 
 def test_a_complete_upload_is_one_object_of_exactly_the_parts(world):
     upload = world.begin()
     world.send_all(upload)
     assert world.complete(upload).upload_id == upload.upload_id
-    assert [part.size for part in world.parts.objects[upload.staging_key]] == [10, 10, 5]
+    assert [part.size for part in world.storage.objects[upload.staging_key]] == [10, 10, 5]
 
 
 @pytest.mark.parametrize("status", [Status.ISSUED, *PAST_ISSUED])
@@ -48,15 +49,15 @@ def test_a_completion_may_be_repeated_before_and_after_the_verdict(world, status
     world.complete(upload)
     world.move(upload, status)
     assert world.complete(upload).upload_id == upload.upload_id
-    assert world.service.progress(upload.upload_id).arrived
-    assert len(world.parts.objects) == 1
+    assert world.service.list_parts(upload.upload_id).is_complete
+    assert len(world.storage.objects) == 1
 
 
 @pytest.mark.parametrize("missing", [[1], [2], [3], [1, 3], [1, 2, 3]])
 def test_missing_parts_are_named_and_can_be_sent(world, missing):
     upload = world.begin()
     for number in {1, 2, 3} - set(missing):
-        world.parts.put(upload, number)
+        world.storage.put(upload, number)
     with pytest.raises(ConflictError) as refused:
         world.complete(upload)
     assert told(refused) == [f"part {number} is missing" for number in missing]
@@ -77,17 +78,17 @@ def test_parts_of_another_size_do_not_make_the_file(world, number, size):
     """Not even where the total would be right: the sizes were signed."""
     upload = world.begin()
     world.send_all(upload)
-    world.parts.put(upload, number, size)
+    world.storage.put(upload, number, size)
     with pytest.raises(ConflictError) as refused:
         world.complete(upload)
     assert told(refused) == [f"part {number} has {size} bytes"]
-    assert world.parts.objects == {}
+    assert world.storage.objects == {}
 
 
 def test_swapped_sizes_with_the_right_total_are_refused(world):
     upload = world.begin()
     for number, size in ((1, 5), (2, 10), (3, 10)):
-        world.parts.put(upload, number, size)
+        world.storage.put(upload, number, size)
     with pytest.raises(ConflictError):
         world.complete(upload)
 
@@ -97,7 +98,7 @@ def test_a_part_that_is_not_of_the_file_is_refused(world, number):
     """Nobody was given a URL for it; but whoever may write to the bucket could have sent it."""
     upload = world.begin()
     world.send_all(upload)
-    world.parts.put(upload, number, 1)
+    world.storage.put(upload, number, 1)
     with pytest.raises(ConflictError) as refused:
         world.complete(upload)
     assert told(refused) == [f"part {number} is not of this upload"]
@@ -107,7 +108,7 @@ def test_the_parts_that_a_client_names_are_those_that_s3_has(world):
     upload = world.begin()
     world.send_all(upload)
     world.complete(upload, (1, '"a1"'), (2, "a2"), (3, '"a3"'))
-    assert upload.staging_key in world.parts.objects
+    assert upload.staging_key in world.storage.objects
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_parts_that_are_others_than_s3_has_are_a_conflict(world, claims):
     world.send_all(upload)
     with pytest.raises(ConflictError, match="other parts") as refused:
         world.complete(upload, *claims)
-    assert "part 2 is another one than S3 has" in told(refused)
+    assert "part 2 differs from the one that S3 has" in told(refused)
     assert world.state(upload) is MultipartState.OPEN
 
 
@@ -138,32 +139,32 @@ def test_parts_that_a_client_names_are_all_of_them_in_order(world, numbers):
 def test_a_part_that_is_sent_again_during_completion_is_a_conflict_that_goes_away(world):
     upload = world.begin()
     world.send_all(upload)
-    world.parts.before["complete"] = lambda: world.parts.put(upload, 2, content="b")
+    world.storage.before["complete"] = lambda: world.storage.put(upload, 2, content="b")
     with pytest.raises(ConflictError, match="once more"):
         world.complete(upload)
     world.complete(upload)
-    assert [part.etag for part in world.parts.objects[upload.staging_key]] == ['"a1"', '"b2"', '"a3"']
+    assert [part.etag for part in world.storage.objects[upload.staging_key]] == ['"a1"', '"b2"', '"a3"']
 
 
 def test_a_completion_whose_success_was_not_heard_of_is_a_success_the_second_time(world):
     upload = world.begin()
     world.send_all(upload)
 
-    world.parts.before["after complete"] = fail
+    world.storage.before["after complete"] = fail
     with pytest.raises(StagingUnavailableError):
         world.complete(upload)
     world.complete(upload)
-    assert len(world.parts.objects) == 1
+    assert len(world.storage.objects) == 1
 
 
 def test_of_two_completions_at_once_both_succeed_and_one_is_done(world):
     """At each of the steps of the first one."""
-    for step in ("stored", "complete"):
+    for step in ("list_parts", "complete"):
         upload = world.begin()
         world.send_all(upload)
-        world.parts.before[step] = lambda upload=upload: world.complete(upload)
+        world.storage.before[step] = lambda upload=upload: world.complete(upload)
         world.complete(upload)
-        assert upload.staging_key in world.parts.objects
+        assert upload.staging_key in world.storage.objects
 
 
 def test_a_completion_that_the_verdict_overtakes_is_a_success(world):
@@ -174,40 +175,40 @@ def test_a_completion_that_the_verdict_overtakes_is_a_success(world):
         world.complete(upload)
         world.move(upload, Status.ACCEPTED)
 
-    world.parts.before["stored"] = be_overtaken
+    world.storage.before["list_parts"] = be_overtaken
     world.complete(upload)
 
     other = world.begin()
     world.send_all(other)
-    world.parts.before["stored"] = lambda: world.move(other, Status.ACCEPTED)
+    world.storage.before["list_parts"] = lambda: world.move(other, Status.ACCEPTED)
     world.complete(other)
-    assert other.staging_key not in world.parts.objects
+    assert other.staging_key not in world.storage.objects
 
 
 def test_an_aborted_upload_leaves_nothing_and_takes_nothing(world):
     upload = world.begin()
     world.send_all(upload)
     world.service.abort(upload.upload_id)
-    assert world.parts.uploads == {}
+    assert world.storage.uploads == {}
     for call in (
         lambda: world.sign(upload, 1),
         lambda: world.complete(upload),
-        lambda: world.service.progress(upload.upload_id),
+        lambda: world.service.list_parts(upload.upload_id),
     ):
         with pytest.raises(ConflictError, match="was cancelled"):
             call()
-    assert world.parts.objects == {}
+    assert world.storage.objects == {}
 
 
 def test_an_abortion_may_be_repeated(world):
     upload = world.begin()
 
-    world.parts.before["abort"] = fail
+    world.storage.before["abort"] = fail
     with pytest.raises(StagingUnavailableError):
         world.service.abort(upload.upload_id)
     for _ in range(2):
         world.service.abort(upload.upload_id)
-    assert world.parts.uploads == {}
+    assert world.storage.uploads == {}
 
 
 @pytest.mark.parametrize("status", [Status.ISSUED, *PAST_ISSUED])
@@ -218,10 +219,10 @@ def test_a_complete_upload_cannot_be_aborted_any_more(world, status):
     world.move(upload, status)
     with pytest.raises(ConflictError, match="cannot be cancelled"):
         world.service.abort(upload.upload_id)
-    assert upload.staging_key in world.parts.objects
+    assert upload.staging_key in world.storage.objects
 
 
-@pytest.mark.parametrize("step", ["stored", "complete"])
+@pytest.mark.parametrize("step", ["list_parts", "complete"])
 def test_of_completion_and_abortion_at_once_one_wins_and_both_are_told(world, step):
     upload = world.begin()
     world.send_all(upload)
@@ -234,21 +235,21 @@ def test_of_completion_and_abortion_at_once_one_wins_and_both_are_told(world, st
         except ConflictError:
             outcomes.append("not aborted")
 
-    world.parts.before[step] = abort
+    world.storage.before[step] = abort
     try:
         world.complete(upload)
         outcomes.append("completed")
     except ConflictError:
         outcomes.append("not completed")
     assert outcomes in (["aborted", "not completed"], ["not aborted", "completed"])
-    assert (upload.staging_key in world.parts.objects) is (outcomes[-1] == "completed")
+    assert (upload.staging_key in world.storage.objects) is (outcomes[-1] == "completed")
 
 
 def test_an_upload_whose_completion_failed_can_be_completed_later_but_takes_no_new_parts(world):
     upload = world.begin()
     world.send_all(upload)
 
-    world.parts.before["complete"] = fail
+    world.storage.before["complete"] = fail
     with pytest.raises(StagingUnavailableError):
         world.complete(upload)
     with pytest.raises(ConflictError, match="takes no more parts"):
@@ -270,29 +271,29 @@ def test_parts_that_s3_gave_up_have_expired(world, completing):
     upload = world.begin()
     world.send_all(upload)
     if completing:
-        world.parts.before["complete"] = fail
+        world.storage.before["complete"] = fail
         with pytest.raises(StagingUnavailableError):
             world.complete(upload)
     world.now += timedelta(days=1)
-    world.parts.uploads.clear()
-    for call in (lambda: world.complete(upload), lambda: world.service.progress(upload.upload_id)):
+    world.storage.uploads.clear()
+    for call in (lambda: world.complete(upload), lambda: world.service.list_parts(upload.upload_id)):
         with pytest.raises(ConflictError, match="have expired"):
             call()
 
 
 def test_parts_that_vanish_while_they_are_open_were_not_completed_by_us(world):
     upload = world.begin()
-    world.parts.uploads.clear()
+    world.storage.uploads.clear()
     with pytest.raises(ConflictError, match="have expired"):
         world.complete(upload)
 
 
 def test_an_upload_of_one_piece_has_no_parts(world):
-    upload = world.service.uploads.issue(parse(body(fileSize=SIZE))).upload
+    upload = world.service.uploads.issue(parse(body(fileSize=SIZE)), ADDRESS).upload
     for call in (
         lambda: world.sign(upload, 1),
         lambda: world.complete(upload),
-        lambda: world.service.progress(upload.upload_id),
+        lambda: world.service.list_parts(upload.upload_id),
         lambda: world.service.abort(upload.upload_id),
     ):
         with pytest.raises(ConflictError, match="has no parts"):
@@ -304,7 +305,7 @@ def test_an_unknown_upload_has_no_parts(world, upload_id):
     for call in (
         lambda: world.service.sign(upload_id, PartsRequest(part_numbers=[1])),
         lambda: world.service.complete(upload_id, COMPLETE),
-        lambda: world.service.progress(upload_id),
+        lambda: world.service.list_parts(upload_id),
         lambda: world.service.abort(upload_id),
     ):
         with pytest.raises(UploadNotFoundError):
@@ -319,5 +320,5 @@ def test_a_completion_that_finds_the_parts_gone_after_it_was_recorded_is_done(wo
     def be_gone() -> None:
         raise PartsGoneError
 
-    world.parts.before["complete"] = be_gone
+    world.storage.before["complete"] = be_gone
     world.complete(upload)

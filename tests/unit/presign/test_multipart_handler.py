@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presign.multipart import StagingUnavailableError
+from presign.ports import StagingUnavailableError
 from tests.unit.presign.answers import content, problem
 from tests.unit.presign.fakes import body
 from uploads.errors import LedgerError, UnknownUploadError
@@ -33,7 +33,7 @@ def begin(edge, **changes) -> Upload:
 def send_all(edge, upload: Upload) -> None:
     assert upload.multipart is not None
     for number in range(1, upload.multipart.part_count + 1):
-        edge.parts.put(upload, number)
+        edge.storage.put(upload, number)
 
 
 def test_a_beginning_says_how_the_file_is_cut(edge):
@@ -61,7 +61,7 @@ def test_signed_parts_come_with_all_that_a_client_needs_to_send_them(edge):
 
 def test_parts_are_listed_until_they_are_an_object(edge):
     upload = begin(edge)
-    edge.parts.put(upload, 2)
+    edge.storage.put(upload, 2)
     listed = {"uploadId": upload.upload_id, "partSize": 10_000_000, "partCount": 5}
     assert content(edge.call("GET", PARTS, upload.upload_id)) == listed | {
         "complete": False,
@@ -107,7 +107,7 @@ def test_an_aborted_upload_is_issued_and_never_more(edge):
 
 def test_missing_parts_are_a_conflict_that_names_them(edge):
     upload = begin(edge)
-    edge.parts.put(upload, 1)
+    edge.storage.put(upload, 1)
     answer = edge.call("POST", COMPLETE, upload.upload_id)
     assert problem(answer) == (409, "conflict")
     assert [error["detail"] for error in content(answer)["errors"]] == [f"part {n} is missing" for n in (2, 3, 4, 5)]
@@ -155,8 +155,8 @@ def test_a_ledger_that_is_down_is_a_503(edge, method, resource, text):
 @pytest.mark.parametrize(
     ("method", "resource", "step"),
     [
-        ("GET", PARTS, "stored"),
-        ("POST", COMPLETE, "stored"),
+        ("GET", PARTS, "list_parts"),
+        ("POST", COMPLETE, "list_parts"),
         ("POST", COMPLETE, "complete"),
         ("DELETE", UPLOAD, "abort"),
     ],
@@ -168,7 +168,7 @@ def test_a_bucket_that_is_down_is_a_503_that_is_counted(edge, capsys, method, re
     def fail() -> None:
         raise StagingUnavailableError("CompleteMultipartUpload: SlowDown")
 
-    edge.parts.before[step] = fail
+    edge.storage.before[step] = fail
     answer = edge.call(method, resource, upload.upload_id)
     assert problem(answer) == (503, "unavailable")
     assert "SlowDown" not in answer["body"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from presign import passwords as module
 from presign.passwords import PASSWORDS_STALE_SECONDS, SecretPasswords
-from presign.service import PasswordsUnavailableError
+from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
 from tests.unit.presign.fakes import PASSWORD, FakeClock, FakeSecrets, client_error
 

@@ -5,14 +5,9 @@ from http import HTTPStatus
 import pytest
 
 from presign.models import FieldError, InvalidRequestError
-from presign.problems import Problem, problem_of
-from presign.service import (
-    FileTooLargeError,
-    PasswordsUnavailableError,
-    UnsupportedTypeError,
-    UploadNotFoundError,
-    WrongPasswordError,
-)
+from presign.ports import PasswordsUnavailableError
+from presign.problems import Problem, problem_for
+from presign.service import FileTooLargeError, UnsupportedTypeError, UploadNotFoundError, WrongPasswordError
 from uploads.errors import LedgerError
 from uploads.media_types import MEDIA_TYPES
 
@@ -30,7 +25,7 @@ from uploads.media_types import MEDIA_TYPES
     ],
 )
 def test_each_error_of_the_service_has_its_status_and_code(error, status, code):
-    problem = problem_of(error)
+    problem = problem_for(error)
     assert problem is not None
     content = problem.body()
     assert (
@@ -41,11 +36,11 @@ def test_each_error_of_the_service_has_its_status_and_code(error, status, code):
 
 @pytest.mark.parametrize("error", [ValueError(), KeyError("x"), LookupError(), Exception(), AssertionError()])
 def test_an_error_that_nobody_expected_is_no_problem_of_the_clients(error):
-    assert problem_of(error) is None
+    assert problem_for(error) is None
 
 
 def test_each_wrong_field_is_told_with_what_to_do():
-    problem = problem_of(InvalidRequestError(FieldError("fileName", "too long"), FieldError("fileSize", "too small")))
+    problem = problem_for(InvalidRequestError(FieldError("fileName", "too long"), FieldError("fileSize", "too small")))
     assert problem is not None
     assert problem.body()["errors"] == [
         {"field": "fileName", "detail": "too long"},
@@ -59,14 +54,14 @@ def test_a_problem_without_fields_lists_none():
 
 
 def test_a_refused_type_is_told_with_all_that_are_accepted():
-    problem = problem_of(UnsupportedTypeError())
+    problem = problem_for(UnsupportedTypeError())
     assert problem is not None
     assert all(mime in problem.detail for mime in MEDIA_TYPES)
     assert [error.field for error in problem.errors] == ["contentType"]
 
 
 def test_a_refused_size_is_told_with_the_limit():
-    problem = problem_of(FileTooLargeError(524_288_000))
+    problem = problem_for(FileTooLargeError(524_288_000))
     assert problem is not None
     assert "524288000" in problem.detail
     assert [error.field for error in problem.errors] == ["fileSize"]
@@ -74,7 +69,7 @@ def test_a_refused_size_is_told_with_the_limit():
 
 @pytest.mark.parametrize("error", [PasswordsUnavailableError("secret arn:aws:x"), LedgerError("table y")])
 def test_an_outage_is_told_with_when_to_come_back_and_nothing_of_its_cause(error):
-    problem = problem_of(error)
+    problem = problem_for(error)
     assert problem is not None
     assert problem.headers == {"Retry-After": "5"}
     assert str(error) not in str(problem.body())

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from presign.multipart import PartsChangedError, PartsGoneError, StagingUnavailableError, StoredPart
-from presign.s3_multipart import S3Parts
+from presign.ports import PartsChangedError, PartsGoneError, StagingUnavailableError, StoredPart
+from presign.s3_multipart import S3MultipartStorage
 from tests.unit.presign.fakes import NOW
 from uploads.record import Status, Upload
 
@@ -42,9 +42,9 @@ class FakeS3:
         return call
 
 
-def parts(*answers: Any) -> tuple[S3Parts, FakeS3]:
+def parts(*answers: Any) -> tuple[S3MultipartStorage, FakeS3]:
     client = FakeS3(list(answers))
-    return S3Parts(lambda: client, "the-bucket"), client
+    return S3MultipartStorage(lambda: client, "the-bucket"), client
 
 
 def refusal(code: str) -> ClientError:
@@ -53,7 +53,7 @@ def refusal(code: str) -> ClientError:
 
 CALLS = {
     "begin": lambda it: it.begin(UPLOAD, with_sha256=True),
-    "stored": lambda it: it.stored(KEY, "m"),
+    "list_parts": lambda it: it.list_parts(KEY, "m"),
     "complete": lambda it: it.complete(UPLOAD, "m", PARTS),
     "abort": lambda it: it.abort(KEY, "m"),
 }
@@ -65,7 +65,7 @@ def test_the_client_is_made_when_it_is_needed():
     def never() -> Any:
         raise AssertionError
 
-    S3Parts(never, "the-bucket")
+    S3MultipartStorage(never, "the-bucket")
 
 
 def test_an_upload_is_begun_with_the_type_that_was_announced():
@@ -83,12 +83,12 @@ def test_all_pages_of_the_parts_are_read():
     page = {"Parts": [{"PartNumber": 1, "Size": 20, "ETag": '"a"', "ChecksumSHA256": "c2hh"}]}
     more = {"IsTruncated": True, "NextPartNumberMarker": 1}
     it, client = parts(page | more, {"Parts": [{"PartNumber": 2, "Size": 5, "ETag": '"b"'}], "IsTruncated": False})
-    assert it.stored(KEY, "m") == PARTS
+    assert it.list_parts(KEY, "m") == PARTS
     assert [arguments.get("PartNumberMarker") for _, arguments in client.asked] == [None, 1]
 
 
 def test_an_upload_without_parts_has_none():
-    assert parts({"IsTruncated": False})[0].stored(KEY, "m") == []
+    assert parts({"IsTruncated": False})[0].list_parts(KEY, "m") == []
 
 
 def test_a_completion_names_each_part_the_size_of_all_and_that_there_is_no_object():
@@ -114,7 +114,7 @@ def test_a_completion_names_each_part_the_size_of_all_and_that_there_is_no_objec
     ]
 
 
-@pytest.mark.parametrize("call", ["stored", "complete"])
+@pytest.mark.parametrize("call", ["list_parts", "complete"])
 def test_parts_that_are_gone_are_told(call):
     with pytest.raises(PartsGoneError):
         CALLS[call](parts(refusal("NoSuchUpload"))[0])

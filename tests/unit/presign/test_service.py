@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
+from presign.attempt_limiter import NoAttemptLimit
 from presign.models import parse
+from presign.ports import LimiterUnavailableError, PasswordsUnavailableError
 from presign.service import (
     FileTooLargeError,
-    GuardUnavailableError,
     Issued,
-    PasswordsUnavailableError,
-    TooManyWrongPasswordsError,
+    TooManyAttemptsError,
     UnsupportedTypeError,
     UploadNotFoundError,
     UploadService,
     WrongPasswordError,
 )
-from tests.unit.presign.fakes import NOW, PASSWORD, FakeLedger, FakePasswords, FakeSigner, body
+from tests.unit.presign.fakes import ADDRESS, NOW, PASSWORD, FakeLedger, FakePasswords, FakeSigner, body
 from uploads.errors import LedgerError
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status
@@ -46,11 +46,11 @@ def signer(ledger) -> FakeSigner:
 
 @pytest.fixture
 def service(ledger, passwords, signer) -> UploadService:
-    return UploadService(ledger, passwords, signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
+    return UploadService(ledger, passwords, NoAttemptLimit(), signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
 
 
 def issue(service: UploadService, **changes: Any) -> Issued:
-    return service.issue(parse(body(**{"fileSize": MAX_BYTES} | changes)))
+    return service.issue(parse(body(**{"fileSize": MAX_BYTES} | changes)), ADDRESS)
 
 
 def test_an_upload_is_recorded_as_it_was_announced(service, ledger):
@@ -165,12 +165,12 @@ def test_without_passwords_nobody_gets_in(service, passwords):
 
 def test_an_upload_is_found_by_its_id(service):
     upload = issue(service).upload
-    assert service.status(upload.upload_id) is upload
+    assert service.find(upload.upload_id) is upload
 
 
 def test_an_unknown_id_is_not_found(service):
     with pytest.raises(UploadNotFoundError):
-        service.status("f" * 32)
+        service.find("f" * 32)
 
 
 @pytest.mark.parametrize(
@@ -180,52 +180,52 @@ def test_an_unknown_id_is_not_found(service):
 def test_what_can_be_no_id_does_not_reach_the_ledger(service, ledger, upload_id):
     ledger.broken = AssertionError("was asked")
     with pytest.raises(UploadNotFoundError):
-        service.status(upload_id)
+        service.find(upload_id)
 
 
-class FakeGuard:
+class FakeLimiter:
     """Has every address wait for `wait` seconds, and keeps which it counted."""
 
     def __init__(self, wait: int = 0) -> None:
         self.wait = wait
-        self.counted: list[str] = []
+        self.failed: list[str] = []
 
-    def seconds_to_wait(self, _address: str) -> int:
+    def retry_after(self, _address: str) -> int:
         return self.wait
 
-    def count(self, address: str) -> None:
-        self.counted.append(address)
+    def record_failure(self, address: str) -> None:
+        self.failed.append(address)
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
 def test_of_an_address_that_has_to_wait_no_password_is_looked_at(service, passwords, password):
-    guard = FakeGuard(wait=7)
-    with pytest.raises(TooManyWrongPasswordsError) as refused:
-        issue(replace(service, guard=guard), password=password)
-    assert (refused.value.seconds, passwords.asked, guard.counted) == (7, [], [])
+    limiter = FakeLimiter(wait=7)
+    with pytest.raises(TooManyAttemptsError) as refused:
+        issue(replace(service, limiter=limiter), password=password)
+    assert (refused.value.retry_after, passwords.asked, limiter.failed) == (7, [], [])
 
 
 def test_a_wrong_password_is_counted_to_the_address_it_came_from(service):
-    guard = FakeGuard()
+    limiter = FakeLimiter()
     with pytest.raises(WrongPasswordError):
-        replace(service, guard=guard).issue(parse(body(password="wrong")), "203.0.113.24")
-    assert guard.counted == ["203.0.113.24"]
+        replace(service, limiter=limiter).issue(parse(body(password="wrong")), ADDRESS)
+    assert limiter.failed == [ADDRESS]
 
 
 @pytest.mark.parametrize("changes", [{}, {"contentType": "text/html"}, {"fileSize": MAX_BYTES + 1}])
 def test_nothing_else_is_counted(service, changes):
-    guard = FakeGuard()
+    limiter = FakeLimiter()
     with suppress(UnsupportedTypeError, FileTooLargeError):
-        issue(replace(service, guard=guard), **changes)
-    assert guard.counted == []
+        issue(replace(service, limiter=limiter), **changes)
+    assert limiter.failed == []
 
 
 def test_a_guess_that_cannot_be_counted_learns_nothing(service, monkeypatch):
-    guard = FakeGuard()
+    limiter = FakeLimiter()
 
     def fail(_address: str) -> None:
-        raise GuardUnavailableError
+        raise LimiterUnavailableError
 
-    monkeypatch.setattr(guard, "count", fail)
-    with pytest.raises(GuardUnavailableError):
-        issue(replace(service, guard=guard), password="wrong")
+    monkeypatch.setattr(limiter, "record_failure", fail)
+    with pytest.raises(LimiterUnavailableError):
+        issue(replace(service, limiter=limiter), password="wrong")

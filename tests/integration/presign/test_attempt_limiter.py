@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from presign.attempt_limiter import WrongPasswords
-from presign.service import GuardUnavailableError
+from presign.attempt_limiter import FailedAttemptLimiter
+from presign.ports import LimiterUnavailableError
 from tests.integration.presign.test_handler import load, send
 
 ADDRESS, OTHER = "203.0.113.24", "2001:db8:1:2::/64"
@@ -28,8 +28,8 @@ def seconds() -> Clock:
 
 
 @pytest.fixture
-def guard(dynamodb, wrong_passwords, seconds) -> WrongPasswords:
-    return WrongPasswords(dynamodb, wrong_passwords, limit=LIMIT, window_seconds=WINDOW, clock=seconds)
+def limiter(dynamodb, wrong_passwords, seconds) -> FailedAttemptLimiter:
+    return FailedAttemptLimiter(dynamodb, wrong_passwords, limit=LIMIT, window_seconds=WINDOW, clock=seconds)
 
 
 def item(dynamodb: Any, table: str) -> dict[str, int]:
@@ -38,62 +38,62 @@ def item(dynamodb: Any, table: str) -> dict[str, int]:
     return {name: int(value["N"]) for name, value in found.items() if "N" in value}
 
 
-def test_the_limit_may_be_used_up_and_then_the_address_waits_for_the_end_of_its_window(guard, seconds):
+def test_the_limit_may_be_used_up_and_then_the_address_waits_for_the_end_of_its_window(limiter, seconds):
     for _ in range(LIMIT):
-        assert guard.seconds_to_wait(ADDRESS) == 0
-        guard.count(ADDRESS)
-    assert guard.seconds_to_wait(ADDRESS) == WINDOW
+        assert limiter.retry_after(ADDRESS) == 0
+        limiter.record_failure(ADDRESS)
+    assert limiter.retry_after(ADDRESS) == WINDOW
     seconds.now += WINDOW - 1
-    assert guard.seconds_to_wait(ADDRESS) == 1
+    assert limiter.retry_after(ADDRESS) == 1
     seconds.now += 1
-    assert guard.seconds_to_wait(ADDRESS) == 0
+    assert limiter.retry_after(ADDRESS) == 0
 
 
-def test_others_do_not_wait(guard):
+def test_others_do_not_wait(limiter):
     for _ in range(LIMIT):
-        guard.count(ADDRESS)
-    assert guard.seconds_to_wait(OTHER) == 0
+        limiter.record_failure(ADDRESS)
+    assert limiter.retry_after(OTHER) == 0
 
 
-def test_the_window_begins_with_the_first_and_is_not_drawn_out(guard, seconds, dynamodb, wrong_passwords):
-    guard.count(ADDRESS)
+def test_the_window_begins_with_the_first_and_is_not_drawn_out(limiter, seconds, dynamodb, wrong_passwords):
+    limiter.record_failure(ADDRESS)
     end = item(dynamodb, wrong_passwords)["expiresAt"]
     seconds.now += WINDOW / 2
-    guard.count(ADDRESS)
+    limiter.record_failure(ADDRESS)
     assert item(dynamodb, wrong_passwords) == {"wrong": 2, "expiresAt": end}
     assert end == int(1_795_431_600.4) + WINDOW
 
 
-def test_an_expired_item_that_is_still_there_does_not_count(guard, seconds, dynamodb, wrong_passwords):
+def test_an_expired_item_that_is_still_there_does_not_count(limiter, seconds, dynamodb, wrong_passwords):
     """DynamoDB takes up to days to delete what has expired."""
     for _ in range(LIMIT):
-        guard.count(ADDRESS)
+        limiter.record_failure(ADDRESS)
     seconds.now += WINDOW
-    guard.count(ADDRESS)
+    limiter.record_failure(ADDRESS)
     assert item(dynamodb, wrong_passwords) == {"wrong": 1, "expiresAt": int(seconds.now) + WINDOW}
-    assert guard.seconds_to_wait(ADDRESS) == 0
+    assert limiter.retry_after(ADDRESS) == 0
 
 
-def test_two_that_begin_a_window_at_once_both_count(guard, seconds, dynamodb, wrong_passwords, monkeypatch):
-    guard.count(ADDRESS)
+def test_two_that_begin_a_window_at_once_both_count(limiter, seconds, dynamodb, wrong_passwords, monkeypatch):
+    limiter.record_failure(ADDRESS)
     seconds.now += WINDOW
-    begin = guard._begin
+    begin = limiter._open_window
 
     def beaten(address: str) -> bool:
-        monkeypatch.setattr(guard, "_begin", begin)
+        monkeypatch.setattr(limiter, "_open_window", begin)
         assert begin(address)
         return begin(address)
 
-    monkeypatch.setattr(guard, "_begin", beaten)
-    guard.count(ADDRESS)
+    monkeypatch.setattr(limiter, "_open_window", beaten)
+    limiter.record_failure(ADDRESS)
     assert item(dynamodb, wrong_passwords)["wrong"] == 2
 
 
-def test_a_count_that_never_settles_is_given_up(guard, monkeypatch):
-    monkeypatch.setattr(guard, "_add", lambda _address: False)
-    monkeypatch.setattr(guard, "_begin", lambda _address: False)
-    with pytest.raises(GuardUnavailableError):
-        guard.count(ADDRESS)
+def test_a_count_that_never_settles_is_given_up(limiter, monkeypatch):
+    monkeypatch.setattr(limiter, "_add_to_window", lambda _address: False)
+    monkeypatch.setattr(limiter, "_open_window", lambda _address: False)
+    with pytest.raises(LimiterUnavailableError):
+        limiter.record_failure(ADDRESS)
 
 
 class Broken:
@@ -115,11 +115,11 @@ class Broken:
         (ConnectTimeoutError(endpoint_url="https://dynamodb"), "ConnectTimeoutError"),
     ],
 )
-@pytest.mark.parametrize("call", ["seconds_to_wait", "count"])
+@pytest.mark.parametrize("call", ["retry_after", "record_failure"])
 def test_what_cannot_be_counted_is_not_looked_at(error, told, call):
-    guard = WrongPasswords(Broken(error), "table", limit=LIMIT, window_seconds=WINDOW)
-    with pytest.raises(GuardUnavailableError, match=told):
-        getattr(guard, call)(ADDRESS)
+    limiter = FailedAttemptLimiter(Broken(error), "table", limit=LIMIT, window_seconds=WINDOW)
+    with pytest.raises(LimiterUnavailableError, match=told):
+        getattr(limiter, call)(ADDRESS)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +165,8 @@ def test_without_its_table_nobody_gets_in(presign, dynamodb, table, wrong_passwo
 
 def test_counting_that_fails_is_no_free_guess(presign, dynamodb, table, wrong_passwords, secret, monkeypatch):
     """Read but not written: a 401 would tell that the guess was wrong, and it would not have cost anything."""
-    guard = presign._service.guard
-    monkeypatch.setattr(guard, "_client", Halved(dynamodb))
+    limiter = presign._service.limiter
+    monkeypatch.setattr(limiter, "_client", Halved(dynamodb))
     assert send(presign, load("wrong_password"))["statusCode"] == 503
     assert send(presign, load("generate_url_ok"))["statusCode"] == 200
 
