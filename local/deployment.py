@@ -59,6 +59,11 @@ class Deployment:
         stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
+    def resources(self) -> dict[str, str]:
+        """Returns the physical ids of the deployed resources by logical id."""
+        resources = self.aws.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+
     def _status(self, name: str) -> str | None:
         try:
             stacks: Any = self.aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]

@@ -1,4 +1,4 @@
-"""What the environment of the function says."""
+"""Settings of upload_events, read from environment variables."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from runtime.settings import read_text
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`event_bus` is the bus's name, `final_bucket` where accepted files are."""
+    """`event_bus` is the name of the bus, `final_bucket` the name of the bucket of accepted files."""
 
     event_bus: str
     final_bucket: str

@@ -1,4 +1,4 @@
-"""What the environment of the function says."""
+"""Settings of the validator, read from environment variables."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from runtime.settings import read_optional_text, read_text, read_whole_number
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`clamav_host` is None where scanning is off; `retry_base_seconds` is the wait before the second attempt."""
+    """`clamav_host` is None if scanning is off; `retry_base_seconds` is the wait before the second attempt."""
 
     uploads_table: str
     staging_bucket: str
@@ -20,7 +20,7 @@ class Settings:
 
 
 def load() -> Settings:
-    """Raises SettingError."""
+    """Reads the settings. Raises SettingError for a missing or invalid one."""
     return Settings(
         uploads_table=read_text("UPLOADS_TABLE"),
         staging_bucket=read_text("STAGING_BUCKET"),
@@ -34,6 +34,6 @@ def load() -> Settings:
 
 
 def _host_or_none(name: str) -> str | None:
-    """SSM, where the host name comes from, knows no empty value: `none` stands for it."""
+    """Returns None for "none": the host name comes from an SSM parameter, which cannot be empty."""
     host = read_optional_text(name)
     return None if host == "none" else host

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.validator.storm import GOOD, GOOD_AS_YET, Storm
 from tests.unit.validator.world import use_simple_formats
 from uploads.record import DECIDED, Status, Upload
-from validator.pipeline import Result
+from validator.pipeline import Outcome
 
 LIKELIHOODS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2)
 
@@ -84,7 +84,7 @@ def test_every_upload_comes_through_a_long_storm(monkeypatch, seed, likelihood):
 def test_storm_meets_every_result(monkeypatch):
     """Else it would prove little."""
     storm = weather(monkeypatch, 4711, 0.1, 300)
-    assert set(storm.results) == set(Result)
+    assert set(storm.results) == set(Outcome)
     assert storm.world.ledger.verdicts.keys() == storm.first.keys()
     assert {upload.status for upload in storm.world.ledger.uploads.values()} >= DECIDED
 
