@@ -1,4 +1,4 @@
-"""AWS as moto plays it, with the table and the secret that the template describes."""
+"""AWS on moto, with the tables and the secret that the template defines."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class FakeClock:
-    """Stands still at NOON until it is told to go on."""
+    """A clock at NOON that the test moves."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -50,7 +50,7 @@ def aws(monkeypatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def clients() -> dict[str, Any]:
-    """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
+    """Shared, because clients are slow to build and have no state: each test has its own AWS behind them."""
     session = botocore.session.Session()
     session.set_credentials("AKIDTESTING", "testing")
     return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager", "s3")}
@@ -81,7 +81,7 @@ def staging(s3) -> str:
 
 @pytest.fixture
 def table(dynamodb, described) -> str:
-    """The name of the ledger's table, which is as the template describes it."""
+    """The name of the ledger's table, created as in the template."""
     name = PRESIGN["UPLOADS_TABLE"]
     dynamodb.create_table(
         TableName=name,
@@ -93,7 +93,7 @@ def table(dynamodb, described) -> str:
 
 @pytest.fixture
 def wrong_passwords(dynamodb) -> str:
-    """The name of the table of wrong passwords, which is as the template describes it."""
+    """The name of the limiter's table, created as in the template."""
     name, described = PRESIGN["WRONG_PASSWORDS_TABLE"], template.properties("WrongPasswordsTable")
     dynamodb.create_table(
         TableName=name,
@@ -105,7 +105,7 @@ def wrong_passwords(dynamodb) -> str:
 
 @pytest.fixture
 def secret(secrets_manager) -> str:
-    """The name of the secret, which holds the password that events/README.md tells."""
+    """The name of the secret, which holds the password named in events/README.md."""
     name = PRESIGN["PASSWORDS_SECRET_ID"]
     secrets_manager.create_secret(Name=name, SecretString=f'{{"passwords": ["{PASSWORD}"]}}')
     return name
@@ -113,7 +113,7 @@ def secret(secrets_manager) -> str:
 
 @pytest.fixture
 def presign(aws, wrong_passwords, monkeypatch) -> ModuleType:
-    """presign.handler as a cold start imports it, with its guard at its default."""
+    """presign.handler as a cold start imports it, with the default attempt limit."""
     return import_fresh(monkeypatch, "presign.handler", {**PRESIGN, "WRONG_PASSWORD_LIMIT": "20"})
 
 

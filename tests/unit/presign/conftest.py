@@ -1,4 +1,4 @@
-"""The presign handler with fakes behind it."""
+"""The presign handler on fakes."""
 
 from datetime import timedelta
 from types import ModuleType
@@ -16,13 +16,13 @@ from tests.unit.presign.fakes import NOW, FakeLedger, FakeMultipartStorage, Fake
 
 @pytest.fixture(scope="module")
 def imported():
-    """The handler's module; importing builds botocore's clients, which takes a while."""
+    """The handler's module, imported once because building botocore's clients is slow."""
     with pytest.MonkeyPatch.context() as environment:
         yield import_fresh(environment, "presign.handler", PRESIGN)
 
 
 class Edge:
-    """The handler as API Gateway sees it, and the fakes that it talks to."""
+    """Sends API Gateway events to the handler, which runs on the fakes."""
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module

@@ -1,4 +1,4 @@
-"""An upload service in parts with fakes behind it, and its calls in short."""
+"""The multipart service on fakes, with short forms of its calls."""
 
 import json
 from dataclasses import replace
@@ -19,7 +19,7 @@ SIZE = 25
 
 
 class World:
-    """The service with fakes behind it, whose clock can be put forward."""
+    """The service on fakes; `now` is its clock."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -45,9 +45,9 @@ class World:
         for number in range(1, upload.multipart.part_count + 1):
             self.storage.put(upload, number)
 
-    def complete(self, upload: Upload, *claims: tuple[int, str]) -> Upload:
-        parts = [{"partNumber": number, "etag": etag} for number, etag in claims]
-        request = parse_as(CompletionRequest, json.dumps({"parts": parts} if claims else {}))
+    def complete(self, upload: Upload, *named: tuple[int, str]) -> Upload:
+        parts = [{"partNumber": number, "etag": etag} for number, etag in named]
+        request = parse_as(CompletionRequest, json.dumps({"parts": parts} if named else {}))
         return self.service.complete(upload.upload_id, request)
 
     def state(self, upload: Upload) -> MultipartState:

@@ -1,4 +1,4 @@
-"""Errors as the client sees them (RFC 9457)."""
+"""The problem (RFC 9457) that each error becomes."""
 
 from http import HTTPStatus
 
@@ -24,7 +24,7 @@ from uploads.media_types import MEDIA_TYPES
         (LedgerError("PutItem: ThrottlingException"), 503, "unavailable"),
     ],
 )
-def test_each_error_of_the_service_has_its_status_and_code(error, status, code):
+def test_error_has_its_status_and_code(error, status, code):
     problem = problem_for(error)
     assert problem is not None
     content = problem.body()
@@ -35,11 +35,11 @@ def test_each_error_of_the_service_has_its_status_and_code(error, status, code):
 
 
 @pytest.mark.parametrize("error", [ValueError(), KeyError("x"), LookupError(), Exception(), AssertionError()])
-def test_an_error_that_nobody_expected_is_no_problem_of_the_clients(error):
+def test_unexpected_error_has_no_problem(error):
     assert problem_for(error) is None
 
 
-def test_each_wrong_field_is_told_with_what_to_do():
+def test_invalid_request_lists_the_fields():
     problem = problem_for(InvalidRequestError(FieldError("fileName", "too long"), FieldError("fileSize", "too small")))
     assert problem is not None
     assert problem.body()["errors"] == [
@@ -49,18 +49,18 @@ def test_each_wrong_field_is_told_with_what_to_do():
     assert problem.detail == "Correct the request: fileName: too long; fileSize: too small"
 
 
-def test_a_problem_without_fields_lists_none():
+def test_problem_without_fields_has_no_errors_member():
     assert "errors" not in Problem(HTTPStatus.NOT_FOUND, "not_found", "x").body()
 
 
-def test_a_refused_type_is_told_with_all_that_are_accepted():
+def test_unsupported_type_lists_the_accepted_ones():
     problem = problem_for(UnsupportedTypeError())
     assert problem is not None
     assert all(mime in problem.detail for mime in MEDIA_TYPES)
     assert [error.field for error in problem.errors] == ["contentType"]
 
 
-def test_a_refused_size_is_told_with_the_limit():
+def test_file_too_large_shows_the_limit():
     problem = problem_for(FileTooLargeError(524_288_000))
     assert problem is not None
     assert "524288000" in problem.detail
@@ -68,7 +68,7 @@ def test_a_refused_size_is_told_with_the_limit():
 
 
 @pytest.mark.parametrize("error", [PasswordsUnavailableError("secret arn:aws:x"), LedgerError("table y")])
-def test_an_outage_is_told_with_when_to_come_back_and_nothing_of_its_cause(error):
+def test_outage_has_retry_after_and_hides_its_cause(error):
     problem = problem_for(error)
     assert problem is not None
     assert problem.headers == {"Retry-After": "5"}
