@@ -1,7 +1,6 @@
 """AWS on moto, with the tables and the secret that the template defines."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -11,25 +10,12 @@ from moto import mock_aws
 
 from testkit.wiring import CREDENTIALS, PRESIGN, import_fresh
 from tests import template
+from tests.fakes import NOON, FakeClock
 from uploads.ledger import Ledger
 from uploads.record import Status, Upload
 
 PASSWORD = "local-demo-password"
 ID = "0123456789abcdef" * 2
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-class FakeClock:
-    """A clock at NOON that the test moves."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture(scope="session")

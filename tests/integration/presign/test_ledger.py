@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.presign.conftest import ID, NOON
+from tests.fakes import NOON
+from tests.integration.presign.conftest import ID
 from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.ledger import Ledger
 from uploads.reasons import Reason

@@ -6,18 +6,7 @@ from presign.passwords import SecretPasswords
 from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from tests.integration.presign.conftest import PASSWORD
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.unit.presign.fakes import FakeClock
 
 
 def test_password_of_the_secret_is_accepted(secrets_manager, secret):
@@ -30,11 +19,12 @@ def test_secret_can_be_read_by_arn(secrets_manager, secret):
     assert SecretPasswords(secrets_manager, arn).accept(PASSWORD)
 
 
-def test_rotated_secret_is_read_after_the_refresh_interval(secrets_manager, secret, clock):
+def test_rotated_secret_is_read_after_the_refresh_interval(secrets_manager, secret):
+    clock = FakeClock()
     passwords = SecretPasswords(secrets_manager, secret, clock)
     assert passwords.accept(PASSWORD)
     secrets_manager.put_secret_value(SecretId=secret, SecretString='{"passwords": ["new", "пароль"]}')
-    clock.now = SECRET_REFRESH_SECONDS
+    clock.sleep(SECRET_REFRESH_SECONDS)
     assert [passwords.accept(each) for each in (PASSWORD, "new", "пароль")] == [False, True, True]
 
 
