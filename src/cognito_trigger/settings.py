@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cognito_trigger.claims import RESERVED_CLAIMS, Policy
-from runtime.settings import SettingError, mapping, text
+from runtime.settings import SettingError, read_mapping, read_text
 
 _ROLE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,62}")
 _CLAIM = re.compile(r"x-hasura-[a-z0-9]+(-[a-z0-9]+)*")
@@ -40,7 +40,7 @@ def load() -> Settings:
 
 
 def _default_role(name: str) -> str:
-    role = text(name)
+    role = read_text(name)
     if not _ROLE.fullmatch(role):
         raise SettingError(f"environment variable {name} must be the name of a role, such as user")
     if role == ADMIN:
@@ -49,7 +49,7 @@ def _default_role(name: str) -> str:
 
 
 def _roles(name: str) -> Mapping[str, str]:
-    roles = mapping(name)
+    roles = read_mapping(name)
     for key, role in roles.items():
         if not _ROLE.fullmatch(role):
             raise SettingError(f"environment variable {name} must give {key!r} the name of a role, not {role!r}")
@@ -57,7 +57,7 @@ def _roles(name: str) -> Mapping[str, str]:
 
 
 def _claims(name: str) -> Mapping[str, str]:
-    claims = mapping(name)
+    claims = read_mapping(name)
     for attribute, claim in claims.items():
         if not _CLAIM.fullmatch(claim) or claim in RESERVED_CLAIMS:
             raise SettingError(
@@ -71,6 +71,6 @@ def _claims(name: str) -> Mapping[str, str]:
 
 def _claims_format(name: str) -> ClaimsFormat:
     try:
-        return ClaimsFormat(text(name))
+        return ClaimsFormat(read_text(name))
     except ValueError:
         raise SettingError(f"environment variable {name} must be one of: {', '.join(ClaimsFormat)}") from None

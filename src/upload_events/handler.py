@@ -32,7 +32,7 @@ def _build_publisher(config: settings.Settings) -> UploadEventPublisher:
 _settings = settings.load()
 _publisher = _build_publisher(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
-cold_start.done()
+cold_start.finish()
 
 
 # log_event=False: a stream image holds the file name.

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runtime.aws_errors import code_of
 from upload_events.upload_event import SOURCE, UploadEvent
 
 MAX_ENTRIES_PER_CALL = 10
@@ -32,10 +33,8 @@ class UploadEventPublisher:
         """
         try:
             answer = self._client.put_events(Entries=[self._entry(event) for event in events])
-        except ClientError as error:
-            return [error.response.get("Error", {}).get("Code", "")] * len(events)
-        except BotoCoreError as error:
-            return [type(error).__name__] * len(events)
+        except (ClientError, BotoCoreError) as error:
+            return [code_of(error)] * len(events)
         # The API reference guarantees the order of the request.
         errors = [entry.get("ErrorCode") for entry in answer["Entries"]]
         return errors + ["no answer"] * (len(events) - len(errors))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from runtime.settings import text
+from runtime.settings import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Settings:
 def load() -> Settings:
     """Raises SettingError."""
     return Settings(
-        event_bus=text("EVENT_BUS"),
-        final_bucket=text("FINAL_BUCKET"),
-        metrics_namespace=text("POWERTOOLS_METRICS_NAMESPACE"),
+        event_bus=read_text("EVENT_BUS"),
+        final_bucket=read_text("FINAL_BUCKET"),
+        metrics_namespace=read_text("POWERTOOLS_METRICS_NAMESPACE"),
     )
