@@ -39,7 +39,7 @@ class Statement:
         )
 
     def insert(self, row: Mapping[str, Any], conflict: Mapping[str, Any] | None) -> Composed:
-        """Returns an INSERT that yields the written row as JSON, and no row when a conflict left the old one alone."""
+        """Returns an INSERT that yields the written row as JSON, and no row when a conflict kept the old one."""
         return SQL("INSERT INTO {} ({}) VALUES ({}) {} RETURNING row_to_json({})").format(
             self._name,
             SQL(", ").join(map(Identifier, row)),
