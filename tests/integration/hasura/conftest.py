@@ -42,9 +42,8 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
 @pytest.fixture(scope="session")
 def database_url(places: Places) -> str:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(
-            postgres.DATABASE_URL, raising=False
-        )  # the tests delete rows: they must not use the developer's database
+        # The tests delete rows, so they must not use the developer's database.
+        patch.delenv(postgres.DATABASE_URL, raising=False)
         return postgres.start(places, ports.any_free())
 
 
