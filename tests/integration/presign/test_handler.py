@@ -23,7 +23,7 @@ def send(presign, event: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("case", expectation.cases("presign"))
+@pytest.mark.parametrize("case", event_cases.names("presign"))
 def test_event_has_the_expected_result_and_reveals_no_password(
     case, presign, dynamodb, table, wrong_passwords, secret, staging, capsys
 ):
@@ -41,11 +41,11 @@ def test_event_has_the_expected_result_and_reveals_no_password(
 
 def test_cases_cover_every_status_code():
     """At least one event for each status code of the API."""
-    results = [expectation.load("presign", case)[1]["result"] for case in expectation.cases("presign")]
+    results = [event_cases.load("presign", case)[1]["result"] for case in event_cases.names("presign")]
     assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 409, 413, 415, 429}
 
 
-@pytest.mark.parametrize("case", expectation.cases("presign"))
+@pytest.mark.parametrize("case", event_cases.names("presign"))
 def test_event_is_complete_as_api_gateway_sends_it(case):
     """So that `sam local invoke` can use it unchanged."""
     event = load(case)

@@ -1,4 +1,4 @@
-"""The queue and the dead letters: what is sent, and how SQS may fail. As moto plays it: integration/user_sync."""
+"""The retry queue: calls of SQS and their errors. tests/integration/user_sync runs it against moto."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from botocore.exceptions import EndpointConnectionError
 
 from tests.unit.presign.fakes import client_error
 from user_sync.ports import UnavailableError
-from user_sync.queues import Queues
+from user_sync.sqs_retry_queue import SqsRetryQueue
 
 
 class FakeSqs:
-    """Remembers what it was asked for; `broken` is raised instead."""
+    """Records calls; raises `broken` when it is set."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, Any]]] = []
@@ -38,24 +38,24 @@ def sqs() -> FakeSqs:
 
 
 @pytest.fixture
-def queues(sqs) -> Queues:
-    return Queues(sqs.make, "the-queue", "the-dead-letters")
+def queue(sqs) -> SqsRetryQueue:
+    return SqsRetryQueue(sqs.make, "the-queue", "the-dead-letters")
 
 
-def test_what_is_put_off_goes_to_the_queue(queues, sqs):
-    queues.put_off("message")
+def test_enqueued_message_goes_to_the_queue(queue, sqs):
+    queue.enqueue("message")
     assert sqs.asked == [("send_message", {"QueueUrl": "the-queue", "MessageBody": "message"})]
 
 
-def test_what_is_given_up_goes_to_the_dead_letters_with_its_reason(queues, sqs):
-    queues.give_up("message", "data-exception")
+def test_dead_letter_carries_its_reason(queue, sqs):
+    queue.dead_letter("message", "data-exception")
     ((operation, asked),) = sqs.asked
     assert (operation, asked["QueueUrl"], asked["MessageBody"]) == ("send_message", "the-dead-letters", "message")
     assert asked["MessageAttributes"] == {"reason": {"DataType": "String", "StringValue": "data-exception"}}
 
 
-def test_each_message_gets_its_wait(queues, sqs):
-    queues.wait([("one", 10), ("two", 900)])
+def test_each_message_gets_its_delay(queue, sqs):
+    queue.delay([("one", 10), ("two", 900)])
     assert {(operation, asked["QueueUrl"]) for operation, asked in sqs.asked} == {
         ("change_message_visibility", "the-queue")
     }
@@ -65,22 +65,22 @@ def test_each_message_gets_its_wait(queues, sqs):
     ]
 
 
-def test_the_client_is_made_when_it_is_first_needed_and_kept(queues, sqs):
+def test_client_is_created_on_first_use_and_kept(queue, sqs):
     assert sqs.made == 0
-    queues.put_off("one")
-    queues.put_off("two")
+    queue.enqueue("one")
+    queue.enqueue("two")
     assert sqs.made == 1
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "cause"),
     [
         (client_error("AccessDenied", "SendMessage"), "SQS: AccessDenied"),
         (EndpointConnectionError(endpoint_url="https://sqs"), "SQS: EndpointConnectionError"),
     ],
 )
-def test_without_sqs_it_is_told_why(queues, sqs, broken, told):
+def test_sqs_error_is_unavailable_with_the_cause(queue, sqs, broken, cause):
     sqs.broken = broken
-    for call in (lambda: queues.put_off("m"), lambda: queues.give_up("m", "r"), lambda: queues.wait([("h", 1)])):
-        with pytest.raises(UnavailableError, match=f"^{told}$"):
+    for call in (lambda: queue.enqueue("m"), lambda: queue.dead_letter("m", "r"), lambda: queue.delay([("h", 1)])):
+        with pytest.raises(UnavailableError, match=f"^{cause}$"):
             call()
