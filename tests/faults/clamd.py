@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from testkit.scripted_clamd import LIMITS_EXCEEDED
 from tests.faults.files import MALWARE, NEW_MALWARE
-from tests.faults.weather import Program
+from tests.faults.programs import Program
 
 VERSION = b"ClamAV 1.4.3/27800/Mon Nov 23 09:00:00 2026\n"
 OVERLOADED = b"stream: Can't allocate memory ERROR\0"

@@ -21,9 +21,9 @@ from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
 from tests.faults.clamd import Clamd, Connection, nothing_to_read
 from tests.faults.dynamodb import DynamoDb
+from tests.faults.programs import Program
 from tests.faults.s3 import S3, Pages
 from tests.faults.sqs import Message, Queue, Sqs
-from tests.faults.weather import Program
 from validator import clamav
 
 STAGING, FINAL, TABLE = "phenom-test-staging-123456789012", "phenom-test-final", "phenom-test-uploads"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tests.faults.weather import refusal
+from tests.faults.programs import refusal
 
 type Item = dict[str, dict[str, str]]
 type Term = Callable[[Item], bool]

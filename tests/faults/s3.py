@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.response import StreamingBody
 
-from tests.faults.weather import refusal
+from tests.faults.programs import refusal
 
 PAGE = 25
 

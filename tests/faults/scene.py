@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from tests.faults.cloud import QUEUE, STAGING, Functions
 from tests.faults.files import SIZE, Kind, a_file
+from tests.faults.programs import CrashError, Program
 from tests.faults.sqs import Message
 from tests.faults.storm import Sent, Storm, event
-from tests.faults.weather import CrashError, Program
 
 FIRST, EXHAUSTED = 1, 6
 

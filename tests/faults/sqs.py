@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.weather import refusal
+from tests.faults.programs import refusal
 
 
 @dataclass(slots=True)

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from tests.faults.cloud import QUEUE, STAGING, TIMEOUT_SECONDS, Cloud, Functions
 from tests.faults.files import SIZE, File, a_file
+from tests.faults.programs import CRASHES, ERRORS, STALLS, Fault, Plan, Program, Thread
 from tests.faults.s3 import etag_of
 from tests.faults.sqs import Message
-from tests.faults.weather import CRASHES, ERRORS, STALLS, Fault, Plan, Program, Thread
 
 SANDBOXES = 4
 OUTAGES = (("connect", "scan"), ("update_item",), ("copy_object",), ("head_object", "copy_object", "get_object"))

@@ -7,9 +7,9 @@ import pytest
 from tests.faults import invariants
 from tests.faults.cloud import DAY, LETTERS, QUEUE, STAGING, Functions
 from tests.faults.files import Kind
+from tests.faults.programs import CRASHES, ERRORS, Fault, Program, at
 from tests.faults.scene import EXHAUSTED, FIRST, Scene
 from tests.faults.storm import event
-from tests.faults.weather import CRASHES, ERRORS, Fault, Program, at
 
 KINDS = list(Kind)
 IN_ONE_PIECE, IN_PARTS = 0, 3

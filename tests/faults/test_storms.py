@@ -7,8 +7,8 @@ import pytest
 
 from tests.faults import invariants
 from tests.faults.cloud import Functions
+from tests.faults.programs import Fault
 from tests.faults.storm import KILLED, Storm
-from tests.faults.weather import Fault
 from uploads.record import Status
 
 LIKELIHOODS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2)

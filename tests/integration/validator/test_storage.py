@@ -3,8 +3,8 @@
 import pytest
 
 from tests.fakes import FakeStorage, etag_of
+from tests.integration.validator.conditional_s3 import ConditionalS3
 from tests.integration.validator.conftest import FINAL, STAGING
-from tests.integration.validator.honest_s3 import HonestS3
 from validator.ports import ObjectChangedError, Promotion, StagedObject
 from validator.s3_storage import S3Storage
 
@@ -35,7 +35,7 @@ class FakeCloud:
 class MotoCloud:
     def __init__(self, s3) -> None:
         self._s3 = s3
-        self.storage = S3Storage(HonestS3(s3), STAGING, FINAL)
+        self.storage = S3Storage(ConditionalS3(s3), STAGING, FINAL)
 
     def put(self, content: bytes) -> None:
         self._s3.put_object(Bucket=STAGING, Key=KEY, Body=content)

@@ -68,7 +68,9 @@ def test_worker_that_was_killed_is_told_of_by_what_lambda_says_of_its_request(st
     stack.logs.write("validator", f"2026-11-23T12:05:01.000Z {REQUEST} Task timed out after 300.00 seconds", after(301))
     report = f"REPORT RequestId: {REQUEST}\tDuration: 300000.00 ms\tMax Memory Used: 9 MB\tStatus: timeout"
     stack.logs.write("validator", report, after(301))
-    stack.logs.write("validator", line("delivery started", 320, SECOND_REQUEST, upload_id=ID, attempt=2), after(320), "2")
+    stack.logs.write(
+        "validator", line("delivery started", 320, SECOND_REQUEST, upload_id=ID, attempt=2), after(320), "2"
+    )
     stack.logs.write(
         "validator", f"RequestId: {SECOND_REQUEST} Error: Runtime exited with error: signal: killed", after(340), "2"
     )

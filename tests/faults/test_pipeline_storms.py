@@ -5,7 +5,7 @@ Everything follows from the seed: `pytest -k "seed 7"` is the same storm again.
 
 import pytest
 
-from tests.unit.validator.storm import GOOD, GOOD_AS_YET, Storm
+from tests.faults.pipeline_storm import GOOD, GOOD_AS_YET, Storm
 from tests.unit.validator.world import use_simple_formats
 from uploads.record import JUDGED, Status, Upload
 from validator.pipeline import Outcome

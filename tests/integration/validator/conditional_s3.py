@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 
-class HonestS3:
+class ConditionalS3:
     """moto's S3 client with the conditions of CopyObject."""
 
     def __init__(self, client: Any) -> None:
