@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from uploads.errors import LeaseHeldError, LedgerError
 from uploads.ledger import Ledger
-from uploads.record import upload_id_of
+from uploads.record import upload_id_from_key
 from validator import settings
 from validator.clamav import ClamAv
 from validator.formats import libmagic
@@ -50,7 +50,7 @@ _pipeline = Pipeline(
     else None,
     max_bytes=_settings.max_file_bytes,
 )
-cold_start.done()
+cold_start.finish()
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -85,7 +85,7 @@ def _handle_record(record: Mapping[str, Any], context: "LambdaContext") -> bool:
 
 def _handle_object(key: str, attempt: int, context: "LambdaContext") -> float | None:
     """Returns the seconds until the next attempt, None if the object is done. Catches the errors of this object."""
-    logger.append_keys(upload_id=upload_id_of(key), key=key)
+    logger.append_keys(upload_id=upload_id_from_key(key), key=key)
     logger.info("delivery started")  # the only trace of a worker that is killed
     try:
         outcome = _process(key, attempt, context)

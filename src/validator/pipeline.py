@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
-from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
+from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
 from validator.formats.reader import Cost, RangeReader
 from validator.inspection import budget_for, inspect
 from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
@@ -97,7 +97,7 @@ class Pipeline:
         Raises LeaseHeldError while another worker has the lease, and every error of the adapters. The event must then
         be delivered again.
         """
-        upload_id = upload_id_of(delivery.key)
+        upload_id = upload_id_from_key(delivery.key)
         if upload_id is None:
             return self._discard_unknown(delivery.key)
         try:
@@ -237,7 +237,7 @@ class Pipeline:
     def _discard_after_verdict(self, upload: Upload, key: str) -> Result:
         """Deletes the staged object of a decided upload: left by a worker that died, or sent to the URL again."""
         staged = self._remove(key)
-        if upload.status in JUDGED and upload.held_etag is not None:
+        if upload.status in DECIDED and upload.held_etag is not None:
             self._remove(upload.held_key)
         if staged is not None and staged.etag != upload.etag:
             return Result(Outcome.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
+from runtime.aws_errors import code_of
 from validator.formats.reader import Fetch
 from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
 
@@ -86,7 +87,7 @@ class S3Storage:
         try:
             self._client.delete_object(Bucket=self._staging, Key=staged.key, IfMatch=staged.etag)
         except ClientError as error:
-            if _code(error) not in _GONE | _PRECONDITION:
+            if code_of(error) not in _GONE | _PRECONDITION:
                 raise
 
     def _promotion(self, staged: StagedObject, promotion: Promotion) -> dict[str, Any]:
@@ -119,7 +120,7 @@ class S3Storage:
         try:
             return self._client.head_object(Bucket=bucket, Key=key, **extra)
         except ClientError as error:
-            if _code(error) in _GONE:
+            if code_of(error) in _GONE:
                 return None
             raise
 
@@ -128,13 +129,9 @@ def _unchanged(call: Callable[..., Mapping[str, Any]], **arguments: Any) -> Mapp
     try:
         return call(**arguments)
     except ClientError as error:
-        if _code(error) in _GONE | _PRECONDITION:
+        if code_of(error) in _GONE | _PRECONDITION:
             raise ObjectChangedError(arguments.get("Key", "")) from error
         raise
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def _ascii_name(name: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tests.fakes import FakeScanner, etag_of
 from tests.unit.validator.world import LEASE_SECONDS, CrashError, Fault, Wire, World, bad, good
 from uploads.errors import LeaseHeldError
-from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Upload, upload_id_of
+from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Upload, upload_id_from_key
 from validator.pipeline import Outcome
 from validator.retries import ATTEMPTS
 
@@ -62,7 +62,7 @@ class Storm:
         letters, self.dead_letters = self.dead_letters, []
         for upload in map(self.world.now, self.uploads):
             held = self.world.storage.staging.get(upload.held_key)
-            if held is not None and upload.status not in JUDGED:
+            if held is not None and upload.status not in DECIDED:
                 self.world.ledger.readmit(upload.upload_id, etag_of(held))
                 self._announce(upload.staging_key)
         for key in letters:
@@ -70,8 +70,8 @@ class Storm:
         while self.queue:
             self._receive()
         for key in [key for key in self.world.storage.staging if key.startswith(HELD_PREFIX)]:
-            upload_id = upload_id_of(STAGING_PREFIX + key.removeprefix(HELD_PREFIX))
-            if self.world.ledger.uploads[str(upload_id)].status in JUDGED:
+            upload_id = upload_id_from_key(STAGING_PREFIX + key.removeprefix(HELD_PREFIX))
+            if self.world.ledger.uploads[str(upload_id)].status in DECIDED:
                 del self.world.storage.staging[key]
 
     def _client(self) -> None:
