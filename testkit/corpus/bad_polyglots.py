@@ -197,9 +197,7 @@ def _in_films() -> Iterator[Sample]:
     yield bad("film/two-films", MP4, media.last(head) * 2, "polyglot|malformed", "two films in a file")
     yield bad("film/two-wmv", WMV, valid()[WMV] * 2, "polyglot|malformed", "two films in a file")
     yield bad("film/mp4-then-webm", MP4, media.last(head) + valid()[WEBM], "polyglot|malformed", "two films in a file")
-    yield bad(
-        "film/webm-then-mp4", WEBM, valid()[WEBM] + media.last(head), "polyglot|malformed", "two films in a file"
-    )
+    yield bad("film/webm-then-mp4", WEBM, valid()[WEBM] + media.last(head), "polyglot|malformed", "two films in a file")
     yield bad(
         "film/avi-then-wav", AVI, valid()[AVI] + foreign.media()["wav"], "polyglot|malformed", "a sound behind a film"
     )

@@ -171,7 +171,7 @@ class Functions:
         return json.loads(answer["body"]) if answer["statusCode"] == 200 else None
 
     def redrive(self, *arguments: str) -> int:
-        """`make redrive`; its exit status."""
+        """Runs `phenom redrive`. Returns its exit status."""
         sys.argv = ["redrive", "--env", "local", *arguments]
         return phenom.commands.redrive.main()
 

@@ -57,9 +57,7 @@ def check_nothing_lost(storm: Storm) -> None:
         kept = [storm.cloud.s3.objects.get((STAGING, key)) for key in (held_key, upload.key)]
         bodies = [each.body for each in kept if each]
         assert upload.files[0].body in bodies[:1], f"lost or replaced: {upload.upload_id}"
-        assert upload.upload_id in letters or held_key in held, (
-            f"neither held nor a dead letter: {upload.upload_id}"
-        )
+        assert upload.upload_id in letters or held_key in held, f"neither held nor a dead letter: {upload.upload_id}"
 
 
 def check_all_decided(storm: Storm) -> None:

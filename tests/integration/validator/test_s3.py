@@ -108,7 +108,7 @@ class Cut(io.BytesIO):
     [(lambda: body(b"short", 10), IncompleteReadError), (lambda: StreamingBody(Cut(), 10), ResponseStreamingError)],
 )
 def test_body_that_ends_early_raises(stub, stubbed, broken, error):
-    """Else a bad network would make malformed files of good ones, or a scanned part of a whole."""
+    """Otherwise a network error could make a good file malformed, or let the scan of a part count as complete."""
     stub.add_response("get_object", {"Body": broken()})
     stub.add_response("get_object", {"Body": broken()})
     with pytest.raises(error):

@@ -125,7 +125,8 @@ def test_finished_message_is_not_redelivered(edge):
     assert edge.waits == []
 
 
-def test_delivery_has_key_attempt_owner_and_a_lease_longer_than_the_invocation(edge):
+def test_delivery_has_key_attempt_owner_and_lease_seconds(edge):
+    """The lease outlives the invocation, so that two workers never have the same upload."""
     edge.receive(message("uploads/a+b.png", attempt=3))
     assert edge.deliveries == [Delivery("uploads/a b.png", 3, CONTEXT.aws_request_id, 310)]
 

@@ -82,7 +82,7 @@ def test_promoted_object_is_not_scanned_again_with_newer_signatures(world):
     assert world.now(upload).final_key in world.storage.final
 
 
-def test_promotion_without_verdict_is_recorded_if_the_staged_object_expired(world):
+def test_promotion_without_verdict_is_recorded_if_staging_expired(world):
     upload = world.uploaded(good())
     with pytest.raises(CrashError):
         world.deliver(upload.staging_key, wire=Wire(lambda _, name: Fault.CRASH_BEFORE if name == "accept" else None))

@@ -146,9 +146,7 @@ UNSUPPORTED = {
             "zzzz",
         ]
     },
-    "a HEIC photo of brand isom": file_type(b"isom", b"mif1", b"heic")
-    + box(b"meta", handler(b"pict"))
-    + MEDIA,
+    "a HEIC photo of brand isom": file_type(b"isom", b"mif1", b"heic") + box(b"meta", handler(b"pict")) + MEDIA,
     "only sound": file_type() + MEDIA + movie(track(b"soun", offsets=chunk_offsets(28))),
     "only text": file_type() + MEDIA + movie(track(b"text", offsets=chunk_offsets(28))),
     "no tracks": file_type() + MEDIA + movie(),
