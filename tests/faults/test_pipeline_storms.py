@@ -1,11 +1,11 @@
-"""Thousands of uploads through faults, crashes, duplicates, disorder and replays; the invariants hold at the end.
+"""The pipeline under faults, crashes, duplicate and disordered events, and replays: the invariants hold.
 
-Everything follows from the seed: `pytest -k "seed 7"` is the same storm again.
+Everything follows from the seed: `pytest -k "seed 7"` repeats a storm.
 """
 
 import pytest
 
-from tests.unit.validator.storm import GOOD, GOOD_AS_YET, Storm
+from tests.faults.pipeline_storm import GOOD, NOT_YET_DETECTED, Storm
 from tests.unit.validator.world import use_simple_formats
 from uploads.record import DECIDED, Status, Upload
 from validator.pipeline import Outcome
@@ -18,11 +18,11 @@ def storms(seeds: range) -> list[object]:
 
 
 def check_always(storm: Storm) -> None:
-    """What holds in the middle of the storm as well."""
+    """Checks the invariants that hold at any time."""
     now = {upload.promotion_key: upload for upload in map(storm.world.now, storm.uploads)}
     for key, final in storm.world.storage.final.items():
-        assert final.content == storm.first[now[key].upload_id], "bytes that were not the first sent were promoted"
-        assert final.content in {GOOD, GOOD_AS_YET}, "bad bytes were promoted"
+        assert final.content == storm.first[now[key].upload_id], "other bytes than the first sent were promoted"
+        assert final.content in {GOOD, NOT_YET_DETECTED}, "bad bytes were promoted"
         assert now[key].status is not Status.REJECTED, "a rejected file is in the final bucket"
     for upload in now.values():
         check_one_verdict(storm, upload)
@@ -33,13 +33,13 @@ def check_one_verdict(storm: Storm, upload: Upload) -> None:
     assert len(verdicts) <= 1, "two verdicts on one upload"
     content = storm.first.get(upload.upload_id)
     if upload.status is Status.ACCEPTED:
-        assert storm.world.storage.final[upload.final_key].content == content, "accepted, and not there"
+        assert storm.world.storage.final[upload.final_key].content == content, "accepted, but not in the final bucket"
     if upload.status is Status.REJECTED:
-        assert content != GOOD, "a good upload was refused"
+        assert content != GOOD, "a good upload was rejected"
 
 
 def check_nothing_lost(storm: Storm) -> None:
-    """Before any operator acts: an upload that was sent has a verdict, or is kept and somebody is told of it."""
+    """Checks before a redrive: each sent upload has a verdict, or its file exists and its message is a dead letter."""
     staging = storm.world.storage.staging
     for upload in map(storm.world.now, storm.uploads):
         content = storm.first.get(upload.upload_id)
@@ -47,49 +47,48 @@ def check_nothing_lost(storm: Storm) -> None:
             continue
         kept = [staging.get(key) for key in (upload.staging_key, upload.held_key)]
         assert content in kept, "an upload was lost"
-        assert upload.staging_key in storm.dead_letters, "nobody will hear of an upload without a verdict"
+        assert upload.staging_key in storm.dead_letters, "an upload has neither a verdict nor a dead letter"
 
 
-def check_all_judged(storm: Storm) -> None:
-    """After the redrive: a verdict for all that was sent, and nothing lies about."""
+def check_all_decided(storm: Storm) -> None:
+    """Checks after a redrive: each sent upload has a verdict, nothing is left in staging and queue."""
     for upload in map(storm.world.now, storm.uploads):
         assert upload.status in (DECIDED if upload.upload_id in storm.first else {Status.ISSUED})
     assert storm.world.storage.staging == {}
     assert storm.dead_letters == []
 
 
-def weather(monkeypatch: pytest.MonkeyPatch, seed: int, likelihood: float, uploads: int) -> Storm:
+def run_storm(monkeypatch: pytest.MonkeyPatch, seed: int, likelihood: float, uploads: int) -> Storm:
     use_simple_formats(monkeypatch)
     storm = Storm(seed, likelihood)
-    storm.rage(uploads)
+    storm.run(uploads)
     check_always(storm)
     check_nothing_lost(storm)
     storm.redrive()
     check_always(storm)
-    check_all_judged(storm)
+    check_all_decided(storm)
     return storm
 
 
 @pytest.mark.parametrize(("seed", "likelihood"), storms(range(18)))
-def test_every_upload_comes_through_the_storm(monkeypatch, seed, likelihood):
-    weather(monkeypatch, seed, likelihood, 500)
+def test_every_upload_survives_the_storm(monkeypatch, seed, likelihood):
+    run_storm(monkeypatch, seed, likelihood, 500)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("seed", "likelihood"), storms(range(100, 160)))
-def test_every_upload_comes_through_a_long_storm(monkeypatch, seed, likelihood):
-    weather(monkeypatch, seed, likelihood, 1000)
+def test_every_upload_survives_a_long_storm(monkeypatch, seed, likelihood):
+    run_storm(monkeypatch, seed, likelihood, 1000)
 
 
-def test_storm_meets_every_result(monkeypatch):
-    """Else it would prove little."""
-    storm = weather(monkeypatch, 4711, 0.1, 300)
+def test_storm_reaches_every_outcome(monkeypatch):
+    storm = run_storm(monkeypatch, 4711, 0.1, 300)
     assert set(storm.results) == set(Outcome)
     assert storm.world.ledger.verdicts.keys() == storm.first.keys()
     assert {upload.status for upload in storm.world.ledger.uploads.values()} >= DECIDED
 
 
-def test_same_seed_is_the_same_storm(monkeypatch):
-    first, second = (weather(monkeypatch, 1, 0.1, 50) for _ in range(2))
+def test_same_seed_gives_the_same_storm(monkeypatch):
+    first, second = (run_storm(monkeypatch, 1, 0.1, 50) for _ in range(2))
     assert first.world.ledger.uploads == second.world.ledger.uploads
     assert first.results == second.results

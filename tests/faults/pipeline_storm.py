@@ -1,4 +1,4 @@
-"""A queue, clients and bad weather around the pipeline, all from one seed: the same seed is the same storm."""
+"""A storm of faults around the pipeline: clients, a queue and workers, reproducible by its seed."""
 
 import random
 from collections import Counter
@@ -13,16 +13,16 @@ from validator.retries import ATTEMPTS
 
 RECEIVES = 10  # maxReceiveCount of the queue
 VISIBILITY_SECONDS = 1800
-SIZE = 40  # of all files, so that each may be sent to the URL of any other
+SIZE = 40  # of all files, so that each can be sent to the URL of any other
 GOOD = good().ljust(SIZE, b":")
-GOOD_AS_YET = good(note=FakeScanner.NEW_SIGNATURE.decode()).ljust(SIZE, b":")
+NOT_YET_DETECTED = good(note=FakeScanner.NEW_SIGNATURE.decode()).ljust(SIZE, b":")
 INFECTED = good(note=FakeScanner.SIGNATURE.decode()).ljust(SIZE, b":")
-CONTENTS = (GOOD, GOOD_AS_YET, INFECTED, bad().ljust(SIZE), good("image/gif").ljust(SIZE, b":"))
+CONTENTS = (GOOD, NOT_YET_DETECTED, INFECTED, bad().ljust(SIZE), good("image/gif").ljust(SIZE, b":"))
 
 
 @dataclass(slots=True)
 class Message:
-    """The news of one key in the queue."""
+    """The event of one key in the queue."""
 
     key: str
     visible_at: float
@@ -31,7 +31,7 @@ class Message:
 
 
 class Storm:
-    """`likelihood` is that of a fault in each single call of a worker."""
+    """One run. `likelihood` is the probability of a fault in each call of a worker."""
 
     def __init__(self, seed: int, likelihood: float) -> None:
         self.world = World()
@@ -42,12 +42,12 @@ class Storm:
         self.results: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._likelihood = likelihood
-        self._calm = False
+        self._faultless = False
         self._workers = 0
         self._depth = 0
 
-    def rage(self, uploads: int) -> None:
-        """Uploads come, also while workers are at it, until every message is deleted or a dead letter."""
+    def run(self, uploads: int) -> None:
+        """Sends uploads, also while workers run, until every message is deleted or a dead letter."""
         while uploads or self.queue:
             if uploads and self._random.random() < 0.5:
                 self._client()
@@ -57,8 +57,8 @@ class Storm:
             self.world.scanner.knows_more = uploads < 20
 
     def redrive(self) -> None:
-        """What `make redrive` does when the weather is fine again."""
-        self._calm = True
+        """Does what `phenom redrive` does, without faults."""
+        self._faultless = True
         letters, self.dead_letters = self.dead_letters, []
         for upload in map(self.world.now, self.uploads):
             held = self.world.storage.staging.get(upload.held_key)
@@ -75,9 +75,9 @@ class Storm:
                 del self.world.storage.staging[key]
 
     def _client(self) -> None:
-        """Somebody uploads; or sends to an old URL again; or an object appears that nobody was given a URL for.
+        """Uploads a file, sends one to an old URL, or creates an object without an upload.
 
-        Now and then a URL is never used, and S3 may have news of it all the same.
+        Some URLs are never used, but an event of their key may come.
         """
         kind = self._random.random()
         if kind < 0.8 or not self.uploads:
@@ -108,7 +108,7 @@ class Storm:
         return self.world.clock().timestamp()
 
     def _receive(self) -> None:
-        """Any message that is visible; time goes on to the next one when there is none."""
+        """Receives a random visible message, or advances the clock to the next one."""
         waiting = [message for message in self.queue if not message.in_flight]
         if not waiting:
             return
@@ -134,21 +134,21 @@ class Storm:
             message.visible_at = self._now() + wait
 
     def _deliver(self, message: Message, owner: str) -> float | None:
-        """None when the message is done with, else the seconds until it is visible again, as the handler has it."""
+        """Returns None if the message is done, else the seconds until it is visible again, as in the handler."""
         try:
-            result = self.world.deliver(message.key, message.receives, owner, Wire(self._weather))
+            result = self.world.deliver(message.key, message.receives, owner, Wire(self._plan))
         except CrashError:
             return VISIBILITY_SECONDS
         except LeaseHeldError as held:
             return held.until - self._now() + 1
-        except Exception:  # noqa: BLE001 - whatever an adapter may raise
+        except Exception:  # noqa: BLE001 - any error of an adapter
             return min(3600, 15 * 4.0 ** (message.receives - 1))
         self.results[result.outcome] += 1
         return 0 if result.outcome is Outcome.HELD and message.receives > ATTEMPTS else None
 
-    def _weather(self, _number: int, _name: str) -> Fault | None:
-        """Between two calls of one worker others may work, a client may come, and the call may fail."""
-        if self._calm:
+    def _plan(self, _number: int, _name: str) -> Fault | None:
+        """Lets other workers run between two calls of one, and returns the fault of the next call."""
+        if self._faultless:
             return None
         if self._depth < 3 and self._random.random() < 0.05:
             self._receive()

@@ -1,18 +1,18 @@
-"""Whatever the bytes are, a parser of images answers with a type, a refusal, or an error of the reader's."""
+"""Image parsers with damaged and random bytes: they return a type, refuse, or raise an error of the reader."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from testkit.samples import drawings
-from testkit.samples.images import HONEST
+from testkit.samples.images import VALID
 from tests.unit.validator.formats.parsing import parser_of, reader_of
 from validator.formats.polyglots.trailing import refuse_zip_tail
 from validator.formats.reader import BudgetExceededError, TruncatedError
 from validator.formats.verdict import RefusedError
 
-SEEDS = {kind: [data for data in made().values() if len(data) < 20_000] for kind, made in HONEST.items()}
-SEEDS["svg"] = [data for data in drawings.honest().values() if len(data) < 20_000]
+SEEDS = {kind: [data for data in made().values() if len(data) < 20_000] for kind, made in VALID.items()}
+SEEDS["svg"] = [data for data in drawings.valid().values() if len(data) < 20_000]
 KINDS = list(SEEDS)
 EDITS = st.lists(
     st.tuples(
@@ -44,7 +44,7 @@ def mutated(data, edits):
     return data
 
 
-def survives(kind, data):
+def check_parser(kind, data):
     module = parser_of(kind)
     module.recognises(data[:16384])
     reader = reader_of(module, data)
@@ -60,23 +60,21 @@ def survives(kind, data):
 @pytest.mark.parametrize("kind", KINDS)
 @relaxed
 @given(draw=st.data(), edits=EDITS)
-def test_damaged_files_are_survived(kind, draw, edits):
-    """A few bytes changed anywhere in an honest file."""
-    survives(kind, mutated(draw.draw(st.sampled_from(SEEDS[kind])), edits))
+def test_damaged_image_raises_only_declared_errors(kind, draw, edits):
+    check_parser(kind, mutated(draw.draw(st.sampled_from(SEEDS[kind])), edits))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @relaxed
 @given(tail=st.binary(max_size=300), keep=st.integers(0, 64), draw=st.data())
-def test_random_bytes_behind_a_header_are_survived(kind, tail, keep, draw):
-    """The beginning of an honest file, then noise."""
-    survives(kind, draw.draw(st.sampled_from(SEEDS[kind]))[:keep] + tail)
+def test_random_bytes_after_a_header_raise_only_declared_errors(kind, tail, keep, draw):
+    check_parser(kind, draw.draw(st.sampled_from(SEEDS[kind]))[:keep] + tail)
 
 
 @relaxed
 @given(tail=st.binary(max_size=400))
-def test_random_bytes_are_no_archive_by_chance(tail):
-    """The record at the end of a ZIP is recognised by more than its four bytes."""
+def test_random_bytes_are_not_taken_for_an_archive(tail):
+    """A ZIP is recognised by more than the four magic bytes of its last record."""
     module = parser_of("png")
     refuse_zip_tail(reader_of(module, tail.replace(b"PK\x05\x06", b"")))
     refuse_zip_tail(reader_of(module, b"PK\x05\x06" + b"\x80" * 18 + tail.replace(b"PK\x05\x06", b"")))

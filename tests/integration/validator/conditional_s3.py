@@ -1,7 +1,7 @@
-"""Conditions on a copy, which moto (5.2) takes and does not look at, kept as S3 documents them.
+"""The conditions CopySourceIfMatch and IfNoneMatch of CopyObject, which moto (5.2) accepts but does not evaluate.
 
-CopySourceIfMatch and IfNoneMatch of CopyObject, that is; moto itself keeps If-Match of GET, HEAD and DELETE. That the
-real S3 keeps all of them is a fact of its documentation, and of the tests on the local cloud for as much as that has.
+moto evaluates If-Match of GET, HEAD and DELETE itself. S3 documents all of these conditions; the end-to-end tests check
+those that the local cloud implements.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 
-class HonestS3:
-    """moto's S3 client with the conditions of CopyObject."""
+class ConditionalS3:
+    """moto's S3 client, which also evaluates the conditions of CopyObject."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -30,7 +30,7 @@ class HonestS3:
         answer: Mapping[str, Any] = self._client.copy_object(**arguments)
         return answer
 
-    def _etag(self, Bucket: str, Key: str) -> str | None:  # noqa: N803 - as CopySource names them
+    def _etag(self, Bucket: str, Key: str) -> str | None:  # noqa: N803 - the names in CopySource
         try:
             return str(self._client.head_object(Bucket=Bucket, Key=Key)["ETag"])
         except ClientError:

@@ -1,4 +1,4 @@
-"""What stands at the end of files of any kind."""
+"""ZIP archives at the end of files of any kind."""
 
 import io
 import struct
@@ -27,10 +27,10 @@ def empty_archive() -> bytes:
 @pytest.mark.parametrize(
     "data",
     [archive(), bytes(100_000) + archive(b"c" * 60_000), archive() + bytes(60_000), empty_archive(), bytes(99) + ZIP64],
-    ids=["plain", "behind other bytes, with a comment", "before padding", "empty", "ZIP64"],
+    ids=["plain", "after other bytes, with a comment", "before padding", "empty", "ZIP64"],
 )
-def test_an_archive_is_found_wherever_a_reader_would_find_it(data):
-    """In the last 64 KiB, behind anything, before anything."""
+def test_archive_is_found_where_a_zip_reader_would_find_it(data):
+    """In the last 64 KiB, after and before any other bytes."""
     with pytest.raises(RefusedError, match="polyglot"):
         refuse_zip_tail(reader_of(PNG, data))
 
@@ -48,13 +48,12 @@ def test_an_archive_is_found_wherever_a_reader_would_find_it(data):
     ],
     ids=["empty", "four bytes", "zeros", "noise", "directory too short", "too far from the end", "image"],
 )
-def test_what_no_reader_would_open_is_no_archive(data):
-    """The four bytes alone are chance."""
+def test_data_that_no_zip_reader_would_open_is_accepted(data):
+    """The four magic bytes may occur by chance."""
     refuse_zip_tail(reader_of(PNG, data))
 
 
-def test_it_costs_one_range():
-    """It is asked of every file."""
+def test_check_costs_one_range_in_addition_to_the_head():
     reader = reader_of(PNG, bytes(1_000_000))
     refuse_zip_tail(reader)
     assert reader.cost.ranges <= 2

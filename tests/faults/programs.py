@@ -1,4 +1,4 @@
-"""What may happen to a call between a program and the cloud, and the programs that make the calls."""
+"""Programs that call the cloud, and the faults of their calls."""
 
 import threading
 from collections import Counter
@@ -13,22 +13,22 @@ STALL_SECONDS = 320  # longer than any lease
 
 
 class CrashError(BaseException):
-    """The program is gone: killed, out of memory, out of time."""
+    """The program died: it was killed, or ran out of memory or time."""
 
 
 class Fault(StrEnum):
-    """A call may fail without having had its effect, or with it; and a program may die or stand still around it."""
+    """Faults of a call: it fails before or after its effect, or the program dies or stalls around it."""
 
     UNREACHABLE = "unreachable"
     THROTTLED = "throttled"
     SERVER_ERROR = "server error"
-    FALSE_ERROR = "server error, and yet the call took effect"
-    ANSWER_LOST = "the call took effect, its answer was lost"
+    FALSE_ERROR = "server error although the call took effect"
+    ANSWER_LOST = "the call took effect, but its answer was lost"
     REPEATED = "the call was repeated, because its first answer was lost"
     CRASH_BEFORE = "crash before the call"
     CRASH_AFTER = "crash after the call"
-    STALL_BEFORE = "stands still before the call, for longer than its lease"
-    STALL_AFTER = "stands still after the call, for longer than its lease"
+    STALL_BEFORE = "stalls before the call for longer than its lease"
+    STALL_AFTER = "stalls after the call for longer than its lease"
     BROKEN_BODY = "the body breaks in the middle"
 
 
@@ -48,16 +48,16 @@ type Plan = Callable[[int, str], Fault | None]
 
 
 def nothing_fails(_number: int, _operation: str) -> None:
-    """The plan of a good day."""
+    """The plan without faults."""
 
 
 def at(step: int, fault: Fault) -> Plan:
-    """Only the call number `step`, counted from 0, fails."""
+    """Returns the plan in which only call number `step` fails, counted from 0."""
     return lambda number, _operation: fault if number == step else None
 
 
 class Program:
-    """Anything that makes calls. A dead one makes none any more, not even to give its lease back."""
+    """A program that makes calls. A dead one makes no more calls, not even to release its lease."""
 
     def __init__(self, plan: Plan = nothing_fails) -> None:
         self.calls: list[str] = []
@@ -66,7 +66,7 @@ class Program:
         self._plan = plan
 
     def pause(self, seconds: float) -> None:
-        """Lets others run, and goes on after `seconds` at the earliest."""
+        """Lets other programs run for at least `seconds`."""
 
     def call(self, operation: str, effect: Callable[[], Any]) -> Any:
         self._live(0)
@@ -120,7 +120,7 @@ def refusal(status: int, code: str, operation: str, **more: Any) -> ClientError:
 
 
 class Thread(Program):
-    """A program beside others. One runs at a time; it hands over at each of its calls, so that the seed decides."""
+    """A program among others. One runs at a time and yields at each call, so that the seed decides the order."""
 
     def __init__(self, plan: Plan, now: Callable[[], float], body: Callable[[], None]) -> None:
         super().__init__(plan)
@@ -135,7 +135,7 @@ class Thread(Program):
         self._started = False
 
     def resume(self) -> None:
-        """Runs it until its next pause or its end."""
+        """Runs the program until its next pause or its end."""
         if self._now() > self.deadline:
             self.dead = True
         if self._started:
@@ -157,7 +157,7 @@ class Thread(Program):
             self._body()
         except CrashError:
             pass
-        except BaseException as error:  # noqa: BLE001 - is raised again where the storm is
+        except BaseException as error:  # noqa: BLE001 - raised again in resume()
             self._error = error
         self.done = True
         self._back.release()

@@ -1,4 +1,4 @@
-"""Images larger than a block, than the head, than memory should hold: what they cost, and what stands on the edges."""
+"""Images larger than the head, a block or memory: their verdicts and costs, and markers across block edges."""
 
 import zlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ MIB = 1024 * 1024
 
 @dataclass
 class Repeated:
-    """A file of which the middle is the same unit over and over: as large as one likes, and never held."""
+    """A file whose middle repeats one unit: of any size, without taking memory."""
 
     start: bytes
     unit: bytes
@@ -52,7 +52,7 @@ def judged(kind: str, file: Repeated) -> tuple[str, Cost]:
 
 
 def coded(length: int) -> bytes:
-    """A JPEG whose end marker stands at `length`."""
+    """Returns a JPEG whose end marker is at `length`."""
     plain = images.jpeg()
     scan = plain.index(b"\xff\xda")
     start = scan + 2 + int.from_bytes(plain[scan + 2 : scan + 4])
@@ -61,30 +61,28 @@ def coded(length: int) -> bytes:
 
 @pytest.mark.parametrize("edge", [HEAD_BYTES, HEAD_BYTES + AHEAD_BYTES])
 @pytest.mark.parametrize("shift", range(-4, 4))
-def test_an_end_marker_is_found_across_the_edge_of_a_block(edge, shift):
-    """Half of the marker in one block and half in the next is one marker still."""
+def test_end_marker_across_two_blocks_is_found(edge, shift):
     jpeg = parser_of("jpeg")
     assert outcome(jpeg, coded(edge + shift)) == "image/jpeg"
     assert outcome(jpeg, coded(edge + shift)[:-1]) == "malformed"
 
 
-def test_a_huge_photo_is_read_in_part_when_it_ends_with_its_end_marker():
-    """Beyond 64 MiB of coded data the end of the file speaks for the rest."""
+def test_huge_photo_that_ends_with_its_end_marker_is_read_in_part():
+    """After 64 MiB of coded data only the end of the file is checked."""
     whole = coded(4096)
     verdict, cost = judged("jpeg", Repeated(whole[:-2], b"\x5a" * 4096, 100_000, b"\xff\xd9"))
     assert verdict == "image/jpeg"
     assert cost.bytes_read < 70 * MIB
 
 
-def test_a_huge_photo_without_end_is_refused():
-    """The scan goes on to the end of the file, block by block."""
+def test_huge_photo_without_end_marker_is_malformed():
     verdict, _ = judged("jpeg", Repeated(coded(4096)[:-2], b"\x5a" * 4096, 20_000, b""))
     assert verdict == "malformed"
 
 
 @pytest.mark.parametrize(("length", "most"), [(8192, 140), (4 * MIB, 75)])
-def test_a_huge_png_is_walked_to_its_end(length, most):
-    """Chunks larger than a block are stepped over in files of more than 64 MiB."""
+def test_huge_png_is_accepted_at_a_bounded_cost(length, most):
+    """In files of more than 64 MiB, chunks larger than a block are not read."""
     unit = images.chunk(b"IDAT", bytes(length))
     first = images.chunk(b"IDAT", zlib.compress(bytes(9000 * 9001), 1)[:-4])
     start = images.PNG_SIGNATURE + images.png_header(9000, 9000, 8, 0) + first
@@ -93,8 +91,7 @@ def test_a_huge_png_is_walked_to_its_end(length, most):
     assert cost.ranges <= most
 
 
-def test_a_large_bitmap_costs_little():
-    """Its length follows from its header; only the beginning is searched for code."""
+def test_large_bitmap_is_only_read_at_its_beginning():
     header = images.bmp(depth=32, size=(9000, 2))[:22] + (9000).to_bytes(4, "little")
     file = Repeated(header + images.bmp(depth=32)[26:54], bytes(range(128, 228)) * 360, 9000, b"")
     verdict, cost = judged("bmp", file)
@@ -102,15 +99,14 @@ def test_a_large_bitmap_costs_little():
     assert cost.bytes_read < 6 * MIB
 
 
-def test_padding_is_not_followed_for_ever():
-    """A megabyte of nothing behind an image is no padding."""
+def test_more_than_a_megabyte_of_padding_is_malformed():
     verdict, cost = judged("gif", Repeated(images.gif(images.GIF_IMAGE), bytes(4096), 50_000, b""))
     assert verdict == "malformed"
     assert cost.bytes_read < 3 * MIB
 
 
-def test_an_animation_of_many_frames_costs_few_ranges():
-    """The frames are read in blocks, not one by one."""
+def test_animation_of_many_frames_costs_few_ranges():
+    """The frames are read in blocks."""
     frame = images.GIF_IMAGE[:11] + b"".join(b"\xff" + b"\x5a" * 255 for _ in range(20)) + b"\0"
     verdict, cost = judged("gif", Repeated(images.gif()[:-1], frame, 4000, b";"))
     assert verdict == "image/gif"
