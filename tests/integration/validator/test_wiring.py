@@ -78,6 +78,6 @@ def test_malformed_message_is_visible_again_at_once(validator, sqs):
 
 def test_message_with_an_expired_receipt_still_fails(validator, sqs):
     """`sam local invoke` and duplicates have such receipts; the queue's visibility timeout then applies."""
-    event, _ = expectation.load("validator", "malformed_body")
+    event, _ = event_cases.load("validator", "malformed_body")
     answer = validator.handler(event, FakeContext())
     assert json.dumps(answer).count("itemIdentifier") == 1
