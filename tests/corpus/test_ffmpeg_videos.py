@@ -24,9 +24,7 @@ def test_truncated_video_is_refused(ffmpeg_videos):
             continue
         data = path.read_bytes()
         for length in (len(data) - 1, len(data) * 9 // 10, len(data) // 2, len(data) // 10):
-            assert not verdict_on(data[:length], recipe.mime).accepted, (
-                f"{recipe.name} truncated to {length}"
-            )
+            assert not verdict_on(data[:length], recipe.mime).accepted, f"{recipe.name} truncated to {length}"
 
 
 def test_libmagic_vetoes_no_video(ffmpeg_videos):
