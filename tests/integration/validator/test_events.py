@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from tests.integration.validator.conftest import FINAL, STAGING, TABLE
@@ -19,7 +20,7 @@ BECOMES = {
     "last_attempt": ["accepted"],
     "malformed_body": [],
     "mixed_batch": ["accepted", "validating", "rejected: unsupported_type"],
-    "nothing_there": ["issued"],
+    "object_missing": ["issued"],
     "one_upload": ["accepted"],
     "other_bucket": ["issued"],
     "other_event": ["issued"],
@@ -52,12 +53,12 @@ def state(dynamodb: Any, item: dict[str, Any]) -> str:
 
 
 def test_every_event_has_an_expectation():
-    assert expectation.cases("validator") == sorted(BECOMES)
+    assert event_cases.names("validator") == sorted(BECOMES)
 
 
-@pytest.mark.parametrize("case", expectation.cases("validator"))
+@pytest.mark.parametrize("case", event_cases.names("validator"))
 def test_event_has_the_expected_result_and_is_idempotent(case, validator, s3, dynamodb):
-    event, expected = expectation.load("validator", case)
+    event, expected = event_cases.load("validator", case)
     given = expected.get("given", {})
     put(given, s3, dynamodb)
     result = validator.handler(event, FakeContext(milliseconds=300_000))
@@ -75,7 +76,7 @@ def settled(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def run(validator: ModuleType, case: str, s3: Any, dynamodb: Any) -> dict[str, Any]:
-    event, expected = expectation.load("validator", case)
+    event, expected = event_cases.load("validator", case)
     put(expected["given"], s3, dynamodb)
     validator.handler(event, FakeContext(milliseconds=300_000))
     upload: dict[str, Any] = expected["given"]["uploads"][0]
@@ -106,7 +107,7 @@ def test_drawing_is_promoted_as_an_attachment(validator, s3, dynamodb):
 
 
 def test_leased_object_of_a_mixed_batch_stays_in_staging(validator, s3, dynamodb):
-    _event, expected = expectation.load("validator", "mixed_batch")
+    _event, expected = event_cases.load("validator", "mixed_batch")
     leased = expected["given"]["uploads"][1]["uploadId"]["S"]
     run(validator, "mixed_batch", s3, dynamodb)
     assert keys(s3, STAGING) == {f"uploads/{leased}.png"}

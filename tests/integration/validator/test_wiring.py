@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from runtime.settings import SettingError
 from testkit.lambda_context import FakeContext
 from testkit.wiring import import_fresh
@@ -43,7 +43,7 @@ def test_scanner_is_configured_only_with_a_host(monkeypatch):
 def test_unavailable_scanner_redelivers_the_upload_and_promotes_nothing(monkeypatch, s3, dynamodb, sqs):
     from tests.integration.validator.test_events import keys, put, state
 
-    event, expected = expectation.load("validator", "one_upload")
+    event, expected = event_cases.load("validator", "one_upload")
     put(expected["given"], s3, dynamodb)
     unreachable = {**VALIDATOR, "CLAMAV_HOST": "127.0.0.1", "CLAMAV_PORT": "1"}
     handler = import_fresh(monkeypatch, "validator.handler", unreachable)
@@ -78,6 +78,6 @@ def test_malformed_message_is_visible_again_at_once(validator, sqs):
 
 def test_message_with_an_expired_receipt_still_fails(validator, sqs):
     """`sam local invoke` and duplicates have such receipts; the queue's visibility timeout then applies."""
-    event, _ = expectation.load("validator", "malformed_body")
+    event, _ = event_cases.load("validator", "malformed_body")
     answer = validator.handler(event, FakeContext())
     assert json.dumps(answer).count("itemIdentifier") == 1
