@@ -239,7 +239,7 @@ announce: $(DEV) ## tell others again what became of uploads (ENV=…, as above;
 .PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
-	@for set in presign validator cognito_trigger user_sync upload_events; do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
+	@for set in $$($(PY) -m phenom.functions names); do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \

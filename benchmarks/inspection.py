@@ -50,7 +50,7 @@ def _libmagic_alone(folder: Path, entries: list[dict[str, Any]]) -> None:
     for entry in entries:
         descriptor = os.open(folder / entry["file"], os.O_RDONLY)
         try:
-            libmagic.name(os.pread(descriptor, libmagic.VETO_BYTES, 0))
+            libmagic.detect(os.pread(descriptor, libmagic.VETO_BYTES, 0))
         finally:
             os.close(descriptor)
 

@@ -111,8 +111,9 @@ def judge(url: str, clamd_port: int) -> None:
     import botocore.session  # noqa: PLC0415 - the measured process alone
 
     from validator.clamav import ClamAv  # noqa: PLC0415
-    from validator.formats import budget_for, inspect, libmagic  # noqa: PLC0415
+    from validator.formats import libmagic  # noqa: PLC0415
     from validator.formats.reader import RangeReader  # noqa: PLC0415
+    from validator.inspection import budget_for, inspect  # noqa: PLC0415
     from validator.s3_storage import S3Storage  # noqa: PLC0415
 
     libmagic.load()

@@ -123,13 +123,7 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> stack.Stack:
 
 def _follow(cloud: Cloud, offered: stack.Stack) -> None:
     """Until the emulator is gone."""
-    names = {
-        "presign": offered.functions.presign,
-        "validator": offered.functions.validator,
-        "claims": offered.functions.cognito_trigger,
-        "user sync": offered.functions.user_sync,
-    }
-    lines = follow(cloud.aws(), names)
+    lines = follow(cloud.aws(), offered.functions)
     try:
         told: set[str] = set()
         while cloud.runs():

@@ -14,6 +14,7 @@ from local.aws import Aws
 from local.emulator.post_deploy_fixes import apply_fixes
 from local.paths import SAM, SAMCONFIG, TEMPLATE, Places
 from local.progress import TroubleError, step
+from runtime.aws_errors import code_of
 
 STACK_NAME = "phenom-local"
 BUCKETS_STACK_NAME = "aws-sam-cli-managed-default"  # SAM CLI's stack with the bucket for packages
@@ -58,11 +59,16 @@ class Deployment:
         stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
+    def resources(self) -> dict[str, str]:
+        """Returns the physical ids of the deployed resources by logical id."""
+        resources = self.aws.client("cloudformation").describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+
     def _status(self, name: str) -> str | None:
         try:
             stacks: Any = self.aws.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError":
+            if code_of(error) == "ValidationError":
                 return None
             raise
         return str(stacks[0]["StackStatus"])

@@ -18,6 +18,7 @@ from local.emulator.process import Emulator
 from local.paths import Places
 from local.progress import TroubleError
 from phenom.aws.stacks import LIVE
+from phenom.functions import FUNCTIONS
 
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - the cloud is reachable from this machine only
@@ -77,7 +78,7 @@ class Cloud:
 
     def scans_with(self) -> Address | None:
         """Returns the address of the deployed validator's clamd; None when scanning is off."""
-        name = stack.read(self.places.stack).functions.validator
+        name = stack.read(self.places.stack).functions["validator"]
         lambda_ = self.emulator.aws().client("lambda")
         function = lambda_.get_function_configuration(FunctionName=name, Qualifier=LIVE)
         variables = function["Environment"]["Variables"]
@@ -140,7 +141,7 @@ class Cloud:
         return Deployment(self.places, self.emulator.aws())
 
     def _describe(self, deployment: Deployment, known: sign_in_services.SignInServices) -> stack.Stack:
-        aws, outputs = deployment.aws, deployment.outputs()
+        aws, outputs, names = deployment.aws, deployment.outputs(), deployment.resources()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
         api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
         return stack.Stack(
@@ -163,13 +164,7 @@ class Cloud:
             graphql_url=known.graphql_url,
             graphql_admin_secret=known.admin_secret,
             database_url=known.database_url,
-            functions=stack.Functions(
-                presign=outputs["PresignFunctionName"],
-                validator=outputs["ValidatorFunctionName"],
-                cognito_trigger=outputs["CognitoTriggerFunctionName"],
-                user_sync=outputs["UserSyncFunctionName"],
-                upload_events=outputs["UploadEventsFunctionName"],
-            ),
+            functions={name: names[function.resource] for name, function in FUNCTIONS.items()},
             event_bus=outputs["EventBusName"],
             wrong_passwords_table=outputs["WrongPasswordsTableName"],
         )

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ _COMMON = re.compile(
 )
 
 
-def follow(aws: Aws, functions: dict[str, str]) -> Iterator[None]:
+def follow(aws: Aws, functions: Mapping[str, str]) -> Iterator[None]:
     """Prints new lines of the functions (label → name) once per step of the iterator."""
     logs = aws.client("logs")
     since = {label: int(time.time() * 1000) for label in functions}
@@ -43,7 +43,7 @@ def _events(logs: Any, group: str, since: int) -> list[dict[str, Any]]:
 def _print(label: str, event: dict[str, Any]) -> None:
     line = readable(event["message"].rstrip())
     if line:
-        say(f"{datetime.fromtimestamp(event['timestamp'] / 1000).astimezone():%H:%M:%S}  {label:<10} {line}")
+        say(f"{datetime.fromtimestamp(event['timestamp'] / 1000).astimezone():%H:%M:%S}  {label:<15} {line}")
 
 
 def readable(message: str) -> str | None:

@@ -1,27 +1,18 @@
 """`stack.json`: addresses, names and credentials of the local cloud, for scripts and end-to-end tests."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from local.progress import TroubleError
+from phenom.functions import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class User:
     username: str
     password: str
-
-
-@dataclass(frozen=True, slots=True)
-class Functions:
-    """Names of the functions."""
-
-    presign: str
-    validator: str
-    cognito_trigger: str
-    user_sync: str
-    upload_events: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +38,8 @@ class Stack:
     graphql_url: str
     graphql_admin_secret: str
     database_url: str
-    functions: Functions
+    functions: Mapping[str, str]
+    """Deployed names by package name; in the file the keys are camel case."""
     event_bus: str
     wrong_passwords_table: str
 
@@ -64,7 +56,7 @@ def read(path: Path) -> Stack:
     content = json.loads(path.read_text())
     try:
         values = {each.name: content[_camel_name(each.name)] for each in fields(Stack)}
-        values["functions"] = Functions(*(content["functions"][_camel_name(each.name)] for each in fields(Functions)))
+        values["functions"] = {each.name: content["functions"][each.stack_key] for each in FUNCTIONS.values()}
         values["demo_user"] = User(**values["demo_user"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} was written by another release: {error}") from error

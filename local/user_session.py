@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.aws import Aws
 from local.progress import TroubleError
 from local.stack import Stack, User
+from runtime.aws_errors import code_of
 
 CLAIMS = "https://hasura.io/jwt/claims"
 _OWN_ROWS = """query OwnRows {
@@ -67,7 +68,7 @@ def _authenticate(offered: Stack, flow: str, parameters: dict[str, str]) -> Toke
     try:
         answer = cognito.initiate_auth(ClientId=offered.user_pool_client_id, AuthFlow=flow, AuthParameters=parameters)
     except ClientError as error:
-        raise SignInError(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}") from error
+        raise SignInError(f"{code_of(error)}: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:
         raise TroubleError(f"Cognito does not answer: {error}") from error
     if "AuthenticationResult" not in answer:

@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Packs one function; see the Makefile beside this file.
-# usage: pack.sh ROOT UV PYTHON CACHE ARTIFACTS_DIR FUNCTION "PACKAGE…" BOTOCORE_SERVICE…
+# Packs one function of src/functions.toml; src/Makefile calls it.
+# usage: pack.sh ROOT UV PYTHON ARTIFACTS_DIR RESOURCE
 set -euo pipefail
 
-root=$1 uv=$2 python=$3 cache=$4 artifacts=$5 function=$6
-read -r -a own <<<"$function $7"
-services=" ${*:8} "
+root=$1 uv=$2 python=$3 artifacts=$4 resource=$5
+cache="$root/.cache/packages"
+cd "$root" # python3.13 may be a shim that looks for .python-version
+table=$("$python" -m phenom.functions pack "$resource")
+mapfile -t entry <<<"$table"
+function=${entry[0]} services=${entry[2]:-}
+read -r -a own <<<"${entry[1]}"
 requirements="$root/requirements/$function.txt"
 trim="$root/packaging/trim.py"
-cd "$root" # python3.13 may be a shim that looks for .python-version
 
 # The dependencies are installed once for each content of the lock and of these scripts.
-digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" <(echo "$services") <("$python" -V) | sha256sum | cut -c1-16)
+digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" "$root/src/functions.toml" <("$python" -V) | sha256sum | cut -c1-16)
 layer="$cache/$function-$digest"
 
 # What Python never reads at run time. Metadata goes as a whole: nothing in the packages asks for its own version.

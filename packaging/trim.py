@@ -11,21 +11,14 @@ import gzip
 import json
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-OPERATIONS: Mapping[str, Sequence[str]] = {
-    "dynamodb": ("GetItem", "PutItem", "UpdateItem"),
-    "events": ("PutEvents",),
-    "s3": (
-        *("HeadObject", "GetObject", "CopyObject", "DeleteObject"),
-        *("CreateMultipartUpload", "ListParts", "CompleteMultipartUpload", "AbortMultipartUpload"),
-    ),
-    "secretsmanager": ("GetSecretValue",),
-    "sqs": ("SendMessage", "ChangeMessageVisibility"),
-}
-"""What is called, by service. A client has no other methods."""
+TABLE = Path(__file__).parents[1] / "src" / "functions.toml"
+OPERATIONS: Mapping[str, Sequence[str]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["operations"]
+"""The operations that the functions call, by service."""
 
 MOVED: Mapping[str, Sequence[tuple[str, str]]] = {
     "botocore/docs/__init__.py": [

@@ -54,7 +54,7 @@ USER_SYNC: Mapping[str, str] = {
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
 
-ANNOUNCER: Mapping[str, str] = {
+UPLOAD_EVENTS: Mapping[str, str] = {
     "EVENT_BUS": "phenom-test",
     "FINAL_BUCKET": "phenom-test-final-123456789012",
     "POWERTOOLS_SERVICE_NAME": "upload_events",

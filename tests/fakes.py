@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
-from uploads.record import JUDGED, Status, Upload
+from uploads.record import DECIDED, Status, Upload
 from validator.formats.reader import Fetch
 from validator.ports import Infection, ObjectChangedError, Promoted, Promotion, StagedObject
 
@@ -50,7 +50,7 @@ class FakeLedger:
         if upload is None:
             raise UnknownUploadError
         now = self._clock().timestamp()
-        if upload.status in JUDGED | {Status.HELD}:
+        if upload.status in DECIDED | {Status.HELD}:
             raise SettledError(upload)
         if upload.status is Status.VALIDATING and upload.lease_until >= now and self.owners[upload_id] != owner:
             raise LeaseHeldError(upload.lease_until)
@@ -79,7 +79,7 @@ class FakeLedger:
     def readmit(self, upload_id: str, held_etag: str) -> None:
         upload = self.uploads[upload_id]
         leased = upload.status is Status.VALIDATING and upload.lease_until >= self._clock().timestamp()
-        if upload.status not in JUDGED and not leased:
+        if upload.status not in DECIDED and not leased:
             self._write(upload, status=Status.ISSUED, held_etag=held_etag)
 
     def _leased(self, upload_id: str, owner: str) -> Upload:

@@ -1,4 +1,4 @@
-"""schemas/upload-events, and what EventBridge makes of an entry of PutEvents."""
+"""The schemas of upload events, and events as EventBridge delivers them."""
 
 import json
 from collections.abc import Mapping
@@ -10,21 +10,21 @@ from jsonschema import Draft202012Validator
 SCHEMAS = Path(__file__).parents[1] / "schemas" / "upload-events"
 
 
-def schema(title: str) -> dict[str, Any]:
-    """That of `Upload Accepted`, `Upload Rejected` or `Upload Held`."""
-    content: dict[str, Any] = json.loads((SCHEMAS / f"{title.lower().replace(' ', '-')}.json").read_text())
+def load_schema(detail_type: str) -> dict[str, Any]:
+    """Returns the schema of `Upload Accepted`, `Upload Rejected` or `Upload Held`."""
+    content: dict[str, Any] = json.loads((SCHEMAS / f"{detail_type.lower().replace(' ', '-')}.json").read_text())
     return content
 
 
-def strictly(described: Mapping[str, Any]) -> Draft202012Validator:
-    """What we send ourselves has no property that is not described."""
-    detail = {**described["properties"]["detail"], "additionalProperties": False}
-    properties = {**described["properties"], "detail": detail}
-    return Draft202012Validator({**described, "properties": properties, "additionalProperties": False})
+def strict_validator(schema: Mapping[str, Any]) -> Draft202012Validator:
+    """Returns a validator that refuses undescribed properties, which consumers must tolerate and we must not send."""
+    detail = {**schema["properties"]["detail"], "additionalProperties": False}
+    properties = {**schema["properties"], "detail": detail}
+    return Draft202012Validator({**schema, "properties": properties, "additionalProperties": False})
 
 
-def delivered(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The event that a consumer gets for an entry."""
+def as_delivered(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the event that EventBridge delivers for an entry of PutEvents."""
     return {
         "version": "0",
         "id": "17793124-05d4-b198-2fde-7ededc63b103",

@@ -13,10 +13,8 @@ from local.progress import TroubleError, UsageError
 from local.sam_local.invocations import Invocations
 from local.sam_local.invoke_output import TROUBLE
 from local.sam_local.preconditions import Scene, Traces
-from local.sam_local.preparation import logical_id
-from phenom.event_cases import expectation  # of the events, which tests and `sam local invoke` share
-
-FUNCTIONS = ("presign", "validator", "cognito_trigger", "user_sync", "upload_events")
+from phenom.event_cases import expectation
+from phenom.functions import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ class Bench:
         try:
             self.scene.set_up(expected.get("given", {}))
             begun = time.monotonic()
-            came = self.invocations.call(logical_id(case.function), case.event, log, pull=pull)
+            came = self.invocations.call(FUNCTIONS[case.function].resource, case.event, log, pull=pull)
             seconds = time.monotonic() - begun
         finally:
             self.scene.clear(Traces.of(event, expected, came))

@@ -16,11 +16,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.progress import TroubleError, UsageError, complain, say
 from local.sam_local import options, report, signals, target
-from local.sam_local.cases import FUNCTIONS, Bench, Case, select
+from local.sam_local.cases import Bench, Case, select
 from local.sam_local.invocations import Invocations, StoppedError
 from local.sam_local.preconditions import Scene, dead_letters_of
 from local.sam_local.preparation import Preparation
 from local.sam_local.sam_cli import Image
+from phenom.functions import FUNCTIONS
 
 OK, MISMATCH, USAGE, INTERRUPTED = 0, 1, 2, 130
 _KEPT = "What SAM and the functions said is kept under .local/invoke/containers/logs."

@@ -96,7 +96,7 @@ class Scene:
 
     def forget_dead_letters(self, bodies: set[str]) -> None:
         """Those users whom events have the user sync give up."""
-        variables = self._configuration(self.offered.functions.user_sync)["Environment"]["Variables"]
+        variables = self._configuration(self.offered.functions["user_sync"])["Environment"]["Variables"]
         letters = DeadLetters(self.aws.client("sqs"), variables["DEAD_LETTER_QUEUE_URL"])
         try:
             for message in letters.take():
@@ -113,7 +113,7 @@ class Scene:
         no harm.
         """
         lambda_ = self.aws.client("lambda")
-        name = f"{self.offered.functions.validator}:{LIVE}"
+        name = f"{self.offered.functions['validator']}:{LIVE}"
         mappings = [
             each["UUID"] for each in lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         ]

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,10 @@ from local.sam_local.forwarder import Route, forwarding
 from local.sam_local.sam_cli import Files, Image, Sam
 from local.stack import Stack
 from phenom.aws.stacks import LIVE
+from phenom.functions import FUNCTIONS
 
 _TASK = "/var/task"  # where SAM mounts a package
 _AUTHORITY = "local-cloud-authority.pem"
-
-
-def logical_id(function: str) -> str:
-    """Returns the template's logical id of a function: UserSyncFunction for user_sync."""
-    return "".join(word.capitalize() for word in function.split("_")) + "Function"
 
 
 @dataclass(slots=True)
@@ -67,7 +63,7 @@ class Preparation:
         reached = settings.reached_from(
             network.gateway, deployed["Environment"]["Variables"], self.offered.endpoint_url
         )  # fmt: skip
-        variables, package, replaced = reached.variables, self.build / logical_id(function), {}
+        variables, package, replaced = reached.variables, self.build / FUNCTIONS[function].resource, {}
         own_name = f"{deployed['FunctionName']}-in-{self.folder.parent.name}"
         if original := variables.get("APP_SECRET_ID"):
             secret = stack.enter_context(app_secret.copied(self.aws, original, own_name, network.gateway))
@@ -77,12 +73,12 @@ class Preparation:
             prepared.routes[secret.route.port] = secret.route
         prepared.routes |= {port: Route(port, port) for port in reached.ports}
         credentials = roles.copied(self.aws, deployed["Role"], own_name, replaced)
-        prepared.credentials[logical_id(function)] = stack.enter_context(credentials)
-        prepared.packages[logical_id(function)] = package
-        prepared.variables[logical_id(function)] = variables
+        prepared.credentials[FUNCTIONS[function].resource] = stack.enter_context(credentials)
+        prepared.packages[FUNCTIONS[function].resource] = package
+        prepared.variables[FUNCTIONS[function].resource] = variables
 
     def _deployed(self, function: str) -> Any:
-        name = asdict(self.offered.functions)[function]
+        name = self.offered.functions[function]
         return self.aws.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
 
     def _package_with_authority(self, package: Path, authority: bytes) -> Path:

@@ -15,8 +15,9 @@ from local import ports
 from local.paths import ROOT
 from local.progress import TroubleError, complain, say
 from local.sam_local import options, signals, target
-from local.sam_local.preparation import Preparation, logical_id
+from local.sam_local.preparation import Preparation
 from local.sam_local.sam_cli import Image, Sam
+from phenom.functions import FUNCTIONS
 
 DEFAULT_PORT = 3000
 READY_SECONDS = 120
@@ -54,8 +55,13 @@ def running(sam: Sam, port: int) -> Iterator["subprocess.Popen[bytes]"]:
     command = sam.command(
         "start-api", "--host", ports.LOOPBACK, "--port", str(port), "--warm-containers", "LAZY", pull=True
     )  # fmt: skip
+    environment = sam.environment(FUNCTIONS[FUNCTION].resource)
     process = subprocess.Popen(
-        command, cwd=ROOT, env=sam.environment(logical_id(FUNCTION)), stdin=subprocess.DEVNULL, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         deadline = time.monotonic() + READY_SECONDS

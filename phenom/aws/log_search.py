@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 from tqdm import tqdm
 
 from phenom.aws.permissions import needing
+from runtime.aws_errors import code_of
 
 ACTION = "logs:FilterLogEvents"
 LONGEST_INVOCATION = timedelta(minutes=15)  # Lambda's own limit
@@ -87,7 +88,7 @@ class LogSearch:
                 for line in self._lines(extent.around(opening), request_id, bar)
             ]
         except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            if code_of(error) != "ResourceNotFoundException":
                 raise
             self.missing.append(extent.group)
             return []

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import ClientError
 
+from runtime.aws_errors import code_of
 from uploads.errors import LedgerError
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "403", "UnauthorizedOperation"})
@@ -27,4 +28,4 @@ def needing(action: str, resource: str) -> Iterator[None]:
 
 def _denied(error: Exception) -> bool:
     cause = error if isinstance(error, ClientError) else error.__cause__
-    return isinstance(cause, ClientError) and cause.response.get("Error", {}).get("Code") in _DENIED
+    return isinstance(cause, ClientError) and code_of(cause) in _DENIED

@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runtime.aws_errors import code_of
+
 ROOT = Path(__file__).parents[2]
 SAMCONFIG = ROOT / "samconfig.toml"
 LOCAL_STACK = ROOT / ".local" / "stack.json"
@@ -78,7 +80,7 @@ class Account:
         try:
             stacks = self.client("cloudformation").describe_stacks(StackName=self.stack_name)["Stacks"]
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ValidationError":
+            if code_of(error) == "ValidationError":
                 return None
             raise
         return str(stacks[0]["StackStatus"])

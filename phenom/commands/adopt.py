@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from phenom.aws import sam_template
 from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, ROOT, Account, UnreachableError, account_of
+from runtime.aws_errors import code_of
 
 CHANGE_SET = "adopt"
 # By type: where its name stands, and what CloudFormation cannot do without beside it.
@@ -70,7 +71,7 @@ def identify(client: Callable[[str], Any], resource: Kept) -> dict[str, str] | N
             case _:
                 return {"Id": client("secretsmanager").describe_secret(SecretId=resource.name)["ARN"]}
     except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
+        if code_of(error) in _ABSENT:
             return None
         raise
     return {_KINDS[resource.kind][0]: resource.name}

@@ -19,8 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
 from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, DeployedStack, UnreachableError, stack_of
-from upload_events.announcement import TITLES, Announcement, announce
-from upload_events.bus import MOST_AT_ONCE, EventBus
+from upload_events.publisher import MAX_ENTRIES_PER_CALL, UploadEventPublisher
+from upload_events.upload_event import DETAIL_TYPES, UploadEvent, build_event
 from uploads.items import iso, to_upload
 
 ATTEMPTS = 5
@@ -28,9 +28,9 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """An announcement that EventBridge has not taken."""
+    """An event that EventBridge has not taken."""
 
-    announcement: Announcement
+    event: UploadEvent
     reason: str
 
 
@@ -42,9 +42,9 @@ class Malformed:
     what: str
 
 
-def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Iterator[Announcement | Malformed]:
+def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Iterator[UploadEvent | Malformed]:
     """Of all uploads that got their status at `since` or later. Reads the whole table; in no order."""
-    names = {f":{status}": {"S": str(status)} for status in TITLES}
+    names = {f":{status}": {"S": str(status)} for status in DETAIL_TYPES}
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
         FilterExpression=f"#status IN ({', '.join(names)}) AND updatedAt >= :since",
@@ -54,50 +54,50 @@ def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> It
     for page in pages:
         for item in page["Items"]:
             try:
-                yield announce(to_upload(item), final_bucket)
+                yield build_event(to_upload(item), final_bucket)
             except (KeyError, ValueError) as error:
                 yield Malformed(str(item["uploadId"]), f"{type(error).__name__} {error}")
 
 
 def send(
-    bus: EventBus, announcements: Iterable[Announcement], pause: Callable[[float], None] = time.sleep
+    publisher: UploadEventPublisher, events: Iterable[UploadEvent], pause: Callable[[float], None] = time.sleep
 ) -> list[Refused]:
     """Those that were refused ATTEMPTS times."""
     lost: list[Refused] = []
-    for batch in batched(announcements, MOST_AT_ONCE, strict=False):
+    for batch in batched(events, MAX_ENTRIES_PER_CALL, strict=False):
         left = [Refused(each, "") for each in batch]
         for attempt in range(ATTEMPTS):
             if attempt:
                 pause(2.0**attempt / 2)
-            left = _put(bus, [each.announcement for each in left])
+            left = _put(publisher, [each.event for each in left])
             if not left:
                 break
         lost += left
     return lost
 
 
-def _put(bus: EventBus, announcements: Sequence[Announcement]) -> list[Refused]:
-    reasons = bus.put(announcements)
-    return [Refused(each, why) for each, why in zip(announcements, reasons, strict=True) if why is not None]
+def _put(publisher: UploadEventPublisher, events: Sequence[UploadEvent]) -> list[Refused]:
+    reasons = publisher.publish(events)
+    return [Refused(each, why) for each, why in zip(events, reasons, strict=True) if why is not None]
 
 
 def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
     """Exit status: 0 when all were sent, 1 otherwise."""
-    bus = EventBus(stack.client("events"), stack.output("EventBusName"))
+    publisher = UploadEventPublisher(stack.client("events"), stack.output("EventBusName"))
     table, bucket = stack.output("UploadsTableName"), stack.output("VideoFinalBucket")
     all_found = list(settled(stack.client("dynamodb"), table, bucket, since))
-    found = [each for each in all_found if isinstance(each, Announcement)]
+    found = [each for each in all_found if isinstance(each, UploadEvent)]
     malformed = [each for each in all_found if isinstance(each, Malformed)]
-    for status, title in TITLES.items():
-        print(f"{sum(each.status is status for each in found):>8,}  {title}")
+    for status, detail_type in DETAIL_TYPES.items():
+        print(f"{sum(each.status is status for each in found):>8,}  {detail_type}")
     for item in malformed:
         print(f"Item {item.key} of {table} is not one of ours ({item.what}): correct it, and run this again.")
     if dry_run:
         return 1 if malformed else 0
-    found.sort(key=lambda each: each.at)
-    lost = send(bus, tqdm(found, unit="event", desc="Sent", file=sys.stderr))
+    found.sort(key=lambda each: each.recorded_at)
+    lost = send(publisher, tqdm(found, unit="event", desc="Sent", file=sys.stderr))
     for each in lost:
-        print(f"  {each.announcement.upload_id}  {each.announcement.title}: {each.reason}")
+        print(f"  {each.event.upload_id}  {each.event.detail_type}: {each.reason}")
     print(f"{len(found) - len(lost):,} were sent, {len(lost):,} were not." + (" Run it again." if lost else ""))
     return 1 if lost or malformed else 0
 

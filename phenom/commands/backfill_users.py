@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tqdm import tqdm
 
 from phenom.aws.stacks import ENVIRONMENTS, LIVE, LOCAL_STACK, ROOT, SignIn, UnreachableError, find_sign_in
+from runtime.aws_errors import code_of
 from user_sync.messages import encode
 from user_sync.settings import DEFAULT_COLUMNS
 from user_sync.users import MalformedUserError, User, of_attributes
@@ -139,7 +140,7 @@ class Backfill:
         try:
             answer: dict[str, Any] = self._cognito.list_users(UserPoolId=self._pool, Limit=PAGE, **more)
         except ClientError as error:
-            if page and error.response["Error"]["Code"] == "InvalidParameterException":
+            if page and code_of(error) == "InvalidParameterException":
                 self._bookmark.forget()
                 raise BackfillError(
                     "The page where the last run ended is too old. Run it again: it begins anew."

@@ -21,6 +21,7 @@ from phenom.aws.log_search import Line, LogSearch
 from phenom.aws.permissions import NotAllowedError, needing
 from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, DeployedStack, UnreachableError, stack_of
 from phenom.commands.upload_report import Place, summary, table
+from runtime.aws_errors import code_of
 from uploads.errors import LedgerError
 from uploads.ledger import Ledger
 from uploads.record import HELD_PREFIX, STAGING_PREFIX, Upload
@@ -94,7 +95,7 @@ def _look(s3: Any, place: Place) -> Place:
     except NotAllowedError as error:
         return Place(place.name, place.bucket, place.key, trouble=str(error))
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+        if code_of(error) in {"404", "NoSuchKey"}:
             return place
         raise
     return Place(place.name, place.bucket, place.key, there["ContentLength"], there["LastModified"].astimezone(UTC))

@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from phenom.aws.dead_letter_queue import HIDDEN_SECONDS, DeadLetters
 from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, Deployment, UnreachableError, find
+from runtime.aws_errors import code_of
 from uploads.errors import LedgerError
 from uploads.ledger import Ledger
-from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
+from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
 from validator.s3_events import MalformedMessageError, created_keys
 
 POLL_SECONDS = 1.0
@@ -88,14 +89,14 @@ class Redrive:
     def finish(self, case: Case) -> Status | None:
         """The upload's verdict, or that it is held again; None while there is neither. Cleans up after a verdict."""
         upload = self.find(case)
-        if upload is None or upload.status not in JUDGED | {Status.HELD}:
+        if upload is None or upload.status not in DECIDED | {Status.HELD}:
             return None
-        if upload.status in JUDGED:
+        if upload.status in DECIDED:
             self._s3.delete_object(Bucket=self._bucket, Key=case.held_key)
         return upload.status
 
     def find(self, case: Case) -> Upload | None:
-        upload_id = upload_id_of(case.key)
+        upload_id = upload_id_from_key(case.key)
         upload = self._ledger.find(upload_id) if upload_id else None
         return upload if upload is not None and upload.staging_key == case.key else None
 
@@ -103,7 +104,7 @@ class Redrive:
         """What is staged is looked for first: who puts it aside meanwhile copies before they delete."""
         staged = self._etag(case.key)
         held = self._etag(case.held_key)
-        if upload.status in JUDGED:
+        if upload.status in DECIDED:
             if staged is not None:  # the pipeline could not remove it
                 self._announce(case.key)
             return True
@@ -111,7 +112,7 @@ class Redrive:
             self._ledger.readmit(upload.upload_id, held)
         elif staged is None or upload.status is Status.HELD:
             now = self.find(case)
-            return now is not None and now.status in JUDGED
+            return now is not None and now.status in DECIDED
         self._announce(case.key)
         return True
 
@@ -124,7 +125,7 @@ class Redrive:
         try:
             return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            if code_of(error) in {"404", "NoSuchKey"}:
                 return None
             raise
 

@@ -12,7 +12,7 @@ from uploads.record import Status, Upload
 _PLATFORM_NOISE = ("START RequestId:", "END RequestId:", "INIT_START ", "XRAY TraceId:")
 _DURATION = re.compile(r"^REPORT RequestId: (\S+)\s+Duration: ([0-9.]+) ms")
 _TROUBLE = re.compile(r"Status: (?!success)(\w+)(?:\s+Error Type: (\S+))?")
-_BEGUN = "delivery begun"
+_BEGUN = "delivery started"
 _UNFINISHED = "no result: killed, or still at work"
 _AGAIN = "told of anew: redriven, or an event that S3 sent twice"
 _HEAD = ("TIME (UTC)", "WHO", "WHAT", "TRY", "RESULT", "REASON", "MS", "DETAIL")

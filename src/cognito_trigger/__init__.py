@@ -1,1 +1,1 @@
-"""Pre-token generation: adds the claims to a user's tokens by which Hasura knows who they are and what they may do."""
+"""Pre-token generation trigger of Cognito: adds Hasura's claims (user id and roles) to tokens."""

@@ -1,7 +1,7 @@
-"""Who a token is for, and which of Hasura's session variables that comes to.
+"""The rules: which Hasura session variables a user or a machine client gets.
 
-Hasura takes `x-hasura-default-role`, which it uses where a request names none, and `x-hasura-allowed-roles`, of which a
-request may name one in its `x-hasura-role` header (https://hasura.io/docs/2.0/auth/authentication/jwt/).
+Hasura uses `x-hasura-default-role` for requests that name no role, and accepts any of `x-hasura-allowed-roles` in the
+`x-hasura-role` header (https://hasura.io/docs/2.0/auth/authentication/jwt/).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ NAMESPACE = "https://hasura.io/jwt/claims"
 USER_ID = "x-hasura-user-id"
 DEFAULT_ROLE = "x-hasura-default-role"
 ALLOWED_ROLES = "x-hasura-allowed-roles"
-# What Hasura itself gives a meaning to: no attribute may take its place.
+# Names that have a meaning to Hasura: no attribute may set them.
 RESERVED_CLAIMS = frozenset(
     {USER_ID, DEFAULT_ROLE, ALLOWED_ROLES, "x-hasura-role", "x-hasura-admin-secret", "x-hasura-access-key"}
 )
@@ -21,7 +21,7 @@ type Claims = dict[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person: `sub`, their groups in order of precedence, their attributes."""
+    """The user of a token: `sub`, groups in order of precedence, attributes."""
 
     sub: str
     groups: Sequence[str]
@@ -30,15 +30,18 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which roles and extra claims there are to have. Nothing is given that does not stand here."""
+    """The roles and claims that tokens may carry. Nothing else is ever granted."""
 
     default_role: str
     roles_by_group: Mapping[str, str]
     roles_by_client: Mapping[str, str]
     claims_by_attribute: Mapping[str, str]
 
-    def claims_of(self, user: User) -> Claims:
-        """Everybody begins as the default role; what their groups allow, a request must ask for by name."""
+    def user_claims(self, user: User) -> Claims:
+        """Returns the claims of a user.
+
+        The default role is the same for all users: a role that a group grants acts only in requests that ask for it.
+        """
         granted = [self.roles_by_group[group] for group in user.groups if group in self.roles_by_group]
         extra = {
             claim: user.attributes[attribute]
@@ -52,7 +55,7 @@ class Policy:
             ALLOWED_ROLES: list(dict.fromkeys([self.default_role, *granted])),
         }
 
-    def claims_of_client(self, client_id: str) -> Claims | None:
-        """For a machine that signs in as itself; None where it has no role, so that Hasura refuses its tokens."""
+    def client_claims(self, client_id: str) -> Claims | None:
+        """Returns the claims of a machine client; None when it has no role, so that Hasura refuses its tokens."""
         role = self.roles_by_client.get(client_id)
         return None if role is None else {USER_ID: client_id, DEFAULT_ROLE: role, ALLOWED_ROLES: [role]}

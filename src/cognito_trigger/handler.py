@@ -1,4 +1,7 @@
-"""The Cognito edge. A person waits at each sign-in: nothing here takes the network, or imports what would."""
+"""Lambda handler of the pre-token generation trigger: adds Hasura's claims to tokens.
+
+Every sign-in waits for it: it makes no network call and imports no AWS client.
+"""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -6,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger
 
 from cognito_trigger import settings
-from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE, USER_ID, Claims, Policy
-from cognito_trigger.event import Trigger, UnsupportedEventError
-from cognito_trigger.settings import ClaimsFormat
+from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE, USER_ID, Claims
+from cognito_trigger.event import PreTokenEvent, UnsupportedEventError
+from cognito_trigger.settings import ClaimsFormat, Settings
 from runtime.settings import SettingError
 
 if TYPE_CHECKING:
@@ -18,11 +21,11 @@ logger = Logger()
 
 
 class TokenRefusedError(Exception):
-    """No token without its claims. Cognito shows the message to the one who signs in; the log says more."""
+    """The sign-in is refused. Cognito shows the message to the user; details are only in the log."""
 
 
-def _load() -> tuple[Policy, ClaimsFormat]:
-    """Fails the start, and with it each sign-in; but the name of the setting is for the log alone."""
+def _load_settings() -> Settings:
+    """Raises TokenRefusedError, which stops the start and every sign-in; only the log names the setting."""
     try:
         return settings.load()
     except SettingError:
@@ -30,15 +33,15 @@ def _load() -> tuple[Policy, ClaimsFormat]:
         raise TokenRefusedError("sign-in is misconfigured") from None
 
 
-_policy, _claims_format = _load()
+_settings = _load_settings()
 
 
-# log_event=False: an event holds what a person has told about themselves.
+# log_event=False: the event holds personal data.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
-    """The event with the claims. Any error refuses the sign-in: a token without claims is no lesser evil."""
+    """Returns the event with the claims. Every error refuses the sign-in: no token is issued without its claims."""
     try:
-        return _shape(Trigger(event))
+        return _add_claims(PreTokenEvent(event))
     except UnsupportedEventError:
         logger.exception("no claims for this event", version=_text(event, "version"))
         raise
@@ -50,24 +53,22 @@ def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
         raise TokenRefusedError("sign-in failed unexpectedly") from None
 
 
-def _shape(trigger: Trigger) -> dict[str, Any]:
-    if trigger.is_of_a_client:
-        claims = _policy.claims_of_client(trigger.client_id)
-    else:
-        claims = _policy.claims_of(trigger.user())
+def _add_claims(event: PreTokenEvent) -> dict[str, Any]:
+    policy = _settings.policy
+    claims = policy.client_claims(event.client_id) if event.is_client_credentials else policy.user_claims(event.user())
     if claims is None:
-        logger.warning("the client has no role in ROLES_BY_CLIENT", client_id=trigger.client_id)
-        return trigger.untouched
-    shaped = trigger.with_claim(NAMESPACE, _formatted(claims, trigger))
-    logger.info("claims added", source=trigger.source, user_id=claims[USER_ID], roles=claims[ALLOWED_ROLES])
-    return shaped
+        logger.warning("the client has no role in ROLES_BY_CLIENT", client_id=event.client_id)
+        return event.raw
+    result = event.with_claim(NAMESPACE, _format_claims(claims, event))
+    logger.info("claims added", source=event.source, user_id=claims[USER_ID], roles=claims[ALLOWED_ROLES])
+    return result
 
 
-def _formatted(claims: Claims, trigger: Trigger) -> str | Claims:
-    if _claims_format is ClaimsFormat.STRINGIFIED_JSON:
+def _format_claims(claims: Claims, event: PreTokenEvent) -> str | Claims:
+    if _settings.claims_format is ClaimsFormat.STRINGIFIED_JSON:
         return json.dumps(claims, separators=(",", ":"))
-    if trigger.takes_text_alone:
-        raise SettingError("environment variable CLAIMS_FORMAT is json, which takes version 2 or 3 of the event")
+    if event.string_claims_only:
+        raise SettingError("environment variable CLAIMS_FORMAT is json, which needs version 2 or 3 of the event")
     return claims
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from presign.service import GuardUnavailableError
+from runtime.aws_errors import code_of
 
 _ATTEMPTS = 3
 
@@ -20,7 +21,7 @@ class DynamoDbClient(Protocol):
 
 
 class WrongPasswords:
-    """Counts in the table `table`, whose items are `address`, `wrong` and `expiresAt` (docs/operations/password-guessing.md).
+    """Counts in `table`, whose items are `address`, `wrong` and `expiresAt` (docs/operations/password-guessing.md).
 
     An address's window begins with its first wrong password and lasts `window_seconds`; after `limit` of them it waits
     for the end of it. DynamoDB deletes what has expired when it pleases, so what is over is told by the time alone.
@@ -97,12 +98,12 @@ class WrongPasswords:
         try:
             return operation(TableName=self._table, **arguments)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
+            code = code_of(error)
             if code == "ConditionalCheckFailedException":
                 raise _ConditionFailedError from error
             raise GuardUnavailableError(f"{error.operation_name}: {code}") from error
         except BotoCoreError as error:
-            raise GuardUnavailableError(type(error).__name__) from error
+            raise GuardUnavailableError(code_of(error)) from error
 
 
 class _ConditionFailedError(Exception):

@@ -6,7 +6,7 @@ from typing import Any
 from uploads.record import UPLOAD_ID
 
 
-def upload_id_of(event: Mapping[str, Any]) -> str:
+def upload_id_from_path(event: Mapping[str, Any]) -> str:
     """What stands in the place of an id in the path: anything, from anybody."""
     return str((event.get("pathParameters") or {}).get("uploadId"))
 

@@ -17,7 +17,7 @@ from botocore.config import Config
 from presign import correlation, settings
 from presign.attempt_limiter import WrongPasswords
 from presign.callers import caller_of
-from presign.correlation import upload_id_of
+from presign.correlation import upload_id_from_path
 from presign.models import (
     FIELDS,
     MAX_COMPLETION_CHARACTERS,
@@ -113,7 +113,7 @@ def _build_guard(config: settings.Settings, dynamodb: Any) -> Guard:
 _settings = settings.load()
 _service, _multipart = _build_services(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
-cold_start.done()
+cold_start.finish()
 
 
 # log_event=False: an event holds a password, and POWERTOOLS_LOGGER_LOG_EVENT must not be able to ask for it.
@@ -158,7 +158,7 @@ def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _status(event: Mapping[str, Any]) -> dict[str, Any]:
-    upload = _service.status(upload_id_of(event))
+    upload = _service.status(upload_id_from_path(event))
     logger.debug("status told", status=upload.status)  # clients ask every few seconds
     return state_as_json(upload)
 
@@ -178,7 +178,7 @@ def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    signed = _multipart.sign(upload_id_of(event), parse_as(PartsRequest, _body(event)))
+    signed = _multipart.sign(upload_id_from_path(event), parse_as(PartsRequest, _body(event)))
     logger.info("parts signed", count=len(signed.urls), first=min(signed.urls), last=max(signed.urls))
     return {
         "parts": [
@@ -190,7 +190,7 @@ def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    progress = _multipart.progress(upload_id_of(event))
+    progress = _multipart.progress(upload_id_from_path(event))
     logger.debug("parts listed", count=len(progress.parts), complete=progress.arrived)
     return {
         "uploadId": progress.upload.upload_id,
@@ -203,13 +203,15 @@ def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
 
 def _complete(event: Mapping[str, Any]) -> dict[str, Any]:
     body = _body(event) or "{}"
-    upload = _multipart.complete(upload_id_of(event), parse_as(CompletionRequest, body, MAX_COMPLETION_CHARACTERS))
+    upload = _multipart.complete(
+        upload_id_from_path(event), parse_as(CompletionRequest, body, MAX_COMPLETION_CHARACTERS)
+    )
     logger.info("multipart upload complete", file_size=upload.file_size)
     return {"uploadId": upload.upload_id, "key": upload.staging_key, "statusUrl": f"/upload/{upload.upload_id}"}
 
 
 def _abort(event: Mapping[str, Any]) -> None:
-    _multipart.abort(upload_id_of(event))
+    _multipart.abort(upload_id_from_path(event))
     logger.info("multipart upload aborted")
     metrics.add_metric("UploadAborted", MetricUnit.Count, 1)
 

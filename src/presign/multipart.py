@@ -16,7 +16,7 @@ from uploads.errors import LedgerError, PartsSettledError
 from uploads.multipart import Multipart, MultipartState
 from uploads.record import Status, Upload
 
-KEPT_FOR = timedelta(days=1)
+STAGED_PARTS_TTL = timedelta(days=1)
 """S3 removes parts that nobody completed after a day at the earliest: `abandoned-parts` in template.yaml."""
 
 _TOLD = 10
@@ -214,7 +214,7 @@ class MultipartService:
         if multipart.state is MultipartState.ABORTED:
             raise _aborted()
         # S3 gives up parts and staged objects at the same age; before that, only a completion takes the parts away.
-        if multipart.state is MultipartState.OPEN or self.clock() - upload.created_at >= KEPT_FOR:
+        if multipart.state is MultipartState.OPEN or self.clock() - upload.created_at >= STAGED_PARTS_TTL:
             raise ConflictError("The parts of this upload have expired. Begin a new upload.")
 
     def _forget(self, upload: Upload, multipart: Multipart) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from presign.multipart import PartsChangedError, PartsGoneError, StagingUnavailableError, StoredPart
+from runtime.aws_errors import code_of
 from uploads.record import Upload
 
 _GONE = frozenset({"NoSuchUpload", "404"})
@@ -73,12 +74,12 @@ class S3Parts:
         except ClientError as error:
             raise _meaning(error) from error
         except BotoCoreError as error:
-            raise StagingUnavailableError(f"{operation}: {type(error).__name__}") from error
+            raise StagingUnavailableError(f"{operation}: {code_of(error)}") from error
         return answer
 
 
 def _meaning(error: ClientError) -> Exception:
-    code = error.response.get("Error", {}).get("Code", "")
+    code = code_of(error)
     # An object under the key means the same as no upload: somebody has completed it.
     if code in _GONE | _OBJECT_IS_THERE:
         return PartsGoneError(code)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from runtime.settings import optional_text, text, whole_number
+from runtime.settings import read_optional_text, read_text, read_whole_number
 
 SMALLEST_PART_BYTES = 5 * 1024 * 1024
 """S3 takes no smaller part, the last one aside."""
@@ -31,17 +31,17 @@ class Settings:
 def load() -> Settings:
     """Raises SettingError."""
     return Settings(
-        uploads_table=text("UPLOADS_TABLE"),
-        staging_bucket=text("STAGING_BUCKET"),
-        passwords_secret_id=text("PASSWORDS_SECRET_ID"),
-        max_file_bytes=whole_number("MAX_FILE_BYTES", least=1),
-        part_bytes=whole_number("PART_BYTES", least=SMALLEST_PART_BYTES),
-        url_valid_for=timedelta(seconds=whole_number("URL_TTL_SECONDS", least=1)),
-        allowed_origin=text("ALLOWED_ORIGIN"),
-        region=text("AWS_REGION"),
-        s3_endpoint=optional_text("AWS_ENDPOINT_URL_S3") or optional_text("AWS_ENDPOINT_URL"),
-        metrics_namespace=text("POWERTOOLS_METRICS_NAMESPACE"),
-        wrong_passwords_table=text("WRONG_PASSWORDS_TABLE"),
-        wrong_password_limit=whole_number("WRONG_PASSWORD_LIMIT"),
-        wrong_password_window_seconds=whole_number("WRONG_PASSWORD_WINDOW_SECONDS", least=1),
+        uploads_table=read_text("UPLOADS_TABLE"),
+        staging_bucket=read_text("STAGING_BUCKET"),
+        passwords_secret_id=read_text("PASSWORDS_SECRET_ID"),
+        max_file_bytes=read_whole_number("MAX_FILE_BYTES", minimum=1),
+        part_bytes=read_whole_number("PART_BYTES", minimum=SMALLEST_PART_BYTES),
+        url_valid_for=timedelta(seconds=read_whole_number("URL_TTL_SECONDS", minimum=1)),
+        allowed_origin=read_text("ALLOWED_ORIGIN"),
+        region=read_text("AWS_REGION"),
+        s3_endpoint=read_optional_text("AWS_ENDPOINT_URL_S3") or read_optional_text("AWS_ENDPOINT_URL"),
+        metrics_namespace=read_text("POWERTOOLS_METRICS_NAMESPACE"),
+        wrong_passwords_table=read_text("WRONG_PASSWORDS_TABLE"),
+        wrong_password_limit=read_whole_number("WRONG_PASSWORD_LIMIT"),
+        wrong_password_window_seconds=read_whole_number("WRONG_PASSWORD_WINDOW_SECONDS", minimum=1),
     )

@@ -1,12 +1,21 @@
-"""The text of a secret in Secrets Manager, or why it cannot be had."""
+"""Secrets from Secrets Manager: read, parsed and cached."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-# What no repetition cures (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html):
-# the role or the key's policy refuses, there is no such secret or it has no value yet, it is marked for deletion.
+from runtime.aws_errors import code_of
+
+SECRET_REFRESH_SECONDS = 300
+"""A cached secret is read again when it is this old."""
+
+SECRET_RETRY_SECONDS = 15
+"""The pause between attempts to read a secret while reading fails."""
+
+# Errors that a retry cannot fix (https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html):
+# the role or the key's policy denies access, the secret or its value does not exist, it is scheduled for deletion.
 _REFUSALS = frozenset(
     {
         "AccessDeniedException",
@@ -19,9 +28,9 @@ _REFUSALS = frozenset(
 
 
 class SecretError(Exception):
-    """The secret cannot be had. The message names it, never its content.
+    """The secret cannot be read or has the wrong shape. The message names the secret, never its content.
 
-    `refused` says that somebody has to put it right: access, existence, content. Else it is an outage, which passes.
+    `refused` is True when an operator has to fix access, existence or content, False for an outage that passes.
     """
 
     def __init__(self, cause: str, *, refused: bool) -> None:
@@ -30,23 +39,85 @@ class SecretError(Exception):
 
     @property
     def metric(self) -> str:
-        """What is counted of it."""
+        """The name of the metric that counts the error."""
         return "SecretRefused" if self.refused else "SecretUnreachable"
 
 
 class SecretsClient(Protocol):
-    """The one call of botocore's Secrets Manager client that is made here."""
+    """The method of botocore's Secrets Manager client that is used here."""
 
     def get_secret_value(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
-def read(client: SecretsClient, secret_id: str) -> str:
-    """The current value; empty where it is binary. Raises SecretError."""
+def read_secret(client: SecretsClient, secret_id: str) -> str:
+    """Returns the current value, the empty string for a binary one. Raises SecretError."""
     try:
         secret = client.get_secret_value(SecretId=secret_id)
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code", "")
+    except (ClientError, BotoCoreError) as error:
+        code = code_of(error)
         raise SecretError(f"secret {secret_id}: {code}", refused=code in _REFUSALS) from error
-    except BotoCoreError as error:
-        raise SecretError(f"secret {secret_id}: {type(error).__name__}", refused=False) from error
     return str(secret.get("SecretString") or "")
+
+
+class CachedSecret[T]:
+    """A parsed secret, read again every SECRET_REFRESH_SECONDS.
+
+    When reading fails, the last value stays in use for `stale_seconds` more, and the read is tried again after
+    SECRET_RETRY_SECONDS, so that not every caller waits for it. `read` reads and parses the secret, and raises
+    SecretError when that fails. `on_failure` is called for every failure, even while the last value hides it.
+    """
+
+    def __init__(
+        self,
+        secret_id: str,
+        read: Callable[[], T],
+        *,
+        stale_seconds: float,
+        on_failure: Callable[[SecretError], None] = lambda _: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._secret_id = secret_id
+        self._read = read
+        self._max_age_seconds = SECRET_REFRESH_SECONDS + stale_seconds
+        self._on_failure = on_failure
+        self._clock = clock
+        self._value: T | None = None
+        self._read_at = float("-inf")
+        self._next_read = float("-inf")
+
+    @property
+    def is_known(self) -> bool:
+        """True once a read has succeeded."""
+        return self._value is not None
+
+    def current(self) -> T:
+        """Returns the cached value, read again when it is due. Raises SecretError."""
+        now = self._clock()
+        if now >= self._next_read:
+            # Set before the read, so that another thread does not wait for the same one while it hangs.
+            self._next_read = now + SECRET_RETRY_SECONDS
+            try:
+                return self.refresh()
+            except SecretError:
+                # And counted from its end: a read that times out may take as long as the pause.
+                self._next_read = max(self._next_read, self._clock() + SECRET_RETRY_SECONDS)
+                if self._usable(now) is None:
+                    raise
+        value = self._usable(now)
+        if value is None:
+            raise SecretError(f"secret {self._secret_id} could not be read a moment ago", refused=False)
+        return value
+
+    def refresh(self) -> T:
+        """Reads the secret now and returns its value. Raises SecretError."""
+        started = self._clock()
+        try:
+            value = self._read()
+        except SecretError as error:
+            self._on_failure(error)
+            raise
+        self._value, self._read_at, self._next_read = value, started, started + SECRET_REFRESH_SECONDS
+        return value
+
+    def _usable(self, now: float) -> T | None:
+        return self._value if now - self._read_at <= self._max_age_seconds else None

@@ -1,4 +1,4 @@
-"""Settings from the environment, as the functions' own settings modules read them."""
+"""Readers of environment variables, for the settings modules of the functions."""
 
 import json
 import os
@@ -6,34 +6,34 @@ from collections.abc import Mapping
 
 
 class SettingError(Exception):
-    """A setting is missing or makes no sense. The message names it."""
+    """An environment variable is missing or invalid. The message names it."""
 
 
-def text(name: str) -> str:
-    """The value of the variable `name`. Raises SettingError when it is absent or empty."""
-    value = optional_text(name)
+def read_text(name: str) -> str:
+    """Returns the value of variable `name`. Raises SettingError when it is absent or empty."""
+    value = read_optional_text(name)
     if value is None:
         raise SettingError(f"environment variable {name} is not set")
     return value
 
 
-def optional_text(name: str) -> str | None:
-    """The value of the variable `name`, None when it is absent or empty."""
+def read_optional_text(name: str) -> str | None:
+    """Returns the value of variable `name`, None when it is absent or empty."""
     return os.environ.get(name) or None
 
 
-def whole_number(name: str, least: int = 0) -> int:
-    """Raises SettingError when the variable `name` is no whole number of at least `least`."""
-    value = text(name)
-    if not (value.isascii() and value.isdigit() and int(value) >= least):
-        raise SettingError(f"environment variable {name} must be a whole number of at least {least}")
+def read_whole_number(name: str, minimum: int = 0) -> int:
+    """Returns the value of variable `name`. Raises SettingError unless it is a whole number of at least `minimum`."""
+    value = read_text(name)
+    if not (value.isascii() and value.isdigit() and int(value) >= minimum):
+        raise SettingError(f"environment variable {name} must be a whole number of at least {minimum}")
     return int(value)
 
 
-def mapping(name: str) -> Mapping[str, str]:
-    """The variable `name`, a JSON object of non-empty strings; empty when it is absent. Raises SettingError."""
+def read_mapping(name: str) -> Mapping[str, str]:
+    """Returns variable `name`, a JSON object of non-empty strings; empty when it is absent. Raises SettingError."""
     try:
-        content = json.loads(optional_text(name) or "{}", object_pairs_hook=_without_repetition)
+        content = json.loads(read_optional_text(name) or "{}", object_pairs_hook=_reject_duplicate_names)
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or not all(isinstance(each, str) and each for each in content.values()):
@@ -41,8 +41,8 @@ def mapping(name: str) -> Mapping[str, str]:
     return content
 
 
-def _without_repetition(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Of two values for one name, JSON's readers silently take the last: here, a role that nobody meant to give."""
+def _reject_duplicate_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Raises ValueError for a duplicate name: JSON parsers silently keep the last value, which may grant a role."""
     content = dict(pairs)
     if len(content) != len(pairs):
         raise ValueError

@@ -1,1 +1,1 @@
-"""Tells others what became of an upload: from the ledger's stream to EventBridge."""
+"""Publishes upload status changes: from the stream of the uploads table to EventBridge."""

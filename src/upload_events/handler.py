@@ -1,4 +1,4 @@
-"""The edge: batches of the ledger's stream in, EventBridge's events out."""
+"""Lambda handler of the uploads table's stream: publishes status changes to EventBridge."""
 
 from runtime import cold_start  # isort: split
 
@@ -12,9 +12,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
 from upload_events import settings
-from upload_events.announcement import Announcement, announce
-from upload_events.bus import MOST_AT_ONCE, EventBus
-from upload_events.stream import MalformedRecordError, news_of, sequence_number
+from upload_events.publisher import MAX_ENTRIES_PER_CALL, UploadEventPublisher
+from upload_events.stream import MalformedRecordError, parse_record, sequence_number
+from upload_events.upload_event import UploadEvent, build_event
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -22,53 +22,54 @@ if TYPE_CHECKING:
 logger = Logger()
 
 
-def _build_bus(config: settings.Settings) -> EventBus:
-    # Lambda repeats what fails; waiting here would only hold up the shard.
-    patience = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
-    events: Any = botocore.session.get_session().create_client("events", config=patience)
-    return EventBus(events, config.event_bus)
+def _build_publisher(config: settings.Settings) -> UploadEventPublisher:
+    # Few attempts: Lambda retries the batch, and waiting here would block the shard.
+    client_config = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "max_attempts": 3})
+    client: Any = botocore.session.get_session().create_client("events", config=client_config)
+    return UploadEventPublisher(client, config.event_bus)
 
 
 _settings = settings.load()
-_bus = _build_bus(_settings)
+_publisher = _build_publisher(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
-cold_start.done()
+cold_start.finish()
 
 
-# log_event=False: an image holds the name of a stranger's file.
+# log_event=False: a stream image holds the file name.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
-    """Tells Lambda which records EventBridge did not take: it repeats the first of them and all that follow."""
+    """Returns the records that EventBridge did not take: Lambda retries the first of them and all after it."""
     try:
-        news = list(_news(event["Records"]))
-        failed = [number for batch in batched(news, MOST_AT_ONCE, strict=False) for number in _put(batch)]
+        pending = list(_build_events(event["Records"]))
+        failed = [
+            number for batch in batched(pending, MAX_ENTRIES_PER_CALL, strict=False) for number in _publish(batch)
+        ]
         return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
     finally:
         if metrics.metric_set:
             metrics.flush_metrics()
 
 
-def _news(records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Announcement]]:
-    """By sequence number. A record that makes no sense would make none later: it must not hold up the others."""
+def _build_events(records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, UploadEvent]]:
+    """Yields sequence numbers and events. Skips malformed records: a retry cannot fix them and blocks the shard."""
     for record in records:
         try:
-            upload = news_of(record)
+            upload = parse_record(record)
             if upload is not None:
-                yield sequence_number(record), announce(upload, _settings.final_bucket)
+                yield sequence_number(record), build_event(upload, _settings.final_bucket)
         except MalformedRecordError as error:
-            logger.exception("upload never announced", cause=str(error), event_id=record.get("eventID"))
+            logger.exception("upload event lost", cause=str(error), event_id=record.get("eventID"))
             metrics.add_metric("AnnouncementLost", MetricUnit.Count, 1)
 
 
-def _put(news: Sequence[tuple[str, Announcement]]) -> list[str]:
-    """The sequence numbers of those that were not taken."""
-    refusals = _bus.put([announcement for _, announcement in news])
-    for (_, announcement), refusal in zip(news, refusals, strict=True):
-        upload_id, status = announcement.upload_id, announcement.status
-        if refusal is None:
-            logger.info("upload announced", upload_id=upload_id, status=status)
+def _publish(pending: Sequence[tuple[str, UploadEvent]]) -> list[str]:
+    """Returns the sequence numbers of the events that were not taken."""
+    errors = _publisher.publish([event for _, event in pending])
+    for (_, event), error in zip(pending, errors, strict=True):
+        if error is None:
+            logger.info("upload event published", upload_id=event.upload_id, status=event.status)
             metrics.add_metric("UploadAnnounced", MetricUnit.Count, 1)
         else:
-            logger.error("upload not announced yet", cause=refusal, upload_id=upload_id, status=status)
+            logger.error("upload event not published", cause=error, upload_id=event.upload_id, status=event.status)
             metrics.add_metric("AnnouncementFailed", MetricUnit.Count, 1)
-    return [number for (number, _), refusal in zip(news, refusals, strict=True) if refusal is not None]
+    return [number for (number, _), error in zip(pending, errors, strict=True) if error is not None]

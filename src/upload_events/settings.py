@@ -1,13 +1,13 @@
-"""What the environment of the function says."""
+"""Settings of upload_events, read from environment variables."""
 
 from dataclasses import dataclass
 
-from runtime.settings import text
+from runtime.settings import read_text
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`event_bus` is the bus's name, `final_bucket` where accepted files are."""
+    """`event_bus` is the name of the bus, `final_bucket` the name of the bucket of accepted files."""
 
     event_bus: str
     final_bucket: str
@@ -17,7 +17,7 @@ class Settings:
 def load() -> Settings:
     """Raises SettingError."""
     return Settings(
-        event_bus=text("EVENT_BUS"),
-        final_bucket=text("FINAL_BUCKET"),
-        metrics_namespace=text("POWERTOOLS_METRICS_NAMESPACE"),
+        event_bus=read_text("EVENT_BUS"),
+        final_bucket=read_text("FINAL_BUCKET"),
+        metrics_namespace=read_text("POWERTOOLS_METRICS_NAMESPACE"),
     )

@@ -1,4 +1,4 @@
-"""Records of the ledger's stream (NEW_AND_OLD_IMAGES).
+"""Parses records of the uploads table's stream (NEW_AND_OLD_IMAGES).
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
 """
@@ -6,31 +6,31 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Recor
 from collections.abc import Mapping
 from typing import Any
 
-from upload_events.announcement import is_news
+from upload_events.upload_event import is_published_change
 from uploads.items import to_upload
 from uploads.record import Upload
 
 
 class MalformedRecordError(Exception):
-    """The record is no change of a ledger item. The message says what is missing or wrong, and no value."""
+    """The record does not hold a ledger item. The message names the missing or invalid member, never a value."""
 
 
-def news_of(record: Mapping[str, Any]) -> Upload | None:
-    """The upload as it is now, None where there is nothing to tell. Raises MalformedRecordError."""
+def parse_record(record: Mapping[str, Any]) -> Upload | None:
+    """Returns the upload after the change, None when the change is not published. Raises MalformedRecordError."""
     change = record.get("dynamodb")
     images = change if isinstance(change, Mapping) else {}
     new = images.get("NewImage")
-    if not is_news(_status(images.get("OldImage")), _status(new)):
+    if not is_published_change(_status(images.get("OldImage")), _status(new)):
         return None
     try:
-        return to_upload(new)  # type: ignore[arg-type]  # it has a status, and what else it lacks is told here
+        return to_upload(new)  # type: ignore[arg-type]  # it has a status, so it is a mapping
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
-        what = f"{error} is missing" if isinstance(error, KeyError) else type(error).__name__
-        raise MalformedRecordError(f"the item is not one of ours: {what}") from None
+        problem = f"{error} is missing" if isinstance(error, KeyError) else type(error).__name__
+        raise MalformedRecordError(f"the item is not a ledger item: {problem}") from None
 
 
 def sequence_number(record: Mapping[str, Any]) -> str:
-    """What Lambda knows the record by. Raises MalformedRecordError."""
+    """Returns the number by which Lambda identifies the record. Raises MalformedRecordError."""
     try:
         return str(record["dynamodb"]["SequenceNumber"])
     except (KeyError, TypeError):

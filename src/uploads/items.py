@@ -8,7 +8,7 @@ from uploads.multipart import Multipart, MultipartState
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
 
-KEPT_FOR = timedelta(days=30)
+LEDGER_TTL = timedelta(days=30)
 
 type Item = dict[str, dict[str, str]]
 
@@ -32,7 +32,7 @@ def to_item(upload: Upload) -> Item:
         "createdAt": iso(upload.created_at),
         "updatedAt": iso(upload.updated_at),
         "sha256": upload.sha256,
-        "expiresAt": math.ceil((upload.created_at + KEPT_FOR).timestamp()),
+        "expiresAt": math.ceil((upload.created_at + LEDGER_TTL).timestamp()),
         **(_multipart_fields(upload.multipart) if upload.multipart else {}),
     }
     return {name: attribute(value) for name, value in fields.items() if value is not None}

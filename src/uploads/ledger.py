@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runtime.aws_errors import code_of
 from uploads.errors import (
     LeaseHeldError,
     LeaseLostError,
@@ -18,7 +19,7 @@ from uploads.errors import (
 from uploads.items import Item, attribute, iso, to_item, to_upload
 from uploads.multipart import MultipartState
 from uploads.reasons import Reason
-from uploads.record import JUDGED, Status, Upload
+from uploads.record import DECIDED, Status, Upload
 
 
 class DynamoDbClient(Protocol):
@@ -174,12 +175,12 @@ class Ledger:
         try:
             return operation(TableName=self._table, **arguments)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code", "")
+            code = code_of(error)
             if code == "ConditionalCheckFailedException" and operation == self._client.update_item:
                 raise _ConditionFailedError(error.response.get("Item")) from error
             raise LedgerError(f"{error.operation_name}: {code}") from error
         except BotoCoreError as error:
-            raise LedgerError(type(error).__name__) from error
+            raise LedgerError(code_of(error)) from error
 
 
 class _ConditionFailedError(Exception):
@@ -192,7 +193,7 @@ def _why_not(item: Item | None) -> Exception:
     if not item:
         return UnknownUploadError()
     upload = to_upload(item)
-    if upload.status in JUDGED or upload.status is Status.HELD:
+    if upload.status in DECIDED or upload.status is Status.HELD:
         return SettledError(upload)
     return LeaseHeldError(upload.lease_until)
 

@@ -26,7 +26,7 @@ class Status(StrEnum):
     HELD = "held"
 
 
-JUDGED = frozenset({Status.ACCEPTED, Status.REJECTED})
+DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Upload:
         return f"{self.upload_id}.{self.media_type.extension}"
 
 
-def upload_id_of(staging_key: str) -> str | None:
+def upload_id_from_key(staging_key: str) -> str | None:
     """The upload that a staging key belongs to, None when the key was not made by us."""
     name = staging_key.removeprefix(STAGING_PREFIX)
     upload_id, dot, _ = name.partition(".")

@@ -1,4 +1,4 @@
-"""Where Hasura is and what opens it, from Secrets Manager."""
+"""The endpoint and admin secret of Hasura, from Secrets Manager."""
 
 import ipaddress
 import json
@@ -8,11 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from runtime.secrets import SecretError, SecretsClient, read
+from runtime.secrets import CachedSecret, SecretError, SecretsClient, read_secret
 from user_sync.ports import UnavailableError
 
-FRESH_SECONDS = 300
-RETRY_SECONDS = 15
 _PRINTABLE = re.compile(r"[!-~]{1,4096}")
 
 
@@ -28,11 +26,9 @@ class Credentials:
 
 
 class SecretCredentials:
-    """The secret `{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}`, read at most once in FRESH_SECONDS.
+    """The secret `{"hasuraEndpoint": "https://…", "hasuraAdminSecret": "…"}`.
 
-    While it cannot be read, what was read before goes on to serve: Hasura itself says when it no longer does. The read
-    is tried again every RETRY_SECONDS at the most, so that not everybody who signs in waits for it. `on_failure` hears
-    of every read that fails, also while nobody suffers from it yet.
+    While the secret cannot be read, the last value stays in use without limit: Hasura refuses it once it is wrong.
     """
 
     def __init__(
@@ -42,34 +38,29 @@ class SecretCredentials:
         clock: Callable[[], float] = time.monotonic,
         on_failure: Callable[[SecretError], None] = lambda _: None,
     ) -> None:
-        self._client = client
-        self._secret_id = secret_id
-        self._clock = clock
-        self._on_failure = on_failure
-        self._known: Credentials | None = None
-        self._next_read = float("-inf")
+        self._secret = CachedSecret(
+            secret_id,
+            lambda: _parse(secret_id, read_secret(client, secret_id)),
+            stale_seconds=float("inf"),
+            on_failure=on_failure,
+            clock=clock,
+        )
 
     def current(self) -> Credentials:
-        """Raises UnavailableError."""
-        if self._known is None or self._clock() >= self._next_read:
-            # Before the attempt: one that hangs is abandoned, and the next to sign in must not wait for another.
-            self._next_read = self._clock() + RETRY_SECONDS
-            try:
-                return self.renewed()
-            except UnavailableError:
-                if self._known is None:
-                    raise
-        return self._known
-
-    def renewed(self) -> Credentials:
-        """Read again at once, for Hasura refused what was known. Raises UnavailableError."""
+        """Returns the cached credentials; until a first read succeeds, each call reads. Raises UnavailableError."""
+        if not self._secret.is_known:
+            return self.refresh()
         try:
-            known = _parse(self._secret_id, read(self._client, self._secret_id))
+            return self._secret.current()
         except SecretError as error:
-            self._on_failure(error)
             raise UnavailableError(str(error)) from error
-        self._known, self._next_read = known, self._clock() + FRESH_SECONDS
-        return known
+
+    def refresh(self) -> Credentials:
+        """Reads the secret now, because Hasura refused the cached credentials. Raises UnavailableError."""
+        try:
+            return self._secret.refresh()
+        except SecretError as error:
+            raise UnavailableError(str(error)) from error
 
 
 def _parse(secret_id: str, text: str) -> Credentials:

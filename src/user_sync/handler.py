@@ -70,7 +70,7 @@ def _wire() -> _Wired | None:
 
 
 _wired = _wire()
-cold_start.done()
+cold_start.finish()
 
 
 # log_event=False: an event holds what a person has told about themselves.

@@ -34,7 +34,7 @@ class CredentialsSource(Protocol):
     """Knows Hasura's endpoint and secret. Both raise UnavailableError."""
 
     def current(self) -> Credentials: ...
-    def renewed(self) -> Credentials: ...
+    def refresh(self) -> Credentials: ...
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Hasura:
         known = self._credentials.current()
         answer = self._post(known, body, deadline)
         if _code(answer) == _ACCESS_DENIED:
-            renewed = self._credentials.renewed()
+            renewed = self._credentials.refresh()
             if renewed != known:
                 answer = self._post(renewed, body, deadline)
         return _outcome(answer)

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from runtime.aws_errors import code_of
 from user_sync.ports import UnavailableError
 
 REASON = "reason"
@@ -63,7 +64,5 @@ class Queues:
     def _call(self, call: Callable[[SqsClient], object]) -> None:
         try:
             call(self._client)
-        except ClientError as error:
-            raise UnavailableError(f"SQS: {error.response.get('Error', {}).get('Code', '')}") from error
-        except BotoCoreError as error:
-            raise UnavailableError(f"SQS: {type(error).__name__}") from error
+        except (ClientError, BotoCoreError) as error:
+            raise UnavailableError(f"SQS: {code_of(error)}") from error

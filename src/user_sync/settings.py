@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from runtime.settings import SettingError, mapping, text, whole_number
+from runtime.settings import SettingError, read_mapping, read_text, read_whole_number
 from user_sync.users import OWN_COLUMNS
 
 # Of the table in hasura/migrations.
@@ -32,17 +32,17 @@ class Settings:
 def load() -> Settings:
     """Raises SettingError."""
     return Settings(
-        app_secret_id=text("APP_SECRET_ID"),
-        queue_url=text("QUEUE_URL"),
-        dead_letter_queue_url=text("DEAD_LETTER_QUEUE_URL"),
+        app_secret_id=read_text("APP_SECRET_ID"),
+        queue_url=read_text("QUEUE_URL"),
+        dead_letter_queue_url=read_text("DEAD_LETTER_QUEUE_URL"),
         columns_by_attribute=columns("COLUMNS_BY_ATTRIBUTE"),
-        retry_base_seconds=whole_number("RETRY_BASE_SECONDS"),
+        retry_base_seconds=read_whole_number("RETRY_BASE_SECONDS"),
     )
 
 
 def columns(name: str) -> Mapping[str, str]:
     """Which attribute goes into which column; DEFAULT_COLUMNS where nothing is said. Raises SettingError."""
-    given = mapping(name) or DEFAULT_COLUMNS
+    given = read_mapping(name) or DEFAULT_COLUMNS
     for attribute, column in given.items():
         if not _COLUMN.fullmatch(column) or column in OWN_COLUMNS:
             raise SettingError(

@@ -1,1 +1,1 @@
-"""The file validator: staging bucket → SQS → Lambda."""
+"""The file validator: checks objects in the staging bucket and promotes the good ones to the final bucket."""

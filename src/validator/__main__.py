@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from uploads.media_types import media_type_for
-from validator.formats import budget_for, inspect
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import Verdict
+from validator.inspection import budget_for, inspect
 
 ALL_ACCEPTED, ANY_REFUSED, USAGE = 0, 1, 2
 

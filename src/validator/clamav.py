@@ -1,8 +1,7 @@
-"""ClamAV's daemon, spoken to over a socket. Only an explicit OK to the whole stream is clean.
+"""Client of ClamAV's daemon clamd. A file is clean only if clamd says OK to the whole stream.
 
-pyclamd makes sure that it is clamd that answers; the stream is ours, because pyclamd takes a missing reply for a clean
-file, sends 4 KB at a time and hides clamd's limits behind a broken pipe (docs/adr/0005-clamd.md). Protocol: clamd(8),
-INSTREAM.
+pyclamd checks that the server is clamd. The stream is sent here, because pyclamd treats a missing reply as clean, sends
+4 KB at a time and reports clamd's size limit as a broken pipe (docs/adr/0005-clamd.md). Protocol: clamd(8), INSTREAM.
 """
 
 import io
@@ -28,10 +27,10 @@ _TOO_LARGE = "INSTREAM size limit exceeded"
 
 
 class ClamAv:
-    """A clamd at `host`:`port`, or at the Unix socket `host` where that is a path.
+    """A clamd at `host`:`port`, or at a Unix socket if `host` is a path.
 
-    Where `largest` is given, clamd must take streams of that many bytes, and must say when its limits kept it from
-    looking, or no scan is made: no good file is to pay for a small `StreamMaxLength`, and nothing unseen to pass.
+    With `largest`, the first scan checks clamd's configuration: it must accept streams of that many bytes, and must
+    report files that it did not scan completely because of its limits. Otherwise no file is scanned.
     """
 
     def __init__(self, host: str, port: int, largest: int | None = None) -> None:
@@ -40,7 +39,7 @@ class ClamAv:
         self._version: str | None = None
 
     def scan(self, chunks: Iterable[bytes]) -> Infection | None:
-        """Streams `chunks` to clamd and returns what it found, None when it says OK. Raises ScannerError."""
+        """Streams `chunks` to clamd. Returns its finding, None if it says OK. Raises ScannerError."""
         if self._version is None:
             self._check_limits()
             self._version = self.version()
@@ -68,19 +67,19 @@ class ClamAv:
             raise ScannerError(f"clamd: AlertExceedsMax must be yes, and MaxRecursion below {PROBE_DEPTH}")
 
     def _check_stream_limit(self, largest: int) -> None:
-        """Announces a chunk of the largest size and hangs up: clamd objects to the size before it misses the bytes."""
+        """Announces a chunk of the largest size and closes: clamd reports a size over its limit before it reads."""
         try:
             with closing(_connect(self._address)) as connection:
                 connection.sendall(b"zINSTREAM\0" + struct.pack(">I", min(largest, MAX_CHUNK_BYTES)))
                 connection.shutdown(socket.SHUT_WR)
-                objection = connection.recv(MAX_REPLY_BYTES)
+                error_reply = connection.recv(MAX_REPLY_BYTES)
         except OSError as error:
             raise ScannerError(f"clamd: {type(error).__name__}: {error}") from error
-        if objection:
-            raise ScannerError(f"clamd: StreamMaxLength must be at least {largest} bytes: {objection[:200]!r}")
+        if error_reply:
+            raise ScannerError(f"clamd: StreamMaxLength must be at least {largest} bytes: {error_reply[:200]!r}")
 
     def version(self) -> str:
-        """Engine and signature database, such as "ClamAV 1.4.3/27800/…". Raises ScannerError."""
+        """Returns engine and signature database, such as "ClamAV 1.4.3/27800/…". Raises ScannerError."""
         try:
             with _connected(self._address) as clamd:
                 version = clamd.version()
@@ -92,8 +91,8 @@ class ClamAv:
 
 
 def _deeply_nested_archive() -> bytes:
-    """A few kilobytes that no clamd unpacks to the bottom: whether it says so is what its limits are worth."""
-    import zipfile  # noqa: PLC0415 - 8 ms that only a function with a scanner should pay
+    """Returns an archive nested deeper than clamd unpacks, to test that it reports exceeded limits."""
+    import zipfile  # noqa: PLC0415 - 8 ms that a function without a scanner need not spend
 
     content = b"bottom"
     for _ in range(PROBE_DEPTH):
@@ -120,8 +119,8 @@ def _connect(address: tuple[str, int]) -> socket.socket:
 
 @contextmanager
 def _connected(address: tuple[str, int]) -> Iterator[Any]:
-    """Pyclamd's client, without the sockets that it leaves open when anything fails."""
-    import pyclamd  # noqa: PLC0415 - 13 ms that only a function with a scanner should pay
+    """Yields pyclamd's client and closes its socket, which pyclamd leaves open after an error."""
+    import pyclamd  # noqa: PLC0415 - 13 ms that a function without a scanner need not spend
 
     class Clamd(pyclamd.ClamdNetworkSocket):  # type: ignore[misc]
         def _init_socket(self) -> None:
@@ -135,7 +134,7 @@ def _connected(address: tuple[str, int]) -> Iterator[Any]:
 
 
 def _send(connection: socket.socket, chunks: Iterable[bytes]) -> bool:
-    """Whether the whole stream was sent; clamd may answer, or hang up, before that."""
+    """Returns True if the whole stream was sent, False if clamd answered or closed before its end."""
     connection.sendall(b"zINSTREAM\0")
     for chunk in chunks:
         if select.select([connection], [], [], 0)[0]:
@@ -146,7 +145,7 @@ def _send(connection: socket.socket, chunks: Iterable[bytes]) -> bool:
 
 
 def _send_counted(connection: socket.socket, chunk: bytes) -> bool:
-    """False when clamd has hung up: what it said before decides, and silence is an error."""
+    """Sends a chunk and its length. Returns False if clamd has closed: its reply decides, no reply is an error."""
     try:
         connection.sendall(struct.pack(">I", len(chunk)) + chunk)
     except (BrokenPipeError, ConnectionResetError):
@@ -165,7 +164,7 @@ def _receive(connection: socket.socket) -> bytes:
 
 
 def parse_reply(reply: bytes) -> Infection | None:
-    """Tells OK, FOUND and ERROR apart; anything else raises ScannerError, as ERROR does."""
+    """Returns None for OK and the finding for FOUND. Raises ScannerError for ERROR and everything else."""
     text = reply.removesuffix(b"\0").decode(errors="replace")
     if text == "stream: OK":
         return None

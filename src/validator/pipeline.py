@@ -1,8 +1,8 @@
-"""The life of an uploaded object: claim → inspect → scan → promote. Every step may be repeated without harm.
+"""The life of an uploaded object: claim → inspect → scan → approve → promote → record. Every step is idempotent.
 
-The order of the last steps carries the guarantees: that a file is good is recorded before it is promoted, the final
-object exists before `accepted` is recorded, and a verdict is recorded before the staging object goes. A worker may die
-after any of them, or be overtaken while it stands still; the next delivery goes on from there.
+The order of the last steps gives the guarantees: the approval is recorded before the object is promoted, the final
+object exists before `accepted` is recorded, and the verdict is recorded before the staging object is deleted. A worker
+may die after any step, or stall and be overtaken; the next delivery continues from there.
 """
 
 import base64
@@ -15,46 +15,43 @@ from enum import StrEnum
 
 from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
-from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Status, Upload, upload_id_of
-from validator.formats import budget_for, inspect
+from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
 from validator.formats.reader import Cost, RangeReader
+from validator.inspection import budget_for, inspect
 from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
+from validator.retries import is_exhausted
 
-ATTEMPTS = 5
-"""Deliveries that try for a verdict; every later one only holds the object aside."""
-
-
-_NOTHING = Cost(0, 0)
+_NO_COST = Cost(0, 0)
 
 
-class Result(StrEnum):
-    """What came of one delivery."""
+class Outcome(StrEnum):
+    """How one delivery ended. The values are part of the log and of the names of metrics."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     HELD = "held"
     REPLAYED = "replayed"
     UNKNOWN_UPLOAD = "unknown_upload"
-    SETTLED_BEFORE = "settled_before"
-    NOTHING_THERE = "nothing_there"
+    ALREADY_DECIDED = "settled_before"
+    OBJECT_MISSING = "nothing_there"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of one delivery, with what a log line about it should tell."""
+class Result:
+    """The outcome of one delivery and the facts for its log line."""
 
-    result: Result
+    outcome: Outcome
     upload: Upload | None = None
     reason: Reason | None = None
     detail: str = ""
-    cost: Cost = _NOTHING
+    cost: Cost = _NO_COST
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One delivery of the news that `key` was created.
+    """One SQS delivery of the ObjectCreated event for `key`.
 
-    `attempt` counts the deliveries of this news from 1, `owner` names the worker, `seconds` is how long it may live.
+    `attempt` counts the deliveries of this event from 1; `owner` names the worker; the lease lasts `seconds`.
     """
 
     key: str
@@ -64,36 +61,43 @@ class Delivery:
 
     @property
     def exhausted(self) -> bool:
-        return self.attempt > ATTEMPTS
+        return is_exhausted(self.attempt)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What inspection and scan say of an object: good when `reason` is None."""
+class Approval:
+    """An object that passed inspection and scan; `sha256` is in base64, None if neither client nor scan gave one."""
 
-    mime: str = ""
-    reason: Reason | None = None
-    detail: str = ""
+    mime: str
     sha256: str | None = None
-    cost: Cost = _NOTHING
+    cost: Cost = _NO_COST
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An object that failed a check: the reason, and one sentence for a person."""
+
+    reason: Reason
+    detail: str
+    cost: Cost = _NO_COST
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Judges staged objects. `scanner` is None where scanning is off; `max_bytes` is the largest file."""
+    """Validates staged objects. `scanner` is None if scanning is off; `max_bytes` is the largest accepted file."""
 
     ledger: Ledger
     storage: Storage
     scanner: Scanner | None
     max_bytes: int
 
-    def process(self, delivery: Delivery) -> Outcome:
-        """Brings the upload of one delivery as far as it goes.
+    def process(self, delivery: Delivery) -> Result:
+        """Takes the upload of one delivery through all remaining steps.
 
-        Raises LeaseHeldError while another worker is at it, and whatever the adapters raise: then the news must be
-        delivered again.
+        Raises LeaseHeldError while another worker has the lease, and every error of the adapters. The event must then
+        be delivered again.
         """
-        upload_id = upload_id_of(delivery.key)
+        upload_id = upload_id_from_key(delivery.key)
         if upload_id is None:
             return self._discard_unknown(delivery.key)
         try:
@@ -104,7 +108,7 @@ class Pipeline:
             return self._discard_after_verdict(settled.upload, delivery.key)
         except LedgerError:
             if delivery.exhausted:
-                self._keep_aside(delivery.key)
+                self._hold_without_ledger(delivery.key)
             raise
         try:
             return self._process_claimed(upload, delivery)
@@ -113,7 +117,7 @@ class Pipeline:
                 self.ledger.release(upload.upload_id, delivery.owner)
             raise
 
-    def _process_claimed(self, upload: Upload, delivery: Delivery) -> Outcome:
+    def _process_claimed(self, upload: Upload, delivery: Delivery) -> Result:
         if delivery.key != upload.staging_key:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return self._discard_unknown(delivery.key)
@@ -122,125 +126,126 @@ class Pipeline:
             return self._hold(upload, source, delivery.owner)
         promoted = self.storage.promoted(upload.promotion_key) if upload.approved_etag else None
         if promoted is not None:
-            return self._record_acceptance(upload, source, promoted, Judgement(), delivery.owner)
+            return self._record_acceptance(upload, source, promoted, Approval(upload.content_type), delivery.owner)
         if source is None:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
-            return Outcome(Result.NOTHING_THERE, upload)
-        if source.etag == upload.approved_etag:  # judged again it might be refused while its copy is on its way
-            judgement = Judgement(mime=upload.content_type, sha256=upload.sha256)
-            return self._promote(upload, source, judgement, delivery.owner)
-        judgement = self._judge(upload, source)
-        if judgement.reason is not None:
-            return self._reject(upload, source, judgement, judgement.reason, delivery.owner)
-        self.ledger.approve(upload.upload_id, delivery.owner, etag=source.etag)
-        return self._promote(upload, source, judgement, delivery.owner)
+            return Result(Outcome.OBJECT_MISSING, upload)
+        if (
+            source.etag == upload.approved_etag
+        ):  # a second check might reject it while an earlier worker still copies it
+            approval = Approval(upload.content_type, upload.sha256)
+            return self._promote(upload, source, approval, delivery.owner)
+        match self._check(upload, source):
+            case Rejection() as rejection:
+                return self._reject(upload, source, rejection, delivery.owner)
+            case Approval() as approval:
+                self.ledger.approve(upload.upload_id, delivery.owner, etag=source.etag)
+                return self._promote(upload, source, approval, delivery.owner)
 
-    def _judge(self, upload: Upload, staged: StagedObject) -> Judgement:
+    def _check(self, upload: Upload, staged: StagedObject) -> Approval | Rejection:
+        """Checks size, format and viruses. Raises ScannerError if the scanner did not see every byte."""
         if staged.size > self.max_bytes:
-            return Judgement(
-                reason=Reason.TOO_LARGE,
-                detail=f"The file has {staged.size} bytes; at most {self.max_bytes} are allowed.",
-            )
+            detail = f"The file has {staged.size} bytes; at most {self.max_bytes} are allowed."
+            return Rejection(Reason.TOO_LARGE, detail)
         if staged.size != upload.file_size:
-            return Judgement(
-                reason=Reason.SIZE_MISMATCH,
-                detail=f"The file has {staged.size} bytes; {upload.file_size} were announced.",
-            )
-        # Processor seconds count, not waiting for S3, which is no fault of the file; Lambda's time-out ends the wait.
+            detail = f"The file has {staged.size} bytes; {upload.file_size} were announced."
+            return Rejection(Reason.SIZE_MISMATCH, detail)
+        # CPU seconds, so that a slow S3 does not count against the file; Lambda's timeout limits the waiting.
         budget = budget_for(upload.content_type)
         reader = RangeReader(self.storage.fetch(staged), staged.size, budget, clock=time.thread_time)
         verdict = inspect(reader, upload.content_type)
         if verdict.reason is not None or verdict.mime is None:
             reason = Reason(verdict.reason or Reason.UNSUPPORTED_TYPE)
-            return Judgement(reason=reason, detail=verdict.detail, cost=reader.cost)
+            return Rejection(reason, verdict.detail, reader.cost)
         if self.scanner is None:
-            return Judgement(mime=verdict.mime, sha256=upload.sha256, cost=reader.cost)
+            return Approval(verdict.mime, upload.sha256, reader.cost)
         digest = _Digest(self.storage.stream(staged))
         infection = self.scanner.scan(digest)
         if infection is not None:
-            return Judgement(reason=infection.reason, detail=infection.detail, cost=reader.cost)
+            return Rejection(infection.reason, infection.detail, reader.cost)
         if digest.size != staged.size:
-            raise ScannerError(f"clean, but only {digest.size} of {staged.size} bytes were looked at")
-        return Judgement(mime=verdict.mime, sha256=digest.base64(), cost=reader.cost)
+            raise ScannerError(f"clean, but only {digest.size} of {staged.size} bytes were scanned")
+        return Approval(verdict.mime, digest.base64(), reader.cost)
 
-    def _promote(self, upload: Upload, staged: StagedObject, judgement: Judgement, owner: str) -> Outcome:
+    def _promote(self, upload: Upload, staged: StagedObject, approval: Approval, owner: str) -> Result:
         promotion = Promotion(
             key=upload.promotion_key,
-            content_type=judgement.mime,
+            content_type=approval.mime,
             upload_id=upload.upload_id,
             file_name=upload.file_name,
-            sha256=judgement.sha256,
-            as_attachment=judgement.mime == "image/svg+xml",
+            sha256=approval.sha256,
+            as_attachment=approval.mime == "image/svg+xml",
         )
         promoted = self.storage.promote(staged, promotion)
-        return self._record_acceptance(upload, staged, promoted, judgement, owner)
+        return self._record_acceptance(upload, staged, promoted, approval, owner)
 
     def _record_acceptance(
-        self, upload: Upload, staged: StagedObject | None, promoted: Promoted, judgement: Judgement, owner: str
-    ) -> Outcome:
-        """Also takes up what a worker had promoted that died, or that nobody has heard of since."""
+        self, upload: Upload, staged: StagedObject | None, promoted: Promoted, approval: Approval, owner: str
+    ) -> Result:
+        """Records `accepted`; also used if an earlier worker promoted the object but died before recording it."""
         self.ledger.accept(
             upload.upload_id,
             owner,
             final_key=upload.promotion_key,
             etag=promoted.source_etag,
-            sha256=promoted.sha256 or judgement.sha256,
+            sha256=promoted.sha256 or approval.sha256,
         )
         self._clear(upload, staged)
-        return Outcome(Result.ACCEPTED, upload, cost=judgement.cost)
+        return Result(Outcome.ACCEPTED, upload, cost=approval.cost)
 
-    def _reject(
-        self, upload: Upload, staged: StagedObject, judgement: Judgement, reason: Reason, owner: str
-    ) -> Outcome:
-        self.ledger.reject(upload.upload_id, owner, reason=reason, detail=judgement.detail, etag=staged.etag)
+    def _reject(self, upload: Upload, staged: StagedObject, rejection: Rejection, owner: str) -> Result:
+        reason, detail = rejection.reason, rejection.detail
+        self.ledger.reject(upload.upload_id, owner, reason=reason, detail=detail, etag=staged.etag)
         self._clear(upload, staged)
-        return Outcome(Result.REJECTED, upload, reason, judgement.detail, judgement.cost)
+        return Result(Outcome.REJECTED, upload, reason, detail, rejection.cost)
 
-    def _clear(self, upload: Upload, judged: StagedObject | None) -> None:
-        """Removes what was judged, and, where that was held aside, what is staged: left over, or sent again."""
-        if judged is not None:
-            self.storage.delete(judged)
+    def _clear(self, upload: Upload, decided: StagedObject | None) -> None:
+        """Deletes the decided object; if that was the held copy, also the staged one (left over, or sent again)."""
+        if decided is not None:
+            self.storage.delete(decided)
         if upload.held_etag is not None:
             self._remove(upload.staging_key)
 
     def _remove(self, key: str) -> StagedObject | None:
+        """Deletes the object at `key` and returns it; None if it does not exist."""
         staged = self.storage.find(key)
         if staged is not None:
             self.storage.delete(staged)
         return staged
 
-    def _hold(self, upload: Upload, source: StagedObject, owner: str) -> Outcome:
-        aside = source.key == upload.held_key
-        held_etag = source.etag if aside else self.storage.hold(source, upload.held_key)
+    def _hold(self, upload: Upload, source: StagedObject, owner: str) -> Result:
+        """Copies the object under held/ and records `held`, so that an operator can redrive it."""
+        already_held = source.key == upload.held_key
+        held_etag = source.etag if already_held else self.storage.hold(source, upload.held_key)
         self.ledger.hold(upload.upload_id, owner, etag=source.etag, held_etag=held_etag)
-        if not aside:
+        if not already_held:
             self.storage.delete(source)
-        return Outcome(Result.HELD, upload)
+        return Result(Outcome.HELD, upload)
 
-    def _keep_aside(self, key: str) -> None:
-        """Without the ledger nobody knows what is due, but what lies aside survives the staging area's clean-up."""
+    def _hold_without_ledger(self, key: str) -> None:
+        """Copies the object under held/ without recording it: the copy survives the lifecycle rule of uploads/."""
         staged = self.storage.find(key)
         if staged is not None:
             self.storage.hold(staged, HELD_PREFIX + key.removeprefix(STAGING_PREFIX))
 
-    def _discard_unknown(self, key: str) -> Outcome:
-        """Outside the staging area nothing is ever removed: an event about what is held must not cost it."""
+    def _discard_unknown(self, key: str) -> Result:
+        """Deletes an object without an upload. Only under uploads/: an event must never delete a held object."""
         if not key.startswith(STAGING_PREFIX) or self._remove(key) is None:
-            return Outcome(Result.NOTHING_THERE)
-        return Outcome(Result.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD, detail="No upload was issued for this key.")
+            return Result(Outcome.OBJECT_MISSING)
+        return Result(Outcome.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD, detail="No upload was issued for this key.")
 
-    def _discard_after_verdict(self, upload: Upload, key: str) -> Outcome:
-        """Finishes a delete that a dead worker left undone, or removes what was sent to the URL a second time."""
+    def _discard_after_verdict(self, upload: Upload, key: str) -> Result:
+        """Deletes the staged object of a decided upload: left by a worker that died, or sent to the URL again."""
         staged = self._remove(key)
-        if upload.status in JUDGED and upload.held_etag is not None:
+        if upload.status in DECIDED and upload.held_etag is not None:
             self._remove(upload.held_key)
         if staged is not None and staged.etag != upload.etag:
-            return Outcome(Result.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")
-        return Outcome(Result.HELD if upload.status is Status.HELD else Result.SETTLED_BEFORE, upload)
+            return Result(Outcome.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")
+        return Result(Outcome.HELD if upload.status is Status.HELD else Outcome.ALREADY_DECIDED, upload)
 
 
 class _Digest:
-    """Passes chunks on, and on the way counts their bytes and computes the SHA-256 of all of them."""
+    """Iterates over chunks and counts their bytes and computes their SHA-256 on the way."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks

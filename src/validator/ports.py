@@ -1,4 +1,4 @@
-"""What the pipeline needs of the world: the Protocols that its adapters fulfil."""
+"""Protocols of the pipeline's adapters (storage, scanner, ledger), with their data and errors."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from validator.formats.reader import Fetch
 
 
 class ObjectChangedError(Exception):
-    """The object is no longer the one that was found; it must be looked at anew."""
+    """The object was replaced or deleted since it was found. The next delivery must start over."""
 
 
 class ScannerError(Exception):
-    """The scanner gave no verdict. The scan must be repeated; nothing may be taken for clean."""
+    """The scanner gave no verdict. The scan must be repeated; the file must not count as clean."""
 
 
 @dataclass(frozen=True, slots=True)
 class StagedObject:
-    """One object version in the staging bucket: `size` in bytes, `etag` as S3 gives it, with its quotes."""
+    """One version of an object in the staging bucket: `size` in bytes, `etag` as S3 returns it, with quotes."""
 
     key: str
     etag: str
@@ -28,7 +28,7 @@ class StagedObject:
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """How an accepted object stands in the final bucket; `sha256` in base64, None when nobody has computed it yet."""
+    """Key and properties of an accepted object in the final bucket; `sha256` in base64, None if not computed yet."""
 
     key: str
     content_type: str
@@ -40,7 +40,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """What a worker promoted: the ETag of the staged object that was copied, and S3's SHA-256 of it in base64."""
+    """An object in the final bucket: the ETag of the staged object it was copied from, and S3's SHA-256 in base64."""
 
     source_etag: str
     sha256: str | None
@@ -48,17 +48,17 @@ class Promoted:
 
 @dataclass(frozen=True, slots=True)
 class Infection:
-    """What a scan found when it did not find the file clean."""
+    """The finding of a scan: malware, or a file that cannot be scanned."""
 
     reason: Reason
     detail: str
 
 
 class Storage(Protocol):
-    """The staging and the final bucket. Each call on an object raises ObjectChangedError when it was replaced.
+    """The staging and the final bucket. Every call on an object raises ObjectChangedError if it was replaced.
 
-    A final key is written once: `promote` raises ObjectChangedError where another object was promoted before. So is a
-    held key: `hold` leaves what lies there, and returns the ETag of what does.
+    A final key is written once: `promote` raises ObjectChangedError if another object was promoted before. A held key
+    is written once too: `hold` keeps an existing held object. `hold` returns the ETag of the held object.
     """
 
     def find(self, key: str) -> StagedObject | None: ...
@@ -71,13 +71,13 @@ class Storage(Protocol):
 
 
 class Scanner(Protocol):
-    """A virus scanner. None is the one answer that means clean; trouble raises ScannerError."""
+    """A virus scanner. Only None means clean; any failure raises ScannerError."""
 
     def scan(self, chunks: Iterable[bytes]) -> Infection | None: ...
 
 
 class Ledger(Protocol):
-    """The upload ledger; see uploads.ledger.Ledger for the errors."""
+    """The upload ledger. uploads.ledger.Ledger documents the errors."""
 
     def claim(self, upload_id: str, owner: str, seconds: float) -> Upload: ...
     def approve(self, upload_id: str, owner: str, *, etag: str) -> None: ...

@@ -1,15 +1,15 @@
-"""S3 event notifications as SQS delivers them: hostile until parsed."""
+"""Parses S3 event notifications from SQS messages, which are untrusted input."""
 
 import json
 from urllib.parse import unquote_plus
 
 
 class MalformedMessageError(ValueError):
-    """The message is no S3 event notification of our bucket."""
+    """The message is not an S3 event notification of our bucket."""
 
 
 def created_keys(body: str, bucket: str) -> list[str]:
-    """The decoded keys of the objects whose creation the message announces; none for S3's test event.
+    """Returns the decoded keys of the created objects; [] for S3's test event and for events of other kinds.
 
     Raises MalformedMessageError. Format: Amazon S3 User Guide, "Event message structure".
     """
@@ -28,5 +28,5 @@ def created_keys(body: str, bucket: str) -> list[str]:
 
 def _decoded(key: str) -> str:
     decoded = unquote_plus(key, errors="strict")
-    decoded.encode()  # JSON can carry lone surrogates, which no key of S3 has and no call to S3 survives
+    decoded.encode()  # raises for lone surrogates, which JSON can contain but S3 keys cannot
     return decoded

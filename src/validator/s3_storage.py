@@ -1,6 +1,6 @@
-"""The staging and the final bucket, on S3.
+"""Storage adapter for the staging and the final bucket on S3.
 
-Every call names the ETag that `find` saw, so that the bytes that are read, copied and deleted are the ones judged.
+Every call is conditional on the ETag that `find` returned, so that exactly the checked bytes are copied and deleted.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
+from runtime.aws_errors import code_of
 from validator.formats.reader import Fetch
 from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
 
@@ -20,7 +21,7 @@ _PRECONDITION = frozenset({"412", "PreconditionFailed"})
 
 
 class S3Client(Protocol):
-    """The calls of botocore's S3 client that are made here."""
+    """The part of botocore's S3 client that is used here."""
 
     def head_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
     def get_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
@@ -29,7 +30,7 @@ class S3Client(Protocol):
 
 
 class S3Storage:
-    """See validator.ports.Storage."""
+    """Implements validator.ports.Storage."""
 
     def __init__(self, client: S3Client, staging_bucket: str, final_bucket: str) -> None:
         self._client = client
@@ -49,12 +50,12 @@ class S3Storage:
         return fetch
 
     def stream(self, staged: StagedObject) -> Iterator[bytes]:
-        """The whole object in chunks of STREAM_CHUNK_BYTES; a body that ends early raises."""
+        """Yields the whole object in chunks of STREAM_CHUNK_BYTES. A body that ends early raises."""
         chunks: Iterator[bytes] = self._get(staged)["Body"].iter_chunks(STREAM_CHUNK_BYTES)
         return chunks
 
     def promote(self, staged: StagedObject, promotion: Promotion) -> Promoted:
-        """Copies to the final bucket, once. S3 computes a SHA-256 on the way."""
+        """Copies the object to the final bucket unless it is there already. S3 computes a SHA-256 of the copy."""
         try:
             answer = self._copy(staged, **self._promotion(staged, promotion), IfNoneMatch="*")
         except ObjectChangedError:
@@ -71,7 +72,7 @@ class S3Storage:
         return Promoted(f'"{head["Metadata"]["source-etag"]}"', head.get("ChecksumSHA256"))
 
     def hold(self, staged: StagedObject, held_key: str) -> str:
-        """Copies aside, once: what lies there already was sent first."""
+        """Copies the object to `held_key`, unless there is one: that one was sent first."""
         try:
             answer = self._copy(staged, Bucket=self._staging, Key=held_key, IfNoneMatch="*")
         except ObjectChangedError:
@@ -82,11 +83,11 @@ class S3Storage:
         return str(answer["CopyObjectResult"]["ETag"])
 
     def delete(self, staged: StagedObject) -> None:
-        """Leaves an object that has taken the place of this one: it has an event of its own."""
+        """Deletes the object, but not one that has replaced it: the replacement has its own event."""
         try:
             self._client.delete_object(Bucket=self._staging, Key=staged.key, IfMatch=staged.etag)
         except ClientError as error:
-            if _code(error) not in _GONE | _PRECONDITION:
+            if code_of(error) not in _GONE | _PRECONDITION:
                 raise
 
     def _promotion(self, staged: StagedObject, promotion: Promotion) -> dict[str, Any]:
@@ -119,7 +120,7 @@ class S3Storage:
         try:
             return self._client.head_object(Bucket=bucket, Key=key, **extra)
         except ClientError as error:
-            if _code(error) in _GONE:
+            if code_of(error) in _GONE:
                 return None
             raise
 
@@ -128,17 +129,13 @@ def _unchanged(call: Callable[..., Mapping[str, Any]], **arguments: Any) -> Mapp
     try:
         return call(**arguments)
     except ClientError as error:
-        if _code(error) in _GONE | _PRECONDITION:
+        if code_of(error) in _GONE | _PRECONDITION:
             raise ObjectChangedError(arguments.get("Key", "")) from error
         raise
 
 
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
-
-
 def _ascii_name(name: str) -> str:
-    """Percent-encoded UTF-8, cut between characters."""
+    """Returns the name as percent-encoded UTF-8 of at most MAX_NAME_METADATA_BYTES, cut between characters."""
     encoded = ""
     for character in name:
         encoded += quote(character, safe=" ")

@@ -1,13 +1,13 @@
-"""What the environment of the function says."""
+"""Settings of the validator, read from environment variables."""
 
 from dataclasses import dataclass
 
-from runtime.settings import optional_text, text, whole_number
+from runtime.settings import read_optional_text, read_text, read_whole_number
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`clamav_host` is None where scanning is off; `retry_base_seconds` is the wait before the second attempt."""
+    """`clamav_host` is None if scanning is off; `retry_base_seconds` is the wait before the second attempt."""
 
     uploads_table: str
     staging_bucket: str
@@ -20,20 +20,20 @@ class Settings:
 
 
 def load() -> Settings:
-    """Raises SettingError."""
+    """Reads the settings. Raises SettingError for a missing or invalid one."""
     return Settings(
-        uploads_table=text("UPLOADS_TABLE"),
-        staging_bucket=text("STAGING_BUCKET"),
-        final_bucket=text("FINAL_BUCKET"),
-        queue_url=text("QUEUE_URL"),
-        max_file_bytes=whole_number("MAX_FILE_BYTES", least=1),
-        retry_base_seconds=whole_number("RETRY_BASE_SECONDS"),
+        uploads_table=read_text("UPLOADS_TABLE"),
+        staging_bucket=read_text("STAGING_BUCKET"),
+        final_bucket=read_text("FINAL_BUCKET"),
+        queue_url=read_text("QUEUE_URL"),
+        max_file_bytes=read_whole_number("MAX_FILE_BYTES", minimum=1),
+        retry_base_seconds=read_whole_number("RETRY_BASE_SECONDS"),
         clamav_host=_host_or_none("CLAMAV_HOST"),
-        clamav_port=whole_number("CLAMAV_PORT", least=1),
+        clamav_port=read_whole_number("CLAMAV_PORT", minimum=1),
     )
 
 
 def _host_or_none(name: str) -> str | None:
-    """SSM, where the host name comes from, knows no empty value: `none` stands for it."""
-    host = optional_text(name)
+    """Returns None for "none": the host name comes from an SSM parameter, which cannot be empty."""
+    host = read_optional_text(name)
     return None if host == "none" else host

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from validator.formats import budget_for, inspect
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import Verdict
+from validator.inspection import budget_for, inspect
 
 
 @dataclass(frozen=True, slots=True)

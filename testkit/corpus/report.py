@@ -44,7 +44,7 @@ def _naive(path: Path, declared: str) -> bool:
 
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
-    return bool(head) and _ALIASES.get(seen := libmagic.name(head), seen) == declared
+    return bool(head) and _ALIASES.get(seen := libmagic.detect(head), seen) == declared
 
 
 def _verdicts(judged: "list[Judged]", naive: dict[str, bool]) -> Iterable[str]:

@@ -14,7 +14,7 @@ from phenom.event_cases import expectation
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.samples import image
-from tests.upload_events import schema, strictly
+from tests.upload_events import load_schema, strict_validator
 
 PNG = image("image/png")
 STACK = "consumer-of-upload-events"
@@ -49,7 +49,7 @@ class Consumer:
     def wait_for(self, upload_id: str, status: str, times: int = 1) -> dict[str, Any]:
         wait_for(lambda: len(self.heard(upload_id, status)) >= times, SECONDS, f"event {status} of {upload_id}")
         event = self.heard(upload_id, status)[-1]
-        strictly(schema(event["detail-type"])).validate(event)
+        strict_validator(load_schema(event["detail-type"])).validate(event)
         return event
 
 
@@ -122,7 +122,7 @@ def test_what_eventbridge_refuses_is_sent_when_it_takes_it_again(
         logs = application.client("logs")
         group = f"/aws/lambda/{application.stack['functions']['uploadEvents']}"
         wait_for(
-            lambda: logs.filter_log_events(logGroupName=group, filterPattern='"upload not announced yet"')["events"],
+            lambda: logs.filter_log_events(logGroupName=group, filterPattern='"upload event not published"')["events"],
             SECONDS,
             "refusal in the log",
         )

@@ -98,6 +98,6 @@ def test_passwords_are_never_in_the_logs(application: Application) -> None:
     for name in (application.stack["functions"]["presign"], application.stack["functions"]["validator"]):
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
         text = "\n".join(event["message"] for page in pages for event in page["events"])
-        assert "delivery dealt with" in text or "upload issued" in text
+        assert "delivery finished" in text or "upload issued" in text
         assert "wrong-secret" not in text
         assert application.stack["password"] not in text

@@ -48,7 +48,7 @@ def complete(application: Application, upload_id: str, message: str) -> str:
 
 def test_story_of_an_accepted_upload_goes_from_its_url_to_its_verdict(application: Application) -> None:
     verdict = application.judge(samples.jpeg(70), "image/jpeg")
-    text = complete(application, verdict["uploadId"], "delivery dealt with")
+    text = complete(application, verdict["uploadId"], "delivery finished")
     assert text.startswith(f"Upload {verdict['uploadId']}  accepted\n")
     assert f"bytes at s3://{application.stack['finalBucket']}/{verdict['finalKey']}" in text
     assert [row[:3] for row in rows(text)] == [
@@ -63,7 +63,7 @@ def test_story_of_an_accepted_upload_goes_from_its_url_to_its_verdict(applicatio
 
 def test_story_of_a_rejected_upload_tells_the_reason(application: Application) -> None:
     verdict = application.judge(samples.jpeg(71), "image/png")
-    text = complete(application, verdict["uploadId"], "delivery dealt with")
+    text = complete(application, verdict["uploadId"], "delivery finished")
     assert f"rejected: {verdict['reason']}\n" in text
     assert rows(text)[-1][4:7] == ["1", "rejected", verdict["reason"]]
     assert rows(text)[-1][-4:] == verdict["detail"].split()[-4:]
@@ -76,7 +76,7 @@ def test_the_client_leads_from_a_refused_file_to_its_story(application: Applicat
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
     assert told.returncode == 1
     (upload_id,) = re.findall("make logs UPLOAD=([0-9a-f]{32}) ENV=local", told.stdout)
-    assert "rejected: " in complete(application, upload_id, "delivery dealt with")
+    assert "rejected: " in complete(application, upload_id, "delivery finished")
 
 
 def test_story_of_a_held_upload_tells_every_attempt_and_why_it_failed(
@@ -107,7 +107,7 @@ def test_worker_that_is_killed_is_in_the_story(application: Application, reconfi
         reconfigured("validator", timeout=2, CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
     ):
         upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
-        text = complete(application, upload_id, "delivery begun")
+        text = complete(application, upload_id, "delivery started")
     begun = next(row for row in rows(text) if row[1:3] == ["delivery", "begun"])
     assert begun[3] == "1"
     assert int(begun[4]) >= 2000
@@ -120,7 +120,7 @@ def test_every_call_that_changes_an_upload_in_parts_is_in_its_story(application:
     parts.send()
     assert parts.complete().status == 200
     application.verdict(parts.upload_id)
-    text = complete(application, parts.upload_id, "delivery dealt with")
+    text = complete(application, parts.upload_id, "delivery finished")
     calls = [" ".join(row[1:]) for row in rows(text) if row[0] == "presign"]  # the validator may write in between
     expected = ("multipart upload begun", "request refused conflict", "parts signed", "multipart upload complete")
     for call, words in zip(calls, expected, strict=True):
@@ -133,7 +133,7 @@ def test_every_call_that_changes_an_upload_in_parts_is_in_its_story(application:
 def test_every_line_joins_with_the_access_log_and_the_trace(application: Application) -> None:
     issued = application.upload(samples.jpeg(73), "image/jpeg")
     application.verdict(issued["uploadId"])
-    complete(application, issued["uploadId"], "delivery dealt with")
+    complete(application, issued["uploadId"], "delivery finished")
     ours = lines(application, issued["uploadId"])
     assert {line["upload_id"] for line in ours} == {issued["uploadId"]}
     assert all(line["function_request_id"] for line in ours)

@@ -183,7 +183,7 @@ def test_pool_that_a_function_does_not_name_may_not_call_it(signing_in: SignIn) 
     """So that the permission in the template is the one that counts."""
     person = signing_in.person()
     functions = signing_in.application.functions
-    name = signing_in.offered.functions.user_sync
+    name = signing_in.offered.functions["user_sync"]
     (statement,) = [
         each
         for each in json.loads(functions.get_policy(FunctionName=name, Qualifier=LIVE)["Policy"])["Statement"]

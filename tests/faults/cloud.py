@@ -144,8 +144,8 @@ class Functions:
         """Puts a cloud on stage, and the functions back to where a cold start leaves them."""
         self.stage.cloud = cloud
         self.validator._pipeline.scanner._version = None
-        passwords = self.presign._service.passwords
-        passwords._read_at = passwords._next_read = float("-inf")
+        digests = self.presign._service.passwords._digests
+        digests._read_at = digests._next_read = float("-inf")
         return cloud
 
     def validate(self, message: Message, body: str | None = None) -> bool:
@@ -188,8 +188,8 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
         import_fresh(monkeypatch, "presign.handler", {**PRESIGN, **QUIET}),
         import_fresh(monkeypatch, "validator.handler", {**VALIDATOR, **QUIET}),
     )
-    passwords = functions.presign._service.passwords
-    monkeypatch.setattr(passwords, "_clock", stage.time)
+    digests = functions.presign._service.passwords._digests
+    monkeypatch.setattr(digests, "_clock", stage.time)
     monkeypatch.setattr(functions.validator, "time", clock)
     monkeypatch.setattr(phenom.commands.redrive, "time", clock)
     monkeypatch.setattr(phenom.commands.redrive, "POLL_SECONDS", 30.0)

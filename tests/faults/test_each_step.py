@@ -125,7 +125,7 @@ def test_worker_that_stood_still_for_longer_than_its_lease_does_no_harm(function
             check_the_end(scene)
 
 
-def unprivileged_prefix(functions: Functions) -> Scene:
+def given_up(functions: Functions) -> Scene:
     """Each way in which an upload can be given up, and dead letters that speak of two."""
     scene = Scene(functions)
     held, replayed, never_held, without_ledger, judged = (scene.send(kind) for kind in (Kind.GOOD,) * 4 + (Kind.BAD,))
@@ -144,7 +144,7 @@ def unprivileged_prefix(functions: Functions) -> Scene:
 
 
 def redrive_steps(functions: Functions) -> int:
-    scene, program = unprivileged_prefix(functions), Program()
+    scene, program = given_up(functions), Program()
     scene.operate(program)
     return len(program.calls)
 
@@ -152,7 +152,7 @@ def redrive_steps(functions: Functions) -> int:
 @pytest.mark.parametrize("fault", [*ERRORS, *CRASHES])
 def test_redrive_interrupted_at_any_step_is_taken_up_by_the_next(functions, fault):
     for step in range(redrive_steps(functions)):
-        scene = unprivileged_prefix(functions)
+        scene = given_up(functions)
         scene.operate(Program(at(step, fault)))
         scene.cloud.now += 900
         check_the_end(scene)
@@ -161,7 +161,7 @@ def test_redrive_interrupted_at_any_step_is_taken_up_by_the_next(functions, faul
 def test_redrive_stopped_by_hand_at_any_step_is_taken_up_at_once(functions):
     """The next run need not wait until what the first one had in its hands comes back."""
     for step in range(redrive_steps(functions)):
-        scene = unprivileged_prefix(functions)
+        scene = given_up(functions)
 
         def stop(number, _operation, step=step):
             if number == step:
@@ -173,7 +173,7 @@ def test_redrive_stopped_by_hand_at_any_step_is_taken_up_at_once(functions):
 
 
 def test_dry_run_leaves_all_as_it_is_for_the_run_that_follows(functions):
-    scene = unprivileged_prefix(functions)
+    scene = given_up(functions)
     before = dict(scene.cloud.s3.objects), dict(scene.cloud.dynamodb.items)
     assert scene.functions.redrive("--dry-run") == 0
     assert (scene.cloud.s3.objects, scene.cloud.dynamodb.items) == before

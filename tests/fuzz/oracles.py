@@ -11,10 +11,10 @@ from tests.fuzz.cuts import hopeless_cuts
 from tests.fuzz.effort import bounded
 from tests.fuzz.second_reader import check_drawing
 from tests.fuzz.watched import GENEROUS, WatchedFile, small_blocks
-from validator.formats import budget_for, inspect
 from validator.formats.polyglots.second_file import TAIL_BYTES
 from validator.formats.reader import HEAD_BYTES, Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.verdict import Refusal, RefusedError, Verdict
+from validator.inspection import budget_for, inspect
 
 RASTER = frozenset(("jpeg", "png", "gif", "webp", "tiff", "bmp"))
 VIDEOS = frozenset(("isobmff", "webm", "avi", "asf", "mpeg"))

@@ -61,7 +61,7 @@ def test_code_across_small_blocks_is_reported():
 
     def parse(reader):
         for start in range(0, reader.size, 600):
-            ReadAhead(reader)._reader.read(start, min(600, reader.size - start))
+            ReadAhead(reader, lambda _: None)._reader.read(start, min(600, reader.size - start))
             if b"<script>" in reader.read(start, min(600, reader.size - start)):
                 raise RefusedError("polyglot", "A page.")
         return "image/tiff"

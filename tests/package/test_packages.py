@@ -12,7 +12,7 @@ import pytest
 from botocore import xform_name
 
 from testkit.lambda_runtime import runtime
-from testkit.wiring import ANNOUNCER, COGNITO_TRIGGER, USER_SYNC
+from testkit.wiring import COGNITO_TRIGGER, UPLOAD_EVENTS, USER_SYNC
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ FUNCTIONS = [
         {"events"},
         "upload_events/settled_item_written_again.json",
         {"batchItemFailures": []},
-        COMMON | ANNOUNCER,
+        COMMON | UPLOAD_EVENTS,
     ),
 ]
 each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)
@@ -179,6 +179,10 @@ def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path
         assert aws["services"].keys() == function.botocore_services
 
 
+# Adapters in shared packages, which functions that share only other modules do not use, by the service they call.
+UNUSED_ADAPTERS = {"DynamoDbClient": "dynamodb", "SecretsClient": "secretsmanager"}
+
+
 @each_function
 def test_package_describes_each_operation_that_its_adapters_say_they_call(build: Path, function: Function) -> None:
     """Their protocols named …Client list the calls; packaging/trim.py leaves no others."""
@@ -186,13 +190,13 @@ def test_package_describes_each_operation_that_its_adapters_say_they_call(build:
     models = [json.loads(path.read_text()) for path in package.glob("botocore/data/*/*/service-2.json")]
     described = {xform_name(name) for model in models for name in model["operations"]}
     sources = [path.read_text() for own in function.own for path in (package / own).rglob("*.py")]
+    services_not_called = {"dynamodb", "secretsmanager"} - function.botocore_services
     called = {
         member.name
         for source in sources
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.ClassDef) and node.name.endswith("Client")
-        # The announcer takes of `uploads` what reads items, and not the ledger that asks for them.
-        if node.name != "DynamoDbClient" or "dynamodb" in function.botocore_services
+        if UNUSED_ADAPTERS.get(node.name) not in services_not_called
         for member in node.body
         if isinstance(member, ast.FunctionDef)
     }

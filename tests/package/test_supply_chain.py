@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from phenom.functions import FUNCTIONS, Function
 from tools.supply_chain import licences, packages
 from tools.supply_chain.installed import distributions
 from tools.supply_chain.locks import read
 from tools.supply_chain.packages import PackageError
-from tools.supply_chain.paths import ROOT, Function, functions
+from tools.supply_chain.paths import ROOT
 
 pytestmark = pytest.mark.package
 SBOM = ROOT / "artifacts" / "sbom"
@@ -26,10 +27,10 @@ def written(build: Path) -> dict[str, bytes]:
 
 
 def test_there_is_one_for_each_package_and_for_the_page(written: dict[str, bytes]):
-    assert {"UploadPage.cdx.json", *(f"{each.resource}.cdx.json" for each in functions())} <= written.keys()
+    assert {"UploadPage.cdx.json", *(f"{each.resource}.cdx.json" for each in FUNCTIONS.values())} <= written.keys()
 
 
-@pytest.mark.parametrize("function", functions(), ids=lambda each: each.name)
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda each: each.name)
 def test_it_lists_what_is_locked(written: dict[str, bytes], function: Function):
     bom = json.loads(written[f"{function.resource}.cdx.json"])
     assert bom["specVersion"] == "1.6"
@@ -55,12 +56,12 @@ def test_the_same_packages_give_the_same_bytes(written: dict[str, bytes]):
 
 
 def test_a_file_that_no_lock_brings_is_noticed(tmp_path: Path, build: Path, monkeypatch: pytest.MonkeyPatch):
-    function = next(each for each in functions() if each.name == "cognito_trigger")
+    function = FUNCTIONS["cognito_trigger"]
     found = distributions(function)
     packages.check(function, found)
     copy = tmp_path / function.resource
     subprocess.run(["cp", "-R", build / function.resource, copy], check=True)
-    monkeypatch.setattr("tools.supply_chain.paths.BUILD", tmp_path)
+    monkeypatch.setattr(Function, "package", property(lambda each: tmp_path / each.resource))
     (copy / "jmespath" / "lexer.py").write_text("import os\n")
     with pytest.raises(PackageError, match=r"jmespath/lexer\.py"):
         packages.check(function, found)

@@ -9,17 +9,10 @@ from typing import Any
 
 import yaml
 
+from phenom.functions import FUNCTIONS
+
 ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "infra" / "terraform"
-FUNCTIONS = {
-    "presign": "PresignFunction",
-    "validator": "ValidatorFunction",
-    "cognito_trigger": "CognitoTriggerFunction",
-    "user_sync": "UserSyncFunction",
-    "upload_events": "UploadEventsFunction",
-}
-
-
 _WEB_ACL = "AWS::WAFv2::WebACL"
 
 
@@ -77,7 +70,7 @@ def read(environment: str) -> Sizes:
     settings = {**_defaults(template), **_overrides(environment)}
     found = terraform_locals(TERRAFORM / "environments" / environment / "locals.tf")
     resources: dict[str, Any] = template["Resources"]
-    functions = {name: resources[resource]["Properties"] for name, resource in FUNCTIONS.items()}
+    functions = {name: resources[each.resource]["Properties"] for name, each in FUNCTIONS.items()}
     zones = int(_first(r'variable "zone_count".*?default +=\s*(\d+)', TERRAFORM / "modules/networking/variables.tf"))
     return Sizes(
         memory={name: each["MemorySize"] for name, each in functions.items()},

@@ -15,8 +15,9 @@ from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import Any
 
+from phenom.functions import Function
 from tools.supply_chain.locks import normal
-from tools.supply_chain.paths import ROOT, Function
+from tools.supply_chain.paths import ROOT
 
 _CACHE = ROOT / ".cache" / "supply-chain"
 _FLAGS = (
@@ -63,7 +64,7 @@ def trimmed(function: Function) -> dict[str, str]:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(shutil.copytree(installed, scratch, dirs_exist_ok=True))
         before = _digests(copy)
-        subprocess.run([ROOT / ".venv/bin/python", ROOT / "packaging/trim.py", copy, *function.services], check=True)
+        subprocess.run([ROOT / ".venv/bin/python", ROOT / "packaging/trim.py", copy, *function.botocore], check=True)
         return {path: digest for path, digest in _digests(copy).items() if before.get(path) != digest}
 
 

@@ -5,9 +5,10 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from phenom.functions import FUNCTIONS
 from tools.supply_chain.installed import Distribution, InstallError, distributions
 from tools.supply_chain.locks import page_libraries
-from tools.supply_chain.paths import ROOT, functions
+from tools.supply_chain.paths import ROOT
 
 DOCUMENT = ROOT / "docs" / "licences.md"
 PAGE = "upload page"
@@ -74,7 +75,7 @@ def is_allowed(name: str, expression: str) -> bool:
 def shipped() -> list[Shipped]:
     """All of it, in the order of the document. Raises InstallError."""
     where: dict[tuple[str, str, str, str], list[str]] = {}
-    for function in functions():
+    for function in FUNCTIONS.values():
         for found in distributions(function):
             where.setdefault(("", found.name, found.version, licence_of(found)), []).append(function.name)
             for each in found.carries:

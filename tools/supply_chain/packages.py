@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from phenom.functions import Function
 from tools.supply_chain.installed import Distribution, record_digest, trimmed
-from tools.supply_chain.paths import Function
 
 
 class PackageError(Exception):

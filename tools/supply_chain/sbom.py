@@ -18,12 +18,13 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
+from phenom.functions import FUNCTIONS, Function
 from tools.supply_chain import packages
 from tools.supply_chain.installed import Carried, Distribution, InstallError, distributions
 from tools.supply_chain.licences import licence_of
 from tools.supply_chain.locks import PageLibrary, page_libraries
 from tools.supply_chain.packages import PackageError
-from tools.supply_chain.paths import CLIENT, ROOT, Function, functions, version
+from tools.supply_chain.paths import CLIENT, ROOT, version
 
 OUTPUT = ROOT / "artifacts" / "sbom"
 PAGE = "UploadPage"
@@ -134,7 +135,7 @@ def _json(bom: Bom) -> str:
 
 def main() -> int:
     try:
-        written = [write(function.resource, of_function(function)) for function in functions()]
+        written = [write(function.resource, of_function(function)) for function in FUNCTIONS.values()]
         written.append(write(PAGE, of_page(page_libraries())))
     except (InstallError, PackageError, SchemaError) as error:
         print(error, file=sys.stderr)

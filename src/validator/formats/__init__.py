@@ -1,5 +1,1 @@
-"""What a file really is: one structural parser per format, reading bounded ranges on demand."""
-
-from validator.formats.inspection import budget_for, inspect
-
-__all__ = ["budget_for", "inspect"]
+"""One structural parser per format. Each reads bounded ranges of a file and raises RefusedError for a bad one."""

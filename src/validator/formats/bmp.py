@@ -55,7 +55,7 @@ def parse(reader: RangeReader) -> str:
     if magic != b"BM":
         raise RefusedError("malformed", "The file does not begin with the signature of BMP.")
     refuse_second_header(head)
-    source = ReadAhead(reader)
+    source = ReadAhead(reader, refuse_markup)
     if opens_script(head[2:6]):
         if file_size != reader.size:
             raise RefusedError("polyglot", "The image is a script at the same time.")

@@ -42,7 +42,7 @@ def parse(reader: RangeReader) -> str:
     refuse_second_header(head)
     if _OPENS_SCRIPT.match(head, 6):
         raise RefusedError("polyglot", "The image is a script at the same time.")
-    source = ReadAhead(reader)
+    source = ReadAhead(reader, refuse_markup)
     width, height, flags, _, _ = _SCREEN.unpack(source.read(6, _SCREEN.size))
     end = _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags))
     if width and height:  # some encoders leave them empty, then the first image says how large it is

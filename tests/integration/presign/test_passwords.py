@@ -2,8 +2,9 @@
 
 import pytest
 
-from presign.passwords import FRESH_SECONDS, SecretPasswords
+from presign.passwords import SecretPasswords
 from presign.service import PasswordsUnavailableError
+from runtime.secrets import SECRET_REFRESH_SECONDS
 from tests.integration.presign.conftest import PASSWORD
 
 
@@ -33,7 +34,7 @@ def test_a_rotated_secret_is_taken_up(secrets_manager, secret, clock):
     passwords = SecretPasswords(secrets_manager, secret, clock)
     assert passwords.accept(PASSWORD)
     secrets_manager.put_secret_value(SecretId=secret, SecretString='{"passwords": ["new", "пароль"]}')
-    clock.now = FRESH_SECONDS
+    clock.now = SECRET_REFRESH_SECONDS
     assert [passwords.accept(each) for each in (PASSWORD, "new", "пароль")] == [False, True, True]
 
 

@@ -45,7 +45,7 @@ class Known:
     def current(self) -> Credentials:
         return self._credentials
 
-    renewed = current
+    refresh = current
 
 
 type Reach = Callable[..., Hasura]

@@ -6,6 +6,7 @@ import pytest
 from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
 
 from phenom.event_cases import expectation
+from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests import template
@@ -13,7 +14,6 @@ from tests.integration.user_sync.hasura_server import hanging_after, hasura_serv
 from tests.unit.presign.fakes import FakeClock
 from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
 from user_sync import service
-from user_sync.credentials import FRESH_SECONDS
 
 SIGN_INS = [case for case in expectation.cases("user_sync") if not case.startswith(("put_off", "no_messages"))]
 BATCHES = [case for case in expectation.cases("user_sync") if case not in SIGN_INS]
@@ -159,11 +159,11 @@ def test_secrets_manager_is_asked_once_while_what_it_said_is_fresh(stack, monkey
     stack.sign_in()
     stack.secrets_manager.delete_secret(SecretId="phenom-test-app-secrets", ForceDeleteWithoutRecovery=True)
     clock = FakeClock()
-    credentials = stack.module._wired.sync.users._credentials
-    monkeypatch.setattr(credentials, "_clock", clock)
-    credentials._next_read = clock.now + FRESH_SECONDS
+    secret = stack.module._wired.sync.users._credentials._secret
+    monkeypatch.setattr(secret, "_clock", clock)
+    secret._next_read = clock.now + SECRET_REFRESH_SECONDS
     stack.sign_in()
-    clock.sleep(FRESH_SECONDS)
+    clock.sleep(SECRET_REFRESH_SECONDS)
     stack.sign_in()
     assert (len(stack.server.requests), stack.receive()) == (3, [])
 

@@ -1,4 +1,4 @@
-"""The pre-token trigger as a cold start imports it."""
+"""Imports the pre-token trigger as a cold start does."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -12,7 +12,7 @@ type Start = Callable[..., ModuleType]
 
 @pytest.fixture
 def start(monkeypatch) -> Start:
-    """Imports the handler, with settings other than those that the events suppose where they are given."""
+    """Imports the handler with the settings of the event cases; `environment` overrides them."""
 
     def start_with(**environment: str) -> ModuleType:
         return import_fresh(monkeypatch, "cognito_trigger.handler", {**COGNITO_TRIGGER, **environment})

@@ -1,4 +1,4 @@
-"""Who gets which of Hasura's session variables."""
+"""Claims: which session variables of Hasura users and machine clients get."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,51 +16,51 @@ names = st.text(max_size=12) | st.sampled_from(["admin", *POLICY.roles_by_group,
 
 
 def claims(*groups, **attributes):
-    return POLICY.claims_of(User(SUB, groups, {"sub": SUB, **attributes}))
+    return POLICY.user_claims(User(SUB, groups, {"sub": SUB, **attributes}))
 
 
-def test_a_user_is_themselves_in_the_default_role():
+def test_user_without_groups_gets_the_default_role():
     assert claims() == {USER_ID: SUB, DEFAULT_ROLE: "user", ALLOWED_ROLES: ["user"]}
 
 
-def test_groups_add_roles_in_their_order_each_once():
+def test_groups_add_roles_in_order_without_duplicates():
     assert claims("editors", "staff", "members", "moderators")[ALLOWED_ROLES] == ["user", "editor", "moderator"]
 
 
-def test_a_group_never_changes_the_role_that_a_request_begins_with():
-    """Else each request of a moderator would see everything, and bypass the rules for rows."""
+def test_group_does_not_change_the_default_role():
+    """Otherwise every request of a moderator would bypass the row permissions of users."""
     assert claims("moderators")[DEFAULT_ROLE] == "user"
 
 
-def test_a_group_that_is_called_like_a_role_gives_nothing():
+def test_group_named_like_a_role_grants_nothing():
     assert claims("admin", "moderator", "editor")[ALLOWED_ROLES] == ["user"]
 
 
-def test_attributes_of_the_list_are_claims_and_no_others():
-    given_claims = claims(**{"custom:tenant": "north", "email": "ada@example.org", "x-hasura-role": "admin"})
-    assert given_claims == claims() | {"x-hasura-tenant-id": "north"}
+def test_only_listed_attributes_become_claims():
+    granted = claims(**{"custom:tenant": "north", "email": "ada@example.org", "x-hasura-role": "admin"})
+    assert granted == claims() | {"x-hasura-tenant-id": "north"}
 
 
-def test_an_empty_attribute_is_a_claim_and_an_absent_one_is_none():
+def test_empty_attribute_becomes_a_claim_and_absent_one_does_not():
     assert claims(locale="")["x-hasura-locale"] == ""
     assert "x-hasura-locale" not in claims()
 
 
-def test_a_client_has_the_role_of_its_map_and_no_other():
-    assert POLICY.claims_of_client("nightly") == {USER_ID: "nightly", DEFAULT_ROLE: "worker", ALLOWED_ROLES: ["worker"]}
+def test_client_gets_only_its_mapped_role():
+    assert POLICY.client_claims("nightly") == {USER_ID: "nightly", DEFAULT_ROLE: "worker", ALLOWED_ROLES: ["worker"]}
 
 
-def test_a_client_without_a_role_gets_no_claims():
-    assert POLICY.claims_of_client("unknown") is None
-    assert POLICY.claims_of_client("worker") is None
+def test_client_without_a_mapped_role_gets_no_claims():
+    assert POLICY.client_claims("unknown") is None
+    assert POLICY.client_claims("worker") is None
 
 
 @given(
     st.lists(names, max_size=6), st.dictionaries(names | st.sampled_from(list(POLICY.claims_by_attribute)), st.text())
 )
-def test_no_groups_and_no_attributes_ever_give_a_role_that_is_not_mapped(groups, attributes):
-    given_claims = POLICY.claims_of(User(SUB, groups, attributes))
+def test_groups_and_attributes_never_grant_an_unmapped_role(groups, attributes):
+    granted = POLICY.user_claims(User(SUB, groups, attributes))
     earned = {POLICY.roles_by_group[group] for group in groups if group in POLICY.roles_by_group}
-    assert set(given_claims[ALLOWED_ROLES]) == {"user"} | earned
-    assert (given_claims[USER_ID], given_claims[DEFAULT_ROLE]) == (SUB, "user")
-    assert given_claims.keys() <= {USER_ID, DEFAULT_ROLE, ALLOWED_ROLES, *POLICY.claims_by_attribute.values()}
+    assert set(granted[ALLOWED_ROLES]) == {"user"} | earned
+    assert (granted[USER_ID], granted[DEFAULT_ROLE]) == (SUB, "user")
+    assert granted.keys() <= {USER_ID, DEFAULT_ROLE, ALLOWED_ROLES, *POLICY.claims_by_attribute.values()}

@@ -1,4 +1,4 @@
-"""Every event under events/cognito_trigger through the function, wired as Lambda wires it."""
+"""Every case of events/cognito_trigger, run through the handler as Lambda imports it."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ each_case = pytest.mark.parametrize("case", expectation.cases("cognito_trigger")
 
 
 def tokens(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The claims that each token gets."""
+    """Yields the claims that are added to each token."""
     response = result["response"]
     details = response.get("claimsAndScopeOverrideDetails") or {}
     for part in (
@@ -28,19 +28,19 @@ def tokens(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @each_case
-def test_each_event_comes_to_what_is_expected_of_it_and_tells_nothing_of_the_user(case, start, capsys):
+def test_case_meets_its_expectation_and_logs_no_personal_data(case, start, capsys):
     event, expected = expectation.load("cognito_trigger", case)
     before = copy.deepcopy(event)
     outcome = expectation.outcome(start().handler, event, FakeContext())
     assert expectation.failures(expected, outcome) == []
     assert event == before
     printed = capsys.readouterr()
-    for told in ("ada@example.org", "Ada Lovelace", "104729318472958371029", "nightly"):
-        assert told not in printed.out + printed.err
+    for personal in ("ada@example.org", "Ada Lovelace", "104729318472958371029", "nightly"):
+        assert personal not in printed.out + printed.err
 
 
 @each_case
-def test_claims_are_text_which_every_version_of_the_event_takes(case, start):
+def test_claims_are_strings_in_every_version(case, start):
     event, expected = expectation.load("cognito_trigger", case)
     if "error" in expected:
         return
@@ -51,7 +51,7 @@ def test_claims_are_text_which_every_version_of_the_event_takes(case, start):
 
 @each_case
 @pytest.mark.parametrize("version", ["2", "3"])
-def test_claims_are_objects_where_the_setting_says_so(case, version, start):
+def test_claims_are_objects_with_claims_format_json(case, version, start):
     event, expected = expectation.load("cognito_trigger", case)
     if event.get("version") != version or "error" in expected:
         return
@@ -59,18 +59,18 @@ def test_claims_are_objects_where_the_setting_says_so(case, version, start):
         assert isinstance(claims[NAMESPACE], dict)
 
 
-def test_every_version_comes_from_every_source():
+def test_cases_cover_every_version_and_trigger_source():
     events = [expectation.load("cognito_trigger", case)[0] for case in expectation.cases("cognito_trigger")]
-    came = {(event.get("version"), event["triggerSource"].removeprefix("TokenGeneration_")) for event in events}
-    assert came >= {(version, source) for version in "123" for source in SOURCES} | {("3", "ClientCredentials")}
+    covered = {(event.get("version"), event["triggerSource"].removeprefix("TokenGeneration_")) for event in events}
+    assert covered >= {(version, source) for version in "123" for source in SOURCES} | {("3", "ClientCredentials")}
 
 
 @each_case
-def test_each_event_is_what_cognito_sends(case):
-    """But for those that are refused, and what the model demands more strictly than Cognito."""
+def test_case_has_the_shape_that_cognito_sends(case):
+    """Except refused events, and those for which the model is stricter than Cognito."""
     event, expected = expectation.load("cognito_trigger", case)
     if "error" in expected or "ClientCredentials" in event["triggerSource"] or "group" in case:
         return
-    read = CognitoPreTokenGenerationTriggerModelV1.model_validate(event)
+    model = CognitoPreTokenGenerationTriggerModelV1.model_validate(event)
     assert ("scopes" in event["request"]) == (event["version"] != "1")
-    assert read.userPoolId.partition("_")[0] == read.region
+    assert model.userPoolId.partition("_")[0] == model.region

@@ -1,4 +1,4 @@
-"""The Cognito edge: what is refused, what is told of it, and to whom."""
+"""Handler of the pre-token trigger: refusals, log lines, and the messages that users see."""
 
 import json
 
@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE
-from cognito_trigger.event import Trigger, UnsupportedEventError
+from cognito_trigger.event import PreTokenEvent, UnsupportedEventError
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from testkit.wiring import COGNITO_TRIGGER
@@ -24,7 +24,7 @@ def logged(capsys):
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_one_line_is_logged_that_names_the_user_and_the_roles(start, capsys):
+def test_success_logs_one_line_with_user_id_and_roles(start, capsys):
     start().handler(load("v2_mapped_group"), FakeContext())
     (line,) = logged(capsys)
     assert (line["level"], line["message"], line["service"]) == ("INFO", "claims added", "phenom-dev-cognito-trigger")
@@ -33,7 +33,7 @@ def test_one_line_is_logged_that_names_the_user_and_the_roles(start, capsys):
     assert line["source"] == "TokenGeneration_Authentication"
 
 
-def test_a_client_has_the_role_that_it_is_given_in_its_access_token_alone(start):
+def test_client_gets_its_role_only_in_the_access_token(start):
     handler = start(ROLES_BY_CLIENT=json.dumps({CLIENT: "worker"})).handler
     details = handler(load("v3_client_credentials_without_role"), FakeContext())["response"][
         "claimsAndScopeOverrideDetails"
@@ -48,27 +48,27 @@ def test_a_client_has_the_role_that_it_is_given_in_its_access_token_alone(start)
     }
 
 
-def test_a_client_without_a_role_is_told_of(start, capsys):
+def test_client_without_a_role_is_logged_as_a_warning(start, capsys):
     start().handler(load("v3_client_credentials_without_role"), FakeContext())
     (line,) = logged(capsys)
     assert (line["level"], line["client_id"]) == ("WARNING", CLIENT)
     assert "ROLES_BY_CLIENT" in line["message"]
 
 
-def test_no_setting_makes_it_log_the_event(start, capsys):
+def test_event_is_never_logged(start, capsys):
     start(POWERTOOLS_LOGGER_LOG_EVENT="true").handler(load("v1_authentication"), FakeContext())
     printed = capsys.readouterr()
     assert "ada@example.org" not in printed.out + printed.err
 
 
-def test_an_attribute_of_the_list_is_a_claim_in_both_tokens(start):
+def test_listed_attribute_becomes_a_claim_in_both_tokens(start):
     handler = start(CLAIMS_BY_ATTRIBUTE='{"locale": "x-hasura-locale"}', CLAIMS_FORMAT="json").handler
     details = handler(load("v2_authentication"), FakeContext())["response"]["claimsAndScopeOverrideDetails"]
     for token in ("idTokenGeneration", "accessTokenGeneration"):
         assert details[token]["claimsToAddOrOverride"][NAMESPACE]["x-hasura-locale"] == "en-GB"
 
 
-def test_claims_as_objects_are_refused_to_version_1_and_the_setting_is_named_in_the_log_alone(start, capsys):
+def test_version_1_with_format_json_is_refused_and_logged(start, capsys):
     outcome = expectation.outcome(start(CLAIMS_FORMAT="json").handler, load("v1_authentication"), FakeContext())
     assert outcome == {"error": {"errorType": "TokenRefusedError", "errorMessage": "sign-in is misconfigured"}}
     (line,) = logged(capsys)
@@ -76,20 +76,20 @@ def test_claims_as_objects_are_refused_to_version_1_and_the_setting_is_named_in_
     assert "CLAIMS_FORMAT" in line["exception"]
 
 
-def test_an_event_that_is_not_supported_is_logged_with_its_version(start, capsys):
+def test_unsupported_event_is_logged_with_its_version(start, capsys):
     with pytest.raises(UnsupportedEventError):
         start().handler(load("unknown_version"), FakeContext())
     (line,) = logged(capsys)
     assert (line["level"], line["message"], line["version"]) == ("ERROR", "no claims for this event", "4")
 
 
-def test_what_nobody_thought_of_refuses_the_sign_in_and_shows_nothing(start, monkeypatch, capsys):
+def test_unexpected_error_refuses_the_sign_in_without_details(start, monkeypatch, capsys):
     module = start()
 
     def fail(*_):
         raise LookupError("something inside")
 
-    monkeypatch.setattr(module, "_shape", fail)
+    monkeypatch.setattr(module, "_add_claims", fail)
     outcome = expectation.outcome(module.handler, load("v1_authentication"), FakeContext())
     assert outcome == {"error": {"errorType": "TokenRefusedError", "errorMessage": "sign-in failed unexpectedly"}}
     (line,) = logged(capsys)
@@ -107,8 +107,8 @@ def test_what_nobody_thought_of_refuses_the_sign_in_and_shows_nothing(start, mon
         ("CLAIMS_FORMAT", "xml"),
     ],
 )
-def test_a_function_that_is_misconfigured_does_not_start_and_says_why_in_the_log_alone(name, value, start, capsys):
-    """Cognito shows the message of the error to the one who signs in."""
+def test_invalid_setting_stops_the_start_and_is_named_only_in_the_log(name, value, start, capsys):
+    """Cognito shows the error message to the user."""
     own_logger = f"cognito-trigger-without-{name}-{len(value)}"
     with pytest.raises(Exception, match=r"^sign-in is misconfigured$"):
         start(**{name: value, "POWERTOOLS_SERVICE_NAME": own_logger})
@@ -117,8 +117,8 @@ def test_a_function_that_is_misconfigured_does_not_start_and_says_why_in_the_log
     assert f"environment variable {name}" in line["exception"]
 
 
-def test_a_start_loads_no_client_no_network_and_no_models():
-    """A person waits for each import. Of botocore Powertools itself loads the bare package, where there is one."""
+def test_cold_start_imports_no_client_network_or_models():
+    """A user waits for every import. Powertools imports the bare botocore package where it is installed."""
     loaded = modules_of("cognito_trigger.handler", COGNITO_TRIGGER)
     heavy = {"boto3", "urllib3", "http", "http.client", "ssl", "socket", "asyncio", "pydantic", "aws_xray_sdk", "email"}
     assert loaded & heavy == set()
@@ -126,14 +126,14 @@ def test_a_start_loads_no_client_no_network_and_no_models():
 
 
 @pytest.mark.parametrize("event", [None, [], "event", 7, {}, {"version": 1}, {"version": ["1"]}, {"version": "1"}])
-def test_what_is_no_event_is_refused(event):
+def test_malformed_event_is_refused(event):
     with pytest.raises(UnsupportedEventError):
-        Trigger(event)
+        PreTokenEvent(event)
 
 
 @pytest.mark.parametrize("member", ["request", "response", "callerContext"])
 @pytest.mark.parametrize("value", [[], "text", 7, True])
-def test_a_member_that_is_no_object_is_refused_by_name(start, member, value):
+def test_member_that_is_not_an_object_is_named(start, member, value):
     with pytest.raises(UnsupportedEventError, match=rf"^{member} of the event is not an object$"):
         start().handler({**load("v2_authentication"), member: value}, FakeContext())
 
@@ -141,9 +141,9 @@ def test_a_member_that_is_no_object_is_refused_by_name(start, member, value):
 @pytest.mark.parametrize(
     "source", [None, 7, "", "TokenGeneration_", "tokengeneration_Authentication", "TokenGeneration_A\n"]
 )
-def test_a_source_that_is_not_of_this_trigger_is_refused(source):
+def test_event_of_another_trigger_is_refused(source):
     with pytest.raises(UnsupportedEventError, match=r"^the event is not of pre-token generation$"):
-        Trigger({**load("v1_authentication"), "triggerSource": source})
+        PreTokenEvent({**load("v1_authentication"), "triggerSource": source})
 
 
 json_values = st.recursive(
@@ -172,7 +172,7 @@ places = st.sampled_from(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(["v1_mapped_group", "v2_mapped_group", "v3_mapped_group"]), places, json_values)
-def test_any_event_is_refused_or_gives_the_mapped_roles_alone(start, case, place, value):
+def test_any_event_is_refused_or_grants_only_mapped_roles(start, case, place, value):
     event = load(case)
     parent = event
     for name in place[:-1]:
@@ -182,19 +182,19 @@ def test_any_event_is_refused_or_gives_the_mapped_roles_alone(start, case, place
     if "error" in outcome:
         assert outcome["error"]["errorType"] == "UnsupportedEventError"
         return
-    for claims in _ours(outcome["result"]["response"]):
+    for claims in _claims_in(outcome["result"]["response"]):
         assert set(json.loads(claims)[ALLOWED_ROLES]) <= {"user", "moderator"}
 
 
-def _handler(start, kept=[]):  # noqa: B006 - one start serves all examples
-    if not kept:
-        kept.append(start().handler)
-    return kept[0]
+def _handler(start, cache=[]):  # noqa: B006 - one import serves all examples
+    if not cache:
+        cache.append(start().handler)
+    return cache[0]
 
 
-def _ours(response):
+def _claims_in(response):
     for name, value in response.items():
         if name == NAMESPACE:
             yield value
         elif isinstance(value, dict):
-            yield from _ours(value)
+            yield from _claims_in(value)

@@ -1,4 +1,4 @@
-"""The environment of the pre-token trigger."""
+"""Settings of the pre-token trigger."""
 
 import json
 
@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cognito_trigger.claims import RESERVED_CLAIMS, Policy
-from cognito_trigger.settings import ClaimsFormat, load
+from cognito_trigger.settings import ClaimsFormat, Settings, load
 from runtime.settings import SettingError
 from testkit.wiring import COGNITO_TRIGGER
 
@@ -21,19 +21,19 @@ def environment(monkeypatch):
     return monkeypatch
 
 
-def test_a_complete_environment_is_read(environment):
+def test_complete_environment_is_read(environment):
     environment.setenv("ROLES_BY_CLIENT", '{"client": "worker"}')
     environment.setenv("CLAIMS_BY_ATTRIBUTE", '{"custom:tenant": "x-hasura-tenant-id"}')
     environment.setenv("CLAIMS_FORMAT", "json")
     policy = Policy("user", {"moderators": "moderator"}, {"client": "worker"}, {"custom:tenant": "x-hasura-tenant-id"})
-    assert load() == (policy, ClaimsFormat.JSON)
+    assert load() == Settings(policy, ClaimsFormat.JSON)
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
 @pytest.mark.parametrize("value", [None, "", "{}"])
-def test_without_a_mapping_nothing_is_given(environment, name, value):
+def test_missing_mapping_is_empty(environment, name, value):
     environment.delenv(name) if value is None else environment.setenv(name, value)
-    policy, _ = load()
+    policy = load().policy
     assert {"ROLES_BY_GROUP": policy.roles_by_group, "ROLES_BY_CLIENT": policy.roles_by_client}.get(
         name, policy.claims_by_attribute
     ) == {}
@@ -41,7 +41,7 @@ def test_without_a_mapping_nothing_is_given(environment, name, value):
 
 @pytest.mark.parametrize("name", ["DEFAULT_ROLE", "CLAIMS_FORMAT"])
 @pytest.mark.parametrize("value", [None, ""])
-def test_a_missing_setting_is_named(environment, name, value):
+def test_missing_setting_is_named(environment, name, value):
     environment.delenv(name) if value is None else environment.setenv(name, value)
     with pytest.raises(SettingError, match=f"{name} is not set"):
         load()
@@ -51,29 +51,29 @@ def test_a_missing_setting_is_named(environment, name, value):
     "value", ["moderator=x", "[]", "null", "7", '"a"', '{"a": 1}', '{"a": ""}', '{"a": null}', "{"]
 )
 @pytest.mark.parametrize("name", MAPPINGS)
-def test_what_is_no_mapping_of_texts_is_named(environment, name, value):
+def test_value_that_is_not_a_mapping_of_strings_is_named(environment, name, value):
     environment.setenv(name, value)
     with pytest.raises(SettingError, match=name):
         load()
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
-def test_a_mapping_that_nests_without_end_is_named(environment, name):
+def test_deeply_nested_mapping_is_named(environment, name):
     environment.setenv(name, '{"a":' * 20_000)
     with pytest.raises(SettingError, match=name):
         load()
 
 
 @pytest.mark.parametrize("name", MAPPINGS)
-def test_a_name_that_stands_twice_is_refused(environment, name):
-    """JSON's readers take the last: a role that nobody meant to give."""
+def test_duplicate_name_is_refused(environment, name):
+    """JSON parsers keep the last value, which may grant an unintended role."""
     environment.setenv(name, '{"staff": "x-hasura-a", "staff": "x-hasura-b"}')
     with pytest.raises(SettingError, match=name):
         load()
 
 
 @pytest.mark.parametrize("role", ["admin", "", " user", "user ", "us er", "user\n", "1user", "-user", "ю", "u" * 64])
-def test_a_default_role_that_is_none_is_named(environment, role):
+def test_invalid_default_role_is_named(environment, role):
     environment.setenv("DEFAULT_ROLE", role)
     with pytest.raises(SettingError, match="DEFAULT_ROLE"):
         load()
@@ -81,36 +81,35 @@ def test_a_default_role_that_is_none_is_named(environment, role):
 
 @pytest.mark.parametrize("name", ["ROLES_BY_GROUP", "ROLES_BY_CLIENT"])
 @pytest.mark.parametrize("role", [" admin", "ad min", "admin\n", "x,y", "*"])
-def test_a_role_that_is_none_is_named_with_what_it_was_for(environment, name, role):
+def test_invalid_role_is_named_with_its_key(environment, name, role):
     environment.setenv(name, json.dumps({"staff": role}))
     with pytest.raises(SettingError, match=f"{name} must give 'staff'"):
         load()
 
 
-def test_admin_is_granted_to_those_whom_the_map_names(environment):
-    """Explicitly, and to nobody else."""
+def test_group_may_be_mapped_to_admin(environment):
     environment.setenv("ROLES_BY_GROUP", '{"operators": "admin"}')
-    assert load()[0].roles_by_group == {"operators": "admin"}
+    assert load().policy.roles_by_group == {"operators": "admin"}
 
 
 @pytest.mark.parametrize(
     "claim",
     [*sorted(RESERVED_CLAIMS), "x-hasura-", "x-hasura", "tenant", "X-Hasura-Tenant", "x-hasura-a b", "x-hasura-a-"],
 )
-def test_an_attribute_takes_no_claim_that_hasura_gives_a_meaning_to(environment, claim):
+def test_attribute_cannot_set_a_reserved_or_invalid_claim(environment, claim):
     environment.setenv("CLAIMS_BY_ATTRIBUTE", json.dumps({"custom:tenant": claim}))
-    with pytest.raises(SettingError, match="CLAIMS_BY_ATTRIBUTE must give 'custom:tenant' a claim of its own"):
+    with pytest.raises(SettingError, match="CLAIMS_BY_ATTRIBUTE must give 'custom:tenant' its own claim"):
         load()
 
 
-def test_two_attributes_never_share_a_claim(environment):
+def test_two_attributes_cannot_share_a_claim(environment):
     environment.setenv("CLAIMS_BY_ATTRIBUTE", '{"custom:a": "x-hasura-tenant", "custom:b": "x-hasura-tenant"}')
     with pytest.raises(SettingError, match="CLAIMS_BY_ATTRIBUTE must not give one claim to two attributes"):
         load()
 
 
 @pytest.mark.parametrize("value", ["JSON", "stringified", " json", "object"])
-def test_a_format_that_hasura_does_not_know_is_named_with_those_it_knows(environment, value):
+def test_unknown_claims_format_is_named_with_the_known_ones(environment, value):
     environment.setenv("CLAIMS_FORMAT", value)
     with pytest.raises(SettingError, match="CLAIMS_FORMAT must be one of: stringified_json, json"):
         load()
@@ -120,12 +119,12 @@ def test_a_format_that_hasura_does_not_know_is_named_with_those_it_knows(environ
 @given(
     st.sampled_from(MAPPINGS), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 )
-def test_any_text_is_a_mapping_or_refused_by_name(environment, name, value):
+def test_any_text_is_a_mapping_or_named_in_the_error(environment, name, value):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(name, value)
-        told = name
+        message = name
         try:
             load()
         except SettingError as refused:
-            told = str(refused)
-        assert name in told
+            message = str(refused)
+        assert name in message

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local import stack
+from phenom.functions import FUNCTIONS
 
 OFFERED = stack.Stack(
     api_url="http://127.0.0.1:4566/api",
@@ -26,7 +27,7 @@ OFFERED = stack.Stack(
     graphql_url="http://127.0.0.1:4569/v1/graphql",
     graphql_admin_secret="secret",
     database_url="postgresql://127.0.0.1:4568/postgres",
-    functions=stack.Functions("presign", "validator", "claims", "sync", "upload_events"),
+    functions={name: f"phenom-local-{name}" for name in FUNCTIONS},
     event_bus="bus",
     wrong_passwords_table="wrong",
 )

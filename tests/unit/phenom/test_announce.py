@@ -10,7 +10,7 @@ from phenom.aws.stacks import DeployedStack
 from phenom.commands import announce
 from phenom.event_cases import expectation
 from tests.unit.upload_events.fakes import FakeEvents
-from upload_events.bus import EventBus
+from upload_events.publisher import UploadEventPublisher
 
 SINCE = datetime(2026, 11, 23, 11, tzinfo=UTC)
 OUTPUTS = {"EventBusName": "phenom-test", "UploadsTableName": "uploads", "VideoFinalBucket": "final"}
@@ -100,7 +100,7 @@ def test_what_is_refused_at_first_is_sent_later():
         events.broken = None if len(waits) == 2 else events.broken
 
     found = list(announce.settled(FakeDynamoDb([item("accepted")]), "uploads", "final", SINCE))
-    assert announce.send(EventBus(events, "bus"), found, heal) == []
+    assert announce.send(UploadEventPublisher(events, "bus"), found, heal) == []
     assert (len(events.taken), waits) == (1, [1.0, 2.0])
 
 

@@ -41,22 +41,22 @@ def test_story_of_a_rejected_upload_tells_all_from_the_api_to_the_verdict(stack,
     stack.dynamodb.items[ID] |= {name: {"S": value} for name, value in verdict.items()}
     stack.logs.write("presign", line("upload issued", 0.2, SECOND_REQUEST, upload_id=ID), NOON)
     stack.logs.write("presign", f"REPORT RequestId: {SECOND_REQUEST}\tDuration: 20.60 ms\tBilled Duration: 21 ms", NOON)
-    dealt = line("delivery dealt with", 2.25, upload_id=ID, attempt=1, result="rejected", seconds=0.1234, **verdict)
+    dealt = line("delivery finished", 2.25, upload_id=ID, attempt=1, result="rejected", seconds=0.1234, **verdict)
     stack.logs.write("validator", dealt, after(9))
-    stack.logs.write("validator", line("delivery begun", 2.1, upload_id=ID, attempt=1), after(9))
+    stack.logs.write("validator", line("delivery started", 2.1, upload_id=ID, attempt=1), after(9))
     stack.logs.write("validator", f"START RequestId: {REQUEST} Version: $LATEST", after(9))
     stack.logs.write(
         "validator", f"REPORT RequestId: {REQUEST}\tDuration: 150.00 ms\tBilled Duration: 151 ms", after(9)
     )
-    stack.logs.write("validator", line("delivery begun", 2.1, "other", upload_id=OTHER), after(9))
+    stack.logs.write("validator", line("delivery started", 2.1, "other", upload_id=OTHER), after(9))
     assert told.run(ID) == 0
     assert f"Upload {ID}  rejected: type_mismatch\n" in told.out
     assert 'image/png, 48,211 bytes, "Frau Müller am Strand.png"' in told.out
     assert f"nothing at uploads/{ID}.png" in told.out
     assert told.rows() == [
         "12:00:00.200 presign upload issued 21",
-        "12:00:02.100 validator delivery begun 1",
-        "12:00:02.250 validator delivery dealt with 1 rejected type_mismatch 123 This is a GIF picture.",
+        "12:00:02.100 validator delivery started 1",
+        "12:00:02.250 validator delivery finished 1 rejected type_mismatch 123 This is a GIF picture.",
     ]
     assert OTHER not in told.out
 
@@ -64,11 +64,13 @@ def test_story_of_a_rejected_upload_tells_all_from_the_api_to_the_verdict(stack,
 def test_worker_that_was_killed_is_told_of_by_what_lambda_says_of_its_request(stack, told):
     """It wrote one line with the upload's id; the others carry that of the request alone."""
     stack.record(replace(UPLOAD, status=Status.VALIDATING))
-    stack.logs.write("validator", line("delivery begun", 1, upload_id=ID, attempt=1), after(1))
+    stack.logs.write("validator", line("delivery started", 1, upload_id=ID, attempt=1), after(1))
     stack.logs.write("validator", f"2026-11-23T12:05:01.000Z {REQUEST} Task timed out after 300.00 seconds", after(301))
     report = f"REPORT RequestId: {REQUEST}\tDuration: 300000.00 ms\tMax Memory Used: 9 MB\tStatus: timeout"
     stack.logs.write("validator", report, after(301))
-    stack.logs.write("validator", line("delivery begun", 320, SECOND_REQUEST, upload_id=ID, attempt=2), after(320), "2")
+    stack.logs.write(
+        "validator", line("delivery started", 320, SECOND_REQUEST, upload_id=ID, attempt=2), after(320), "2"
+    )
     stack.logs.write(
         "validator", f"RequestId: {SECOND_REQUEST} Error: Runtime exited with error: signal: killed", after(340), "2"
     )
@@ -76,10 +78,10 @@ def test_worker_that_was_killed_is_told_of_by_what_lambda_says_of_its_request(st
     stack.logs.write("validator", report, after(340), "2")
     assert told.run(ID) == 0
     assert told.rows() == [
-        "12:00:01.000 validator delivery begun 1 300000 no result: killed, or still at work",
+        "12:00:01.000 validator delivery started 1 300000 no result: killed, or still at work",
         f"12:05:01.000 validator 2026-11-23T12:05:01.000Z {REQUEST} Task timed out after 300.00 seconds",
         "12:05:01.000 validator the function ended: timeout",
-        "12:05:20.000 validator delivery begun 2 20 no result: killed, or still at work",
+        "12:05:20.000 validator delivery started 2 20 no result: killed, or still at work",
         f"12:05:40.000 validator RequestId: {SECOND_REQUEST} Error: Runtime exited with error: signal: killed",
         "12:05:40.000 validator the function ended: error Runtime.OutOfMemory",
     ]
@@ -103,7 +105,7 @@ def test_delivery_of_another_message_is_told_of_as_such(stack, told):
     for at, message, attempt in ((1, "a", 1), (20, "a", 2), (500, "b", 1), (520, "b", 2)):
         request = f"{at:08d}-0000-0000-0000-000000000000"
         about = {"upload_id": ID, "message_id": message, "attempt": attempt}
-        stack.logs.write("validator", line("delivery begun", at, request, **about), after(at))
+        stack.logs.write("validator", line("delivery started", at, request, **about), after(at))
         stack.logs.write("validator", line("delivery failed", at + 1, request, **about), after(at + 1))
     told.run(ID)
     again = [row for row in told.rows() if "told of anew: redriven" in row]
@@ -152,13 +154,13 @@ def test_logs_are_searched_from_when_the_upload_was_issued_until_now(stack, told
 
 def test_upload_whose_record_has_gone_is_told_from_the_logs_alone(stack, told):
     recently = datetime.now(NOON.tzinfo)
-    entry = {"message": "delivery dealt with", "upload_id": ID, "key": f"uploads/{ID}.png", "result": "accepted"}
+    entry = {"message": "delivery finished", "upload_id": ID, "key": f"uploads/{ID}.png", "result": "accepted"}
     stack.logs.write("validator", entry, recently - timedelta(days=35))
     assert told.run(ID) == 0
     assert "The ledger does not know it, or not any more: records go after 30 days." in told.out
     assert f"nothing at held/{ID}.png" in told.out
     assert "images/" not in told.out
-    assert told.rows()[0].endswith("validator delivery dealt with accepted")
+    assert told.rows()[0].endswith("validator delivery finished accepted")
     assert told.run("--days", "30", ID) == 1
 
 
@@ -204,7 +206,7 @@ def test_line_that_is_not_of_ours_is_shown_as_it_is(stack, told):
 def test_log_group_that_does_not_exist_is_named_and_the_rest_is_told(stack, told):
     stack.record(UPLOAD)
     del stack.logs.groups["/aws/lambda/url-generator"]
-    stack.logs.write("validator", line("delivery begun", 1, upload_id=ID), after(1))
+    stack.logs.write("validator", line("delivery started", 1, upload_id=ID), after(1))
     assert told.run(ID) == 0
     assert told.err == "There is no log group /aws/lambda/url-generator.\n"
     assert len(told.rows()) == 1

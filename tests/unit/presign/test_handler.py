@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from presign.passwords import FRESH_SECONDS, SecretPasswords
+from presign.passwords import SecretPasswords
 from presign.service import PasswordsUnavailableError
+from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
 from tests.unit.presign.answers import content, problem
 from tests.unit.presign.fakes import FakeClock, FakeSecrets, body, client_error
@@ -186,7 +187,7 @@ def test_a_secret_that_cannot_be_read_is_counted_and_told_while_nobody_is_sent_a
     object.__setattr__(edge.service, "passwords", passwords)
     edge.post(body())
     secrets.value = failure
-    clock.sleep(FRESH_SECONDS)
+    clock.sleep(SECRET_REFRESH_SECONDS)
     capsys.readouterr()
     assert edge.post(body())["statusCode"] == 200
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

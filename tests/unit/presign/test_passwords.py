@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from presign import passwords as module
-from presign.passwords import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, SecretPasswords
+from presign.passwords import PASSWORDS_STALE_SECONDS, SecretPasswords
 from presign.service import PasswordsUnavailableError
+from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
 from tests.unit.presign.fakes import PASSWORD, FakeClock, FakeSecrets, client_error
 
 DOWN = EndpointConnectionError(endpoint_url="https://secretsmanager.us-east-1.amazonaws.com")
@@ -79,11 +80,11 @@ def test_what_is_compared_has_one_length_whatever_the_passwords(passwords, secre
 def test_the_secret_is_read_once_in_five_minutes(passwords, secrets, clock):
     for _ in range(10):
         passwords.accept(PASSWORD)
-        clock.sleep(FRESH_SECONDS / 10 - 0.1)
+        clock.sleep(SECRET_REFRESH_SECONDS / 10 - 0.1)
     assert secrets.reads == 1
     clock.sleep(2)
     assert passwords.accept(PASSWORD)
-    assert (secrets.reads, FRESH_SECONDS) == (2, 300)
+    assert (secrets.reads, SECRET_REFRESH_SECONDS) == (2, 300)
 
 
 def test_the_secret_is_not_read_before_it_is_needed(passwords, secrets):
@@ -93,7 +94,7 @@ def test_the_secret_is_not_read_before_it_is_needed(passwords, secrets):
 def test_a_new_password_opens_and_an_old_one_stops_after_five_minutes(passwords, secrets, clock):
     passwords.accept(PASSWORD)
     secrets.store("new")
-    clock.sleep(FRESH_SECONDS - 1)
+    clock.sleep(SECRET_REFRESH_SECONDS - 1)
     assert (passwords.accept(PASSWORD), passwords.accept("new")) == (True, False)
     clock.sleep(1)
     assert (passwords.accept(PASSWORD), passwords.accept("new")) == (False, True)
@@ -109,13 +110,13 @@ def test_an_empty_list_shuts_everybody_out(passwords, secrets):
 def test_known_passwords_serve_for_a_bounded_while_without_the_secret(passwords, secrets, clock):
     passwords.accept(PASSWORD)
     secrets.value = DOWN
-    clock.sleep(FRESH_SECONDS + STALE_SECONDS)
+    clock.sleep(SECRET_REFRESH_SECONDS + PASSWORDS_STALE_SECONDS)
     assert passwords.accept(PASSWORD)
     assert not passwords.accept("wrong")
     clock.sleep(1)
     with pytest.raises(PasswordsUnavailableError):
         passwords.accept(PASSWORD)
-    clock.sleep(RETRY_SECONDS)
+    clock.sleep(SECRET_RETRY_SECONDS)
     with pytest.raises(PasswordsUnavailableError):
         passwords.accept(PASSWORD)
 
@@ -132,14 +133,14 @@ def test_a_secret_that_cannot_be_read_is_asked_for_every_15_seconds(passwords, s
         with pytest.raises(PasswordsUnavailableError):
             passwords.accept(PASSWORD)
         clock.sleep(1)
-    assert (secrets.reads, RETRY_SECONDS) == (2, 15)
+    assert (secrets.reads, SECRET_RETRY_SECONDS) == (2, 15)
 
 
 def test_the_pause_counts_from_the_end_of_a_read_that_timed_out(passwords, secrets, clock):
     """Else each caller in turn would wait for a time-out."""
     passwords.accept(PASSWORD)
-    clock.sleep(FRESH_SECONDS)
-    secrets.value, secrets.seconds = ReadTimeoutError(endpoint_url="https://x"), RETRY_SECONDS + 1
+    clock.sleep(SECRET_REFRESH_SECONDS)
+    secrets.value, secrets.seconds = ReadTimeoutError(endpoint_url="https://x"), SECRET_RETRY_SECONDS + 1
     assert passwords.accept(PASSWORD)
     assert passwords.accept(PASSWORD)
     assert secrets.reads == 2
@@ -150,9 +151,9 @@ def test_all_is_well_again_with_the_first_read_that_succeeds(passwords, secrets,
     with pytest.raises(PasswordsUnavailableError):
         passwords.accept(PASSWORD)
     secrets.store("new")
-    clock.sleep(RETRY_SECONDS)
+    clock.sleep(SECRET_RETRY_SECONDS)
     assert passwords.accept("new")
-    clock.sleep(FRESH_SECONDS - 1)
+    clock.sleep(SECRET_REFRESH_SECONDS - 1)
     assert passwords.accept("new")
     assert secrets.reads == 2
 
@@ -189,7 +190,7 @@ def test_a_malformed_secret_opens_for_nobody_and_is_not_repeated(passwords, secr
 
 def test_a_secret_spoilt_by_hand_leaves_the_known_passwords_for_a_while(passwords, secrets, clock):
     passwords.accept(PASSWORD)
-    clock.sleep(FRESH_SECONDS)
+    clock.sleep(SECRET_REFRESH_SECONDS)
     secrets.value = "{oops"
     assert passwords.accept(PASSWORD)
 
@@ -217,7 +218,7 @@ def test_each_failed_read_is_told_at_once_while_the_known_passwords_still_serve(
     passwords.accept(PASSWORD)
     secrets.value = client_error("AccessDeniedException")
     for _ in range(2):
-        clock.sleep(FRESH_SECONDS)
+        clock.sleep(SECRET_REFRESH_SECONDS)
         assert passwords.accept(PASSWORD)
     assert [(str(each), each.metric) for each in told] == [
         ("secret the-secret: AccessDeniedException", "SecretRefused")

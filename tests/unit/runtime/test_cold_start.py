@@ -1,4 +1,4 @@
-"""The collector of cyclic garbage at a start."""
+"""The garbage collector during a cold start."""
 
 import gc
 import subprocess
@@ -6,13 +6,19 @@ import sys
 from pathlib import Path
 
 SRC = Path(__file__).parents[3] / "src"
+CODE = """
+import gc
+from runtime import cold_start
+print(gc.isenabled())
+cold_start.finish()
+print(gc.isenabled())
+"""
 
 
-def test_the_collector_rests_until_the_start_is_done():
-    """In a process of its own: it is a switch of the whole interpreter."""
-    code = "import gc; from runtime import cold_start; print(gc.isenabled()); cold_start.done(); print(gc.isenabled())"
+def test_garbage_collector_is_off_until_the_start_is_finished():
+    """In a process of its own, because the switch is of the whole interpreter."""
     done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", CODE], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False", "True"]
     assert gc.isenabled()

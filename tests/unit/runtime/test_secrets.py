@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
-from runtime.secrets import SecretError, read
+from runtime.secrets import SecretError, read_secret
 from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
 
 
@@ -18,7 +18,7 @@ from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
 )
 def test_what_no_waiting_cures_is_a_refusal(code):
     with pytest.raises(SecretError, match=f"^secret the-secret: {code}$") as failed:
-        read(FakeSecrets(FakeClock(), client_error(code)), "the-secret")
+        read_secret(FakeSecrets(FakeClock(), client_error(code)), "the-secret")
     assert (failed.value.refused, failed.value.metric) == (True, "SecretRefused")
 
 
@@ -37,10 +37,10 @@ def test_what_no_waiting_cures_is_a_refusal(code):
 )
 def test_what_passes_is_an_outage(failure):
     with pytest.raises(SecretError) as failed:
-        read(FakeSecrets(FakeClock(), failure), "the-secret")
+        read_secret(FakeSecrets(FakeClock(), failure), "the-secret")
     assert (failed.value.refused, failed.value.metric) == (False, "SecretUnreachable")
 
 
 @pytest.mark.parametrize(("value", "text"), [("text", "text"), ("", ""), (None, "")])
 def test_the_value_is_text_and_a_binary_one_is_empty(value, text):
-    assert read(FakeSecrets(FakeClock(), value), "the-secret") == text
+    assert read_secret(FakeSecrets(FakeClock(), value), "the-secret") == text

@@ -4,14 +4,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runtime.settings import SettingError, mapping, optional_text, text, whole_number
+from runtime.settings import SettingError, read_mapping, read_optional_text, read_text, read_whole_number
 
 NAME = "PHENOM_TEST_SETTING"
 
 
 def test_a_setting_is_its_text(monkeypatch):
     monkeypatch.setenv(NAME, " as it is ")
-    assert text(NAME) == optional_text(NAME) == " as it is "
+    assert read_text(NAME) == read_optional_text(NAME) == " as it is "
 
 
 @pytest.mark.parametrize("value", [None, ""])
@@ -20,8 +20,8 @@ def test_absent_and_empty_are_the_same(monkeypatch, value):
     monkeypatch.delenv(NAME, raising=False)
     if value is not None:
         monkeypatch.setenv(NAME, value)
-    assert optional_text(NAME) is None
-    for read in (text, whole_number):
+    assert read_optional_text(NAME) is None
+    for read in (read_text, read_whole_number):
         with pytest.raises(SettingError, match=f"{NAME} is not set"):
             read(NAME)
 
@@ -29,13 +29,13 @@ def test_absent_and_empty_are_the_same(monkeypatch, value):
 @pytest.mark.parametrize(("value", "number"), [("0", 0), ("007", 7), ("524288000", 524_288_000)])
 def test_a_whole_number_is_read(monkeypatch, value, number):
     monkeypatch.setenv(NAME, value)
-    assert whole_number(NAME) == number
+    assert read_whole_number(NAME) == number
 
 
 def test_a_number_below_the_least_is_refused(monkeypatch):
     monkeypatch.setenv(NAME, "4")
     with pytest.raises(SettingError, match=f"{NAME} must be a whole number of at least 5"):
-        whole_number(NAME, least=5)
+        read_whole_number(NAME, minimum=5)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -43,7 +43,7 @@ def test_a_number_below_the_least_is_refused(monkeypatch):
 def test_any_text_is_a_number_of_digits_or_refused_by_name(monkeypatch, value):
     monkeypatch.setenv(NAME, value)
     try:
-        number = whole_number(NAME)
+        number = read_whole_number(NAME)
     except SettingError as refused:
         named = str(refused)
     else:
@@ -54,7 +54,7 @@ def test_any_text_is_a_number_of_digits_or_refused_by_name(monkeypatch, value):
 
 def test_a_mapping_is_an_object_of_texts(monkeypatch):
     monkeypatch.setenv(NAME, ' {"a": "1", "\\u00fc": "{}"} ')
-    assert mapping(NAME) == {"a": "1", "ü": "{}"}
+    assert read_mapping(NAME) == {"a": "1", "ü": "{}"}
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_what_is_no_such_mapping_is_refused_by_name(monkeypatch, value):
     """A name that stands twice as well: JSON's readers would silently take the last."""
     monkeypatch.setenv(NAME, value)
     with pytest.raises(SettingError, match=f"{NAME} must be a JSON object"):
-        mapping(NAME)
+        read_mapping(NAME)

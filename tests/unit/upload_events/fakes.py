@@ -1,4 +1,4 @@
-"""A stand-in for EventBridge."""
+"""A fake EventBridge client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass
 class FakeEvents:
-    """Takes entries, but for those of `refused` uploads; `broken` is raised instead."""
+    """Takes entries, except those of `refused` uploads (upload id to error code); raises `broken` when it is set."""
 
     taken: list[dict[str, Any]] = field(default_factory=list)
     refused: Mapping[str, str] = field(default_factory=dict)

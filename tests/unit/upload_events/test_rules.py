@@ -1,4 +1,4 @@
-"""Which changes are news, and that what is said keeps to schemas that consumers can live with."""
+"""Rules of upload events: which changes are published, and that events follow their schemas."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,11 +12,11 @@ from jsonschema import Draft202012Validator
 from runtime.settings import SettingError
 from tests.template import properties
 from tests.unit.upload_events.fakes import FakeEvents
-from tests.upload_events import SCHEMAS, delivered, schema, strictly
+from tests.upload_events import SCHEMAS, as_delivered, load_schema, strict_validator
 from upload_events import settings
-from upload_events.announcement import SCHEMA_VERSION, SOURCE, TITLES, announce, is_news
-from upload_events.bus import EventBus
-from upload_events.stream import MalformedRecordError, news_of, sequence_number
+from upload_events.publisher import UploadEventPublisher
+from upload_events.stream import MalformedRecordError, parse_record, sequence_number
+from upload_events.upload_event import DETAIL_TYPES, SCHEMA_VERSION, SOURCE, build_event, is_published_change
 from uploads.media_types import MEDIA_TYPES
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
@@ -25,7 +25,7 @@ MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.
 UPLOADS = st.builds(
     Upload,
     upload_id=st.from_regex(r"\A[0-9a-f]{32}\Z"),
-    status=st.sampled_from(sorted(TITLES)),
+    status=st.sampled_from(sorted(DETAIL_TYPES)),
     content_type=st.sampled_from(sorted(MEDIA_TYPES)),
     file_size=st.integers(1, 2**31),
     file_name=st.text(),
@@ -37,72 +37,74 @@ UPLOADS = st.builds(
 )
 
 
-@pytest.mark.parametrize("after", TITLES)
+@pytest.mark.parametrize("after", DETAIL_TYPES)
 @pytest.mark.parametrize("before", list(Status))
-def test_news_is_a_change_to_one_of_three_statuses(before: Status, after: Status):
-    assert is_news(before, after) is (before is not after)
+def test_change_to_a_settled_status_is_published(before: Status, after: Status):
+    assert is_published_change(before, after) is (before is not after)
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [("held", "issued"), ("issued", "validating"), (None, "accepted"), ("accepted", None), (None, None), ("held", "x")],
 )
-def test_nothing_else_is_news(before, after):
-    assert not is_news(before, after)
+def test_other_changes_are_not_published(before, after):
+    assert not is_published_change(before, after)
 
 
 @given(upload=UPLOADS)
-def test_whatever_the_ledger_says_is_said_as_its_schema_has_it(upload: Upload):
+def test_event_of_any_upload_follows_its_schema(upload: Upload):
     upload = replace(upload, final_key=upload.promotion_key)
     events = FakeEvents()
-    assert EventBus(events, "bus").put([announce(upload, "final-bucket")]) == [None]
+    assert UploadEventPublisher(events, "bus").publish([build_event(upload, "final-bucket")]) == [None]
     (entry,) = events.taken
-    strictly(schema(TITLES[upload.status])).validate(delivered(entry))
+    strict_validator(load_schema(DETAIL_TYPES[upload.status])).validate(as_delivered(entry))
 
 
-@pytest.mark.parametrize("status", TITLES)
-def test_schemas_are_sound_and_say_what_the_code_says(status: Status):
-    described = schema(TITLES[status])
-    Draft202012Validator.check_schema(described)
-    detail = described["properties"]["detail"]["properties"]
-    assert described["properties"]["source"] == {"const": SOURCE}
-    assert described["properties"]["detail-type"] == {"const": TITLES[status]}
+@pytest.mark.parametrize("status", DETAIL_TYPES)
+def test_schema_is_valid_and_matches_the_code(status: Status):
+    schema = load_schema(DETAIL_TYPES[status])
+    Draft202012Validator.check_schema(schema)
+    detail = schema["properties"]["detail"]["properties"]
+    assert schema["properties"]["source"] == {"const": SOURCE}
+    assert schema["properties"]["detail-type"] == {"const": DETAIL_TYPES[status]}
     assert (detail["status"], detail["schemaVersion"]["const"]) == ({"const": status}, SCHEMA_VERSION)
-    assert described["$id"] == f"urn:phenom:upload-events:{status}:{SCHEMA_VERSION}"
+    assert schema["$id"] == f"urn:phenom:upload-events:{status}:{SCHEMA_VERSION}"
     assert detail["contentType"]["examples"] == list(MEDIA_TYPES)
     assert detail.get("reason", {}).get("examples", list(Reason)) == list(Reason)
 
 
-def test_there_is_a_schema_for_each_event_and_no_other():
-    assert {path.stem for path in SCHEMAS.iterdir()} == {title.lower().replace(" ", "-") for title in TITLES.values()}
+def test_each_event_has_one_schema():
+    assert {path.stem for path in SCHEMAS.iterdir()} == {
+        detail_type.lower().replace(" ", "-") for detail_type in DETAIL_TYPES.values()
+    }
 
 
-@pytest.mark.parametrize("status", TITLES)
-def test_a_consumer_that_validates_is_not_broken_by_a_new_property(status: Status):
-    described = schema(TITLES[status])
-    assert "additionalProperties" not in described
-    assert "additionalProperties" not in described["properties"]["detail"]
+@pytest.mark.parametrize("status", DETAIL_TYPES)
+def test_schema_allows_new_properties(status: Status):
+    schema = load_schema(DETAIL_TYPES[status])
+    assert "additionalProperties" not in schema
+    assert "additionalProperties" not in schema["properties"]["detail"]
 
 
-def test_the_subscription_lets_through_what_the_rules_call_news():
-    """Whatever is filtered out is lost without a trace: the two must agree."""
+def test_stream_filter_passes_every_published_change():
+    """A change that the filter drops is lost without a trace."""
     event = properties("UploadEventsFunction")["Events"]["Settled"]["Properties"]
     patterns = [each["Pattern"] for each in event["FilterCriteria"]["Filters"]]
-    assert len(patterns) == len(TITLES)
-    for status, pattern in zip(TITLES, patterns, strict=True):
+    assert len(patterns) == len(DETAIL_TYPES)
+    for status, pattern in zip(DETAIL_TYPES, patterns, strict=True):
         assert pattern.count(f'["{status}"]') == 2
         assert '"eventName":["MODIFY"]' in pattern
     assert properties("UploadsTable")["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_a_batch_is_no_longer_than_one_call_takes():
+def test_batch_fits_into_one_call():
     event = properties("UploadEventsFunction")["Events"]["Settled"]["Properties"]
     assert event["BatchSize"] == 10
     assert event["MaximumRecordAgeInSeconds"] < 24 * 3600, "the stream keeps its records for a day"
 
 
 @pytest.mark.parametrize("name", ["EVENT_BUS", "FINAL_BUCKET", "POWERTOOLS_METRICS_NAMESPACE"])
-def test_a_setting_that_is_missing_is_named(monkeypatch, name):
+def test_missing_setting_is_named(monkeypatch, name):
     for each in ("EVENT_BUS", "FINAL_BUCKET", "POWERTOOLS_METRICS_NAMESPACE"):
         monkeypatch.setenv(each, "x")
     monkeypatch.delenv(name)
@@ -116,12 +118,12 @@ def test_a_setting_that_is_missing_is_named(monkeypatch, name):
         st.dictionaries(st.sampled_from(["S", "N", "M"]), st.text() | st.none()) | st.none() | st.text(),
     )
 )
-def test_an_image_of_anything_is_an_upload_or_malformed(image: dict[str, Any]):
+def test_any_image_is_an_upload_or_malformed(image: dict[str, Any]):
     change = {"OldImage": {"status": {"S": "validating"}}, "NewImage": {**image, "status": {"S": "accepted"}}}
     with pytest.raises(MalformedRecordError):
-        news_of({"dynamodb": change})
+        parse_record({"dynamodb": change})
 
 
-def test_a_record_without_its_number_is_malformed():
+def test_record_without_sequence_number_is_malformed():
     with pytest.raises(MalformedRecordError, match="SequenceNumber"):
         sequence_number({"dynamodb": {}})

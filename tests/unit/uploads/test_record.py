@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from uploads.media_types import MEDIA_TYPES
 from uploads.reasons import Reason
-from uploads.record import JUDGED, UPLOAD_ID, Status, Upload, upload_id_of
+from uploads.record import DECIDED, UPLOAD_ID, Status, Upload, upload_id_from_key
 
 ID = "0123456789abcdef" * 2
 
@@ -42,7 +42,7 @@ def test_a_file_is_promoted_to_the_same_key_however_late():
 
 @pytest.mark.parametrize("mime", MEDIA_TYPES)
 def test_a_staging_key_tells_its_upload(mime):
-    assert upload_id_of(upload(content_type=mime).staging_key) == ID
+    assert upload_id_from_key(upload(content_type=mime).staging_key) == ID
 
 
 @pytest.mark.parametrize(
@@ -69,18 +69,18 @@ def test_a_staging_key_tells_its_upload(mime):
     ],
 )
 def test_a_key_that_we_did_not_make_belongs_to_nobody(key):
-    assert upload_id_of(key) is None
+    assert upload_id_from_key(key) is None
 
 
 @given(st.text() | st.from_regex(r"uploads/[0-9a-fA-F]{31,33}\.?[a-z/]*", fullmatch=True))
 def test_any_key_has_an_id_that_can_be_one_or_none(key):
-    found = upload_id_of(key)
+    found = upload_id_from_key(key)
     assert found is None or (UPLOAD_ID.fullmatch(found) and key.startswith(f"uploads/{found}."))
 
 
 def test_what_clients_compare_with_are_plain_strings():
     assert [str(each) for each in Status] == ["issued", "validating", "accepted", "rejected", "held"]
-    assert {str(each) for each in JUDGED} == {"accepted", "rejected"}
+    assert {str(each) for each in DECIDED} == {"accepted", "rejected"}
     assert {str(each) for each in Reason} == {
         "unsupported_type",
         "type_mismatch",

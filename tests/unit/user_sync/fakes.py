@@ -58,7 +58,7 @@ class FakeLater:
     """The queue and the dead letters; `broken` is raised or called instead."""
 
     messages: list[str] = field(default_factory=list)
-    unprivileged_prefix: list[tuple[str, str]] = field(default_factory=list)
+    given_up: list[tuple[str, str]] = field(default_factory=list)
     waits: list[list[tuple[str, int]]] = field(default_factory=list)
     broken: Exception | Callable[[], None] | None = None
 
@@ -68,7 +68,7 @@ class FakeLater:
 
     def give_up(self, message: str, reason: str) -> None:
         self._break()
-        self.unprivileged_prefix.append((message, reason))
+        self.given_up.append((message, reason))
 
     def wait(self, waits: Sequence[tuple[str, int]]) -> None:
         self._break()
@@ -92,7 +92,7 @@ class FakeCredentials:
     def current(self) -> Credentials:
         return Credentials(tls=False, host="hasura.invalid", port=80, path="/v1/graphql", admin_secret=self.secrets[0])
 
-    def renewed(self) -> Credentials:
+    def refresh(self) -> Credentials:
         self.renewals += 1
         if self.down:
             raise UnavailableError("secret x: InternalServiceError")

@@ -8,9 +8,10 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
 from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import ADMIN_SECRET
-from user_sync.credentials import FRESH_SECONDS, RETRY_SECONDS, Credentials, SecretCredentials
+from user_sync.credentials import Credentials, SecretCredentials
 from user_sync.ports import UnavailableError
 
 DOWN = EndpointConnectionError(endpoint_url="https://secretsmanager.us-east-1.amazonaws.com")
@@ -131,7 +132,7 @@ def test_the_admin_secret_is_in_no_repr(credentials):
 def test_the_secret_is_read_once_while_it_is_fresh_and_then_again(credentials, secrets, clock):
     for _ in range(3):
         credentials.current()
-    clock.sleep(FRESH_SECONDS - 1)
+    clock.sleep(SECRET_REFRESH_SECONDS - 1)
     credentials.current()
     assert secrets.reads == 1
     secrets.value = content(hasuraAdminSecret="rotated")
@@ -143,8 +144,8 @@ def test_the_secret_is_read_once_while_it_is_fresh_and_then_again(credentials, s
 def test_a_renewal_reads_at_once_and_is_fresh_itself(credentials, secrets, clock):
     credentials.current()
     secrets.value = content(hasuraAdminSecret="rotated")
-    assert credentials.renewed().admin_secret == "rotated"
-    clock.sleep(FRESH_SECONDS - 1)
+    assert credentials.refresh().admin_secret == "rotated"
+    clock.sleep(SECRET_REFRESH_SECONDS - 1)
     assert credentials.current().admin_secret == "rotated"
     assert secrets.reads == 2
 
@@ -159,7 +160,7 @@ def test_a_renewal_reads_at_once_and_is_fresh_itself(credentials, secrets, clock
 )
 def test_without_the_secret_hasura_is_unavailable_and_it_is_told_why(credentials, secrets, broken, told):
     secrets.value = broken
-    for read in (credentials.current, credentials.renewed):
+    for read in (credentials.current, credentials.refresh):
         with pytest.raises(UnavailableError, match=f"^{told}$"):
             read()
 
@@ -177,10 +178,10 @@ def test_until_it_is_known_each_sign_in_asks_for_it(credentials, secrets):
 def test_what_was_known_goes_on_to_serve_and_the_read_is_not_tried_by_everybody(credentials, secrets, clock, broken):
     credentials.current()
     secrets.value = broken
-    clock.sleep(FRESH_SECONDS)
+    clock.sleep(SECRET_REFRESH_SECONDS)
     assert [credentials.current().admin_secret for _ in range(5)] == [ADMIN_SECRET] * 5
     assert secrets.reads == 2
-    clock.sleep(RETRY_SECONDS)
+    clock.sleep(SECRET_RETRY_SECONDS)
     assert credentials.current().admin_secret == ADMIN_SECRET
     assert secrets.reads == 3
 
@@ -188,7 +189,7 @@ def test_what_was_known_goes_on_to_serve_and_the_read_is_not_tried_by_everybody(
 def test_while_one_read_hangs_another_sign_in_goes_on_with_what_is_known(credentials, secrets, clock):
     """The one that hangs has been abandoned by then; here the other comes in its midst."""
     credentials.current()
-    clock.sleep(FRESH_SECONDS)
+    clock.sleep(SECRET_REFRESH_SECONDS)
     among = []
     clock.sleep = lambda seconds: among.append(credentials.current())  # what FakeSecrets does while it takes its time
     credentials.current()
@@ -202,6 +203,6 @@ def test_each_failed_read_is_told_at_once_while_what_was_known_still_serves(secr
     credentials.current()
     for value in (content(hasuraEndpoint="http://in.the.clear/"), DOWN):
         secrets.value = value
-        clock.sleep(FRESH_SECONDS)
+        clock.sleep(SECRET_REFRESH_SECONDS)
         assert credentials.current().admin_secret == ADMIN_SECRET
     assert [each.metric for each in told] == ["SecretRefused", "SecretUnreachable"]

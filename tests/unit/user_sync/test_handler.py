@@ -108,7 +108,7 @@ def test_who_is_given_up_is_counted(edge):
     edge.users.broken = RefusedError("constraint-violation: users_email_key")
     edge.sign_in()
     ((line,), metrics) = edge.printed()
-    assert (line["level"], line["outcome"]) == ("ERROR", "unprivileged_prefix")
+    assert (line["level"], line["outcome"]) == ("ERROR", "given_up")
     assert metrics == {"UserSyncGivenUp": 1}
 
 
@@ -223,10 +223,7 @@ def test_a_wait_that_cannot_be_set_leaves_the_queues_own(edge):
 def test_what_will_never_be_written_is_given_up_and_done_with(edge):
     edge.users.broken = RefusedError("data-exception")
     assert edge.work_off(sqs_record(MESSAGE, number=1), sqs_record("no message", number=2)) == []
-    assert [reason for _, reason in edge.queues.unprivileged_prefix] == [
-        "data-exception",
-        "the message is not one of ours",
-    ]
+    assert [reason for _, reason in edge.queues.given_up] == ["data-exception", "the message is not one of ours"]
     assert edge.printed()[1] == {"UserSyncGivenUp": 2}
 
 

@@ -50,7 +50,7 @@ def hurry(monkeypatch) -> None:
 def test_who_signs_in_is_written(sync, users, later):
     assert sync.signed_in(ada()) == Result(Outcome.WRITTEN)
     assert users.rows[SUB]["email"] == "ada@example.org"
-    assert (later.messages, later.unprivileged_prefix) == ([], [])
+    assert (later.messages, later.given_up) == ([], [])
 
 
 def test_a_row_that_is_newer_stands(sync, users):
@@ -87,7 +87,7 @@ def test_retries_in_any_order_and_any_number_leave_the_newest(sync, users, later
 def test_who_can_never_be_written_is_given_up_with_the_reason(sync, users, later):
     users.broken = REFUSED
     assert sync.signed_in(ada()) == Result(Outcome.GIVEN_UP, "constraint-violation: users_email_key")
-    ((_, reason),) = later.unprivileged_prefix
+    ((_, reason),) = later.given_up
     assert (reason, later.messages) == ("constraint-violation: users_email_key", [])
 
 
@@ -128,7 +128,7 @@ def test_a_retry_that_fails_is_still_to_be_done(sync, users, later):
     sync.signed_in(ada())
     with pytest.raises(UnavailableError):
         sync.retry(later.messages[0])
-    assert (len(later.messages), later.unprivileged_prefix) == (1, [])
+    assert (len(later.messages), later.given_up) == (1, [])
 
 
 def test_a_retry_that_hangs_is_still_to_be_done(sync, users, later, never, hurry):
@@ -144,12 +144,12 @@ def test_a_retry_that_can_never_succeed_is_given_up_as_it_came(sync, users, late
     sync.signed_in(ada())
     users.broken = REFUSED
     assert sync.retry(later.messages[0]) == Result(Outcome.GIVEN_UP, str(REFUSED))
-    assert later.unprivileged_prefix == [(later.messages[0], str(REFUSED))]
+    assert later.given_up == [(later.messages[0], str(REFUSED))]
 
 
 def test_what_is_no_message_is_given_up_as_it_came(sync, later):
     assert sync.retry("no message").outcome is Outcome.GIVEN_UP
-    assert later.unprivileged_prefix == [("no message", "the message is not one of ours")]
+    assert later.given_up == [("no message", "the message is not one of ours")]
 
 
 def test_what_cannot_be_given_up_is_still_to_be_done(sync, later):

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from tests.fakes import FakeScanner, etag_of
 from tests.unit.validator.world import LEASE_SECONDS, CrashError, Fault, Wire, World, bad, good
 from uploads.errors import LeaseHeldError
-from uploads.record import HELD_PREFIX, JUDGED, STAGING_PREFIX, Upload, upload_id_of
-from validator.pipeline import ATTEMPTS, Result
+from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Upload, upload_id_from_key
+from validator.pipeline import Outcome
+from validator.retries import ATTEMPTS
 
 RECEIVES = 10  # maxReceiveCount of the queue
 VISIBILITY_SECONDS = 1800
@@ -61,7 +62,7 @@ class Storm:
         letters, self.dead_letters = self.dead_letters, []
         for upload in map(self.world.now, self.uploads):
             held = self.world.storage.staging.get(upload.held_key)
-            if held is not None and upload.status not in JUDGED:
+            if held is not None and upload.status not in DECIDED:
                 self.world.ledger.readmit(upload.upload_id, etag_of(held))
                 self._announce(upload.staging_key)
         for key in letters:
@@ -69,8 +70,8 @@ class Storm:
         while self.queue:
             self._receive()
         for key in [key for key in self.world.storage.staging if key.startswith(HELD_PREFIX)]:
-            upload_id = upload_id_of(STAGING_PREFIX + key.removeprefix(HELD_PREFIX))
-            if self.world.ledger.uploads[str(upload_id)].status in JUDGED:
+            upload_id = upload_id_from_key(STAGING_PREFIX + key.removeprefix(HELD_PREFIX))
+            if self.world.ledger.uploads[str(upload_id)].status in DECIDED:
                 del self.world.storage.staging[key]
 
     def _client(self) -> None:
@@ -135,15 +136,15 @@ class Storm:
     def _deliver(self, message: Message, owner: str) -> float | None:
         """None when the message is done with, else the seconds until it is visible again, as the handler has it."""
         try:
-            outcome = self.world.deliver(message.key, message.receives, owner, Wire(self._weather))
+            result = self.world.deliver(message.key, message.receives, owner, Wire(self._weather))
         except CrashError:
             return VISIBILITY_SECONDS
         except LeaseHeldError as held:
             return held.until - self._now() + 1
         except Exception:  # noqa: BLE001 - whatever an adapter may raise
             return min(3600, 15 * 4.0 ** (message.receives - 1))
-        self.results[outcome.result] += 1
-        return 0 if outcome.result is Result.HELD and message.receives > ATTEMPTS else None
+        self.results[result.outcome] += 1
+        return 0 if result.outcome is Outcome.HELD and message.receives > ATTEMPTS else None
 
     def _weather(self, _number: int, _name: str) -> Fault | None:
         """Between two calls of one worker others may work, a client may come, and the call may fail."""

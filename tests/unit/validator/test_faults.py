@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.validator.storm import GOOD, GOOD_AS_YET, Storm
 from tests.unit.validator.world import use_simple_formats
-from uploads.record import JUDGED, Status, Upload
-from validator.pipeline import Result
+from uploads.record import DECIDED, Status, Upload
+from validator.pipeline import Outcome
 
 LIKELIHOODS = (0.0, 0.01, 0.03, 0.06, 0.1, 0.2)
 
@@ -29,7 +29,7 @@ def check_always(storm: Storm) -> None:
 
 
 def check_one_verdict(storm: Storm, upload: Upload) -> None:
-    verdicts = [status for status in storm.world.ledger.verdicts.get(upload.upload_id, []) if status in JUDGED]
+    verdicts = [status for status in storm.world.ledger.verdicts.get(upload.upload_id, []) if status in DECIDED]
     assert len(verdicts) <= 1, "two verdicts on one upload"
     content = storm.first.get(upload.upload_id)
     if upload.status is Status.ACCEPTED:
@@ -43,7 +43,7 @@ def check_nothing_lost(storm: Storm) -> None:
     staging = storm.world.storage.staging
     for upload in map(storm.world.now, storm.uploads):
         content = storm.first.get(upload.upload_id)
-        if content is None or upload.status in JUDGED:
+        if content is None or upload.status in DECIDED:
             continue
         kept = [staging.get(key) for key in (upload.staging_key, upload.held_key)]
         assert content in kept, "an upload was lost"
@@ -53,7 +53,7 @@ def check_nothing_lost(storm: Storm) -> None:
 def check_all_judged(storm: Storm) -> None:
     """After the redrive: a verdict for all that was sent, and nothing lies about."""
     for upload in map(storm.world.now, storm.uploads):
-        assert upload.status in (JUDGED if upload.upload_id in storm.first else {Status.ISSUED})
+        assert upload.status in (DECIDED if upload.upload_id in storm.first else {Status.ISSUED})
     assert storm.world.storage.staging == {}
     assert storm.dead_letters == []
 
@@ -84,9 +84,9 @@ def test_every_upload_comes_through_a_long_storm(monkeypatch, seed, likelihood):
 def test_storm_meets_every_result(monkeypatch):
     """Else it would prove little."""
     storm = weather(monkeypatch, 4711, 0.1, 300)
-    assert set(storm.results) == set(Result)
+    assert set(storm.results) == set(Outcome)
     assert storm.world.ledger.verdicts.keys() == storm.first.keys()
-    assert {upload.status for upload in storm.world.ledger.uploads.values()} >= JUDGED
+    assert {upload.status for upload in storm.world.ledger.uploads.values()} >= DECIDED
 
 
 def test_same_seed_is_the_same_storm(monkeypatch):

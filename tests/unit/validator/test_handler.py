@@ -31,7 +31,7 @@ UPLOAD = Upload(
     created_at=NOON,
     updated_at=NOON,
 )
-ACCEPTED = Outcome(Result.ACCEPTED, UPLOAD, cost=Cost(70, 1))
+ACCEPTED = Result(Outcome.ACCEPTED, UPLOAD, cost=Cost(70, 1))
 CONTEXT = FakeContext(milliseconds=300_000)
 ENVIRONMENT = {
     "UPLOADS_TABLE": "phenom-local-uploads",
@@ -57,12 +57,12 @@ class Edge:
         self.handler, self._capsys = handler, capsys
         self.waits: list[int] = []
         self.deliveries: list[Delivery] = []
-        self.outcomes: dict[str, Outcome | BaseException] = {}
+        self.outcomes: dict[str, Result | BaseException] = {}
         self._log = io.StringIO()
         for each in handler.logger.handlers:
             each.setStream(self._log)
 
-    def process(self, delivery: Delivery) -> Outcome:
+    def process(self, delivery: Delivery) -> Result:
         self.deliveries.append(delivery)
         outcome = self.outcomes.get(delivery.key, ACCEPTED)
         if isinstance(outcome, BaseException):
@@ -197,7 +197,7 @@ def test_s3_test_event_is_done_with_silently(edge):
 @pytest.mark.parametrize(("attempt", "comes_back"), [(1, False), (5, False), (6, True), (9, True)])
 def test_news_of_a_held_upload_fails_on_once_the_attempts_are_used_up(edge, attempt, comes_back):
     """So SQS moves it to the dead-letter queue; the late duplicate of a held upload's news is no letter of its own."""
-    edge.outcomes["a"] = Outcome(Result.HELD, UPLOAD)
+    edge.outcomes["a"] = Result(Outcome.HELD, UPLOAD)
     assert bool(edge.receive(message("a", attempt=attempt))) is comes_back
     assert edge.waits == ([0] if comes_back else [])
 
@@ -214,7 +214,7 @@ def test_wait_that_cannot_be_shortened_is_only_longer(edge, monkeypatch, error):
 
 
 def test_log_tells_of_every_delivery_what_an_operator_asks(edge):
-    edge.outcomes["uploads/a.png"] = Outcome(Result.REJECTED, UPLOAD, Reason.POLYGLOT, "A ZIP.", Cost(4096, 2))
+    edge.outcomes["uploads/a.png"] = Result(Outcome.REJECTED, UPLOAD, Reason.POLYGLOT, "A ZIP.", Cost(4096, 2))
     edge.receive(message("uploads/a.png", attempt=2))
     _, line = edge.lines()
     wanted = {
@@ -253,7 +253,7 @@ def test_every_line_of_a_delivery_carries_the_upload_the_message_and_the_attempt
     with contextlib.suppress(SystemExit):
         edge.receive(message(UPLOAD.staging_key, attempt=3))
     lines = edge.lines()
-    assert lines[0]["message"] == "delivery begun"
+    assert lines[0]["message"] == "delivery started"
     about = {"upload_id": UPLOAD.upload_id, "attempt": 3, "message_id": f"message of {UPLOAD.staging_key}"}
     assert all(about.items() <= line.items() for line in lines)
 
@@ -278,12 +278,12 @@ def test_log_never_holds_the_name_of_a_file_or_the_text_of_a_message(edge):
     ("outcome", "name"),
     [
         (ACCEPTED, "UploadAccepted"),
-        (Outcome(Result.REJECTED, UPLOAD, Reason.INFECTED), "UploadRejected"),
-        (Outcome(Result.HELD, UPLOAD), "UploadHeld"),
-        (Outcome(Result.REPLAYED, UPLOAD, Reason.REPLAYED), "UploadReplayed"),
-        (Outcome(Result.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD), "UploadUnknownUpload"),
-        (Outcome(Result.SETTLED_BEFORE, UPLOAD), "UploadSettledBefore"),
-        (Outcome(Result.NOTHING_THERE), "UploadNothingThere"),
+        (Result(Outcome.REJECTED, UPLOAD, Reason.INFECTED), "UploadRejected"),
+        (Result(Outcome.HELD, UPLOAD), "UploadHeld"),
+        (Result(Outcome.REPLAYED, UPLOAD, Reason.REPLAYED), "UploadReplayed"),
+        (Result(Outcome.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD), "UploadUnknownUpload"),
+        (Result(Outcome.ALREADY_DECIDED, UPLOAD), "UploadSettledBefore"),
+        (Result(Outcome.OBJECT_MISSING), "UploadNothingThere"),
         (ScannerError("down"), "ScannerUnavailable"),
         (ScannerError("down"), "DeliveryFailed"),
         (LedgerError("down"), "DeliveryFailed"),
@@ -297,7 +297,7 @@ def test_each_result_is_counted(edge, outcome, name):
 
 
 def test_refusals_are_counted_by_reason(edge):
-    edge.outcomes["a"] = Outcome(Result.REJECTED, UPLOAD, Reason.INFECTED)
+    edge.outcomes["a"] = Result(Outcome.REJECTED, UPLOAD, Reason.INFECTED)
     edge.receive(message("a"))
     (refused,) = [blob for blob in edge.metrics() if "UploadRefused" in blob]
     assert (refused["reason"], refused["UploadRefused"]) == ("infected", [1.0])

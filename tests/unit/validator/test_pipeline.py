@@ -12,17 +12,17 @@ from uploads.reasons import Reason
 from uploads.record import Status
 from validator import pipeline
 from validator.formats.verdict import Verdict
-from validator.pipeline import Result
+from validator.pipeline import Outcome
 from validator.ports import Infection, ScannerError
 
 
 def test_good_file_is_promoted_recorded_and_leaves_the_staging_area(world):
     content = good()
     upload = world.uploaded(content)
-    outcome = world.deliver(upload.staging_key)
+    result = world.deliver(upload.staging_key)
     final = world.storage.final[upload.promotion_key]
     now = world.now(upload)
-    assert (outcome.result, outcome.reason) == (Result.ACCEPTED, None)
+    assert (result.outcome, result.reason) == (Outcome.ACCEPTED, None)
     assert (now.status, now.final_key, now.etag) == (Status.ACCEPTED, upload.promotion_key, etag_of(content))
     assert final.content == content
     assert world.storage.staging == {}
@@ -102,11 +102,11 @@ def test_sha256_that_s3_computed_is_recorded_where_nobody_else_has(unscanned_wor
 )
 def test_bad_file_is_rejected_with_its_reason_and_removed(world, content, declared, reason):
     upload = world.uploaded(content, declared)
-    outcome = world.deliver(upload.staging_key)
+    result = world.deliver(upload.staging_key)
     now = world.now(upload)
-    assert (outcome.result, outcome.reason) == (Result.REJECTED, reason)
-    assert (now.status, now.reason, now.detail) == (Status.REJECTED, reason, outcome.detail)
-    assert outcome.detail.endswith(".")
+    assert (result.outcome, result.reason) == (Outcome.REJECTED, reason)
+    assert (now.status, now.reason, now.detail) == (Status.REJECTED, reason, result.detail)
+    assert result.detail.endswith(".")
     assert (world.storage.staging, world.storage.final) == ({}, {})
 
 
@@ -137,7 +137,7 @@ def test_file_over_the_limit_is_refused_unread(world):
 
 def test_file_of_exactly_the_limit_is_looked_at(world):
     upload = world.uploaded(good().ljust(MAX_BYTES, b":"))
-    assert world.deliver(upload.staging_key).result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
 def test_unscannable_file_is_refused(world):
@@ -160,7 +160,7 @@ def test_scanner_in_trouble_is_never_a_verdict(world):
     assert world.storage.staging.keys() == {upload.staging_key}
     world.clock.advance(1)
     world.scanner.scan = works
-    assert world.deliver(upload.staging_key, 2, "another").result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key, 2, "another").outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize("looked_at", [0, 1])
@@ -191,13 +191,13 @@ def test_slow_storage_is_no_fault_of_the_file(world, monkeypatch):
     monkeypatch.setattr(pipeline, "inspect", inspect)
     monkeypatch.setattr(pipeline, "budget_for", lambda declared: budget)
     upload = world.uploaded(good())
-    assert world.deliver(upload.staging_key).result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
 def test_outcome_tells_what_the_inspection_cost(world):
     content = good()
-    outcome = world.deliver(world.uploaded(content).staging_key)
-    assert (outcome.cost.bytes_read, outcome.cost.ranges) == (len(content), 1)
+    result = world.deliver(world.uploaded(content).staging_key)
+    assert (result.cost.bytes_read, result.cost.ranges) == (len(content), 1)
 
 
 def test_while_another_worker_holds_the_lease_nothing_is_touched(world):
@@ -214,20 +214,20 @@ def test_lease_that_ran_out_is_taken_over(world):
     upload = world.uploaded(good())
     world.ledger.claim(upload.upload_id, "dead worker", 100)
     world.clock.advance(101)
-    assert world.deliver(upload.staging_key).result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
 def test_news_of_an_object_that_is_gone_leaves_the_upload_as_it_was_issued(world):
     """It may yet be sent: nothing was judged."""
     upload = world.issue(file_size=len(good()))
-    assert world.deliver(upload.staging_key).result is Result.NOTHING_THERE
+    assert world.deliver(upload.staging_key).outcome is Outcome.OBJECT_MISSING
     assert world.now(upload).status is Status.ISSUED
     world.put(upload, good())
-    assert world.deliver(upload.staging_key).result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
 def test_without_a_scanner_structure_alone_decides(unscanned_world: World):
     upload = unscanned_world.uploaded(good(note=FakeScanner.SIGNATURE.decode()))
     wire = Wire()
-    assert unscanned_world.deliver(upload.staging_key, wire=wire).result is Result.ACCEPTED
+    assert unscanned_world.deliver(upload.staging_key, wire=wire).outcome is Outcome.ACCEPTED
     assert "stream" not in wire.calls

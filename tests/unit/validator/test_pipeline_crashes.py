@@ -9,8 +9,9 @@ import pytest
 from tests.fakes import FakeScanner
 from tests.unit.validator.world import CrashError, Fault, Wire, World, bad, good
 from uploads.record import Status, Upload
-from validator.pipeline import ATTEMPTS, Result
+from validator.pipeline import Outcome
 from validator.ports import ScannerError
+from validator.retries import ATTEMPTS
 
 INFECTED = good(note=FakeScanner.SIGNATURE.decode())
 CASES = [(good(), Status.ACCEPTED), (bad(), Status.REJECTED), (INFECTED, Status.REJECTED)]
@@ -76,7 +77,7 @@ def test_fault_at_any_step_of_holding_then_held_and_nothing_lost(world, fault):
         upload = here.uploaded(good())
         failed_delivery(here, upload, attempt, at(step, fault))
         assert here.storage.staging.keys() & {upload.staging_key, upload.held_key}
-        assert here.deliver(upload.staging_key, attempt + 1, "survivor").result is Result.HELD
+        assert here.deliver(upload.staging_key, attempt + 1, "survivor").outcome is Outcome.HELD
         assert here.ledger.verdicts[upload.upload_id] == [Status.HELD]
         assert here.storage.staging == {upload.held_key: good()}
         assert here.storage.final == {}
@@ -92,14 +93,14 @@ def test_worker_that_fails_gives_its_lease_back(world, fault):
         with pytest.raises(Exception, match=names[step]):
             here.deliver(upload.staging_key, 1, "unlucky", at(step, fault))
         here.clock.advance(1)
-        assert here.deliver(upload.staging_key, 2, "survivor").result is Result.ACCEPTED
+        assert here.deliver(upload.staging_key, 2, "survivor").outcome is Outcome.ACCEPTED
 
 
 def test_lost_answer_of_the_claim_does_not_lock_the_worker_out(world):
     """Botocore repeats the call; it is the same owner's."""
     upload = world.uploaded(good())
     world.ledger.claim(upload.upload_id, "worker", 100)
-    assert world.deliver(upload.staging_key, owner="worker").result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key, owner="worker").outcome is Outcome.ACCEPTED
 
 
 def test_error_stays_the_one_that_happened_when_the_lease_cannot_be_given_back(world):

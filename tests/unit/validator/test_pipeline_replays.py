@@ -6,7 +6,7 @@ from tests.fakes import FakeScanner
 from tests.unit.validator.world import CrashError, Fault, Wire, bad, good
 from uploads.reasons import Reason
 from uploads.record import Status
-from validator.pipeline import Result
+from validator.pipeline import Outcome
 
 
 @pytest.mark.parametrize("content", [good(), bad()])
@@ -15,7 +15,7 @@ def test_same_news_twice_is_one_verdict(world, content):
     world.deliver(upload.staging_key)
     before = world.now(upload)
     for attempt in (1, 2, 6):
-        assert world.deliver(upload.staging_key, attempt, f"worker {attempt}").result is Result.SETTLED_BEFORE
+        assert world.deliver(upload.staging_key, attempt, f"worker {attempt}").outcome is Outcome.ALREADY_DECIDED
     assert world.now(upload) == before
     assert len(world.ledger.verdicts[upload.upload_id]) == 1
 
@@ -27,8 +27,8 @@ def test_second_file_to_a_url_after_the_verdict_is_removed_and_changes_nothing(w
     world.deliver(upload.staging_key)
     before = world.now(upload)
     assert world.put(upload, second)
-    outcome = world.deliver(upload.staging_key, owner="another")
-    assert (outcome.result, outcome.reason) == (Result.REPLAYED, Reason.REPLAYED)
+    result = world.deliver(upload.staging_key, owner="another")
+    assert (result.outcome, result.reason) == (Outcome.REPLAYED, Reason.REPLAYED)
     assert world.now(upload) == before
     assert world.storage.final[upload.promotion_key].content == first
     assert world.storage.staging == {}
@@ -38,7 +38,7 @@ def test_good_file_cannot_make_up_for_a_rejected_one(world):
     upload = world.uploaded(bad().ljust(len(good())))
     world.deliver(upload.staging_key)
     assert world.put(upload, good())
-    assert world.deliver(upload.staging_key).result is Result.REPLAYED
+    assert world.deliver(upload.staging_key).outcome is Outcome.REPLAYED
     assert world.now(upload).status is Status.REJECTED
     assert (world.storage.staging, world.storage.final) == ({}, {})
 
@@ -47,7 +47,7 @@ def test_same_bytes_again_after_the_verdict_are_removed_too(world):
     upload = world.uploaded(good())
     world.deliver(upload.staging_key)
     assert world.put(upload, good())
-    assert world.deliver(upload.staging_key).result is Result.SETTLED_BEFORE
+    assert world.deliver(upload.staging_key).outcome is Outcome.ALREADY_DECIDED
     assert world.storage.staging == {}
 
 
@@ -78,7 +78,7 @@ def test_what_was_promoted_is_not_judged_anew_by_newer_signatures(world):
         world.deliver(upload.staging_key, wire=Wire(lambda _, name: Fault.CRASH_BEFORE if name == "accept" else None))
     world.scanner.knows_more = True
     world.lease_runs_out()
-    assert world.deliver(upload.staging_key, 2, "another").result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key, 2, "another").outcome is Outcome.ACCEPTED
     assert world.now(upload).final_key in world.storage.final
 
 
@@ -88,7 +88,7 @@ def test_promotion_without_a_verdict_is_recorded_even_when_the_staging_object_ex
         world.deliver(upload.staging_key, wire=Wire(lambda _, name: Fault.CRASH_BEFORE if name == "accept" else None))
     world.storage.staging.clear()
     world.lease_runs_out()
-    assert world.deliver(upload.staging_key, 2, "another").result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key, 2, "another").outcome is Outcome.ACCEPTED
     assert world.now(upload).status is Status.ACCEPTED
 
 
@@ -114,10 +114,10 @@ UNKNOWN = "f" * 32
 )
 def test_object_that_was_never_issued_is_removed(world, key):
     world.storage.staging[key] = good()
-    outcome = world.deliver(key)
-    assert (outcome.result, outcome.reason, outcome.upload) == (Result.UNKNOWN_UPLOAD, Reason.UNKNOWN_UPLOAD, None)
+    result = world.deliver(key)
+    assert (result.outcome, result.reason, result.upload) == (Outcome.UNKNOWN_UPLOAD, Reason.UNKNOWN_UPLOAD, None)
     assert (world.storage.staging, world.storage.final) == ({}, {})
-    assert world.deliver(key).result is Result.NOTHING_THERE
+    assert world.deliver(key).outcome is Outcome.OBJECT_MISSING
 
 
 @pytest.mark.parametrize("name", ["{0}.exe", "{0}.png.exe", "{0}./png", "{0}.png/../../{0}.png", "{0}.", "{0}.PNG"])
@@ -125,10 +125,10 @@ def test_key_that_only_begins_like_an_upload_is_removed_and_costs_the_upload_not
     upload = world.uploaded(good())
     key = "uploads/" + name.format(upload.upload_id)
     world.storage.staging[key] = bad()
-    assert world.deliver(key).result is Result.UNKNOWN_UPLOAD
+    assert world.deliver(key).outcome is Outcome.UNKNOWN_UPLOAD
     assert world.now(upload).status is Status.ISSUED
     assert world.storage.staging.keys() == {upload.staging_key}
-    assert world.deliver(upload.staging_key).result is Result.ACCEPTED
+    assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
 def test_foreign_key_of_a_settled_upload_is_removed(world):
@@ -136,7 +136,7 @@ def test_foreign_key_of_a_settled_upload_is_removed(world):
     world.deliver(upload.staging_key)
     key = f"uploads/{upload.upload_id}.exe"
     world.storage.staging[key] = bad()
-    assert world.deliver(key).result is Result.REPLAYED
+    assert world.deliver(key).outcome is Outcome.REPLAYED
     assert world.storage.staging == {}
 
 
@@ -147,5 +147,5 @@ def test_outside_the_staging_area_nothing_is_ever_removed(world, key, attempt):
     upload = world.issue()
     key = key.format(upload.upload_id)
     world.storage.staging[key] = good()
-    assert world.deliver(key, attempt).result is Result.NOTHING_THERE
+    assert world.deliver(key, attempt).outcome is Outcome.OBJECT_MISSING
     assert key in world.storage.staging

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.validator.world import Wire, World, bad, good
 from uploads.errors import LeaseHeldError
 from uploads.record import Status, Upload
-from validator.pipeline import Result
+from validator.pipeline import Outcome
 from validator.ports import ObjectChangedError
 
 GOOD = good(note="first")
@@ -30,12 +30,12 @@ def swapping(world: World, upload: Upload, content: bytes, name: str) -> Wire:
     return interfering(lambda: world.storage.staging.update({upload.staging_key: content}), name)
 
 
-def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Result]:
+def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Outcome]:
     """The news of the object and, after it, the news of the one that took its place."""
     results = []
     for attempt, line in ((1, wire), (2, Wire()), (1, Wire())):
         try:
-            results.append(world.deliver(upload.staging_key, attempt, f"worker {len(results)}", line).result)
+            results.append(world.deliver(upload.staging_key, attempt, f"worker {len(results)}", line).outcome)
         except (ObjectChangedError, LeaseHeldError):
             world.clock.advance(1)
     return results
@@ -64,7 +64,7 @@ def test_bytes_swapped_in_after_the_copy_are_a_replay(world, name, content):
     """The delete spares them; the news of them removes them."""
     upload = world.uploaded(GOOD)
     results = deliver_until_done(world, upload, swapping(world, upload, content, name))
-    assert results[:2] == [Result.ACCEPTED, Result.REPLAYED]
+    assert results[:2] == [Outcome.ACCEPTED, Outcome.REPLAYED]
     assert [final.content for final in world.storage.final.values()] == [GOOD]
     assert world.storage.staging == {}
 
@@ -73,7 +73,7 @@ def test_bytes_swapped_in_after_the_copy_are_a_replay(world, name, content):
 def test_good_bytes_swapped_in_for_bad_ones_after_their_judgement_are_a_replay(world, name):
     upload = world.uploaded(BAD)
     results = deliver_until_done(world, upload, swapping(world, upload, GOOD, name))
-    assert results[:2] == [Result.REJECTED, Result.REPLAYED]
+    assert results[:2] == [Outcome.REJECTED, Outcome.REPLAYED]
     assert (world.storage.staging, world.storage.final) == ({}, {})
 
 
@@ -81,7 +81,7 @@ def test_good_bytes_swapped_in_for_bad_ones_after_their_judgement_are_a_replay(w
 def test_object_deleted_before_the_copy_leaves_the_upload_as_it_was_issued(world, name):
     upload = world.uploaded(GOOD)
     wire = interfering(world.storage.staging.clear, name)
-    assert deliver_until_done(world, upload, wire) == [Result.NOTHING_THERE, Result.NOTHING_THERE]
+    assert deliver_until_done(world, upload, wire) == [Outcome.OBJECT_MISSING, Outcome.OBJECT_MISSING]
     assert world.now(upload).status is Status.ISSUED
     assert world.storage.final == {}
 
@@ -89,7 +89,7 @@ def test_object_deleted_before_the_copy_leaves_the_upload_as_it_was_issued(world
 @pytest.mark.parametrize("name", ["accept", "delete"])
 def test_object_deleted_after_the_copy_is_accepted_all_the_same(world, name):
     upload = world.uploaded(GOOD)
-    assert deliver_until_done(world, upload, interfering(world.storage.staging.clear, name))[0] is Result.ACCEPTED
+    assert deliver_until_done(world, upload, interfering(world.storage.staging.clear, name))[0] is Outcome.ACCEPTED
     assert [final.content for final in world.storage.final.values()] == [GOOD]
 
 
@@ -99,5 +99,5 @@ def test_object_swapped_while_it_is_held_aside_is_what_is_held(world):
     with pytest.raises(ObjectChangedError):
         world.deliver(upload.staging_key, 6, wire=swapping(world, upload, OTHER, "hold"))
     world.clock.advance(1)
-    assert world.deliver(upload.staging_key, 7, "another").result is Result.HELD
+    assert world.deliver(upload.staging_key, 7, "another").outcome is Outcome.HELD
     assert world.storage.staging == {upload.held_key: OTHER}

@@ -12,7 +12,7 @@ from uploads.record import Status, Upload
 from validator import pipeline
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.verdict import Verdict
-from validator.pipeline import Delivery, Outcome, Pipeline
+from validator.pipeline import Delivery, Pipeline, Result
 from validator.ports import ScannerError
 
 MAX_BYTES = 1000
@@ -153,7 +153,7 @@ class World:
         assert self.put(upload, content)
         return upload
 
-    def deliver(self, key: str, attempt: int = 1, owner: str = "worker", wire: Wire | None = None) -> Outcome:
+    def deliver(self, key: str, attempt: int = 1, owner: str = "worker", wire: Wire | None = None) -> Result:
         return self.pipeline(wire or Wire()).process(Delivery(key, attempt, owner, LEASE_SECONDS))
 
     def pipeline(self, wire: Wire) -> Pipeline:

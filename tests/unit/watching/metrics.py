@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from runtime.secrets import SecretError
 from tests import template
-from validator.pipeline import Result
+from validator.pipeline import Outcome
 
 SRC = Path(__file__).parents[3] / "src"
 _CALLS = frozenset({"add_metric", "single_metric", "_count"})
@@ -89,7 +89,7 @@ def _names(argument: ast.expr, tables: Mapping[str, set[str]]) -> set[str]:
         case ast.Constant(str(name)):
             return {name}
         case ast.JoinedStr([ast.Constant("Upload"), _]):
-            return {f"Upload{result.title().replace('_', '')}" for result in Result}
+            return {f"Upload{result.title().replace('_', '')}" for result in Outcome}
         case ast.Call(ast.Attribute(ast.Name(table), "get"), [_, ast.Constant(str(default))]):
             return tables[table] | {default}
         case ast.Subscript(ast.Name(table)):

@@ -2,7 +2,12 @@
 
 from validator.formats.jpeg.scan import walk_image
 from validator.formats.jpeg.trailer import refuse_trailer
-from validator.formats.polyglots.embedded import opens_script, refuse_script, refuse_second_header
+from validator.formats.polyglots.embedded import (
+    opens_script,
+    refuse_markup,
+    refuse_script,
+    refuse_second_header,
+)
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.verdict import RefusedError
@@ -23,7 +28,7 @@ def parse(reader: RangeReader) -> str:
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with a JPEG marker.")
     refuse_second_header(head)
-    source = ReadAhead(reader)
+    source = ReadAhead(reader, refuse_markup)
     if opens_script(head[4:6]):
         refuse_script(head[4:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
     end = walk_image(source, 0)

@@ -62,7 +62,7 @@ def parse(reader: RangeReader) -> str:
     if not recognises(reader.head()):
         raise RefusedError("malformed", "The file does not begin with the signature of PNG.")
     refuse_second_header(reader.head())
-    source = ReadAhead(reader)
+    source = ReadAhead(reader, refuse_markup)
     state = _State()
     at = len(_SIGNATURE)
     for _ in range(_MAX_CHUNKS):

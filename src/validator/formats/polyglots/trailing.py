@@ -1,9 +1,10 @@
-"""What may stand behind the end of an image, and the archive that may stand at the end of any file."""
+"""Checks the data after the end of an image, and the end of any file for a ZIP archive."""
 
 import re
 import struct
 
 from validator.formats.polyglots.embedded import refuse_code, refuse_containers, refuse_markup
+from validator.formats.polyglots.signatures import AFTER_IMAGE, DOS_PROGRAM, is_tar, pattern_at
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import RefusedError
@@ -20,27 +21,14 @@ _TEXT_SAMPLE = 4096
 _TEXT_SHARE = 0.9
 _NOT_TEXT = re.compile(rb"[^\t\n\r\x20-\x7e]+")
 
-_FOREIGN_STARTS = re.compile(
-    rb"PK(?:\x03\x04|\x05\x06|\x07\x08|\x01\x02)|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c|\x1f\x8b\x08|BZh[1-9]1AY&SY|\xfd7zXZ\x00"
-    rb"|\x28\xb5\x2f\xfd|\x04\x22\x4d\x18|MSCF\x00|07070[127]|!<arch>\n|LZIP\x01|\x60\xea|\*\*ACE\*\*|.{2}-lh[0-7]-"
-    rb"|%PDF-|%!PS|\{\\rtf|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|SQLite format 3\x00"
-    rb"|\x7fELF|MZ|\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe|dex\n03|[FCZ]WS[\x01-\x30]"
-    rb"|L\x00\x00\x00\x01\x14\x02\x00|\x00?asm\x01\x00\x00\x00|Cr24|#!|@echo"
-    rb"|\x89PNG\r\n|GIF8[79]a|RIFF.{4}[A-Z]|OggS\x00|ID3[\x02-\x04]|fLaC\x00|\x1a?\x45\xdf\xa3|\x30\x26\xb2\x75\x8e\x66\xcf\x11"
-    rb"|II\x2a\x00|MM\x00\x2a|\xff\xd8\xff|.{0,4}ftyp|\x01\xba|8BPS\x00|\xed\xab\xee\xdb[\x03\x04]"
-    rb"|<[?!%/]?[a-z]",
-    re.IGNORECASE | re.DOTALL,
-)
-"""The first bytes of files of every kind that is worth appending to an image."""
-
-_DOS_PROGRAM = re.compile(rb"MZ(?:\x90\x00|.{0,1000}PE\x00\x00|.{0,300}This program)", re.DOTALL)
+_FILE_START = re.compile(pattern_at(AFTER_IMAGE), re.IGNORECASE | re.DOTALL)
 
 
 def refuse_zip_tail(reader: RangeReader) -> None:
-    """Refuses any file that a ZIP reader would open, whatever its head says (APPNOTE.TXT 4.3.16).
+    """Refuses any file that a ZIP reader would open, regardless of its head (APPNOTE.TXT 4.3.16).
 
-    Such readers look for the end-of-central-directory record in the last 64 KiB; a ZIP can thus be appended to, or
-    kept in a comment of, a file of any kind. JAR, APK, DOCX are ZIPs. Costs one range.
+    ZIP readers look for the end-of-central-directory record in the last 64 KiB, so a ZIP can be appended to a file of
+    any kind or placed in one of its comments. JAR, APK and DOCX are ZIPs. Costs one range.
     """
     length = min(reader.size, _ZIP_COMMENT_MAX + _ZIP_END.size)
     if length < _ZIP_END.size:
@@ -54,7 +42,7 @@ def refuse_zip_tail(reader: RangeReader) -> None:
 
 
 def _is_zip_end(tail: bytes, at: int) -> bool:
-    """Four bytes turn up by chance in one of 65,000 files: the record must make sense too."""
+    """Returns True if the record is consistent: its magic occurs by chance in one of 65,000 files."""
     if len(tail) - at < _ZIP_END.size:
         return False
     _, disk, first_disk, here, total, directory, offset, comment = _ZIP_END.unpack_from(tail, at)
@@ -68,7 +56,7 @@ def _is_zip_end(tail: bytes, at: int) -> bool:
 
 
 def skip_padding(source: ReadAhead, start: int) -> int:
-    """Where the first byte after `start` stands that is no padding; the size of the file when all is."""
+    """Returns the offset of the first byte from `start` on that is not padding; the file size if there is none."""
     at = start
     for block in source.blocks(start, min(source.size, start + MAX_PADDING)):
         rest = bytes(block).lstrip(_FILLERS)
@@ -81,9 +69,9 @@ def skip_padding(source: ReadAhead, start: int) -> int:
 
 
 def refuse_tail(source: ReadAhead, end: int, remains: bytes = b"") -> None:
-    """For formats whose encoders leave nothing but padding behind the `end` of the image.
+    """Refuses data after the `end` of an image, for formats whose encoders only write padding there.
 
-    Nothing, or what remains of a longer image that was written over: `remains` is how such a one ends.
+    With `remains`, the rest of a longer image that was overwritten in place is accepted too; it ends with `remains`.
     """
     at = skip_padding(source, end)
     if at == source.size:
@@ -92,19 +80,22 @@ def refuse_tail(source: ReadAhead, end: int, remains: bytes = b"") -> None:
         refuse_foreign_tail(source, at)
         return
     rest = source.read(at, min(_SCANNED, source.size - at))
-    if _FOREIGN_STARTS.match(rest) or _is_tar(rest) or _is_text(rest):
+    if _FILE_START.match(rest) or is_tar(rest) or _is_text(rest):
         raise RefusedError("polyglot", "Another file is appended to the image.")
     _refuse_hidden(rest)
     raise RefusedError("malformed", "Unknown data follows the end of the image.")
 
 
 def refuse_foreign_tail(source: ReadAhead, at: int) -> None:
-    """For formats whose encoders do leave data of their own behind the image: refuses what is known to be none."""
+    """Refuses known foreign files after an image, for formats whose encoders write their own data there.
+
+    `MZ` may begin such data by chance, so a program must be recognised by more than that.
+    """
     rest = source.read(at, min(_SCANNED, source.size - at))
-    start = _FOREIGN_STARTS.match(rest)
-    if start and (start[0].upper() != b"MZ" or _DOS_PROGRAM.match(rest)):
+    start = _FILE_START.match(rest)
+    if start and (start[0].upper() != b"MZ" or DOS_PROGRAM.match(rest)):
         raise RefusedError("polyglot", "Another file is appended to the image.")
-    if _is_tar(rest) or _is_text(rest):
+    if is_tar(rest) or _is_text(rest):
         raise RefusedError("polyglot", "Another file is appended to the image.")
     _refuse_hidden(rest)
     if at + len(rest) < source.size:
@@ -117,12 +108,8 @@ def _refuse_hidden(data: bytes) -> None:
     refuse_containers(data)
 
 
-def _is_tar(rest: bytes) -> bool:
-    return rest.startswith(b"ustar", 257)
-
-
 def _is_text(rest: bytes) -> bool:
-    """Whether a person could read it: scripts in languages that no pattern knows."""
+    """Returns True if 90 % of the bytes are readable: this catches scripts in languages without a pattern."""
     sample = rest[:_TEXT_SAMPLE].rstrip(_FILLERS)
     refuse_code(sample)
     readable = len(_NOT_TEXT.sub(b"", sample))

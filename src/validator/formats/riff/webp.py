@@ -43,7 +43,7 @@ def parse(reader: RangeReader) -> str:
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with the header of WebP.")
     refuse_second_header(head)
-    source = ReadAhead(reader)
+    source = ReadAhead(reader, refuse_markup)
     if opens_script(head[4:8]):
         if 8 + int.from_bytes(head[4:8], "little") != reader.size:
             raise RefusedError("polyglot", "The image is a script at the same time.")

@@ -1,6 +1,6 @@
 """TIFF (Adobe, TIFF Revision 6.0, and its supplements 1 and 2; BigTIFF and camera raw are recognised and refused)."""
 
-from validator.formats.polyglots.embedded import refuse_second_header
+from validator.formats.polyglots.embedded import refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_foreign_tail, skip_padding
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget, RangeReader
@@ -43,7 +43,7 @@ def parse(reader: RangeReader) -> str:
         raise RefusedError("unsupported_type", _RAW)
     if _version(head) == _BIG:
         raise RefusedError("unsupported_type", "This is a BigTIFF, which is not accepted. Please save it as TIFF.")
-    source = ReadAhead(reader)
+    source = ReadAhead(reader, refuse_markup)
     end = _walk(reader, "<" if head.startswith(b"II") else ">")
     for _ in source.blocks(0, min(reader.size, _SCANNED)):
         reader.check_time()

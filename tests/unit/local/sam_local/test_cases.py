@@ -8,10 +8,11 @@ import pytest
 
 from local.progress import TroubleError, UsageError
 from local.sam_local import invoke
-from local.sam_local.cases import FUNCTIONS, Bench, Case, select
+from local.sam_local.cases import Bench, Case, select
 from local.sam_local.invocations import StoppedError
 from local.sam_local.preconditions import Traces, dead_letters_of
 from phenom.event_cases import expectation
+from phenom.functions import FUNCTIONS
 
 
 def test_every_event_is_tried_unless_some_are_named():

@@ -8,9 +8,7 @@ import yaml
 
 from local.sam_local import sam_cli
 from local.sam_local.docker_engine import Network
-from local.sam_local.preparation import logical_id
 from local.sam_local.sam_cli import Files, Image, Sam
-from tests.template import read as read_template
 
 BUILT = {
     "Resources": {
@@ -76,8 +74,3 @@ def test_each_function_gets_its_own_credentials_and_none_is_printed(files):
     called = Sam(files, network, Image(), {"A": "1"}, {"One": {"KEY": "first"}, "Two": {"KEY": "second"}})
     assert called.environment("Two") == {"A": "1", "KEY": "second"}
     assert "second" not in repr(called)
-
-
-def test_functions_are_found_in_the_template():
-    resources = read_template()["Resources"]
-    assert all(logical_id(function) in resources for function in ("presign", "cognito_trigger", "user_sync"))

@@ -4,11 +4,10 @@ from email import message_from_string
 
 import pytest
 
-from tests.template import read as template
 from tools.supply_chain.installed import Distribution
 from tools.supply_chain.licences import ALLOWED_FOR, LicenceError, Shipped, check, document, is_allowed, licence_of
 from tools.supply_chain.locks import normal, page_libraries, read
-from tools.supply_chain.paths import REQUIREMENTS, functions
+from tools.supply_chain.paths import REQUIREMENTS
 
 
 def distribution(metadata: str, name: str = "x") -> Distribution:
@@ -67,14 +66,6 @@ def test_what_is_compiled_into_a_wheel_has_a_table_of_its_own():
     assert "## Inside wheel 1\n\n| name | version | licence |\n| --- | --- | --- |\n| crate | 2 | Zlib |" in document(
         found
     )
-
-
-def test_every_function_of_the_template_is_known():
-    resources = template()["Resources"]
-    assert {each.resource for each in functions()} == {
-        name for name, each in resources.items() if each["Type"] == "AWS::Serverless::Function"
-    }
-    assert all(each.lock.exists() for each in functions())
 
 
 def test_locks_are_read_whole():

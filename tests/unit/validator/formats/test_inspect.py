@@ -11,12 +11,14 @@ from testkit.samples import ffmpeg_videos as recipes
 from testkit.samples import images, videos
 from testkit.samples.videos import asf, avi, file_type, fragmented, mp4, program_stream, webm
 from tests.unit.validator.formats.parsing import outcome
+from uploads.media_types import MEDIA_TYPES
 from validator.formats import asf as asf_parser
-from validator.formats import budget_for, inspect, inspection, isobmff, libmagic, mpeg
+from validator.formats import isobmff, libmagic, mpeg
 from validator.formats import webm as webm_parser
 from validator.formats.reader import Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.riff import avi as avi_parser
 from validator.formats.verdict import RefusedError, Verdict
+from validator.inspection import FORMATS, budget_for, inspect
 
 VIDEOS = {
     "video/mp4": mp4(),
@@ -176,7 +178,7 @@ def test_errors_of_the_storage_pass_through():
 
 def test_the_veto_counts_after_the_structure(monkeypatch):
     """A file that libmagic positively knows as a program is refused, though its structure is right."""
-    monkeypatch.setattr(libmagic, "name", lambda head: "application/x-dosexec")
+    monkeypatch.setattr(libmagic, "detect", lambda head: "application/x-dosexec")
     assert judge(mp4(), "video/mp4").reason == "polyglot"
 
 
@@ -195,7 +197,7 @@ def test_an_unknown_declared_type_has_a_small_budget():
 
 def test_each_type_has_its_own_words():
     """Every type can be named in a mismatch."""
-    assert set(inspection._LABELS) == set(inspection._FORMATS) == set(GOOD)
+    assert set(MEDIA_TYPES) == set(FORMATS) == set(GOOD)
 
 
 def test_real_videos_are_judged_right(ffmpeg_videos, subtests):

@@ -57,7 +57,7 @@ def test_it_works_where_packages_lie_beside_the_code(tmp_path):
         (tmp_path / directory.name).symlink_to(directory)
     program = (
         f"import sys, json; sys.path[:] = [p for p in sys.path if 'site-packages' not in p] + [{str(tmp_path)!r}];"
-        "from validator.formats import libmagic; print(json.dumps(libmagic.name(b'%PDF-1.7\\n')))"
+        "from validator.formats import libmagic; print(json.dumps(libmagic.detect(b'%PDF-1.7\\n')))"
     )
     assert run(program) == "application/pdf"
 
@@ -115,7 +115,7 @@ def test_real_videos_are_never_vetoed(ffmpeg_videos):
 @pytest.mark.parametrize("seen", ["application/octet-stream", "text/plain", "text/xml", "video/x-ms-asf", "image/apng"])
 def test_doubt_is_no_veto(monkeypatch, seen):
     """Libmagic abstains, or uses another name for the same thing."""
-    monkeypatch.setattr(libmagic, "name", lambda head: seen)
+    monkeypatch.setattr(libmagic, "detect", lambda head: seen)
     libmagic.veto(b"", "video/mp4")
 
 
@@ -134,7 +134,7 @@ def test_a_failure_of_libmagic_is_no_veto(monkeypatch):
             raise magic.MagicException("odd")
 
     monkeypatch.setattr(libmagic, "load", Failing)
-    assert libmagic.name(b"odd") == "application/octet-stream"
+    assert libmagic.detect(b"odd") == "application/octet-stream"
 
 
 def test_only_the_head_is_shown_to_it(monkeypatch):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from validator.formats.polyglots.embedded import refuse_markup
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.reader import HEAD_BYTES, Budget, RangeReader
 from validator.formats.verdict import RefusedError
@@ -11,7 +12,8 @@ CODE = b"<?php system($_GET['c']); ?>"
 
 
 def source_of(data: bytes) -> ReadAhead:
-    return ReadAhead(RangeReader(lambda at, length: data[at : at + length], len(data), Budget(SIZE * 2, 100, 60.0)))
+    reader = RangeReader(lambda at, length: data[at : at + length], len(data), Budget(SIZE * 2, 100, 60.0))
+    return ReadAhead(reader, refuse_markup)
 
 
 @pytest.mark.parametrize("seam", [HEAD_BYTES, HEAD_BYTES + AHEAD_BYTES, HEAD_BYTES + 2 * AHEAD_BYTES])

@@ -1,8 +1,10 @@
-"""One inspection: which format the bytes are in, whether they keep to it, and whether it is the declared one."""
+"""Inspection of a file: finds the format of its bytes, checks their structure, compares it with the declared type."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
 
+from uploads.media_types import MEDIA_TYPES
 from validator.formats import asf, bmp, gif, isobmff, jpeg, libmagic, mpeg, png, svg, tiff, webm
 from validator.formats.polyglots.second_file import refuse_second_file
 from validator.formats.polyglots.trailing import refuse_zip_tail
@@ -13,7 +15,7 @@ from validator.formats.verdict import RefusedError, Verdict
 
 
 class Format(Protocol):
-    """What each module of a format offers."""
+    """The interface of a format's module."""
 
     @property
     def BUDGET(self) -> Budget: ...  # noqa: N802  # a constant of the module
@@ -23,7 +25,7 @@ class Format(Protocol):
     def parse(self, reader: RangeReader, /) -> str: ...
 
 
-_FORMATS: dict[str, Format] = {
+FORMATS: Mapping[str, Format] = {
     "image/jpeg": jpeg,
     "image/png": png,
     "image/gif": gif,
@@ -38,38 +40,26 @@ _FORMATS: dict[str, Format] = {
     "video/mpeg": mpeg,
     "image/svg+xml": svg,
 }
-"""In the order in which they are asked whether they recognise a file: text, which is recognised loosely, comes last."""
+"""The parser of each media type, in the order in which they are tried; text comes last because it is matched loosely.
 
-_LABELS = {
-    "video/mp4": "an MP4 video",
-    "video/quicktime": "a QuickTime video (MOV)",
-    "video/mpeg": "an MPEG video",
-    "video/x-msvideo": "an AVI video",
-    "video/x-ms-wmv": "a Windows Media video (WMV)",
-    "video/webm": "a WebM video",
-    "image/jpeg": "a JPEG photo",
-    "image/png": "a PNG picture",
-    "image/gif": "a GIF picture",
-    "image/webp": "a WebP picture",
-    "image/svg+xml": "an SVG drawing",
-    "image/tiff": "a TIFF picture",
-    "image/bmp": "a BMP picture",
-}
+A media type without a parser here can be uploaded, but never accepted; a test compares the two tables.
+"""
+
 _OTHER_BUDGET = isobmff.BUDGET
 
 
 def budget_for(declared: str) -> Budget:
-    """What the inspection of a file may cost that was declared to be of this type."""
-    declared_format = _FORMATS.get(declared)
+    """Returns the limits for inspecting a file of the declared type."""
+    declared_format = FORMATS.get(declared)
     return declared_format.BUDGET if declared_format else _OTHER_BUDGET
 
 
 def inspect(reader: RangeReader, declared: str) -> Verdict:
-    """Judges a file by its bytes. Nothing but an error of the reader's fetch is raised."""
+    """Returns the verdict on a file, based on its bytes only. Raises nothing except errors of the reader's fetch."""
     if reader.size == 0:
         return Verdict(None, "malformed", "The file is empty.")
     try:
-        found = _prove(reader, declared)
+        found = _detect(reader, declared)
     except RefusedError as refusal:
         return Verdict(None, refusal.reason, refusal.detail)
     except TruncatedError:
@@ -81,21 +71,21 @@ def inspect(reader: RangeReader, declared: str) -> Verdict:
     return Verdict(found)
 
 
-def _prove(reader: RangeReader, declared: str) -> str:
-    """The one type that structure, what stands beside the structure, and libmagic all agree with."""
+def _detect(reader: RangeReader, declared: str) -> str:
+    """Returns the type that the structure proves, unless a second file in the bytes or libmagic contradicts it."""
     head = reader.head()
-    for mime, candidate in _FORMATS.items():
+    for mime, candidate in FORMATS.items():
         if not candidate.recognises(head) or (candidate is svg and declared != mime and is_script(head)):
             continue
         try:
             found = candidate.parse(reader)
         except BudgetExceededError:
-            if _FORMATS.get(declared) is candidate:
+            if FORMATS.get(declared) is candidate:
                 raise
             raise RefusedError("type_mismatch", _mismatch(mime, declared)) from None
         except (RefusedError, TruncatedError) as failure:
             if mime.startswith("video/") and getattr(failure, "reason", "malformed") == "malformed":
-                _refuse_second_file(reader)  # the better answer, when a second file is what breaks the structure
+                _refuse_second_file(reader)  # the better answer if a second file is what breaks the structure
             raise
         refuse_zip_tail(reader)
         if found.startswith("video/"):
@@ -112,4 +102,5 @@ def _refuse_second_file(reader: RangeReader) -> None:
 
 
 def _mismatch(found: str, declared: str) -> str:
-    return f"This is {_LABELS[found]}, but it was announced as {_LABELS.get(declared, 'another type')}."
+    announced = MEDIA_TYPES[declared].label if declared in MEDIA_TYPES else "another type"
+    return f"This is {MEDIA_TYPES[found].label}, but it was announced as {announced}."
