@@ -17,7 +17,7 @@ _RUNBOOK = re.compile(r"docs/runbooks/([a-z-]+)\.md")
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One line of a graph. Either `service` is set (our metric), or one of `function`, `queue`, `api` (a metric of AWS)."""
+    """One line of a graph: our metric with a `service`, or one of AWS with a `function`, `queue` or `api`."""
 
     name: str
     service: str | None = None
