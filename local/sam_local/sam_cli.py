@@ -71,7 +71,7 @@ class Sam:
         skip = [] if pull and self.image.pull else ["--skip-pull-image"]
         files = ["--template", str(self.files.template), "--env-vars", str(self.files.variables)]
         network = ["--docker-network", self.network.name]
-        return [str(SAM), "local", what, "--language-extensions", *options, *files, *network, *image, *skip]
+        return [str(SAM), "local", what, *options, "--language-extensions", *files, *network, *image, *skip]
 
     def environment(self, function: str) -> dict[str, str]:
         return {**self._environment, **self._credentials[function]}

@@ -113,7 +113,7 @@ FUNCTIONS = [
         {"upload_events", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
         {"events"},
-        "upload_events/settled_item_written_again.json",
+        "upload_events/decided_item_updated.json",
         {"batchItemFailures": []},
         COMMON | UPLOAD_EVENTS,
     ),

@@ -1,4 +1,4 @@
-"""One JPEG image, from its start to its end marker (ITU-T T.81, annex B)."""
+"""Walks one JPEG image from its start marker to its end marker (ITU-T T.81, annex B)."""
 
 import re
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class _State:
 
 
 def walk_image(source: ReadAhead, start: int) -> int:
-    """Where the image that begins at `start` ends, behind its end marker."""
+    """Returns the offset after the end marker of the image that begins at `start`."""
     state = _State()
     at = start + 2
     for _ in range(_MAX_SEGMENTS):
@@ -50,7 +50,7 @@ def walk_image(source: ReadAhead, start: int) -> int:
 
 
 def _marker(source: ReadAhead, at: int) -> tuple[int, int]:
-    """The next marker and where it ends; any number of FF may stand before it as filling (B.1.1.2)."""
+    """Returns the next marker and its end; it may be preceded by fill bytes FF (B.1.1.2)."""
     for _ in range(_MAX_FILL):
         first, second = source.read(at, 2)
         if first != 0xFF:
@@ -62,7 +62,7 @@ def _marker(source: ReadAhead, at: int) -> tuple[int, int]:
 
 
 def _segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
-    """Where the segment ends."""
+    """Checks a segment and returns where it ends."""
     if marker in _RESTARTS or marker in {0, _SOI}:
         raise RefusedError("malformed", "A marker of the image stands where it must not.")
     length = int.from_bytes(source.read(at, 2))
@@ -99,7 +99,7 @@ def _other(state: _State, marker: int, body: bytes) -> None:
 
 
 def _start_of_scan(state: _State, body: bytes) -> None:
-    """B.2.3."""
+    """Checks a scan header (B.2.3)."""
     frame = state.frame
     if frame is None:
         raise RefusedError("malformed", "The image data begins before the image has a size.")
@@ -117,9 +117,9 @@ def _start_of_scan(state: _State, body: bytes) -> None:
 
 
 def _coded_data(source: ReadAhead, state: _State, start: int, image_start: int) -> int:
-    """Where the marker behind the entropy-coded data stands.
+    """Returns the offset of the marker after the entropy-coded data.
 
-    Beyond 64 MiB, an image that ends with the file is believed to end there: its data is not read in full.
+    After 64 MiB, the data is not read further if the file ends with an end marker.
     """
     at = start
     while at < source.size:

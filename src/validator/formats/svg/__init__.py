@@ -1,8 +1,8 @@
 """SVG (W3C, Scalable Vector Graphics 1.1 second edition and SVG 2), read whole through a streaming XML parser.
 
-Encodings: UTF-8 and its subset ASCII, UTF-16 with a byte order mark, ISO-8859-1 when it is declared. In these the
-parser reads the same characters as every browser; all others are refused. Files of more than 10 MB are refused too:
-nothing about an SVG can be known without reading all of it.
+Encodings: UTF-8 and its subset ASCII, UTF-16 with a byte order mark, declared ISO-8859-1. In these, the parser reads
+the same characters as every browser; other encodings are refused. Files of more than 10 MB are refused too, because an
+SVG can only be checked by reading all of it.
 """
 
 import re
@@ -30,7 +30,7 @@ _PHP = re.compile(rb"<\?(?:php|=)", re.IGNORECASE)
 
 
 def recognises(head: bytes) -> bool:
-    """Whether the root element is `svg`, or may still be when the head ends in the prolog."""
+    """Returns True if the root element is `svg`, or may be because the head ends within the prolog."""
     if head.startswith(_GZIP):
         head = _unpacked(head)
     text = _MARKS.sub(b"", head).replace(b"\0", b"")
@@ -52,7 +52,7 @@ def _unpacked(head: bytes) -> bytes:
 
 
 def parse(reader: RangeReader) -> str:
-    """Feeds the file to expat; the policy of Drawing decides about each element and attribute."""
+    """Feeds the file to expat; Drawing checks each element and attribute against the policy."""
     head = reader.head()
     _refuse_encoding(head)
     if reader.size > MAX_BYTES:

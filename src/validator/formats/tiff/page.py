@@ -1,4 +1,4 @@
-"""One page of a TIFF: its size, its coding, and that its pixels lie in the file (TIFF 6.0, sections 3 to 15)."""
+"""Checks one page of a TIFF: its size, its coding and the location of its pixels (TIFF 6.0, sections 3 to 15)."""
 
 from validator.formats.pixels import refuse_size
 from validator.formats.reader import RangeReader, TruncatedError
@@ -21,7 +21,7 @@ _COMPRESSIONS = frozenset(
 
 
 def check_page(reader: RangeReader, directory: Directory) -> int:
-    """Where the pixels end."""
+    """Checks a page and returns where its pixels end."""
     width, height = directory.first.get(tags.WIDTH, 0), directory.first.get(tags.HEIGHT, 0)
     refuse_size(width, height)
     if directory.first.get(tags.COMPRESSION, _UNCOMPRESSED) not in _COMPRESSIONS:
@@ -39,7 +39,7 @@ def check_page(reader: RangeReader, directory: Directory) -> int:
 
 
 def end_of_thumbnail(reader: RangeReader, directory: Directory) -> int:
-    """Where the pixels of a sub-directory end, as far as it says so."""
+    """Returns where the pixels of a sub-directory end, 0 if it has none."""
     end = 0
     for offsets, counts in (
         (tags.STRIP_OFFSETS, tags.STRIP_COUNTS),
@@ -52,7 +52,7 @@ def end_of_thumbnail(reader: RangeReader, directory: Directory) -> int:
 
 
 def _strips(directory: Directory, height: int) -> int:
-    """How many strips the page must have (section 3)."""
+    """Returns the number of strips that the page must have (section 3)."""
     rows = directory.first.get(tags.ROWS_PER_STRIP, _ALL_ROWS)
     if not rows:
         raise RefusedError("malformed", "The strips of the image have no rows.")
@@ -60,7 +60,7 @@ def _strips(directory: Directory, height: int) -> int:
 
 
 def _tiles(directory: Directory, width: int, height: int) -> int:
-    """How many tiles the page must have (section 15)."""
+    """Returns the number of tiles that the page must have (section 15)."""
     across, down = directory.first.get(tags.TILE_WIDTH, 0), directory.first.get(tags.TILE_HEIGHT, 0)
     if not across or not down:
         raise RefusedError("malformed", "The tiles of the image have no size.")
@@ -92,7 +92,7 @@ def _check_pieces(reader: RangeReader, directory: Directory, offsets_tag: int, c
 
 
 def _uncompressed_size(reader: RangeReader, directory: Directory) -> int:
-    """How many bytes the pixels take at least; 0 when they are compressed or subsampled."""
+    """Returns the least number of bytes for the pixels; 0 if they are compressed or subsampled."""
     first = directory.first
     if first.get(tags.COMPRESSION, _UNCOMPRESSED) != _UNCOMPRESSED or first.get(tags.PHOTOMETRIC) == _YCBCR:
         return 0
