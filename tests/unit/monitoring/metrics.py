@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from presign.problems import METRICS
 from runtime.secrets import SecretError
 from validator.pipeline import Outcome
 
@@ -15,7 +16,7 @@ _LOOKS_LIKE_A_METRIC = re.compile(r"([A-Z][a-z]+)+(Refused|Unavailable|Unreachab
 _ERROR_CODES = frozenset({"PreconditionFailed"})  # of AWS
 _SECRET = {SecretError("", refused=refused).metric for refused in (True, False)}
 COMPUTED_NAMES: Mapping[str, set[str]] = {
-    "presign": _SECRET,
+    "presign": _SECRET | set(METRICS),
     "user_sync": _SECRET,
     "validator": {f"Upload{outcome.title().replace('_', '')}" for outcome in Outcome},
 }
