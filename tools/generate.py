@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from presign.problems import CODES
+from tools.monitoring import dashboard, document
 from uploads.media_types import MEDIA_TYPES
 from uploads.reasons import Reason
 from uploads.record import Status
@@ -81,6 +82,8 @@ DERIVED: Sequence[tuple[str, Callable[[str], str]]] = (
     ("client/src/contract.ts", contract),
     *((f"schemas/upload-events/{name}.json", schema) for name in SCHEMAS),
     ("docs/formats.md", accepted_types),
+    ("template.yaml", dashboard.replace_dashboard),
+    ("docs/operations/metrics.md", document.replace_table),
 )
 """Each file with the function that returns its content from the present one."""
 

@@ -91,7 +91,7 @@ def find(environment: str, local_stack: Path = LOCAL_STACK) -> Deployment:
     stack = stack_of(environment, local_stack)
     return Deployment(
         client=stack.client,
-        staging_bucket=stack.output("StagingBucketName"),
+        staging_bucket=stack.output("VideoStagingBucket"),
         uploads_table=stack.output("UploadsTableName"),
         queue_url=stack.output("ValidatorQueueUrl"),
         dead_letter_queue_url=stack.output("ValidatorDeadLetterQueueUrl"),

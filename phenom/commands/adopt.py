@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
+from phenom.aws import sam_template
 from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, ROOT, Account, UnreachableError, account_of
 from runtime.aws_errors import code_of
 
@@ -46,24 +46,14 @@ class Kept:
 type _Found = tuple[Kept, dict[str, str]]  # with how CloudFormation knows it
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's tags as the text that they hold, if they do: names are of text and !Sub alone."""
-
-
-_Loader.add_multi_constructor(
-    "!", lambda _loader, _tag, node: node.value if isinstance(node, yaml.ScalarNode) else None
-)
-
-
 def kept(template: Path, environment: str, account: str) -> list[Kept]:
     """What template.yaml retains under a name of its own. `environment` is as names carry it: dev."""
-    resources = yaml.load(template.read_text(encoding="utf-8"), _Loader)["Resources"]  # noqa: S506  # a safe loader
     found = []
-    for logical_id, resource in resources.items():
+    for logical_id, resource in sam_template.read(template)["Resources"].items():
         if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _KINDS:
             continue
         named_by, needed = _KINDS[resource["Type"]]
-        name = resource["Properties"][named_by]
+        name = resource["Properties"][named_by]["Fn::Sub"]
         name = name.replace("${Environment}", environment).replace("${AWS::AccountId}", account)
         properties = {named_by: name} | {key: resource["Properties"][key] for key in needed}
         found.append(Kept(logical_id, resource["Type"], name, properties))

@@ -84,7 +84,7 @@ def _put(publisher: UploadEventPublisher, events: Sequence[UploadEvent]) -> list
 def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
     """Exit status: 0 when all were sent, 1 otherwise."""
     publisher = UploadEventPublisher(stack.client("events"), stack.output("EventBusName"))
-    table, bucket = stack.output("UploadsTableName"), stack.output("FinalBucketName")
+    table, bucket = stack.output("UploadsTableName"), stack.output("VideoFinalBucket")
     all_found = list(settled(stack.client("dynamodb"), table, bucket, since))
     found = [each for each in all_found if isinstance(each, UploadEvent)]
     malformed = [each for each in all_found if isinstance(each, Malformed)]

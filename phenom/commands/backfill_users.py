@@ -181,9 +181,9 @@ def run(backfill: Backfill, *, dry_run: bool, restart: bool, rate: float, wait_s
     left = _follow(backfill, wait_seconds)
     lost = backfill.given_up() - letters
     if left:
-        print(f'{left} still wait for Hasura, and are written when it is there: docs/operations.md, "Hasura is down".')
+        print(f"{left} still wait for Hasura, and are written when it is there: docs/runbooks/user-sync-age.md.")
     if lost > 0:
-        print(f'{lost} could not be written, each with its reason: docs/operations.md, "Users that were given up".')
+        print(f"{lost} could not be written, each with its reason: docs/runbooks/user-sync-dead-letters.md.")
     return 1 if left or lost > 0 else 0
 
 

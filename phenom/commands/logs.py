@@ -81,11 +81,11 @@ def _places(stack: DeployedStack, upload: Upload | None, lines: Sequence[Line]) 
     staging_key = upload.staging_key if upload else logged
     if staging_key is None:
         return
-    s3, staging = stack.client("s3"), stack.output("StagingBucketName")
+    s3, staging = stack.client("s3"), stack.output("VideoStagingBucket")
     yield _look(s3, Place("staging", staging, staging_key))
     yield _look(s3, Place("held", staging, HELD_PREFIX + staging_key.removeprefix(STAGING_PREFIX)))
     if upload:
-        yield _look(s3, Place("final", stack.output("FinalBucketName"), upload.promotion_key))
+        yield _look(s3, Place("final", stack.output("VideoFinalBucket"), upload.promotion_key))
 
 
 def _look(s3: Any, place: Place) -> Place:

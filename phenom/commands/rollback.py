@@ -18,7 +18,7 @@ from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, DeployedStack, Unreacha
 
 NEWEST = "newest"
 _READY = {"Active", "Inactive"}  # Inactive ones start at the first call
-_DOCUMENTED = 'docs/operations.md, "Rolling back"'
+_DOCUMENTED = "docs/operations/rollback.md"
 
 
 class RefusedError(Exception):

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from phenom.aws import sam_template
 from phenom.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -57,16 +56,9 @@ class Sizes:
     firewall_rules: tuple[int, ...]
 
 
-class _Loader(yaml.SafeLoader):
-    """CloudFormation's tags as None."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
-
-
 def read(environment: str) -> Sizes:
     """`environment` is a directory of infra/terraform/environments. Raises SizeError."""
-    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506  # a safe loader
+    template = sam_template.read()
     settings = {**_defaults(template), **_overrides(environment)}
     found = terraform_locals(TERRAFORM / "environments" / environment / "locals.tf")
     resources: dict[str, Any] = template["Resources"]

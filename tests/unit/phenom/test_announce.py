@@ -13,7 +13,7 @@ from tests.unit.upload_events.fakes import FakeEvents
 from upload_events.publisher import UploadEventPublisher
 
 SINCE = datetime(2026, 11, 23, 11, tzinfo=UTC)
-OUTPUTS = {"EventBusName": "phenom-test", "UploadsTableName": "uploads", "FinalBucketName": "final"}
+OUTPUTS = {"EventBusName": "phenom-test", "UploadsTableName": "uploads", "VideoFinalBucket": "final"}
 
 
 def item(case: str) -> dict[str, Any]:

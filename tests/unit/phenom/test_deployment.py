@@ -10,7 +10,7 @@ from phenom.aws import stacks
 from phenom.aws.stacks import UnreachableError, find, find_sign_in
 
 OUTPUTS = {
-    "StagingBucketName": "staging",
+    "VideoStagingBucket": "staging",
     "UploadsTableName": "uploads",
     "ValidatorQueueUrl": "https://queue",
     "ValidatorDeadLetterQueueUrl": "https://letters",

@@ -1,68 +1,43 @@
-"""Every alarm is on something that exists, says what it means, and leads to what to do."""
-
-import re
-from typing import Any
+"""Every alarm reads a metric that exists and is raised when it should be."""
 
 import pytest
 
 from tests import template
-from tests.unit.watching import documentation
-from tests.unit.watching.metric_math import Point, compute
-from tests.unit.watching.metrics import Metric, looked_at
+from tests.unit.monitoring.metric_math import Point, compute
+from tests.unit.monitoring.metrics import AWS_METRICS, Metric, watched_by
+from tools.monitoring.catalogue import our_metrics
 
-ALARMS = template.deployed("dev").of_type("AWS::CloudWatch::Alarm")
+DEPLOYED = template.deployed("dev")
+ALARMS = DEPLOYED.of_type("AWS::CloudWatch::Alarm")
 each_alarm = pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
 
 
-def heading_of(alarm: dict[str, Any]) -> str:
-    named = re.search(r'See docs/operations\.md, "([^"]+)"\.$', alarm["AlarmDescription"])
-    assert named, alarm["AlarmDescription"]
-    return named[1]
-
-
 @each_alarm
-def test_alarm_names_a_section_that_says_what_it_means_where_to_look_and_what_to_do(alarm):
-    text = documentation.sections()[heading_of(alarm)]
-    name = alarm["AlarmName"].replace("phenom-dev", "phenom-<env>")
-    assert f"`{name}`" in text or f"`-{name.removeprefix('phenom-<env>-')}`" in text
-    for word in ("Means", "Look", "Do"):
-        assert re.search(rf"^\*\*{word}[*:]", text, re.MULTILINE), f"{word} is missing"
-
-
-@each_alarm
-def test_section_of_an_alarm_has_the_commands(alarm):
-    text = documentation.sections()[heading_of(alarm)]
-    what_to_do = text[text.index("**Do") :]
-    assert re.search(r"`(aws|make|git) |^    (aws|make) ", what_to_do, re.MULTILINE)
-    assert re.search(r"`(aws|make) |^    (aws|make|curl) ", text[: text.index("**Do")], re.MULTILINE)
-
-
-@each_alarm
-def test_alarm_tells_the_topic_also_that_it_is_over(alarm):
+def test_alarm_notifies_the_topic_when_raised_and_when_over(alarm):
     assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopicArn"]
 
 
 @each_alarm
-def test_silence_is_no_alarm(alarm):
-    """Counters have points only while something is counted, and queues none while nobody uses them."""
+def test_missing_data_raises_no_alarm(alarm):
+    """Counters have data points only while something is counted, and unused queues have none."""
     assert alarm["TreatMissingData"] == "notBreaching"
 
 
 @each_alarm
-def test_alarm_of_one_environment_has_its_name_and_looks_at_nothing_of_another(alarm):
+def test_alarm_reads_only_metrics_of_its_environment(alarm):
     assert alarm["AlarmName"].startswith("phenom-dev-")
-    for metric in looked_at(alarm):
+    for metric in watched_by(alarm):
         values = [value for _, value in metric.dimensions if value != "v1"]
         assert values
         assert all(value.startswith("phenom-dev-") for value in values), metric
 
 
-def test_names_of_alarms_are_their_own():
+def test_alarm_names_are_unique():
     assert len({alarm["AlarmName"] for alarm in ALARMS.values()}) == len(ALARMS)
 
 
 @each_alarm
-def test_expression_of_an_alarm_computes_from_its_own_metrics_to_one_value(alarm):
+def test_metric_math_of_an_alarm_yields_one_value(alarm):
     queries = alarm.get("Metrics", [])
     returned = [query for query in queries if query.get("ReturnData", True)]
     assert [("Expression" in query) for query in returned] == [True] * bool(queries)
@@ -74,7 +49,7 @@ def test_expression_of_an_alarm_computes_from_its_own_metrics_to_one_value(alarm
 
 
 def breaches(logical_id: str, **points: Point) -> bool:
-    """Whether the alarm's expression is over its threshold for these points; those that are not named are missing."""
+    """Returns True if the alarm is raised for these data points; unnamed metrics have none."""
     alarm = ALARMS[logical_id]
     queries = alarm["Metrics"]
     all_points: dict[str, Point] = {query["Id"]: None for query in queries if "MetricStat" in query}
@@ -91,7 +66,7 @@ def breaches(logical_id: str, **points: Point) -> bool:
         ({}, False),
         ({"rejected": 1}, False),  # one at night
         ({"rejected": 19}, False),
-        ({"rejected": 20}, True),  # all of them, so that `accepted` has no point at all
+        ({"rejected": 20}, True),  # `accepted` has no data point
         ({"accepted": 20}, False),
         ({"accepted": 1000, "rejected": 400}, False),
         ({"accepted": 10, "rejected": 10}, False),
@@ -99,7 +74,7 @@ def breaches(logical_id: str, **points: Point) -> bool:
         ({"accepted": 400, "rejected": 1000}, True),
     ],
 )
-def test_rejections_are_an_alarm_when_they_are_many_and_most(points, expected):
+def test_uploads_rejected_needs_many_uploads_and_a_majority(points, expected):
     assert breaches("UploadsRejectedAlarm", **points) is expected
 
 
@@ -112,11 +87,11 @@ def test_rejections_are_an_alarm_when_they_are_many_and_most(points, expected):
         ({"issued": 500, "accepted": 1}, False),
         ({"issued": 500, "rejected": 1}, False),
         ({"issued": 500, "held": 1}, False),
-        ({"issued": 500, "failed": 1}, False),  # they come; what is wrong with them is another alarm's
+        ({"issued": 500, "failed": 1}, False),  # files arrive; another alarm covers the failures
         ({"accepted": 500}, False),
     ],
 )
-def test_uploads_are_missing_when_many_were_issued_and_none_came(points, expected):
+def test_uploads_missing_needs_many_issued_and_none_arrived(points, expected):
     assert breaches("UploadsMissingAlarm", **points) is expected
 
 
@@ -132,7 +107,7 @@ def test_uploads_are_missing_when_many_were_issued_and_none_came(points, expecte
         ({"requests": 10_000, "errors": 100}, False),
     ],
 )
-def test_errors_of_the_api_are_an_alarm_from_five_and_five_percent_on(points, expected):
+def test_api_errors_needs_five_errors_and_five_percent(points, expected):
     assert breaches("ApiServerErrorAlarm", **points) is expected
 
 
@@ -140,24 +115,48 @@ def test_errors_of_the_api_are_an_alarm_from_five_and_five_percent_on(points, ex
     ("points", "expected"),
     [({}, False), ({"presign": 1}, True), ({"validator": 1}, True), ({"presign": 0, "validator": 0}, False)],
 )
-def test_the_ledger_fails_for_whoever_calls_it(points, expected):
+def test_ledger_unavailable_counts_failures_of_both_callers(points, expected):
     assert breaches("LedgerUnavailableAlarm", **points) is expected
 
 
-def test_slow_validation_is_told_at_80_percent_of_the_time_out():
-    function = template.deployed("dev").of_type("AWS::Serverless::Function")["ValidatorFunction"]
+def test_slow_validation_alarm_is_at_80_percent_of_the_timeout():
+    function = DEPLOYED.of_type("AWS::Serverless::Function")["ValidatorFunction"]
     assert ALARMS["ValidatorSlowAlarm"]["Threshold"] == 0.8 * function["Timeout"] * 1000
 
 
-def test_every_function_has_an_alarm_for_its_throttles():
-    throttled = {
-        dict(m.dimensions)["FunctionName"] for a in ALARMS.values() for m in looked_at(a) if m.name == "Throttles"
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_has_an_alarm_on_errors_and_throttles(metric: str):
+    watched = {
+        dict(each.dimensions)["FunctionName"] for a in ALARMS.values() for each in watched_by(a) if each.name == metric
     }
-    assert throttled == template.deployed("dev").names_of("AWS::Serverless::Function")
+    assert watched == DEPLOYED.names_of("AWS::Serverless::Function")
 
 
 def test_every_dead_letter_queue_has_an_alarm():
-    watched = {metric for alarm in ALARMS.values() for metric in looked_at(alarm)}
-    for queue in template.deployed("dev").names_of("AWS::SQS::Queue"):
+    watched = {metric for alarm in ALARMS.values() for metric in watched_by(alarm)}
+    for queue in DEPLOYED.names_of("AWS::SQS::Queue"):
         if "dead-letters" in queue:
             assert Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", (("QueueName", queue),)) in watched
+
+
+NAMED_IN_AWS = {
+    "FunctionName": DEPLOYED.names_of("AWS::Serverless::Function"),
+    "QueueName": DEPLOYED.names_of("AWS::SQS::Queue"),
+    "ApiName": {api["Name"] for api in DEPLOYED.of_type("AWS::Serverless::Api").values()},
+    "Stage": {api["StageName"] for api in DEPLOYED.of_type("AWS::Serverless::Api").values()},
+}
+
+
+@each_alarm
+def test_metrics_of_an_alarm_exist(alarm):
+    """A metric with another set of dimensions would never have data, so the alarm would never be raised."""
+    counted = {(f"phenom-dev-{metric.service}", metric.name) for metric in our_metrics() if not metric.by_reason}
+    for metric in watched_by(alarm):
+        dimensions = dict(metric.dimensions)
+        if metric.namespace == "Phenom":
+            assert (dimensions.pop("service"), metric.name) in counted
+            assert not dimensions
+        else:
+            assert metric.name in AWS_METRICS[metric.namespace]
+        for name in dimensions.keys() & NAMED_IN_AWS.keys():
+            assert dimensions[name] in NAMED_IN_AWS[name]

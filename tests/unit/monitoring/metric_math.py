@@ -1,4 +1,4 @@
-"""CloudWatch's metric math, as far as our alarms use it. None stands for a point that is missing.
+"""Computes the part of CloudWatch's metric math that our alarms use. None is a missing data point.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
@@ -21,7 +21,7 @@ _OPERATORS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
 
 
 def compute(expression: str, points: Mapping[str, Point]) -> Point:
-    """One point of the series that the expression makes of others."""
+    """Returns the value of the expression for one data point of each series."""
     return _point(ast.parse(expression, mode="eval").body, points)
 
 
@@ -41,7 +41,7 @@ def _point(node: ast.expr, points: Mapping[str, Point]) -> Point:
             return _apply(type(comparison), _point(left, points), _point(right, points))
         case ast.BinOp(left, operation, right):
             return _apply(type(operation), _point(left, points), _point(right, points))
-    raise AssertionError(f"not computed here: {ast.unparse(node)}")
+    raise AssertionError(f"not supported by this test: {ast.unparse(node)}")
 
 
 def _apply(operation: type[ast.AST], left: Point, right: Point) -> Point:
