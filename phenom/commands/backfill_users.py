@@ -214,7 +214,7 @@ def _parse_user(listed: dict[str, Any], at: datetime) -> User | None:
         return None
     attributes = {each["Name"]: each.get("Value") for each in listed.get("Attributes", [])}
     try:
-        return of_attributes(attributes, at, signed_in=False)
+        return user_from_attributes(attributes, at, signed_in=False)
     except MalformedUserError:
         return None
 

@@ -9,7 +9,6 @@ from botocore.exceptions import NoCredentialsError
 from phenom import event_cases
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import announce
-from phenom.event_cases import expectation
 from tests.unit.phenom.conftest import Phenom
 from tests.unit.phenom.fake_deployment import deployed_stack
 from tests.unit.upload_events.fakes import FakeEvents

@@ -64,7 +64,7 @@ def test_emulator_serves_its_own_keys_with_the_issuer_of_aws():
 
 
 def test_hasura_stand_in_accepts_the_secret():
-    taken = jwt_settings(jwt_secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
+    taken = parse_jwt_settings(jwt_secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
     namespace = "https://hasura.io/jwt/claims"
     assert taken == JwtSettings(f"{ISSUER}/.well-known/jwks.json", ISSUER, CLIENT_ID, namespace, "json")
 

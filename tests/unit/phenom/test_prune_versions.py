@@ -14,7 +14,9 @@ PUBLISHED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def function(live: int, *numbers: int) -> Function:
-    return Function("presign", "phenom-dev-presign", live, "r", tuple(Version(each, PUBLISHED, PUBLISHED) for each in numbers))
+    return Function(
+        "presign", "phenom-dev-presign", live, "r", tuple(Version(each, PUBLISHED, PUBLISHED) for each in numbers)
+    )
 
 
 def test_newest_versions_are_kept():

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import redrive_users
 from phenom.commands.redrive_users import RETRIES_USED_UP, run
@@ -54,9 +55,7 @@ class FakeSqs:
 
 
 def stack(sqs: FakeSqs) -> DeployedStack:
-    return deployed_stack(
-        lambda _: sqs, UserSyncQueueUrl="https://users", UserSyncDeadLetterQueueUrl="https://letters"
-    )
+    return deployed_stack(lambda _: sqs, UserSyncQueueUrl="https://users", UserSyncDeadLetterQueueUrl="https://letters")
 
 
 def test_users_are_listed_with_the_reason_and_no_personal_data(capsys):

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from validator.__main__ import main
 
 from testkit.samples.videos import mp4, webm
-from validator.__main__ import main
 
 SRC = Path(__file__).parents[3] / "src"
 
