@@ -77,7 +77,7 @@ lint: $(DEV) ## style of code, words and scripts
 
 types: $(DEV) $(SUPPLY_CHAIN) ## static types, and who may import whom
 	@.venv/bin/mypy
-	@.venv/bin/mypy -p local -p phenom -p tools.cost
+	@.venv/bin/mypy -p local -p phenom -p tools.cost -p tools.monitoring
 	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p tools.supply_chain
 	@.venv/bin/lint-imports
 
@@ -157,7 +157,10 @@ screenshots: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages # take the pictures o
 
 ##### Maintain
 
-.PHONY: lock clean distclean system-packages
+.PHONY: generate lock clean distclean system-packages
+generate: $(DEV) ## update the generated parts of files, such as the dashboard in template.yaml
+	@$(PY) -m tools.generate
+
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in $$($(PY) -m phenom.functions names); do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done

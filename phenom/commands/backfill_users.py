@@ -20,9 +20,9 @@ from phenom.errors import DONE, NOT_ALL_DONE, CommandError
 from phenom.functions import ROOT
 from phenom.terminal import progress_bar
 from runtime.aws_errors import code_of
-from user_sync.messages import encode
+from user_sync.queue_message import encode_user
 from user_sync.settings import DEFAULT_COLUMNS
-from user_sync.users import MalformedUserError, User, of_attributes
+from user_sync.users import MalformedUserError, User, user_from_attributes
 
 PAGE_USERS = 60  # Cognito's maximum
 BATCH_MESSAGES = 10  # SQS's maximum
@@ -112,7 +112,7 @@ class Backfill:
         """Raises BackfillError when the queue keeps refusing."""
         for some in batched(users, BATCH_MESSAGES, strict=False):
             entries = [
-                {"Id": str(number), "MessageBody": encode(user, self._columns)} for number, user in enumerate(some)
+                {"Id": str(number), "MessageBody": encode_user(user, self._columns)} for number, user in enumerate(some)
             ]
             for attempt in range(SEND_TRIES):
                 failed = self._sqs.send_message_batch(QueueUrl=self._queue, Entries=entries).get("Failed", [])
@@ -214,7 +214,7 @@ def _parse_user(listed: dict[str, Any], at: datetime) -> User | None:
         return None
     attributes = {each["Name"]: each.get("Value") for each in listed.get("Attributes", [])}
     try:
-        return of_attributes(attributes, at, signed_in=False)
+        return user_from_attributes(attributes, at, signed_in=False)
     except MalformedUserError:
         return None
 

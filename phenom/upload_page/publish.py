@@ -42,11 +42,11 @@ def site_of_stack(stack: Mapping[str, Any], client: Callable[[str], Any], api_ur
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
     key = client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
     return Site(
-        bucket=outputs["ClientBucketName"],
+        bucket=outputs["VideoClientHostingBucket"],
         distribution_id=outputs["ClientDistributionId"],
         url=outputs["VideoClientWebsiteUrl"],
         settings={
-            "apiUrl": api_url or outputs["ApiUrl"],
+            "apiUrl": api_url or outputs["VideoUploadApiEndpoint"],
             "apiKey": key,
             "maxFileBytes": int(parameters["MaxFileBytes"]),
             "types": list(MEDIA_TYPES),

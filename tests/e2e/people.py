@@ -108,7 +108,7 @@ class SignIn:
         }
 
     def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """As docs/operations.md tells the operator."""
+        """Runs the command of docs/runbooks/user-sync-dead-letters.md."""
         command = [sys.executable, "-m", "phenom.commands.redrive_users", "--env", "local", *options]
         return subprocess.run(
             [*command, "--stack", str(self.application.stack_file)],

@@ -1,4 +1,4 @@
-"""What the cost document takes from Terraform is what Terraform plans."""
+"""The sizes in the cost document match Terraform's plans."""
 
 import pytest
 
@@ -9,12 +9,12 @@ from tools.cost.sizes import TERRAFORM, read, terraform_locals
 pytestmark = pytest.mark.infra
 
 
-def test_locals_are_read_as_terraform_reads_them(environment: Environment):
+def test_locals_match_terraforms_evaluation(environment: Environment):
     found = terraform_locals(TERRAFORM / "environments" / environment.name / "locals.tf")
     assert found == environment.locals
 
 
-def test_what_is_counted_is_what_is_planned(environment: Environment):
+def test_counted_resources_match_the_plan(environment: Environment):
     sizes, standing = read(environment.name), assumptions().standing
     assert len(environment.plan_of("aws_cloudwatch_metric_alarm")) == standing["terraform_alarms"]
     assert len(environment.plan_of("aws_kms_key")) == standing["keys"]

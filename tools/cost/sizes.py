@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from phenom.aws import sam_template
 from phenom.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -57,16 +56,9 @@ class Sizes:
     firewall_rules: tuple[int, ...]
 
 
-class _Loader(yaml.SafeLoader):
-    """CloudFormation's tags as None."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
-
-
 def read(environment: str) -> Sizes:
     """`environment` is a directory of infra/terraform/environments. Raises SizeError."""
-    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506  # a safe loader
+    template = sam_template.read()
     settings = {**_defaults(template), **_overrides(environment)}
     found = terraform_locals(TERRAFORM / "environments" / environment / "locals.tf")
     resources: dict[str, Any] = template["Resources"]
@@ -102,14 +94,15 @@ def terraform_locals(file: Path) -> dict[str, Any]:
     """The locals that are plain values: numbers, texts, lists, objects. Raises SizeError."""
     text = re.sub(r"\s#.*$", "", file.read_text(), flags=re.MULTILINE)
     body = text.partition("locals {")[2].rpartition("}")[0]
-    values = re.findall(r"^  (\w+) +=\s*(\{.*?^  \}|.*?)$", body, re.MULTILINE | re.DOTALL)
+    values = re.findall(r"^  (\w+) +=\s*(\{.*?^  \}|\[$.*?^  \]|.*?)$", body, re.MULTILINE | re.DOTALL)
     return {name: _value(file, name, value) for name, value in values}
 
 
 def _value(file: Path, name: str, value: str) -> Any:
     """HCL that is almost JSON: names without quotes, `=` for `:`, a comma where a line ends."""
     text = re.sub(r"(\w+)\s*=\s", r'"\1": ', value)
-    text = re.sub(r"\n\s*(?=\")", ",", text).replace("{,", "{")
+    text = re.sub(r"\n\s*(?=\")", ",", text).replace("{,", "{").replace(",,", ",")
+    text = re.sub(r"\[,|,\s*\]", lambda found: found[0].replace(",", ""), text)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:

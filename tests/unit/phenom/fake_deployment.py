@@ -15,8 +15,8 @@ from uploads.record import Upload
 GROUPS = {"presign": "/aws/lambda/url-generator", "validator": "/aws/lambda/judge"}
 OUTPUTS = {
     "UploadsTableName": "ledger",
-    "StagingBucketName": "staging",
-    "FinalBucketName": "final",
+    "VideoStagingBucket": "staging",
+    "VideoFinalBucket": "final",
     "PresignFunctionName": "url-generator",
     "ValidatorFunctionName": "judge",
 }

@@ -45,7 +45,7 @@ def test_sizes_are_those_of_the_template(found: list[Case]):
     for case in found:
         assert case.sizes.memory["validator"] == properties("ValidatorFunction")["MemorySize"]
         assert case.sizes.memory["presign"] == properties("PresignFunction")["MemorySize"]
-    assert found[DEVELOPMENT].sizes.log_retention_days == 30
+    assert found[DEVELOPMENT].sizes.log_retention_days == 7
     assert found[MILLION].sizes.log_retention_days == 365
 
 
