@@ -212,7 +212,7 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
 
 def deployed_stack(stage: Stage) -> DeployedStack:
     outputs = {
-        "StagingBucketName": STAGING,
+        "VideoStagingBucket": STAGING,
         "UploadsTableName": TABLE,
         "ValidatorQueueUrl": QUEUE,
         "ValidatorDeadLetterQueueUrl": LETTERS,
