@@ -131,9 +131,8 @@ sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's
 licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
 	@$(PY) -m tools.supply_chain.licences
 
-cost: $(DEV) ## compute what it costs on AWS, and bring docs/cost.md up to date
+cost: $(DEV) ## compute the monthly cost on AWS and update docs/cost.md (run `make infra` first when sizes changed)
 	@$(PY) -m tools.cost
-	@$(PY) -m tools.cost --write
 
 ##### Measure it
 
