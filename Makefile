@@ -155,7 +155,7 @@ infra-plans: ## the plans (ENV=development or production; both without)
 	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
 
 infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) ## what must be true of the plans
-	@local/setup.sh system clamav-daemon postgresql
+	@local/setup.sh system awscli clamav-daemon postgresql
 	@$(PY) -m pytest tests/infra
 
 scan: $(CHECKOV) ## look for insecure settings in the Terraform configuration

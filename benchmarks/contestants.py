@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import peers
 from benchmarks.figures import MissingPartError
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_runtime import EMULATOR, Runtime, emulated, runtime
 from testkit.wiring import COGNITO_TRIGGER, CREDENTIALS, PRESIGN, USER_SYNC
 
@@ -104,10 +104,10 @@ def contestants() -> Iterator[dict[str, Contestant]]:
 def _ours(url: str) -> Iterator[Contestant]:
     aws = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": url, "AWS_ENDPOINT_URL_DYNAMODB": url}
     yield built("PresignFunction", "presign", upload_request(), {**PRESIGN, **aws})
-    yield built("ValidatorFunction", "validator", expectation.load("validator", "test_event")[0], VALIDATOR)
-    token = expectation.load("cognito_trigger", "v2_mapped_group")[0]
+    yield built("ValidatorFunction", "validator", event_cases.load("validator", "test_event")[0], VALIDATOR)
+    token = event_cases.load("cognito_trigger", "v2_mapped_group")[0]
     yield built("CognitoTriggerFunction", "cognito_trigger", token, COGNITO_TRIGGER)
-    sign_in = expectation.load("user_sync", "post_authentication")[0]
+    sign_in = event_cases.load("user_sync", "post_authentication")[0]
     yield built("UserSyncFunction", "user_sync", sign_in, {**USER_SYNC, **aws})
 
 

@@ -13,11 +13,12 @@ type Handler = Callable[[Any, Any], dict[str, Any]]
 
 def ours() -> Handler:
     """The presign handler with a ledger that takes every item and a secret that is there."""
-    from presign import handler  # noqa: PLC0415 - the measured process alone
+    from presign import handler, passwords  # noqa: PLC0415 - only in the measured process
 
     handler._service.ledger._client = SimpleNamespace(put_item=lambda **_: {})
     secret = {"SecretString": json.dumps({"passwords": [os.environ["PASSWORD"]]})}
-    handler._service.passwords._client = SimpleNamespace(get_secret_value=lambda **_: secret)
+    client = SimpleNamespace(get_secret_value=lambda **_: secret)
+    object.__setattr__(handler._service, "passwords", passwords.SecretPasswords(client, "passwords"))
     return handler.handler
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.figures import Figure, Target, ratio
 from benchmarks.tls_server import TlsServer, tls_server
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import CREDENTIALS, USER_SYNC
 
@@ -67,8 +67,8 @@ def _ours(server: TlsServer) -> dict[str, Call]:
     with redirect_stdout(io.StringIO()):  # where the log lines go
         from user_sync import handler  # noqa: PLC0415 - it reads the environment
 
-    assert handler._wired is not None
-    hasura: Any = handler._wired.sync.users
+    assert handler._wiring is not None
+    hasura: Any = handler._wiring.sync.users
     secret = {"hasuraEndpoint": f"https://127.0.0.1:{server.port}/v1/graphql", "hasuraAdminSecret": "any"}
     answer = {"SecretString": json.dumps(secret)}
     hasura._credentials._client = SimpleNamespace(get_secret_value=lambda **_: answer)
@@ -81,13 +81,13 @@ def _ours(server: TlsServer) -> dict[str, Call]:
 
 def _content() -> dict[str, Any]:
     """What is written of the user of the event."""
-    from user_sync import messages, users  # noqa: PLC0415
+    from user_sync import cognito_event, users  # noqa: PLC0415
 
-    return users.variables(messages.of_trigger(_event(), datetime.now(UTC)), {})
+    return users.upsert_variables(cognito_event.parse_trigger_event(_event(), datetime.now(UTC)), {})
 
 
 def _event() -> dict[str, Any]:
-    return expectation.load("user_sync", "post_authentication")[0]
+    return event_cases.load("user_sync", "post_authentication")[0]
 
 
 def _body() -> bytes:

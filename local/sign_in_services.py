@@ -29,7 +29,7 @@ def start(places: Places, aws: Aws, port: int) -> SignInServices:
     if pool.is_new:
         _delete_users(places)
     database_url = postgres.start(places, port)
-    migrations.up(database_url)
+    migrations.apply(database_url)
     admin_secret = terraform_values.admin_secret(aws)
     jwt = hasura_jwt.secret(hasura_jwt.UserPool(pool.id, pool.client_id, aws.endpoint))
     daemon.stop(places)  # a running one still has the settings of another pool or secret

@@ -1,11 +1,11 @@
-"""The context object that Lambda hands to a function."""
+"""The context object that Lambda passes to a function."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class FakeContext:
-    """The part of Lambda's context that Powertools and the handlers read."""
+    """The attributes of Lambda's context that Powertools and the handlers read."""
 
     function_name: str = "phenom-test"
     memory_limit_in_mb: int = 512

@@ -1,4 +1,4 @@
-"""Importing a handler as Lambda does: fresh, with its environment set, its clients built on the way."""
+"""Imports handlers as Lambda does: fresh, with their environment variables, building their clients."""
 
 import importlib
 import sys
@@ -32,7 +32,7 @@ PRESIGN: Mapping[str, str] = {
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
-# What events/README.md says that its events suppose.
+# As events/README.md says.
 COGNITO_TRIGGER: Mapping[str, str] = {
     "DEFAULT_ROLE": "user",
     "ROLES_BY_GROUP": '{"moderators":"moderator"}',
@@ -64,7 +64,7 @@ UPLOAD_EVENTS: Mapping[str, str] = {
 
 
 class Stdout:
-    """Whatever sys.stdout is when something is written: pytest puts a new one there for each phase of a test."""
+    """Writes to the current sys.stdout, because pytest replaces it for each phase of a test."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)
@@ -74,7 +74,7 @@ class Stdout:
 
 
 def import_fresh(monkeypatch: pytest.MonkeyPatch, module: str, environment: Mapping[str, str]) -> ModuleType:
-    """Imports `module` with this environment and nothing of AWS's beside it."""
+    """Imports `module` with `environment` and without AWS settings of the machine."""
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_PROFILE", "POWERTOOLS_LOGGER_LOG_EVENT"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**CREDENTIALS, **environment}.items():

@@ -1,4 +1,4 @@
-"""The ledger, the buckets and the scanner in memory, with the conditions that the real ones keep."""
+"""The ledger, the buckets and the scanner in memory, with the conditions of the real ones."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 class FakeClock:
-    """Stands still until it is told to go on."""
+    """A clock that the test moves."""
 
     def __init__(self, now: datetime = NOON) -> None:
         self.now = now
@@ -29,7 +29,7 @@ class FakeClock:
 
 
 class FakeLedger:
-    """uploads.ledger.Ledger without DynamoDB. `verdicts` lists, for each upload, what was ever settled."""
+    """uploads.ledger.Ledger without DynamoDB. `verdicts` lists every settled status of each upload."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
@@ -116,7 +116,7 @@ def sha256_of(content: bytes) -> str:
 
 
 class FakeStorage:
-    """validator.s3_storage.S3Storage without S3: `staging` holds content by key, `final` what was promoted."""
+    """validator.s3_storage.S3Storage without S3: `staging` has content by key, `final` promoted objects by key."""
 
     chunk_bytes = 16
 
@@ -166,7 +166,7 @@ class FakeStorage:
 
 
 class FakeScanner:
-    """Finds `SIGNATURE`, and, once `knows_more`, also `NEW_SIGNATURE`."""
+    """Detects `SIGNATURE`, and `NEW_SIGNATURE` once `knows_more` is set."""
 
     SIGNATURE = b"virus"
     NEW_SIGNATURE = b"not yet known"

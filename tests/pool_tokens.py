@@ -1,4 +1,4 @@
-"""A user pool's keys of the tests' own: tokens signed with them, and the key set on a real HTTP server."""
+"""A user pool of the tests: signs tokens with its own keys and serves the key set over HTTP."""
 
 import base64
 import hashlib
@@ -25,13 +25,13 @@ def new_key() -> rsa.RSAPrivateKey:
 
 
 def hasura_claims(**changed: Any) -> dict[str, Any]:
-    """Those of an ordinary user; a value of None takes the claim out. Underscores stand for dashes."""
-    given = {"default_role": "user", "allowed_roles": ["user"], "user_id": USER_ID} | changed
-    return {f"x-hasura-{name.replace('_', '-')}": value for name, value in given.items() if value is not None}
+    """Returns the claims of an ordinary user. Names have underscores for dashes; None removes a claim."""
+    claims = {"default_role": "user", "allowed_roles": ["user"], "user_id": USER_ID} | changed
+    return {f"x-hasura-{name.replace('_', '-')}": value for name, value in claims.items() if value is not None}
 
 
 def payload(claims: Any = None, *, nested: bool = False, **changed: Any) -> dict[str, Any]:
-    """Of an ID token, with Hasura's claims as a JSON string (or nested); a value of None takes a claim out."""
+    """Returns the payload of an ID token, with Hasura's claims as a JSON string or nested; None removes a claim."""
     claims = hasura_claims() if claims is None else claims
     now = int(time.time())
     content = {
@@ -46,23 +46,22 @@ def payload(claims: Any = None, *, nested: bool = False, **changed: Any) -> dict
 
 
 def forged(header: dict[str, Any], content: dict[str, Any], secret: bytes | None) -> str:
-    """With a signature by HMAC, or without any: what a library would refuse to sign."""
-    signed = b".".join(_encoded(json.dumps(each).encode()) for each in (header, content))
+    """Returns a token that a library would refuse to sign: with any header, and an HMAC or no signature."""
+    signed = b".".join(_encode(json.dumps(each).encode()) for each in (header, content))
     signature = hmac.new(secret, signed, hashlib.sha256).digest() if secret is not None else b""
-    return (signed + b"." + _encoded(signature)).decode()
+    return (signed + b"." + _encode(signature)).decode()
 
 
-def _encoded(content: bytes) -> bytes:
+def _encode(content: bytes) -> bytes:
     return base64.urlsafe_b64encode(content).rstrip(b"=")
 
 
 @dataclass(slots=True)
 class Pool:
-    """Its keys by id; whoever asks for the key set is counted."""
+    """Its keys by id; `requests` counts the requests for the key set."""
 
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=lambda: {"first": new_key()})
-    asked: int = 0
-    status: int = 200
+    requests: int = 0
     _server: ThreadingHTTPServer | None = None
 
     @property
@@ -77,8 +76,8 @@ class Pool:
     def public_pem(self, key_id: str = "first") -> bytes:
         return self.keys[key_id].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
-    def settings(self, **changed: Any) -> str:
-        """HASURA_GRAPHQL_JWT_SECRET for this pool; a value of None takes a setting out."""
+    def settings(self, **changed: str) -> str:
+        """Returns HASURA_GRAPHQL_JWT_SECRET for this pool."""
         content = {
             "jwk_url": self.url,
             "issuer": ISSUER,
@@ -86,7 +85,7 @@ class Pool:
             "claims_namespace": NAMESPACE,
             "claims_format": "stringified_json",
         }
-        return json.dumps({name: value for name, value in (content | changed).items() if value is not None})
+        return json.dumps(content | changed)
 
     def key_set(self) -> bytes:
         keys = [
@@ -101,9 +100,9 @@ class Pool:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                pool.asked += 1
+                pool.requests += 1
                 body = pool.key_set()
-                self.send_response(pool.status)
+                self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

@@ -1,4 +1,4 @@
-"""`python -m local.hasura --port PORT`: the stand-in on loopback, until SIGTERM or Ctrl-C."""
+"""`python -m local.hasura --port PORT` serves the stand-in on loopback until SIGTERM or Ctrl-C."""
 
 import argparse
 import contextlib
@@ -15,8 +15,8 @@ from local.hasura.server import Server
 from local.paths import ROOT
 
 _ENVIRONMENT = (
-    "Environment: HASURA_GRAPHQL_DATABASE_URL, HASURA_GRAPHQL_ADMIN_SECRET and, to take tokens, "
-    "HASURA_GRAPHQL_JWT_SECRET (`make hasura-jwt ENV=local` prints one)."
+    "Environment: HASURA_GRAPHQL_DATABASE_URL, HASURA_GRAPHQL_ADMIN_SECRET and, to accept tokens, "
+    "HASURA_GRAPHQL_JWT_SECRET (`phenom hasura-jwt local` prints one)."
 )
 
 
@@ -25,10 +25,10 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("local").setLevel(logging.INFO)
     try:
-        engine = Engine(settings.read(os.environ), options.project)
+        engine = Engine(settings.load(os.environ), options.project)
         server = Server((ports.LOOPBACK, options.port), engine)
-    except (settings.SettingError, ValueError, OSError) as trouble:
-        print(trouble, file=sys.stderr)
+    except (settings.SettingError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     engine.open()
@@ -42,8 +42,8 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.hasura", description=__doc__, epilog=_ENVIRONMENT)
-    parser.add_argument("--port", type=int, default=8080, help="0 for any free one (8080)")
-    parser.add_argument("--project", type=Path, default=ROOT / "hasura", help="schema.graphql and metadata/ (hasura)")
+    parser.add_argument("--port", type=int, default=8080, help="0 for any free port (default: 8080)")
+    parser.add_argument("--project", type=Path, default=ROOT / "hasura", help="folder of schema.graphql and metadata/")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The stand-in for Hasura as part of the local cloud."""
+"""Starts and stops the Hasura stand-in of the local cloud."""
 
 import os
 import sys
@@ -9,10 +9,10 @@ import urllib3
 
 from local import ports
 from local.daemon import Daemon
-from local.paths import ROOT, Places
+from local.paths import Places
 from local.progress import TroubleError, step, tail
 
-READY_SECONDS = 30
+START_TIMEOUT_SECONDS = 30
 
 
 def daemon(places: Places) -> Daemon:
@@ -20,10 +20,10 @@ def daemon(places: Places) -> Daemon:
 
 
 def start(places: Places, port: int, database_url: str, admin_secret: str, jwt_secret: str) -> str:
-    """Starts it, unless it runs, and waits until it and its database answer; returns the GraphQL URL.
+    """Returns the GraphQL URL. Starts the stand-in unless it runs, and waits until it and its database answer.
 
-    `jwt_secret` is the JSON of HASURA_GRAPHQL_JWT_SECRET, or empty: then the admin secret alone opens. One that runs
-    keeps what it was started with: stop it first, to start it with another secret. Raises TroubleError.
+    `jwt_secret` is the JSON of HASURA_GRAPHQL_JWT_SECRET; when it is empty, only the admin secret is accepted. A
+    running stand-in keeps its settings: stop it first to change them. Raises TroubleError.
     """
     own = daemon(places)
     if not own.alive():
@@ -35,7 +35,7 @@ def start(places: Places, port: int, database_url: str, admin_secret: str, jwt_s
                 _environment(database_url, admin_secret, jwt_secret),
                 port=port,
             )
-            _wait(own, port)
+            _wait_until_healthy(own, port)
     return _url(own.facts()["port"], "/v1/graphql")
 
 
@@ -47,7 +47,6 @@ def _environment(database_url: str, admin_secret: str, jwt_secret: str) -> dict[
     return {
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(ROOT),
         "PYTHONSAFEPATH": "1",
         "HASURA_GRAPHQL_DATABASE_URL": database_url,
         "HASURA_GRAPHQL_ADMIN_SECRET": admin_secret,
@@ -59,16 +58,16 @@ def _url(port: int, path: str) -> str:
     return f"http://{ports.LOOPBACK}:{port}{path}"
 
 
-def _wait(own: Daemon, port: int) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while not _healthy(port):
+def _wait_until_healthy(own: Daemon, port: int) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not _is_healthy(port):
         if not own.alive() or time.monotonic() > deadline:
             own.stop()
             raise TroubleError(f"The stand-in for Hasura did not start:\n{tail(own.log)}")
         time.sleep(0.05)
 
 
-def _healthy(port: int) -> bool:
+def _is_healthy(port: int) -> bool:
     try:
         answer = urllib3.request("GET", _url(port, "/healthz"), timeout=10, retries=False)
     except urllib3.exceptions.HTTPError:

@@ -1,4 +1,4 @@
-"""Hasura's metadata (config v3), as far as this stand-in goes by it: tables, and who may select what."""
+"""Reads Hasura's metadata (config v3): the tracked tables, and what each role may select from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,45 +7,45 @@ from typing import Any
 
 import yaml
 
-_KNOWN_TABLE_KEYS = {"table", "select_permissions"}
-_KNOWN_PERMISSION_KEYS = {"columns", "filter", "limit", "allow_aggregations"}
+_TABLE_KEYS = {"table", "select_permissions"}
+_PERMISSION_KEYS = {"columns", "filter", "limit", "allow_aggregations"}
 
 
 @dataclass(frozen=True, slots=True)
 class SelectPermission:
-    """What a role may see. `filter` is a boolean expression over columns; X-Hasura-… in it is a session variable."""
+    """The columns and rows that a role may see. Strings X-Hasura-… in `filter` are session variables."""
 
     columns: frozenset[str]
     filter: Mapping[str, Any]
     limit: int | None
-    allow_aggregations: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A tracked table, with its select permissions by role."""
+
     schema: str
     name: str
     select: Mapping[str, SelectPermission]
 
 
 def read(directory: Path) -> dict[str, Table]:
-    """The tables of all databases, by name. Raises ValueError for what this stand-in does not know to apply."""
-    databases = directory / "databases" / "databases.yaml"
-    tables = (_table(each) for database in _load(databases) for each in database["tables"])
+    """Returns the tables of all databases by name. Raises ValueError for settings that the stand-in does not apply."""
+    databases = _load(directory / "databases" / "databases.yaml")
+    tables = (_table(each) for database in databases for each in database["tables"])
     return {table.name: table for table in tables}
 
 
 def _load(path: Path) -> Any:
-    content = yaml.safe_load(path.read_text())
-    return _included(content, path.parent)
+    return _resolve_includes(yaml.safe_load(path.read_text()), path.parent)
 
 
-def _included(content: Any, directory: Path) -> Any:
-    """`!include FILE`, which Hasura writes as a string."""
+def _resolve_includes(content: Any, directory: Path) -> Any:
+    """Replaces each string `!include FILE` by the content of the file."""
     if isinstance(content, list):
-        return [_included(each, directory) for each in content]
+        return [_resolve_includes(each, directory) for each in content]
     if isinstance(content, dict):
-        return {key: _included(each, directory) for key, each in content.items()}
+        return {key: _resolve_includes(each, directory) for key, each in content.items()}
     if isinstance(content, str) and content.startswith("!include "):
         return _load(directory / content.removeprefix("!include "))
     return content
@@ -53,20 +53,20 @@ def _included(content: Any, directory: Path) -> Any:
 
 def _table(content: dict[str, Any]) -> Table:
     name = content["table"]["name"]
-    if unknown := content.keys() - _KNOWN_TABLE_KEYS:
-        raise ValueError(f"metadata of {name}: the stand-in does not know {', '.join(sorted(unknown))}")
+    _refuse_unknown(f"metadata of {name}", content, _TABLE_KEYS)
     permissions = {each["role"]: _permission(name, each["permission"]) for each in content["select_permissions"]}
     return Table(content["table"]["schema"], name, permissions)
 
 
 def _permission(table: str, content: dict[str, Any]) -> SelectPermission:
-    if unknown := content.keys() - _KNOWN_PERMISSION_KEYS:
-        raise ValueError(f"permission on {table}: the stand-in does not know {', '.join(sorted(unknown))}")
+    _refuse_unknown(f"permission on {table}", content, _PERMISSION_KEYS)
     if content["columns"] == "*":
         raise ValueError(f"permission on {table}: name the columns, so that a new one is not shown by accident")
-    return SelectPermission(
-        columns=frozenset(content["columns"]),
-        filter=content["filter"],
-        limit=content.get("limit"),
-        allow_aggregations=content.get("allow_aggregations", False),
-    )
+    if content.get("allow_aggregations"):
+        raise ValueError(f"permission on {table}: the stand-in does not support allow_aggregations")
+    return SelectPermission(frozenset(content["columns"]), content["filter"], content.get("limit"))
+
+
+def _refuse_unknown(where: str, content: dict[str, Any], known: set[str]) -> None:
+    if unknown := content.keys() - known:
+        raise ValueError(f"{where}: the stand-in does not support {', '.join(sorted(unknown))}")

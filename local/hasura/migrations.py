@@ -1,7 +1,6 @@
-"""Applies hasura/migrations as `hasura migrate apply` does: by version, each in a transaction of its own.
+"""Applies hasura/migrations like `hasura migrate apply`: by version, each in its own transaction.
 
-Where no Hasura is, its catalogue is not either: which versions are applied is kept in a schema of our own. One command
-at a time works on a database; a second one waits for the first.
+The applied versions are recorded in the schema `local_migrations`. An advisory lock makes concurrent commands wait.
 """
 
 import re
@@ -17,7 +16,7 @@ from local.paths import ROOT
 from local.progress import TroubleError
 
 DIRECTORY = ROOT / "hasura/migrations/default"
-_LOCK = 0x7068656E6F6D  # any number of our own, in PostgreSQL's one space of advisory locks
+_LOCK = 0x7068656E6F6D  # an arbitrary number in PostgreSQL's single space of advisory locks
 _CATALOGUE = """
 CREATE SCHEMA IF NOT EXISTS local_migrations;
 CREATE TABLE IF NOT EXISTS local_migrations.applied (
@@ -26,50 +25,39 @@ CREATE TABLE IF NOT EXISTS local_migrations.applied (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 """
+_RECORD = "INSERT INTO local_migrations.applied (version, name) VALUES (%s, %s)"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Migration:
-    """`<version>_<name>/` with up.sql and down.sql; the version is milliseconds since 1970."""
+    """A folder `<version>_<name>/` with up.sql; the version is in milliseconds since 1970."""
 
     version: int
     name: str
     directory: Path
 
-    def script(self, direction: str) -> bytes:
-        return (self.directory / f"{direction}.sql").read_bytes()
 
-
-def found(directory: Path = DIRECTORY) -> list[Migration]:
-    """All of them, in the order in which they are applied. Raises TroubleError for two of one version."""
+def find(directory: Path = DIRECTORY) -> list[Migration]:
+    """Returns the migrations in the order of their versions. Raises TroubleError for a duplicate version."""
     names = (re.fullmatch(r"(\d+)_(\w+)", each.name) for each in directory.iterdir() if each.is_dir())
     migrations = sorted(Migration(int(name[1]), name[2], directory / name[0]) for name in names if name)
-    versions = [migration.version for migration in migrations]
-    if len(set(versions)) < len(versions):
+    if len({migration.version for migration in migrations}) < len(migrations):
         raise TroubleError(f"{directory} has two migrations of one version.")
     return migrations
 
 
-def up(database_url: str, directory: Path = DIRECTORY) -> list[str]:
-    """Applies what is not applied yet; returns the names. Raises TroubleError."""
-    with _connected(database_url) as connection:
-        pending = [each for each in found(directory) if each.version not in _applied(connection)]
+def apply(database_url: str, directory: Path = DIRECTORY) -> list[str]:
+    """Applies the pending migrations and returns their names. Raises TroubleError."""
+    with _connect(database_url) as connection:
+        applied = {version for (version,) in connection.execute("SELECT version FROM local_migrations.applied")}
+        pending = [each for each in find(directory) if each.version not in applied]
         for migration in pending:
-            _run(connection, migration, "up", "INSERT INTO local_migrations.applied (version, name) VALUES (%s, %s)")
+            _run(connection, migration)
         return [migration.name for migration in pending]
 
 
-def down(database_url: str, directory: Path = DIRECTORY) -> list[str]:
-    """Takes back all that is applied, the latest first; returns the names. Raises TroubleError."""
-    with _connected(database_url) as connection:
-        applied = [each for each in reversed(found(directory)) if each.version in _applied(connection)]
-        for migration in applied:
-            _run(connection, migration, "down", "DELETE FROM local_migrations.applied WHERE (version, name) = (%s, %s)")
-        return [migration.name for migration in applied]
-
-
 @contextmanager
-def _connected(database_url: str) -> Iterator[psycopg.Connection]:
+def _connect(database_url: str) -> Iterator[psycopg.Connection]:
     options = "-c client_min_messages=warning"
     try:
         with psycopg.connect(database_url, autocommit=True, connect_timeout=10, options=options) as connection:
@@ -80,14 +68,10 @@ def _connected(database_url: str) -> Iterator[psycopg.Connection]:
         raise TroubleError(f"The database cannot be migrated: {error}") from None
 
 
-def _applied(connection: psycopg.Connection) -> set[int]:
-    return {version for (version,) in connection.execute("SELECT version FROM local_migrations.applied")}
-
-
-def _run(connection: psycopg.Connection, migration: Migration, direction: str, record: str) -> None:
+def _run(connection: psycopg.Connection, migration: Migration) -> None:
     try:
         with connection.transaction():
-            connection.execute(migration.script(direction))
-            connection.execute(record.encode(), [migration.version, migration.name])
+            connection.execute((migration.directory / "up.sql").read_bytes())
+            connection.execute(_RECORD, [migration.version, migration.name])
     except (psycopg.Error, OSError) as error:
-        raise TroubleError(f"Migration {migration.directory.name}, {direction}.sql: {error}") from error
+        raise TroubleError(f"Migration {migration.directory.name}, up.sql: {error}") from error

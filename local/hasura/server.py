@@ -1,4 +1,4 @@
-"""HTTP: POST /v1/graphql and GET /healthz."""
+"""HTTP server of the stand-in: POST /v1/graphql and GET /healthz."""
 
 import json
 import threading
@@ -8,12 +8,12 @@ from typing import Any
 
 from local.hasura.engine import Engine
 
-LARGEST_BODY_BYTES = 1024 * 1024
-IDLE_SECONDS = 75.0
+MAX_BODY_BYTES = 1024 * 1024
+KEEP_ALIVE_SECONDS = 75.0
 
 
 class Server(ThreadingHTTPServer):
-    """A thread for each connection, which is kept alive between requests."""
+    """Serves each connection in its own thread and keeps it open between requests."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -23,65 +23,50 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
 
     def stop(self) -> None:
-        """For signal handlers: `shutdown` waits for `serve_forever`, which they interrupt."""
+        """Stops from a signal handler: `shutdown` would wait for `serve_forever`, which the handler interrupts."""
         threading.Thread(target=self.shutdown).start()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no trouble of ours, and a traceback may hold what it sent."""
+        """Ignores disconnected clients; a traceback could log what they sent."""
 
 
 class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
     server: Server
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "stand-in", ""
-    timeout = IDLE_SECONDS
+    timeout = KEEP_ALIVE_SECONDS
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         if self.path != "/healthz":
-            self._refuse(HTTPStatus.NOT_FOUND, "not-found", "resource does not exist")
-        elif self.server.engine.healthy():
-            self._send(HTTPStatus.OK, b"OK", "text/plain; charset=utf-8")
+            self._send(HTTPStatus.NOT_FOUND, {"code": "not-found"})
         else:
-            self._send(HTTPStatus.INTERNAL_SERVER_ERROR, b"ERROR", "text/plain; charset=utf-8")
+            healthy = self.server.engine.is_healthy()
+            self._send(HTTPStatus.OK if healthy else HTTPStatus.INTERNAL_SERVER_ERROR, {"healthy": healthy})
 
     def do_POST(self) -> None:
-        body = self._body()
-        if body is None:
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit() and int(length) <= MAX_BODY_BYTES):
+            self.close_connection = True  # the body, which is not read, follows
+            self._send(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"code": "bad-request"})
             return
+        body = self.rfile.read(int(length))
         if self.path != "/v1/graphql":
-            self._refuse(HTTPStatus.NOT_FOUND, "not-found", "resource does not exist")
+            self._send(HTTPStatus.NOT_FOUND, {"code": "not-found"})
             return
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send_json(HTTPStatus.OK, self.server.engine.answer(body, headers))
+        self._send(HTTPStatus.OK, self.server.engine.answer(body, headers))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is http.server's
-        """The engine logs what may be logged."""
+        """Logs nothing: the engine logs each request without its content."""
 
-    def _body(self) -> bytes | None:
-        """None where it was refused; the connection is then of no more use."""
-        length = self.headers.get("Content-Length", "")
-        if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit()):
-            self.close_connection = True
-            self._refuse(HTTPStatus.LENGTH_REQUIRED, "bad-request", "Content-Length is missing")
-            return None
-        if int(length) > LARGEST_BODY_BYTES:
-            self.close_connection = True
-            largest = f"the body is larger than {LARGEST_BODY_BYTES} bytes"
-            self._refuse(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "bad-request", largest)
-            return None
-        return self.rfile.read(int(length))
-
-    def _refuse(self, status: HTTPStatus, code: str, message: str) -> None:
-        self._send_json(status, {"path": "$", "error": message, "code": code})
-
-    def _send_json(self, status: HTTPStatus, content: Any) -> None:
-        self._send(status, json.dumps(content).encode(), "application/json; charset=utf-8")
-
-    def _send(self, status: HTTPStatus, body: bytes, content_type: str) -> None:
+    def _send(self, status: HTTPStatus, content: Any) -> None:
+        body = json.dumps(content).encode()
         self.send_response(status)
-        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")

@@ -1,5 +1,6 @@
 """The cases of events/, each called in a container and held to what is expected of it."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -13,20 +14,21 @@ from local.progress import TroubleError, UsageError
 from local.sam_local.invocations import Invocations
 from local.sam_local.invoke_output import TROUBLE
 from local.sam_local.preconditions import Scene, Traces
+from phenom import event_cases
 from phenom.event_cases import expectation
 from phenom.functions import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """events/<function>/<name>.json."""
+    """A case of events/<function>/cases.yaml."""
 
     function: str
     name: str
 
-    @property
-    def event(self) -> Path:
-        return expectation.EVENTS / self.function / f"{self.name}.json"
+    def event(self) -> Any:
+        """Returns the complete event."""
+        return event_cases.load(self.function, self.name)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def select(functions: Iterable[str], patterns: Iterable[str]) -> list[Case]:
     wanted, patterns = list(functions) or list(FUNCTIONS), list(patterns) or ["*"]
     if unknown := sorted(set(wanted) - set(FUNCTIONS)):
         raise UsageError(f"There is no function {unknown[0]}: they are {', '.join(FUNCTIONS)}.")
-    cases = [Case(function, name) for function in dict.fromkeys(wanted) for name in expectation.cases(function)]
+    cases = [Case(function, name) for function in dict.fromkeys(wanted) for name in event_cases.names(function)]
     if lost := [each for each in patterns if not any(fnmatchcase(case.name, each) for case in cases)]:
         raise UsageError(f"No event of {', '.join(wanted)} is called {lost[0]}: see events/.")
     return [case for case in cases if any(fnmatchcase(case.name, each) for each in patterns)]
@@ -84,14 +86,16 @@ class Bench:
 
     def try_one(self, case: Case, *, pull: bool = False) -> Verdict:
         """Puts in place what the case supposes, and takes it away again, whatever comes."""
-        event, expected = expectation.load(case.function, case.name)
+        event, expected = event_cases.load(case.function, case.name)
         log = self.logs / case.function / f"{case.name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
+        file = log.with_suffix(".json")
+        file.write_text(json.dumps(event), encoding="utf-8")
         came: dict[str, Any] = {}
         try:
             self.scene.set_up(expected.get("given", {}))
             begun = time.monotonic()
-            came = self.invocations.call(FUNCTIONS[case.function].resource, case.event, log, pull=pull)
+            came = self.invocations.call(FUNCTIONS[case.function].resource, file, log, pull=pull)
             seconds = time.monotonic() - begun
         finally:
             self.scene.clear(Traces.of(event, expected, came))

@@ -69,7 +69,7 @@ def bench(preparation: Preparation, cases: list[Case], image: Image) -> Iterator
         sam = stack.enter_context(preparation.of(functions, image))
         if "validator" in functions:
             stack.enter_context(scene.validator_paused())
-        bodies = dead_letters_of(case.event for case in cases if case.function == "user_sync")
+        bodies = dead_letters_of(case.event() for case in cases if case.function == "user_sync")
         if bodies:
             stack.callback(scene.forget_dead_letters, bodies)
         yield Bench(Invocations(sam), scene, preparation.folder / "logs")

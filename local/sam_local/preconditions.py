@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -129,7 +128,7 @@ class Scene:
         return self.aws.client("lambda").get_function_configuration(FunctionName=function, Qualifier=LIVE)
 
 
-def dead_letters_of(events: Iterable[Path]) -> set[str]:
-    """The messages in these events: those that no attempt can help are given up."""
-    records = [json.loads(event.read_text(encoding="utf-8")).get("Records", []) for event in events]
+def dead_letters_of(events: Iterable[Any]) -> set[str]:
+    """Returns the message bodies in these events; those that no retry can fix go to the dead-letter queue."""
+    records = [event.get("Records", []) for event in events]
     return {record["body"] for each in records for record in each}

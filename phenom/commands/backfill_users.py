@@ -22,9 +22,9 @@ from tqdm import tqdm
 
 from phenom.aws.stacks import ENVIRONMENTS, LIVE, LOCAL_STACK, ROOT, SignIn, UnreachableError, find_sign_in
 from runtime.aws_errors import code_of
-from user_sync.messages import encode
+from user_sync.queue_message import encode_user
 from user_sync.settings import DEFAULT_COLUMNS
-from user_sync.users import MalformedUserError, User, of_attributes
+from user_sync.users import MalformedUserError, User, user_from_attributes
 
 PAGE = 60  # the most that Cognito gives
 BATCH = 10  # the most that SQS takes
@@ -114,7 +114,7 @@ class Backfill:
         """Raises BackfillError when the queue does not take them."""
         for some in batched(users, BATCH, strict=False):
             entries = [
-                {"Id": str(number), "MessageBody": encode(user, self._columns)} for number, user in enumerate(some)
+                {"Id": str(number), "MessageBody": encode_user(user, self._columns)} for number, user in enumerate(some)
             ]
             for attempt in range(SEND_TRIES):
                 failed = self._sqs.send_message_batch(QueueUrl=self._queue, Entries=entries).get("Failed", [])
@@ -153,7 +153,7 @@ class Backfill:
             return None
         attributes = {each["Name"]: each.get("Value") for each in listed.get("Attributes", [])}
         try:
-            return of_attributes(attributes, at, signed_in=False)
+            return user_from_attributes(attributes, at, signed_in=False)
         except MalformedUserError:
             return None
 

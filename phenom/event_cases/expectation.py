@@ -1,27 +1,13 @@
-"""What events/README.md says of expectations, as code."""
+"""Compares results with expectations, as events/README.md describes."""
 
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
-
-EVENTS = Path(__file__).parents[2] / "events"
-
-
-def cases(function: str) -> list[str]:
-    """The names of the cases in events/<function>/, each with an event and an expectation."""
-    return sorted(path.name.removesuffix(".expected.json") for path in (EVENTS / function).glob("*.expected.json"))
-
-
-def load(function: str, case: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The event and the expectation of one case."""
-    folder = EVENTS / function
-    return _json(folder / f"{case}.json"), _json(folder / f"{case}.expected.json")
 
 
 def outcome(function: Callable[[Any, Any], Any], event: Any, context: object) -> dict[str, Any]:
-    """What Lambda makes of a call: its `result`, or the `error` that the function raised."""
+    """Calls the function and returns its `result`, or the `error` that it raised, as Lambda reports it."""
     try:
         return {"result": function(event, context)}
     except Exception as error:  # noqa: BLE001 - Lambda takes them all
@@ -29,7 +15,7 @@ def outcome(function: Callable[[Any, Any], Any], event: Any, context: object) ->
 
 
 def failures(expected: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
-    """Says where the outcome of a call is not as its expectation has it."""
+    """Returns the differences between the outcome of a call and its expectation."""
     (ending,) = expected.keys() - {"given"}
     if ending not in outcome:
         return [f"{ending} is missing: {outcome!r}"]
@@ -37,7 +23,7 @@ def failures(expected: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[st
 
 
 def mismatches(expected: object, result: object, where: str = "result") -> Iterator[str]:
-    """Says where `result` does not contain what is expected of it."""
+    """Yields where `result` does not contain what is expected."""
     if isinstance(expected, Mapping) and list(expected) == ["$matches"]:
         if not (isinstance(result, str) and re.search(expected["$matches"], result)):
             yield f"{where}: {result!r} does not match {expected['$matches']!r}"
@@ -66,8 +52,3 @@ def _list(expected: list[Any], result: object, where: str) -> Iterator[str]:
         return
     for number, (want, have) in enumerate(zip(expected, result, strict=True)):
         yield from mismatches(want, have, f"{where}[{number}]")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content

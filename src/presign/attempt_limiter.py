@@ -1,4 +1,4 @@
-"""How many wrong passwords came from an address: one DynamoDB item for each, gone when its window is over."""
+"""The failed-attempt limiter: counts wrong passwords by address in DynamoDB."""
 
 import math
 import time
@@ -7,24 +7,35 @@ from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from presign.service import GuardUnavailableError
+from presign.ports import LimiterUnavailableError
 from runtime.aws_errors import code_of
 
-_ATTEMPTS = 3
+_MAX_TRIES = 3
 
 
 class DynamoDbClient(Protocol):
-    """The two calls of botocore's DynamoDB client that are made here."""
+    """The two methods of botocore's DynamoDB client that are used here."""
 
     def get_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
     def update_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
-class WrongPasswords:
+class NoAttemptLimit:
+    """Disables the limit: the limiter when WrongPasswordLimit is 0."""
+
+    def retry_after(self, _address: str) -> int:
+        return 0
+
+    def record_failure(self, _address: str) -> None:
+        pass
+
+
+class FailedAttemptLimiter:
     """Counts in `table`, whose items are `address`, `wrong` and `expiresAt` (docs/operations/password-guessing.md).
 
-    An address's window begins with its first wrong password and lasts `window_seconds`; after `limit` of them it waits
-    for the end of it. DynamoDB deletes what has expired when it pleases, so what is over is told by the time alone.
+    The window of an address begins with its first wrong password and lasts `window_seconds`; after `limit` wrong
+    passwords, the address waits until the window ends. Expired items are ignored, because DynamoDB may take days to
+    delete them.
     """
 
     def __init__(
@@ -39,47 +50,47 @@ class WrongPasswords:
         self._client = client
         self._table = table
         self._limit = limit
-        self._window = window_seconds
+        self._window_seconds = window_seconds
         self._clock = clock
 
-    def seconds_to_wait(self, address: str) -> int:
-        """0 for an address that may try. Raises GuardUnavailableError."""
+    def retry_after(self, address: str) -> int:
+        """Returns the seconds until `address` may try again, 0 when it may try now. Raises LimiterUnavailableError."""
         answer = self._call(self._client.get_item, Key=_key(address), ConsistentRead=True)
         item = answer.get("Item")
         if item is None or int(item["wrong"]["N"]) < self._limit:
             return 0
         return max(0, math.ceil(int(item["expiresAt"]["N"]) - self._clock()))
 
-    def count(self, address: str) -> None:
-        """One more wrong password, each counted, however many come at once. Raises GuardUnavailableError."""
-        for _ in range(_ATTEMPTS):
-            if self._add(address) or self._begin(address):
+    def record_failure(self, address: str) -> None:
+        """Counts one wrong password; concurrent calls are all counted. Raises LimiterUnavailableError."""
+        for _ in range(_MAX_TRIES):
+            if self._add_to_window(address) or self._open_window(address):
                 return
-        raise GuardUnavailableError("the count changed too often")
+        raise LimiterUnavailableError("the count changed too often")
 
-    def _add(self, address: str) -> bool:
-        """Within a window, or as the first of one where there has been none. False when a window is over."""
+    def _add_to_window(self, address: str) -> bool:
+        """Counts within the open window, or opens the first one. Returns False when the window has ended."""
         return self._update(
             address,
             "SET expiresAt = if_not_exists(expiresAt, :end) ADD wrong :one",
             "attribute_not_exists(expiresAt) OR expiresAt > :now",
-            {":end": self._end(), ":one": 1, ":now": self._now()},
+            {":end": self._window_end(), ":one": 1, ":now": self._now()},
         )
 
-    def _begin(self, address: str) -> bool:
-        """A new window. False when another call was first."""
+    def _open_window(self, address: str) -> bool:
+        """Opens a new window with a count of 1. Returns False when another call was first."""
         return self._update(
             address,
             "SET expiresAt = :end, wrong = :one",
             "expiresAt <= :now",
-            {":end": self._end(), ":one": 1, ":now": self._now()},
+            {":end": self._window_end(), ":one": 1, ":now": self._now()},
         )
 
     def _now(self) -> int:
         return math.floor(self._clock())
 
-    def _end(self) -> int:
-        return self._now() + self._window
+    def _window_end(self) -> int:
+        return self._now() + self._window_seconds
 
     def _update(self, address: str, change: str, condition: str, numbers: Mapping[str, int]) -> bool:
         try:
@@ -101,9 +112,9 @@ class WrongPasswords:
             code = code_of(error)
             if code == "ConditionalCheckFailedException":
                 raise _ConditionFailedError from error
-            raise GuardUnavailableError(f"{error.operation_name}: {code}") from error
+            raise LimiterUnavailableError(f"{error.operation_name}: {code}") from error
         except BotoCoreError as error:
-            raise GuardUnavailableError(code_of(error)) from error
+            raise LimiterUnavailableError(code_of(error)) from error
 
 
 class _ConditionFailedError(Exception):

@@ -1,9 +1,7 @@
-"""The HTTP edge: API Gateway's REST proxy events in, JSON out."""
+"""The Lambda handler: builds the services, routes requests, logs and counts."""
 
 from runtime import cold_start  # isort: split
 
-import base64
-import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from http import HTTPStatus
@@ -14,36 +12,24 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
-from presign import correlation, settings
-from presign.attempt_limiter import WrongPasswords
-from presign.callers import caller_of
-from presign.correlation import upload_id_from_path
+from presign import http, settings
+from presign.attempt_limiter import FailedAttemptLimiter, NoAttemptLimit
 from presign.models import (
     FIELDS,
     MAX_COMPLETION_CHARACTERS,
     CompletionRequest,
-    FieldError,
-    InvalidRequestError,
     MultipartRequest,
     PartsRequest,
     parse,
     parse_as,
 )
-from presign.multipart import MultipartService, StagingUnavailableError
+from presign.multipart import MultipartService
 from presign.passwords import SecretPasswords
-from presign.problems import Problem, problem_of
-from presign.representations import issued_as_json, state_as_json
-from presign.s3_multipart import S3Parts
+from presign.ports import AttemptLimiter
+from presign.problems import Problem, problem_for
+from presign.s3_multipart import S3MultipartStorage
 from presign.s3_signer import S3Signer
-from presign.service import (
-    Guard,
-    GuardUnavailableError,
-    PasswordsUnavailableError,
-    TooManyWrongPasswordsError,
-    Unguarded,
-    UploadService,
-    WrongPasswordError,
-)
+from presign.service import UploadService
 from runtime.secrets import SecretError
 from runtime.settings import SettingError
 from uploads.ledger import Ledger
@@ -53,10 +39,10 @@ if TYPE_CHECKING:
 
 logger = Logger()
 
-_ALLOWED_HEADERS = "content-type,x-api-key"
-_PREFLIGHT_SECONDS = "7200"
-# Putting the parts together may take S3 a while. No checksums by default: they would bind clients that send none.
-_S3_PATIENCE = Config(
+# A person waits: fail soon, so that a retry or a 503 comes while they are still there.
+_CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2})
+# S3 may take a while to merge the parts. Checksums by default would bind clients that send none.
+_S3_CONFIG = Config(
     connect_timeout=1,
     read_timeout=12,
     retries={"mode": "standard", "max_attempts": 2},
@@ -64,8 +50,8 @@ _S3_PATIENCE = Config(
 )
 
 
-def _secret_failed(error: SecretError) -> None:
-    """Where what was read before still serves, nothing else would tell."""
+def _report_secret_failure(error: SecretError) -> None:
+    """Logs and counts a failed read, which the cached passwords hide from callers for a while."""
     logger.error("secret not read", cause=str(error), refused=error.refused)
     metrics.add_metric(error.metric, MetricUnit.Count, 1)
 
@@ -75,34 +61,32 @@ def _build_services(config: settings.Settings) -> tuple[UploadService, Multipart
     credentials = session.get_credentials()
     if credentials is None:
         raise SettingError("there are no AWS credentials")
-    # A person waits: fail soon, so that a retry or a 503 comes while they are still there.
-    patience = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2})
-    dynamodb: Any = session.create_client("dynamodb", config=patience)
-    secrets_manager: Any = session.create_client("secretsmanager", config=patience)
+    dynamodb: Any = session.create_client("dynamodb", config=_CLIENT_CONFIG)
+    secrets_manager: Any = session.create_client("secretsmanager", config=_CLIENT_CONFIG)
     ledger = Ledger(dynamodb, config.uploads_table)
     signer = S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint)
     uploads = UploadService(
         ledger=ledger,
-        passwords=SecretPasswords(secrets_manager, config.passwords_secret_id, on_failure=_secret_failed),
+        passwords=SecretPasswords(secrets_manager, config.passwords_secret_id, on_failure=_report_secret_failure),
+        limiter=_build_limiter(config, dynamodb),
         signer=signer,
         max_bytes=config.max_file_bytes,
         valid_for=config.url_valid_for,
-        guard=_build_guard(config, dynamodb),
     )
 
     @cache
     def s3() -> Any:
-        """Made when the first upload comes in parts: it is the dearest of the clients (docs/adr/0004-signing.md)."""
-        return session.create_client("s3", config=_S3_PATIENCE)
+        """Creates the client for the first multipart upload: it is the slowest client (docs/adr/0004-signing.md)."""
+        return session.create_client("s3", config=_S3_CONFIG)
 
-    parts = S3Parts(s3, config.staging_bucket)
-    return uploads, MultipartService(uploads, ledger, signer, parts, config.part_bytes)
+    storage = S3MultipartStorage(s3, config.staging_bucket)
+    return uploads, MultipartService(uploads, ledger, signer, storage, config.part_bytes)
 
 
-def _build_guard(config: settings.Settings, dynamodb: Any) -> Guard:
+def _build_limiter(config: settings.Settings, dynamodb: Any) -> AttemptLimiter:
     if config.wrong_password_limit == 0:
-        return Unguarded()
-    return WrongPasswords(
+        return NoAttemptLimit()
+    return FailedAttemptLimiter(
         dynamodb,
         config.wrong_passwords_table,
         limit=config.wrong_password_limit,
@@ -116,109 +100,90 @@ metrics = Metrics(namespace=_settings.metrics_namespace)
 cold_start.finish()
 
 
-# log_event=False: an event holds a password, and POWERTOOLS_LOGGER_LOG_EVENT must not be able to ask for it.
+# log_event=False, because an event holds a password and POWERTOOLS_LOGGER_LOG_EVENT could otherwise log it.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Answers every route, and the preflight request of each."""
+    """Answers every route of the API, and the preflight request of each."""
     try:
         return _serve(event, context.aws_request_id)
     finally:
-        if metrics.metric_set:  # Powertools' decorator warns, in plain text amid the JSON log, when there is none
+        if metrics.metric_set:  # Powertools' decorator prints a plain-text warning when there are no metrics
             metrics.flush_metrics()
 
 
 def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     try:
-        logger.append_keys(**correlation.keys_of(event))
+        logger.append_keys(**http.log_keys(event))
         method, route = event.get("httpMethod", ""), event.get("resource", "")
         if method == "OPTIONS":
-            return _answer(HTTPStatus.NO_CONTENT, None, {"Access-Control-Max-Age": _PREFLIGHT_SECONDS})
+            return _respond(HTTPStatus.NO_CONTENT, None, http.PREFLIGHT_HEADERS)
         serve = _ROUTES.get((method, route))
         if serve is None:
             return _refuse(Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."))
         content = serve(event)
-        return _answer(HTTPStatus.NO_CONTENT if content is None else HTTPStatus.OK, content)
+        return _respond(HTTPStatus.NO_CONTENT if content is None else HTTPStatus.OK, content)
     except Exception as error:
-        problem = problem_of(error)
+        problem = problem_for(error)
         if problem is None:
             logger.exception("unexpected error")
             problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Correlation id: {request_id}")
         else:
-            _report(error, problem, event)
+            _report_problem(problem, error, event)
         return _refuse(problem)
 
 
 def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
-    issued = _service.issue(parse(_body(event)), caller_of(event))
+    issued = _service.issue(parse(http.read_body(event)), http.caller_address(event))
     upload = issued.upload
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("upload issued", content_type=upload.content_type, file_size=upload.file_size)
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
-    return issued_as_json(issued)
+    return http.render_issued(issued)
 
 
-def _status(event: Mapping[str, Any]) -> dict[str, Any]:
-    upload = _service.status(upload_id_from_path(event))
-    logger.debug("status told", status=upload.status)  # clients ask every few seconds
-    return state_as_json(upload)
+def _read_status(event: Mapping[str, Any]) -> dict[str, Any]:
+    upload = _service.find(http.upload_id_from_path(event))
+    logger.debug("status read", status=upload.status)  # clients ask every few seconds
+    return http.render_upload(upload)
 
 
 def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
-    upload, multipart = _multipart.begin(parse_as(MultipartRequest, _body(event)), caller_of(event))
+    request = parse_as(MultipartRequest, http.read_body(event))
+    upload, multipart = _multipart.begin(request, http.caller_address(event))
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("multipart upload begun", content_type=upload.content_type, file_size=upload.file_size)
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
-    return {
-        "uploadId": upload.upload_id,
-        "key": upload.staging_key,
-        "partSize": multipart.part_bytes,
-        "partCount": multipart.part_count,
-        "statusUrl": f"/upload/{upload.upload_id}",
-    }
+    return http.render_multipart(upload, multipart)
 
 
 def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    signed = _multipart.sign(upload_id_from_path(event), parse_as(PartsRequest, _body(event)))
+    signed = _multipart.sign(http.upload_id_from_path(event), parse_as(PartsRequest, http.read_body(event)))
     logger.info("parts signed", count=len(signed.urls), first=min(signed.urls), last=max(signed.urls))
-    return {
-        "parts": [
-            {"partNumber": number, "uploadUrl": url.url, "method": "PUT", "headers": dict(url.headers)}
-            for number, url in signed.urls.items()
-        ],
-        "expiresAt": f"{signed.expires_at:%Y-%m-%dT%H:%M:%SZ}",
-    }
+    return http.render_signed_parts(signed)
 
 
 def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    progress = _multipart.progress(upload_id_from_path(event))
-    logger.debug("parts listed", count=len(progress.parts), complete=progress.arrived)
-    return {
-        "uploadId": progress.upload.upload_id,
-        "partSize": progress.multipart.part_bytes,
-        "partCount": progress.multipart.part_count,
-        "complete": progress.arrived,
-        "parts": [{"partNumber": part.number, "size": part.size, "etag": part.etag} for part in progress.parts],
-    }
+    progress = _multipart.list_parts(http.upload_id_from_path(event))
+    logger.debug("parts listed", count=len(progress.parts), complete=progress.is_complete)
+    return http.render_progress(progress)
 
 
 def _complete(event: Mapping[str, Any]) -> dict[str, Any]:
-    body = _body(event) or "{}"
-    upload = _multipart.complete(
-        upload_id_from_path(event), parse_as(CompletionRequest, body, MAX_COMPLETION_CHARACTERS)
-    )
+    request = parse_as(CompletionRequest, http.read_body(event) or "{}", MAX_COMPLETION_CHARACTERS)
+    upload = _multipart.complete(http.upload_id_from_path(event), request)
     logger.info("multipart upload complete", file_size=upload.file_size)
-    return {"uploadId": upload.upload_id, "key": upload.staging_key, "statusUrl": f"/upload/{upload.upload_id}"}
+    return http.render_completed(upload)
 
 
 def _abort(event: Mapping[str, Any]) -> None:
-    _multipart.abort(upload_id_from_path(event))
+    _multipart.abort(http.upload_id_from_path(event))
     logger.info("multipart upload aborted")
     metrics.add_metric("UploadAborted", MetricUnit.Count, 1)
 
 
 _ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any] | None]] = {
     ("POST", "/upload/generate-url"): _generate_url,
-    ("GET", "/upload/{uploadId}"): _status,
+    ("GET", "/upload/{uploadId}"): _read_status,
     ("POST", "/upload/multipart"): _begin_multipart,
     ("POST", "/upload/{uploadId}/parts"): _sign_parts,
     ("GET", "/upload/{uploadId}/parts"): _list_parts,
@@ -227,61 +192,24 @@ _ROUTES: Mapping[tuple[str, str], Callable[[Mapping[str, Any]], dict[str, Any] |
 }
 
 
-def _body(event: Mapping[str, Any]) -> str:
-    body = str(event.get("body") or "")
-    if not event.get("isBase64Encoded"):
-        return body
-    try:
-        return base64.b64decode(body, validate=True).decode()
-    except ValueError:  # of the base64, of characters outside it, or of the UTF-8
-        raise InvalidRequestError(FieldError("body", "must be JSON in UTF-8")) from None
-
-
-_UNAVAILABLE: Mapping[type[Exception], str] = {
-    PasswordsUnavailableError: "PasswordsUnavailable",
-    GuardUnavailableError: "GuardUnavailable",
-    StagingUnavailableError: "StagingUnavailable",
-}
-
-_GUESSES: Mapping[type[Exception], str] = {
-    WrongPasswordError: "WrongPassword",
-    TooManyWrongPasswordsError: "GuardRefused",
-}
-
-
-def _report(error: Exception, problem: Problem, event: Mapping[str, Any]) -> None:
+def _report_problem(problem: Problem, error: Exception, event: Mapping[str, Any]) -> None:
+    if problem.metric:
+        metrics.add_metric(problem.metric, MetricUnit.Count, 1)
     if problem.status is HTTPStatus.SERVICE_UNAVAILABLE:
-        logger.error("a service that this one needs is unavailable", cause=str(error))
-        metrics.add_metric(_UNAVAILABLE.get(type(error), "LedgerUnavailable"), MetricUnit.Count, 1)
+        logger.error("dependency unavailable", cause=str(error))
         return
-    # Names of unknown fields stay out: someone may have typed the password for one.
+    # Unknown field names are not logged: a user may have typed the password as one.
     fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
-    if type(error) in _GUESSES:
-        logger.info("request refused", code=problem.code, fields=fields, address=caller_of(event))
-        metrics.add_metric(_GUESSES[type(error)], MetricUnit.Count, 1)
-    else:
-        logger.info("request refused", code=problem.code, fields=fields)
+    # Of the refusals, only wrong passwords are counted, and the address shows who guesses.
+    address: dict[str, Any] = {"address": http.caller_address(event)} if problem.metric else {}
+    logger.info("request refused", code=problem.code, fields=fields, **address)
 
 
 def _refuse(problem: Problem) -> dict[str, Any]:
-    return _answer(problem.status, problem.body(), {"Content-Type": "application/problem+json", **problem.headers})
+    return http.respond_with_problem(problem, _settings.allowed_origin)
 
 
-def _answer(
+def _respond(
     status: HTTPStatus, content: Mapping[str, Any] | None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    return {
-        "statusCode": status.value,
-        "headers": {
-            **({} if content is None else {"Content-Type": "application/json"}),
-            "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-            "Access-Control-Allow-Origin": _settings.allowed_origin,
-            "Access-Control-Allow-Methods": "GET,POST,DELETE,OPTIONS",
-            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
-            "Access-Control-Expose-Headers": "Retry-After",
-            "Vary": "Origin",
-            **(headers or {}),
-        },
-        "body": "" if content is None else json.dumps(content),
-    }
+    return http.respond(status, content, _settings.allowed_origin, headers)

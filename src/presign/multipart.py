@@ -1,94 +1,46 @@
-"""The rules of uploads that come in parts: begun, signed for, listed, completed, aborted.
+"""The rules for uploads that come in parts: begin, sign, list, complete, abort.
 
-Every call may be repeated, because the client may not have heard of its success. Which of completion and abortion came
-first is decided in the ledger alone (docs/adr/0008-multipart.md).
+Every call may be repeated, because its answer may not have reached the client. Whether completion or abortion came
+first is decided only in the ledger (docs/adr/0008-multipart.md).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
-from presign.callers import UNKNOWN
 from presign.models import CompletionRequest, FieldError, InvalidRequestError, MultipartRequest, PartsRequest
-from presign.service import SignedUpload, UploadService
+from presign.ports import (
+    Ledger,
+    MultipartStorage,
+    PartsChangedError,
+    PartsGoneError,
+    SignedUpload,
+    Signer,
+    StagingUnavailableError,
+    StoredPart,
+)
+from presign.service import UploadService
 from uploads.errors import LedgerError, PartsSettledError
 from uploads.multipart import Multipart, MultipartState
 from uploads.record import Status, Upload
 
 STAGED_PARTS_TTL = timedelta(days=1)
-"""S3 removes parts that nobody completed after a day at the earliest: `abandoned-parts` in template.yaml."""
+"""S3 deletes abandoned parts after a day at the earliest: rule `abandoned-parts` in template.yaml."""
 
-_TOLD = 10
+_MAX_REPORTED_PARTS = 10
 
 
 class ConflictError(Exception):
-    """The upload is not in a state for this call. The message says what to do; `errors` name the parts."""
+    """The upload is in the wrong state for this call. The message says what to do; `errors` name the parts."""
 
     def __init__(self, message: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(message)
         self.errors = errors
 
 
-class PartsGoneError(Exception):
-    """S3 has no such multipart upload (any more): it is completed, aborted or expired."""
-
-
-class PartsChangedError(Exception):
-    """A part was sent again while the upload was being completed."""
-
-
-class StagingUnavailableError(Exception):
-    """The staging bucket cannot be reached or refuses. The call may be repeated."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPart:
-    """A part that S3 has: `number` from 1, `size` in bytes, `etag` with its quotes, `sha256` in base64."""
-
-    number: int
-    size: int
-    etag: str
-    sha256: str | None = None
-
-
-class Parts(Protocol):
-    """The multipart uploads of the staging bucket. Every call may raise StagingUnavailableError."""
-
-    def begin(self, upload: Upload, *, with_sha256: bool) -> str:
-        """S3's name for the new multipart upload."""
-
-    def stored(self, key: str, multipart_id: str) -> list[StoredPart]:
-        """In order. Raises PartsGoneError."""
-        ...
-
-    def complete(self, upload: Upload, multipart_id: str, parts: Sequence[StoredPart]) -> None:
-        """Puts the parts together, unless there is an object. Raises PartsGoneError or PartsChangedError."""
-
-    def abort(self, key: str, multipart_id: str) -> None:
-        """Also of one that is gone."""
-
-
-class Ledger(Protocol):
-    """Where uploads are recorded; see uploads.ledger.Ledger for the errors."""
-
-    def issue(self, upload: Upload) -> None: ...
-    def find(self, upload_id: str) -> Upload | None: ...
-    def complete_parts(self, upload_id: str) -> None: ...
-    def abort_parts(self, upload_id: str) -> None: ...
-
-
-class PartSigner(Protocol):
-    """Signs parts to the staging bucket."""
-
-    def sign_part(
-        self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
-    ) -> SignedUpload: ...
-
-
 @dataclass(frozen=True, slots=True)
 class SignedParts:
-    """URLs by part number, in the order asked for."""
+    """URLs by part number, in the requested order."""
 
     urls: Mapping[int, SignedUpload]
     expires_at: datetime
@@ -96,31 +48,31 @@ class SignedParts:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The parts that S3 has; none when the upload is `arrived`, for then they are one object."""
+    """The parts stored in S3; empty once the upload is complete, because S3 has merged them."""
 
     upload: Upload
     multipart: Multipart
     parts: Sequence[StoredPart]
-    arrived: bool
+    is_complete: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MultipartService:
-    """Uploads in parts of `part_bytes`. `uploads` knows who may upload what."""
+    """Uploads in parts of `part_bytes`; `uploads` admits and finds them."""
 
     uploads: UploadService
     ledger: Ledger
-    signer: PartSigner
-    parts: Parts
+    signer: Signer
+    storage: MultipartStorage
     part_bytes: int
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def begin(self, request: MultipartRequest, address: str = UNKNOWN) -> tuple[Upload, Multipart]:
-        """Raises what UploadService.admit raises, and what the adapters do."""
+    def begin(self, request: MultipartRequest, address: str) -> tuple[Upload, Multipart]:
+        """Records a new upload and begins it in S3. Raises the errors of UploadService.admit and of the adapters."""
         upload = self.uploads.admit(request, address)
         with_sha256 = request.part_checksums is not None
         multipart = Multipart(
-            multipart_id=self.parts.begin(upload, with_sha256=with_sha256),
+            multipart_id=self.storage.begin(upload, with_sha256=with_sha256),
             part_bytes=self.part_bytes,
             part_count=-(-upload.file_size // self.part_bytes),
             with_sha256=with_sha256,
@@ -129,12 +81,12 @@ class MultipartService:
         try:
             self.ledger.issue(upload)
         except LedgerError:
-            self._forget(upload, multipart)
+            self._discard(upload, multipart)
             raise
         return upload, multipart
 
     def sign(self, upload_id: str, request: PartsRequest) -> SignedParts:
-        """Raises UploadNotFoundError, InvalidRequestError, ConflictError."""
+        """Returns URLs for the requested parts. Raises UploadNotFoundError, InvalidRequestError or ConflictError."""
         upload, multipart = self._find(upload_id)
         if upload.status is not Status.ISSUED or multipart.state is MultipartState.COMPLETING:
             raise ConflictError("The upload is complete: it takes no more parts.")
@@ -149,50 +101,50 @@ class MultipartService:
         }
         return SignedParts(urls, self.clock() + valid_for)
 
-    def progress(self, upload_id: str) -> Progress:
-        """Raises UploadNotFoundError, ConflictError."""
+    def list_parts(self, upload_id: str) -> Progress:
+        """Raises UploadNotFoundError or ConflictError."""
         upload, multipart = self._find(upload_id)
-        parts = self._stored(upload, multipart)
-        return Progress(upload, multipart, parts or (), arrived=parts is None)
+        parts = self._stored_parts(upload, multipart)
+        return Progress(upload, multipart, parts or (), is_complete=parts is None)
 
     def complete(self, upload_id: str, request: CompletionRequest) -> Upload:
-        """Raises UploadNotFoundError, ConflictError. A completion that was done before is a success."""
+        """Merges the parts; succeeds also when that was done before. Raises UploadNotFoundError or ConflictError."""
         upload, multipart = self._find(upload_id)
-        parts = self._stored(upload, multipart)
+        parts = self._stored_parts(upload, multipart)
         if parts is None:
             return upload
-        _check_parts(upload, multipart, parts)
-        _check_claims(request, parts)
+        _check_stored_parts(upload, multipart, parts)
+        _check_named_parts(request, parts)
         try:
             self.ledger.complete_parts(upload_id)
-            self.parts.complete(upload, multipart.multipart_id, parts)
+            self.storage.complete(upload, multipart.multipart_id, parts)
         except PartsSettledError as settled:
             if settled.upload.status is Status.ISSUED:
                 raise _aborted() from None
         except PartsGoneError:
-            # Since it was recorded as completing nobody can have aborted it: another call has completed it.
+            # An upload recorded as completing cannot be aborted, so another call has completed it.
             pass
         except PartsChangedError:
             raise ConflictError("A part was sent again meanwhile. Complete the upload once more.") from None
         return upload
 
     def abort(self, upload_id: str) -> None:
-        """Raises UploadNotFoundError, and ConflictError when the upload was completed before."""
+        """Deletes the parts. Raises UploadNotFoundError, and ConflictError once the upload is complete."""
         upload, multipart = self._find(upload_id)
         try:
             self.ledger.abort_parts(upload_id)
         except PartsSettledError:
             raise ConflictError("The upload is complete and cannot be cancelled any more.") from None
-        self.parts.abort(upload.staging_key, multipart.multipart_id)
+        self.storage.abort(upload.staging_key, multipart.multipart_id)
 
     def _find(self, upload_id: str) -> tuple[Upload, Multipart]:
-        upload = self.uploads.status(upload_id)
+        upload = self.uploads.find(upload_id)
         if upload.multipart is None:
             raise ConflictError("This upload has no parts: it was issued with one URL for the whole file.")
         return upload, upload.multipart
 
-    def _stored(self, upload: Upload, multipart: Multipart) -> list[StoredPart] | None:
-        """The parts that S3 has; None when they are one object, which is on its way to a verdict or past it.
+    def _stored_parts(self, upload: Upload, multipart: Multipart) -> list[StoredPart] | None:
+        """Returns the parts stored in S3, None once they are merged into one object.
 
         Raises ConflictError when they are aborted or expired.
         """
@@ -201,26 +153,29 @@ class MultipartService:
         if multipart.state is MultipartState.ABORTED:
             raise _aborted()
         try:
-            return self.parts.stored(upload.staging_key, multipart.multipart_id)
+            return self.storage.list_parts(upload.staging_key, multipart.multipart_id)
         except PartsGoneError:
-            self._check_arrived(upload.upload_id)
+            self._check_completed(upload.upload_id)
             return None
 
-    def _check_arrived(self, upload_id: str) -> None:
-        """By what the ledger says now: since it was asked first, another call may have settled the upload."""
+    def _check_completed(self, upload_id: str) -> None:
+        """Re-reads the ledger, because another request may have completed or aborted the upload meanwhile.
+
+        Raises ConflictError unless the upload was completed.
+        """
         upload, multipart = self._find(upload_id)
         if upload.status is not Status.ISSUED:
             return
         if multipart.state is MultipartState.ABORTED:
             raise _aborted()
-        # S3 gives up parts and staged objects at the same age; before that, only a completion takes the parts away.
+        # S3 deletes parts and staged objects at the same age; before that, only a completion removes the parts.
         if multipart.state is MultipartState.OPEN or self.clock() - upload.created_at >= STAGED_PARTS_TTL:
             raise ConflictError("The parts of this upload have expired. Begin a new upload.")
 
-    def _forget(self, upload: Upload, multipart: Multipart) -> None:
-        """What the ledger does not know is of no use. S3 would remove it in a day as well."""
+    def _discard(self, upload: Upload, multipart: Multipart) -> None:
+        """Deletes the parts if S3 can be reached; otherwise the lifecycle rule deletes them after a day."""
         try:
-            self.parts.abort(upload.staging_key, multipart.multipart_id)
+            self.storage.abort(upload.staging_key, multipart.multipart_id)
         except StagingUnavailableError:
             return
 
@@ -241,31 +196,38 @@ def _check_request(multipart: Multipart, request: PartsRequest) -> None:
         raise InvalidRequestError(FieldError("sha256", "must hold the digest of each part in partNumbers"))
 
 
-def _check_parts(upload: Upload, multipart: Multipart, parts: Sequence[StoredPart]) -> None:
-    """Every part is there, with the size that was signed: together they are exactly the file that was announced."""
+def _check_stored_parts(upload: Upload, multipart: Multipart, parts: Sequence[StoredPart]) -> None:
+    """Raises ConflictError unless every part is stored with its signed size: then they make the announced file."""
     sizes = {part.number: part.size for part in parts}
-    wanted = range(1, multipart.part_count + 1)
+    expected = range(1, multipart.part_count + 1)
     wrong = [
         FieldError(
             "parts", f"part {number} has {sizes[number]} bytes" if number in sizes else f"part {number} is missing"
         )
-        for number in wanted
-        if sizes.get(number) != multipart.size_of(number, upload.file_size)
+        for number in expected
+        if sizes.get(number) != multipart.part_size(number, upload.file_size)
     ]
-    foreign = [FieldError("parts", f"part {number} is not of this upload") for number in sizes if number not in wanted]
+    foreign = [
+        FieldError("parts", f"part {number} is not of this upload") for number in sizes if number not in expected
+    ]
     if wrong or foreign:
-        raise ConflictError("Not all parts have arrived. Send those that are missing.", [*wrong, *foreign][:_TOLD])
+        raise ConflictError(
+            "Not all parts have arrived. Send those that are missing.", [*wrong, *foreign][:_MAX_REPORTED_PARTS]
+        )
 
 
-def _check_claims(request: CompletionRequest, parts: Sequence[StoredPart]) -> None:
+def _check_named_parts(request: CompletionRequest, parts: Sequence[StoredPart]) -> None:
+    """Compares the parts that the client names with the stored ones. Raises InvalidRequestError or ConflictError."""
     if request.parts is None:
         return
-    if [claim.part_number for claim in request.parts] != [part.number for part in parts]:
+    if [named.part_number for named in request.parts] != [part.number for part in parts]:
         raise InvalidRequestError(FieldError("parts", f"must name the parts 1 to {len(parts)}, each once, in order"))
     wrong = [
-        FieldError("parts", f"part {part.number} is another one than S3 has")
-        for claim, part in zip(request.parts, parts, strict=True)
-        if claim.etag.strip('"') != part.etag.strip('"')
+        FieldError("parts", f"part {part.number} differs from the one that S3 has")
+        for named, part in zip(request.parts, parts, strict=True)
+        if named.etag.strip('"') != part.etag.strip('"')
     ]
     if wrong:
-        raise ConflictError("S3 has other parts than those that were sent. Send them again.", wrong[:_TOLD])
+        raise ConflictError(
+            "S3 has other parts than those that were sent. Send them again.", wrong[:_MAX_REPORTED_PARTS]
+        )

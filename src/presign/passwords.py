@@ -7,7 +7,7 @@ import time
 import unicodedata
 from collections.abc import Callable
 
-from presign.service import PasswordsUnavailableError
+from presign.ports import PasswordsUnavailableError
 from runtime.secrets import CachedSecret, SecretError, SecretsClient, read_secret
 
 PASSWORDS_STALE_SECONDS = 900

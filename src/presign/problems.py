@@ -1,16 +1,15 @@
-"""Errors as the client sees them: application/problem+json (RFC 9457) with a stable `code`."""
+"""Errors as clients see them: application/problem+json (RFC 9457) with a stable `code`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from presign.models import FieldError, InvalidRequestError
-from presign.multipart import ConflictError, StagingUnavailableError
+from presign.multipart import ConflictError
+from presign.ports import LimiterUnavailableError, PasswordsUnavailableError, StagingUnavailableError
 from presign.service import (
     FileTooLargeError,
-    GuardUnavailableError,
-    PasswordsUnavailableError,
-    TooManyWrongPasswordsError,
+    TooManyAttemptsError,
     UnsupportedTypeError,
     UploadNotFoundError,
     WrongPasswordError,
@@ -23,13 +22,18 @@ RETRY_AFTER_SECONDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One answer that is not the one the client hoped for. `detail` says what to do about it."""
+    """An error answer. `detail` tells the client what to do; `metric` counts the problem, None for no count."""
 
     status: HTTPStatus
     code: str
     detail: str
     errors: Sequence[FieldError] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    retry_after: int | None = None
+    metric: str | None = None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        return {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
 
     def body(self) -> dict[str, object]:
         content: dict[str, object] = {
@@ -44,44 +48,60 @@ class Problem:
         return content
 
 
-def problem_of(error: Exception) -> Problem | None:
-    """The problem that an error of the service means to the client; None for one that nobody expected."""
-    match error:
-        case InvalidRequestError():
-            return Problem(HTTPStatus.BAD_REQUEST, "invalid_request", f"Correct the request: {error}", error.errors)
-        case WrongPasswordError():
-            return Problem(HTTPStatus.UNAUTHORIZED, "wrong_password", "The upload password is not right.")
-        case TooManyWrongPasswordsError():
-            return Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "throttled",
-                f"Too many wrong passwords came from this address. Try again in {error.seconds} seconds.",
-                headers={"Retry-After": str(error.seconds)},
-            )
-        case UnsupportedTypeError():
-            return Problem(
-                HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_type",
-                f"contentType must be one of: {', '.join(MEDIA_TYPES)}.",
-                [FieldError("contentType", "is not an accepted type")],
-            )
-        case FileTooLargeError():
-            return Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "file_too_large",
-                f"fileSize must be at most {error.max_bytes} bytes.",
-                [FieldError("fileSize", f"must be at most {error.max_bytes}")],
-            )
-        case UploadNotFoundError() | UnknownUploadError():
-            return Problem(HTTPStatus.NOT_FOUND, "not_found", "There is no upload with this id.")
-        case ConflictError():
-            return Problem(HTTPStatus.CONFLICT, "conflict", str(error), error.errors)
-        case PasswordsUnavailableError() | GuardUnavailableError() | LedgerError() | StagingUnavailableError():
-            return Problem(
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "unavailable",
-                f"Try again in {RETRY_AFTER_SECONDS} seconds.",
-                headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-            )
-        case _:
-            return None
+def _unavailable(metric: str) -> Problem:
+    detail = f"Try again in {RETRY_AFTER_SECONDS} seconds."
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "unavailable", detail, retry_after=RETRY_AFTER_SECONDS, metric=metric
+    )
+
+
+_NO_UPLOAD = Problem(HTTPStatus.NOT_FOUND, "not_found", "There is no upload with this id.")
+_PROBLEMS: Mapping[type[Exception], Problem] = {
+    InvalidRequestError: Problem(HTTPStatus.BAD_REQUEST, "invalid_request", "Correct the request: {error}"),
+    WrongPasswordError: Problem(
+        HTTPStatus.UNAUTHORIZED, "wrong_password", "The upload password is not right.", metric="WrongPassword"
+    ),
+    TooManyAttemptsError: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "throttled",
+        "Too many wrong passwords came from this address. Try again in {error.retry_after} seconds.",
+        metric="GuardRefused",
+    ),
+    UnsupportedTypeError: Problem(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_type",
+        f"contentType must be one of: {', '.join(MEDIA_TYPES)}.",
+        [FieldError("contentType", "is not an accepted type")],
+    ),
+    FileTooLargeError: Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "file_too_large",
+        "fileSize must be at most {error.max_bytes} bytes.",
+        [FieldError("fileSize", "must be at most {error.max_bytes}")],
+    ),
+    UploadNotFoundError: _NO_UPLOAD,
+    UnknownUploadError: _NO_UPLOAD,
+    ConflictError: Problem(HTTPStatus.CONFLICT, "conflict", "{error}"),
+    PasswordsUnavailableError: _unavailable("PasswordsUnavailable"),
+    LimiterUnavailableError: _unavailable("GuardUnavailable"),
+    LedgerError: _unavailable("LedgerUnavailable"),
+    StagingUnavailableError: _unavailable("StagingUnavailable"),
+}
+"""The problem for each type of error; `{error}` in its texts is replaced by the error."""
+
+METRICS = frozenset(problem.metric for problem in _PROBLEMS.values() if problem.metric)
+"""The names of all metrics that count problems."""
+
+
+def problem_for(error: Exception) -> Problem | None:
+    """Returns the problem to answer with, None for an unexpected error."""
+    problem = next((problem for kind, problem in _PROBLEMS.items() if isinstance(error, kind)), None)
+    if problem is None:
+        return None
+    errors = [FieldError(each.field, each.detail.format(error=error)) for each in problem.errors]
+    return replace(
+        problem,
+        detail=problem.detail.format(error=error),
+        errors=getattr(error, "errors", errors),
+        retry_after=getattr(error, "retry_after", problem.retry_after),
+    )

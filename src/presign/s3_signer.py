@@ -1,7 +1,7 @@
 """Pre-signed S3 uploads, signature version 4.
 
-boto3's own `generate_presigned_url` needs a whole S3 client, which costs a cold start a third of a second; here the
-signature comes from the same class of botocore without one. See docs/adr/0004-signing.md.
+boto3's `generate_presigned_url` needs an S3 client, which adds a third of a second to a cold start; this module calls
+botocore's signing class directly (docs/adr/0004-signing.md).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,16 +12,16 @@ from urllib.parse import quote, urlencode
 from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 
-from presign.service import SignedUpload
+from presign.ports import SignedUpload
 from uploads.multipart import Multipart
 from uploads.record import Upload
 
 
 class S3Signer:
-    """Signs uploads to one bucket, whole or part by part, on its regional endpoint.
+    """Signs uploads of whole files and of parts to one bucket.
 
-    `endpoint` replaces the regional endpoint and is addressed by path: the local cloud.
-    `credentials` returns frozen credentials; a URL dies with those that signed it.
+    `endpoint` replaces the bucket's regional endpoint and is addressed by path, for the local cloud.
+    `credentials` returns frozen credentials; a URL expires with the credentials that signed it.
     """
 
     def __init__(self, credentials: Callable[[], Any], region: str, bucket: str, endpoint: str | None = None) -> None:
@@ -30,7 +30,7 @@ class S3Signer:
         self._base = f"{endpoint.rstrip('/')}/{bucket}" if endpoint else f"https://{bucket}.s3.{region}.amazonaws.com"
 
     def sign_put(self, upload: Upload, valid_for: timedelta) -> SignedUpload:
-        """A PUT that S3 accepts once, for exactly the declared type, size and (where given) SHA-256."""
+        """Signs a PUT that S3 accepts once, for exactly the declared type, size and SHA-256 (if declared)."""
         headers = {"Content-Type": upload.content_type, "If-None-Match": "*"}
         if upload.sha256:
             headers["x-amz-checksum-sha256"] = upload.sha256
@@ -40,11 +40,11 @@ class S3Signer:
     def sign_part(
         self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
     ) -> SignedUpload:
-        """A PUT that S3 accepts until the upload is complete, for exactly the size of this part and its SHA-256."""
+        """Signs a PUT that S3 accepts until the upload is complete, for exactly the size and SHA-256 of this part."""
         headers = {"x-amz-checksum-sha256": sha256} if sha256 else {}
         query = urlencode({"uploadId": multipart.multipart_id, "partNumber": number}, quote_via=quote, safe="-_.~")
         url = f"{self._base}/{quote(upload.staging_key)}?{query}"
-        size = multipart.size_of(number, upload.file_size)
+        size = multipart.part_size(number, upload.file_size)
         return SignedUpload(self._sign(url, headers, size, valid_for), headers)
 
     def _sign(self, url: str, headers: Mapping[str, str], size: int, valid_for: timedelta) -> str:

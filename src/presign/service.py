@@ -1,13 +1,12 @@
-"""The rules of issuing an upload URL and of telling what became of an upload."""
+"""The rules for issuing an upload URL, and the lookup of an upload."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
-from presign.callers import UNKNOWN
 from presign.models import FileRequest, UploadRequest
+from presign.ports import AttemptLimiter, Ledger, Passwords, SignedUpload, Signer
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status, Upload
 
@@ -16,20 +15,12 @@ class WrongPasswordError(Exception):
     """None of the upload passwords matches."""
 
 
-class TooManyWrongPasswordsError(Exception):
-    """From this address none is looked at for `seconds` more, right or wrong."""
+class TooManyAttemptsError(Exception):
+    """No password from this address is checked for `retry_after` more seconds, right or wrong."""
 
-    def __init__(self, seconds: int) -> None:
-        super().__init__(f"for {seconds} seconds")
-        self.seconds = seconds
-
-
-class GuardUnavailableError(Exception):
-    """Wrong passwords cannot be counted, so none is looked at. The call may be repeated."""
-
-
-class PasswordsUnavailableError(Exception):
-    """The passwords cannot be read and none are cached. The message names the secret, never its content."""
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"for {retry_after} seconds")
+        self.retry_after = retry_after
 
 
 class UnsupportedTypeError(Exception):
@@ -37,7 +28,7 @@ class UnsupportedTypeError(Exception):
 
 
 class FileTooLargeError(Exception):
-    """The declared size is over the limit of `max_bytes`."""
+    """The declared size exceeds the limit of `max_bytes`."""
 
     def __init__(self, max_bytes: int) -> None:
         super().__init__(f"over {max_bytes} bytes")
@@ -48,53 +39,9 @@ class UploadNotFoundError(LookupError):
     """There is no upload with this id."""
 
 
-class Ledger(Protocol):
-    """Where uploads are recorded."""
-
-    def issue(self, upload: Upload) -> None: ...
-    def find(self, upload_id: str) -> Upload | None: ...
-
-
-class Passwords(Protocol):
-    """Knows the upload passwords."""
-
-    def accept(self, candidate: str) -> bool: ...
-
-
-class Guard(Protocol):
-    """Counts wrong passwords by address. Both calls may raise GuardUnavailableError."""
-
-    def seconds_to_wait(self, address: str) -> int: ...
-    def count(self, address: str) -> None: ...
-
-
-class Unguarded:
-    """Where WrongPasswordLimit is 0: everybody may try for ever."""
-
-    def seconds_to_wait(self, _address: str) -> int:
-        return 0
-
-    def count(self, _address: str) -> None:
-        pass
-
-
-@dataclass(frozen=True, slots=True)
-class SignedUpload:
-    """A URL that takes exactly one object, and the headers that must be sent with it."""
-
-    url: str
-    headers: Mapping[str, str]
-
-
-class Signer(Protocol):
-    """Signs uploads to the staging bucket."""
-
-    def sign_put(self, upload: Upload, valid_for: timedelta) -> SignedUpload: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An upload, recorded, with the URL to send it to."""
+    """An upload recorded in the ledger, and the URL to send the file to."""
 
     upload: Upload
     signed: SignedUpload
@@ -103,33 +50,34 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class UploadService:
-    """Issues uploads and finds them again. `max_bytes` is the largest file, `valid_for` the life of a URL."""
+    """Issues and finds uploads. `max_bytes` is the size of the largest file, `valid_for` the lifetime of a URL."""
 
     ledger: Ledger
     passwords: Passwords
+    limiter: AttemptLimiter
     signer: Signer
     max_bytes: int
     valid_for: timedelta
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    guard: Guard = field(default_factory=Unguarded)
 
-    def issue(self, request: UploadRequest, address: str = UNKNOWN) -> Issued:
-        """Records the upload, then signs its URL: a URL that was handed out is always in the ledger.
+    def issue(self, request: UploadRequest, address: str) -> Issued:
+        """Records the upload before signing its URL, so that every URL handed out is in the ledger.
 
-        Raises what `admit` raises, and what the adapters do.
+        Raises the errors of `admit` and of the adapters.
         """
         upload = replace(self.admit(request, address), sha256=request.sha256)
         self.ledger.issue(upload)
         return Issued(upload, self.signer.sign_put(upload, self.valid_for), upload.created_at + self.valid_for)
 
-    def admit(self, request: FileRequest, address: str = UNKNOWN) -> Upload:
-        """An upload for whoever knows the password and announces a file that may come; nothing is recorded yet.
+    def admit(self, request: FileRequest, address: str) -> Upload:
+        """Returns a new upload, not yet recorded, when the password is right and the file is acceptable.
 
-        Raises TooManyWrongPasswordsError, WrongPasswordError, UnsupportedTypeError or FileTooLargeError.
+        `address` is the caller's. Raises TooManyAttemptsError, WrongPasswordError, UnsupportedTypeError or
+        FileTooLargeError.
         """
-        self._check_password(request.password.get_secret_value(), address)
-        kind = MEDIA_TYPES.get(request.content_type.lower())
-        if kind is None:
+        self._check_password(request.password.reveal(), address)
+        media_type = MEDIA_TYPES.get(request.content_type.lower())
+        if media_type is None:
             raise UnsupportedTypeError
         if request.file_size > self.max_bytes:
             raise FileTooLargeError(self.max_bytes)
@@ -137,7 +85,7 @@ class UploadService:
         return Upload(
             upload_id=secrets.token_hex(16),
             status=Status.ISSUED,
-            content_type=kind.mime,
+            content_type=media_type.mime,
             file_size=request.file_size,
             file_name=request.file_name,
             created_at=now,
@@ -145,19 +93,19 @@ class UploadService:
         )
 
     def _check_password(self, password: str, address: str) -> None:
-        """An address that has to wait hears the same of a right password, or it would learn which one it is.
+        """Raises TooManyAttemptsError for right and wrong passwords alike, or the answer would reveal the right one.
 
-        A right password does not take back the wrong ones: whoever knows one could guess at others behind it.
+        A right password does not reset the count: a caller that knows one could guess others in between.
         """
-        seconds = self.guard.seconds_to_wait(address)
+        seconds = self.limiter.retry_after(address)
         if seconds > 0:
-            raise TooManyWrongPasswordsError(seconds)
+            raise TooManyAttemptsError(seconds)
         if not self.passwords.accept(password):
-            self.guard.count(address)
+            self.limiter.record_failure(address)
             raise WrongPasswordError
 
-    def status(self, upload_id: str) -> Upload:
-        """Raises UploadNotFoundError."""
+    def find(self, upload_id: str) -> Upload:
+        """Returns the upload. Raises UploadNotFoundError; text that cannot be an id does not reach the ledger."""
         upload = self.ledger.find(upload_id) if UPLOAD_ID.fullmatch(upload_id) else None
         if upload is None:
             raise UploadNotFoundError

@@ -1,4 +1,4 @@
-"""What the environment of the function says."""
+"""Settings of presign, read from environment variables."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,12 +6,12 @@ from datetime import timedelta
 from runtime.settings import read_optional_text, read_text, read_whole_number
 
 SMALLEST_PART_BYTES = 5 * 1024 * 1024
-"""S3 takes no smaller part, the last one aside."""
+"""The smallest part that S3 accepts, except for the last one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`s3_endpoint` is None on AWS and the emulator's URL in the local cloud; `wrong_password_limit` is 0 for none."""
+    """`s3_endpoint` is None on AWS, the emulator's URL in the local cloud; 0 disables `wrong_password_limit`."""
 
     uploads_table: str
     staging_bucket: str
@@ -29,7 +29,7 @@ class Settings:
 
 
 def load() -> Settings:
-    """Raises SettingError."""
+    """Returns the settings. Raises SettingError."""
     return Settings(
         uploads_table=read_text("UPLOADS_TABLE"),
         staging_bucket=read_text("STAGING_BUCKET"),

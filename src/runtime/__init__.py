@@ -1,1 +1,1 @@
-"""What every function needs: settings, secrets, cold start."""
+"""Settings, secrets, AWS error codes and the cold start, for all functions."""

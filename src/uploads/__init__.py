@@ -1,1 +1,1 @@
-"""What the functions of the upload pipeline share: the media types, the keys and the upload ledger."""
+"""Uploads as presign, the validator and upload_events share them: media types, keys, the ledger."""

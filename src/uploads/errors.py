@@ -1,18 +1,18 @@
-"""What the upload ledger raises; apart from it, so that rules can name the errors without its AWS client."""
+"""Errors of the upload ledger, in their own module so that rules need not import its AWS client."""
 
 from uploads.record import Upload
 
 
 class LedgerError(Exception):
-    """The ledger could not be reached or refused the call. The call may be repeated."""
+    """The ledger cannot be reached or refused the call. The call may be repeated."""
 
 
 class UnknownUploadError(LookupError):
-    """The ledger has no such upload."""
+    """The ledger has no upload with this id."""
 
 
 class LeaseHeldError(Exception):
-    """Another worker is validating the upload, until `until` (seconds since the epoch) at the latest."""
+    """Another worker holds the lease of the upload, at most until `until` (seconds since the epoch)."""
 
     def __init__(self, until: float) -> None:
         super().__init__(f"leased until {until}")
@@ -20,7 +20,7 @@ class LeaseHeldError(Exception):
 
 
 class SettledError(Exception):
-    """The upload is past validation: accepted, rejected or held. `upload` is its record."""
+    """The upload is accepted, rejected or held already. `upload` is its record."""
 
     def __init__(self, upload: Upload) -> None:
         super().__init__(upload.status)
@@ -28,11 +28,11 @@ class SettledError(Exception):
 
 
 class LeaseLostError(Exception):
-    """The lease ran out and another worker, or an operator, has moved the upload on."""
+    """The lease expired, and another worker or an operator has changed the upload since."""
 
 
 class PartsSettledError(Exception):
-    """The parts of the upload are aborted, or on their way to a verdict. `upload` is its record."""
+    """The parts of the upload are already completed or aborted. `upload` is its record."""
 
     def __init__(self, upload: Upload) -> None:
         super().__init__(upload.status)

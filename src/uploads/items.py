@@ -1,4 +1,4 @@
-"""Uploads as DynamoDB has them: items of the ledger's table, and images of them in its stream."""
+"""Conversion of uploads to and from DynamoDB items, in the ledger's table and in its stream."""
 
 import math
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ LEDGER_TTL = timedelta(days=30)
 type Item = dict[str, dict[str, str]]
 
 
-def attribute(value: str | float) -> dict[str, str]:
+def to_attribute(value: str | float) -> dict[str, str]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
 def iso(moment: datetime) -> str:
-    """To the millisecond, in UTC: such texts sort as the moments do."""
+    """Returns the moment in UTC with milliseconds, so that texts sort chronologically."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -35,7 +35,7 @@ def to_item(upload: Upload) -> Item:
         "expiresAt": math.ceil((upload.created_at + LEDGER_TTL).timestamp()),
         **(_multipart_fields(upload.multipart) if upload.multipart else {}),
     }
-    return {name: attribute(value) for name, value in fields.items() if value is not None}
+    return {name: to_attribute(value) for name, value in fields.items() if value is not None}
 
 
 def _multipart_fields(multipart: Multipart) -> dict[str, str | float | None]:
@@ -59,7 +59,7 @@ def _to_multipart(text: Mapping[str, str], number: Mapping[str, str]) -> Multipa
 
 
 def to_upload(item: Item) -> Upload:
-    """Raises KeyError or ValueError where the item is not one of ours."""
+    """Raises KeyError or ValueError when the item is not an upload."""
     text = {name: value["S"] for name, value in item.items() if "S" in value}
     number = {name: value["N"] for name, value in item.items() if "N" in value}
     return Upload(

@@ -1,4 +1,4 @@
-"""The upload ledger: one DynamoDB item per upload, changed by conditional writes alone."""
+"""The upload ledger: one DynamoDB item per upload, changed only by conditional writes."""
 
 import contextlib
 from collections.abc import Callable, Mapping
@@ -16,14 +16,14 @@ from uploads.errors import (
     SettledError,
     UnknownUploadError,
 )
-from uploads.items import Item, attribute, iso, to_item, to_upload
+from uploads.items import Item, iso, to_attribute, to_item, to_upload
 from uploads.multipart import MultipartState
 from uploads.reasons import Reason
 from uploads.record import DECIDED, Status, Upload
 
 
 class DynamoDbClient(Protocol):
-    """The three calls of botocore's DynamoDB client that the ledger makes."""
+    """The three methods of botocore's DynamoDB client that the ledger uses."""
 
     def put_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
     def get_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
@@ -31,7 +31,7 @@ class DynamoDbClient(Protocol):
 
 
 class Ledger:
-    """Records of uploads and their transitions (see docs/adr/0003-ledger.md)."""
+    """The records of uploads and their transitions (docs/adr/0003-ledger.md)."""
 
     def __init__(
         self, client: DynamoDbClient, table: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -41,7 +41,7 @@ class Ledger:
         self._clock = clock
 
     def issue(self, upload: Upload) -> None:
-        """Records a new upload. Raises LedgerError, also when the id is taken."""
+        """Records a new upload. Raises LedgerError, also when the id exists."""
         self._call(
             self._client.put_item,
             Item=to_item(upload),
@@ -53,24 +53,24 @@ class Ledger:
         return to_upload(answer["Item"]) if "Item" in answer else None
 
     def complete_parts(self, upload_id: str) -> None:
-        """From open to completing, which may be said again: from here on nobody aborts the parts.
+        """Moves the parts from open to completing; they can no longer be aborted. May be repeated.
 
-        Raises PartsSettledError when they are aborted, or past it, and UnknownUploadError.
+        Raises PartsSettledError when the parts are aborted or the upload has left `issued`, and UnknownUploadError.
         """
         self._move_parts(upload_id, MultipartState.COMPLETING)
 
     def abort_parts(self, upload_id: str) -> None:
-        """From open to aborted, which may be said again: from here on nobody completes the parts.
+        """Moves the parts from open to aborted; they can no longer be completed. May be repeated.
 
-        Raises PartsSettledError when they are completing, or past it, and UnknownUploadError.
+        Raises PartsSettledError when the parts are completing or the upload has left `issued`, and UnknownUploadError.
         """
         self._move_parts(upload_id, MultipartState.ABORTED)
 
     def claim(self, upload_id: str, owner: str, seconds: float) -> Upload:
-        """From issued, or from validating with a lease that ran out, to validating, leased by `owner` for `seconds`.
+        """Moves an upload to validating, leased by `owner` for `seconds`, from issued or from an expired lease.
 
-        A claim that `owner` holds already is renewed: botocore repeats a call whose answer was lost on the way.
-        Raises UnknownUploadError, SettledError or LeaseHeldError when there is nothing to claim.
+        A lease that `owner` already holds is renewed, because botocore retries a call whose answer was lost.
+        Raises UnknownUploadError, SettledError or LeaseHeldError when the upload cannot be claimed.
         """
         now = self._clock().timestamp()
         try:
@@ -81,40 +81,41 @@ class Ledger:
                 {":issued": Status.ISSUED, ":validating": Status.VALIDATING, ":now": now, ":owner": owner},
             )
         except _ConditionFailedError as failed:
-            raise _why_not(failed.item) from None
+            raise _claim_refusal(failed.item) from None
         return to_upload(answer["Attributes"])
 
     def approve(self, upload_id: str, owner: str, *, etag: str) -> None:
-        """Records that the object is good, before it is promoted: whoever takes over promotes it and nothing else.
+        """Records that the object is good before it is promoted, so that another worker can resume the promotion.
 
         Raises LeaseLostError unless `owner` holds the lease.
         """
         self._settle(upload_id, owner, approvedEtag=etag)
 
     def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None:
-        """From validating to accepted. Raises LeaseLostError unless `owner` holds the lease."""
+        """Moves from validating to accepted. Raises LeaseLostError unless `owner` holds the lease."""
         self._settle(upload_id, owner, status=Status.ACCEPTED, finalKey=final_key, etag=etag, sha256=sha256)
 
     def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None:
-        """From validating to rejected. Raises LeaseLostError unless `owner` holds the lease."""
+        """Moves from validating to rejected. Raises LeaseLostError unless `owner` holds the lease."""
         self._settle(upload_id, owner, status=Status.REJECTED, reason=reason, detail=detail, etag=etag)
 
     def hold(self, upload_id: str, owner: str, *, etag: str, held_etag: str) -> None:
-        """From validating to held. Raises LeaseLostError unless `owner` holds the lease."""
+        """Moves from validating to held. Raises LeaseLostError unless `owner` holds the lease."""
         self._settle(upload_id, owner, status=Status.HELD, etag=etag, heldEtag=held_etag)
 
     def release(self, upload_id: str, owner: str) -> None:
-        """Gives the lease back, so that the next delivery need not wait for it to run out."""
+        """Ends the lease, so that the next delivery need not wait until it expires."""
         self._settle(upload_id, owner, leaseUntil=0)
 
     def withdraw(self, upload_id: str, owner: str) -> None:
-        """From validating back to issued: there was no object to validate."""
+        """Moves from validating back to issued, because there was no object to validate."""
         self._settle(upload_id, owner, status=Status.ISSUED)
 
     def readmit(self, upload_id: str, held_etag: str) -> None:
-        """From held back to issued, at an operator's word: what lies aside is to be judged.
+        """Moves a held upload back to issued, so that the held copy is validated again (used by redrive).
 
-        Also where it was put aside without the ledger. Leaves an upload alone that has a verdict or a worker.
+        Works also when the copy was held while the ledger was down. Does nothing once the upload has a verdict or
+        while a worker holds its lease.
         """
         with contextlib.suppress(_ConditionFailedError):
             self._update(
@@ -165,8 +166,8 @@ class Ledger:
             UpdateExpression="SET " + ", ".join(f"#{name} = :set_{name}" for name in fields),
             ConditionExpression=condition,
             ExpressionAttributeNames={"#status": "status"} | {f"#{name}": name for name in fields},
-            ExpressionAttributeValues={f":set_{name}": attribute(value) for name, value in fields.items()}
-            | {name: attribute(value) for name, value in operands.items()},
+            ExpressionAttributeValues={f":set_{name}": to_attribute(value) for name, value in fields.items()}
+            | {name: to_attribute(value) for name, value in operands.items()},
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
@@ -189,7 +190,7 @@ class _ConditionFailedError(Exception):
         self.item = item
 
 
-def _why_not(item: Item | None) -> Exception:
+def _claim_refusal(item: Item | None) -> Exception:
     if not item:
         return UnknownUploadError()
     upload = to_upload(item)

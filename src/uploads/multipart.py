@@ -1,11 +1,11 @@
-"""A file that comes in parts, as the ledger keeps it."""
+"""The part of a ledger record that describes a multipart upload."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class MultipartState(StrEnum):
-    """How far the parts are. What was once completing is never aborted, and the other way round."""
+    """The state of a multipart upload. A completing one is never aborted, an aborted one never completed."""
 
     OPEN = "open"
     COMPLETING = "completing"
@@ -14,9 +14,9 @@ class MultipartState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Multipart:
-    """How a file is cut: `part_count` parts of `part_bytes` bytes, but for the last one, which is the rest.
+    """A file in `part_count` parts of `part_bytes` bytes each; the last part is the rest.
 
-    `multipart_id` is S3's name for the multipart upload. `with_sha256` says that every part carries its digest.
+    `multipart_id` is S3's id of the multipart upload. With `with_sha256`, every part carries its digest.
     """
 
     multipart_id: str
@@ -25,6 +25,6 @@ class Multipart:
     with_sha256: bool
     state: MultipartState = MultipartState.OPEN
 
-    def size_of(self, number: int, file_size: int) -> int:
-        """How many bytes part `number` (from 1) has of a file of `file_size` bytes."""
+    def part_size(self, number: int, file_size: int) -> int:
+        """Returns the bytes in part `number` (from 1) of a file of `file_size` bytes."""
         return min(self.part_bytes, file_size - (number - 1) * self.part_bytes)

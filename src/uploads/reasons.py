@@ -1,10 +1,10 @@
-"""Why an upload was not accepted: the stable codes that clients, metrics and operators rely on."""
+"""The reasons for not accepting an upload: stable codes for clients, metrics and operators."""
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Verdict reasons. A client must be able to put each one into words."""
+    """The reason of a verdict. Clients have a sentence for each."""
 
     UNSUPPORTED_TYPE = "unsupported_type"
     TYPE_MISMATCH = "type_mismatch"

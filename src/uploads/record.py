@@ -1,4 +1,4 @@
-"""One upload as the ledger keeps it."""
+"""The record of one upload in the ledger."""
 
 import re
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from uploads.multipart import Multipart
 from uploads.reasons import Reason
 
 UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
-"""128 random bits as hexadecimal digits: the capability for every later call on the upload."""
+"""128 random bits as hexadecimal digits: the capability for all later calls on the upload."""
 
 STAGING_PREFIX = "uploads/"
 HELD_PREFIX = "held/"
 
 
 class Status(StrEnum):
-    """Where an upload is in its life."""
+    """The status of an upload."""
 
     ISSUED = "issued"
     VALIDATING = "validating"
@@ -34,10 +34,10 @@ class Upload:
     """A ledger item.
 
     `file_size` is the declared size in bytes, `content_type` the declared type, `sha256` the digest in base64 (declared
-    by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was judged.
-    `approved_etag` is that of an object that was found good: from then on it may be in the final bucket.
-    `held_etag` is that of the copy that was held aside: from then on the copy is the upload, and what is staged is not.
-    `multipart` says how the file comes in parts; None for one that comes in one piece.
+    by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was inspected.
+    `approved_etag` is the ETag of an object found good: once it is set, the object may be in the final bucket.
+    `held_etag` is the ETag of the held copy: once it is set, the copy replaces the staged object.
+    `multipart` is None for a file that is sent in one piece.
     """
 
     upload_id: str
@@ -71,10 +71,7 @@ class Upload:
 
     @property
     def promotion_key(self) -> str:
-        """Where the file goes when it is accepted.
-
-        Dated by the day of issue, so that a resumed promotion writes to the same key.
-        """
+        """The final key of an accepted file, dated by the day of issue so that a resumed promotion writes there too."""
         return f"{self.media_type.family}/{self.created_at:%Y/%m/%d}/{self._name}"
 
     @property
@@ -83,7 +80,7 @@ class Upload:
 
 
 def upload_id_from_key(staging_key: str) -> str | None:
-    """The upload that a staging key belongs to, None when the key was not made by us."""
+    """Returns the id in a staging key, None for any other key."""
     name = staging_key.removeprefix(STAGING_PREFIX)
     upload_id, dot, _ = name.partition(".")
     return upload_id if dot and name != staging_key and UPLOAD_ID.fullmatch(upload_id) else None

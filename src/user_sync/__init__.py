@@ -1,1 +1,1 @@
-"""Post-authentication: keeps a user's row in Hasura's database as Cognito knows them. Never in the way of a sign-in."""
+"""Post-authentication trigger of Cognito: writes users to Hasura's database, without ever blocking a sign-in."""

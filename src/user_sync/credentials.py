@@ -16,7 +16,7 @@ _PRINTABLE = re.compile(r"[!-~]{1,4096}")
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Hasura's endpoint, in parts, and its admin secret, which no repr shows."""
+    """Hasura's endpoint, in parts, and its admin secret, which the repr omits."""
 
     tls: bool
     host: str
@@ -99,7 +99,7 @@ def _parse_endpoint(secret_id: str, endpoint: object, admin_secret: str) -> Cred
 
 
 def _is_loopback(host: str) -> bool:
-    """What never leaves the machine needs no TLS: the local cloud's Hasura."""
+    """Returns True for a loopback address: the local cloud's Hasura, which needs no TLS."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""A limit on the whole of a call: of looking up a name, of a server that drips, of a library's own retries."""
+"""Limits the total time of a call, which socket time-outs, name resolution and retries of libraries do not."""
 
 import queue
 import threading
@@ -6,20 +6,21 @@ from collections.abc import Callable
 
 
 class DeadlineError(Exception):
-    """The call took too long. It may yet come to its end, unheard."""
+    """The call took too long. It may still finish in the background."""
 
 
-def within[T](seconds: float, call: Callable[[], T]) -> T:
-    """What `call` returns or raises; raises DeadlineError after `seconds`. What is abandoned must do no harm.
+def call_with_deadline[T](seconds: float, call: Callable[[], T]) -> T:
+    """Returns or raises what `call` does, or raises DeadlineError after `seconds`.
 
-    Time-outs of sockets begin anew with each byte, and looking up a name has none: only a thread can be left alone.
+    A call that is too slow keeps running in its thread and must be safe to abandon. A thread is needed because a
+    socket's time-out restarts with each byte and name resolution has none.
     """
     outcome: queue.SimpleQueue[tuple[T, None] | tuple[None, BaseException]] = queue.SimpleQueue()
 
     def work() -> None:
         try:
             outcome.put((call(), None))
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             outcome.put((None, error))
 
     threading.Thread(target=work, daemon=True).start()
@@ -29,4 +30,4 @@ def within[T](seconds: float, call: Callable[[], T]) -> T:
         raise DeadlineError(f"no answer within {seconds:.1f} seconds") from None
     if error is not None:
         raise error
-    return result  # type: ignore[return-value]  # there is a result where there is no error
+    return result  # type: ignore[return-value]  # without an error there is a result

@@ -1,4 +1,4 @@
-"""The edges: Cognito's post-authentication trigger, and the queue of users that could not be written at once."""
+"""Lambda handler with two event sources: Cognito's post-authentication trigger, and the retry queue in SQS."""
 
 from runtime import cold_start  # isort: split
 
@@ -12,20 +12,21 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
 from runtime.secrets import SecretError
-from user_sync import messages, settings
+from user_sync import settings
+from user_sync.cognito_event import parse_trigger_event
 from user_sync.credentials import SecretCredentials
 from user_sync.deadline import DeadlineError
-from user_sync.hasura import Hasura
+from user_sync.hasura_client import HasuraClient
 from user_sync.ports import UnavailableError
-from user_sync.queues import Queues
-from user_sync.service import RETRY_SECONDS, Outcome, Result, UserSync
+from user_sync.service import RETRY_BUDGET_SECONDS, Outcome, Result, UserSync
+from user_sync.sqs_retry_queue import SqsRetryQueue
 from user_sync.users import MalformedUserError
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-LONGEST_WAIT_SECONDS = 900
-_SPARE_SECONDS = 1.0  # of the function's time, to send back what is not done
+MAX_RETRY_DELAY_SECONDS = 900
+_RESERVED_SECONDS = 1.0  # of the function's time, to return unfinished messages to the queue
 _METRICS: Mapping[Outcome, str] = {
     Outcome.PUT_OFF: "UserSyncPutOff",
     Outcome.GIVEN_UP: "UserSyncGivenUp",
@@ -35,92 +36,100 @@ _METRICS: Mapping[Outcome, str] = {
 logger = Logger()
 
 
-def _secret_failed(error: SecretError) -> None:
-    """Where what was known goes on to serve, nothing else would tell."""
-    logger.error("secret not read", cause=str(error), refused=error.refused)
-    _count(error.metric)
-
-
-class _Wired:
-    """What stands behind the edges, built once."""
+class _Wiring:
+    """The settings and adapters, built once per cold start."""
 
     def __init__(self) -> None:
         self.settings = settings.load()
         session: Any = botocore.session.get_session()
-        # A person waits: what does not answer at once is tried again from the queue.
-        patience = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "max_attempts": 2})
-        secrets_manager = session.create_client("secretsmanager", config=patience)
-        self.queues = Queues(
-            lambda: session.create_client("sqs", config=patience),
+        # Short time-outs, because a user waits: the queue retries what fails here.
+        client_config = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "max_attempts": 2})
+        secrets_manager = session.create_client("secretsmanager", config=client_config)
+        self.retry_queue = SqsRetryQueue(
+            lambda: session.create_client("sqs", config=client_config),
             self.settings.queue_url,
             self.settings.dead_letter_queue_url,
         )
-        credentials = SecretCredentials(secrets_manager, self.settings.app_secret_id, on_failure=_secret_failed)
-        hasura = Hasura(credentials)
-        self.sync = UserSync(hasura, self.queues, self.settings.columns_by_attribute)
+        credentials = SecretCredentials(secrets_manager, self.settings.app_secret_id, on_failure=_report_secret_failure)
+        self.sync = UserSync(HasuraClient(credentials), self.retry_queue, self.settings.columns_by_attribute)
 
 
-def _wire() -> _Wired | None:
-    """None where the function is misconfigured: that must not keep anybody from signing in."""
+def _wire() -> _Wiring | None:
+    """Returns None when the function is misconfigured, which must not block sign-ins."""
     try:
-        return _Wired()
+        return _Wiring()
     except Exception:
         logger.exception("the function is misconfigured: users are not written")
         return None
 
 
-_wired = _wire()
+def _report_secret_failure(error: SecretError) -> None:
+    """Logs and counts a failed read of the secret, which the cached value otherwise hides."""
+    logger.error("secret not read", cause=str(error), refused=error.refused)
+    _count(error.metric)
+
+
+_wiring = _wire()
 cold_start.finish()
 
 
-# log_event=False: an event holds what a person has told about themselves.
+# log_event=False: the event holds personal data.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Cognito gets its event back untouched, whatever happens; SQS is told which messages failed."""
-    if "Records" in event:
-        return _work_off(event["Records"], context)
+    """Returns Cognito's event unchanged in every case, or to SQS the messages to retry."""
+    return _handle_batch(event["Records"], context) if "Records" in event else _handle_sign_in(event)
+
+
+# Cognito
+
+
+def _handle_sign_in(event: dict[str, Any]) -> dict[str, Any]:
     try:
-        _report(_signed_in(event))
+        _report(_sync_sign_in(event))
     except Exception:
         logger.exception("unexpected error")
         _report(Result(Outcome.LOST, "unexpected error"))
     return event
 
 
-def _signed_in(event: Mapping[str, Any]) -> Result:
-    if _wired is None:
+def _sync_sign_in(event: Mapping[str, Any]) -> Result:
+    if _wiring is None:
         return Result(Outcome.LOST, "the function is misconfigured")
     try:
-        user = messages.of_trigger(event, datetime.now(UTC))
+        user = parse_trigger_event(event, datetime.now(UTC))
     except MalformedUserError as error:
         return Result(Outcome.LOST, str(error))
     logger.append_keys(user_id=user.sub)
-    return _wired.sync.signed_in(user)
+    return _wiring.sync.sync_sign_in(user)
 
 
-def _work_off(records: Sequence[Mapping[str, Any]], context: "LambdaContext") -> dict[str, Any]:
-    """Begins nothing more once Hasura is not there, or the time is short: the others would only wait for it, too."""
-    if _wired is None:
+# SQS
+
+
+def _handle_batch(records: Sequence[Mapping[str, Any]], context: "LambdaContext") -> dict[str, Any]:
+    """Stops at the first message for which Hasura is unavailable, or when time is short: the others would fail too."""
+    if _wiring is None:
         raise RuntimeError("the function is misconfigured")
-    left = []
-    there = True
+    failed = []
+    available = True
     for record in records:
-        there = there and context.get_remaining_time_in_millis() / 1000 > RETRY_SECONDS + _SPARE_SECONDS
-        done, there = _retry(_wired.sync, record) if there else (False, False)
+        remaining_seconds = context.get_remaining_time_in_millis() / 1000
+        available = available and remaining_seconds > RETRY_BUDGET_SECONDS + _RESERVED_SECONDS
+        done, available = _retry(_wiring.sync, record) if available else (False, False)
         if not done:
-            left.append(record)
-    if left:
-        _send_back(_wired, left)
-    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in left]}
+            failed.append(record)
+    if failed:
+        _delay(_wiring, failed)
+    return {"batchItemFailures": [{"itemIdentifier": record["messageId"]} for record in failed]}
 
 
 def _retry(sync: UserSync, record: Mapping[str, Any]) -> tuple[bool, bool]:
-    """Whether the message is done with, and whether Hasura was there for it."""
+    """Returns whether the message is done, and whether Hasura was available."""
     logger.append_keys(message_id=record["messageId"])
     try:
         _report(sync.retry(record["body"]))
     except (UnavailableError, DeadlineError) as error:
-        logger.warning("not yet", cause=str(error), attempt=_attempt(record))
+        logger.warning("retry failed", cause=str(error), attempt=_attempt(record))
         return False, False
     except Exception:
         logger.exception("unexpected error", attempt=_attempt(record))
@@ -128,21 +137,24 @@ def _retry(sync: UserSync, record: Mapping[str, Any]) -> tuple[bool, bool]:
     return True, True
 
 
-def _send_back(wired: _Wired, records: Sequence[Mapping[str, Any]]) -> None:
-    """Each waits longer than the last time, instead of the queue's visibility timeout."""
-    base = wired.settings.retry_base_seconds
-    waits = [
-        (record["receiptHandle"], min(LONGEST_WAIT_SECONDS, base * 2 ** min(_attempt(record) - 1, 10)))
+def _delay(wiring: _Wiring, records: Sequence[Mapping[str, Any]]) -> None:
+    """Doubles the delay of each message with each attempt, in place of the queue's visibility timeout."""
+    base = wiring.settings.retry_base_seconds
+    delays = [
+        (record["receiptHandle"], min(MAX_RETRY_DELAY_SECONDS, base * 2 ** min(_attempt(record) - 1, 10)))
         for record in records
     ]
     try:
-        wired.queues.wait(waits)
+        wiring.retry_queue.delay(delays)
     except UnavailableError:
-        logger.exception("could not set the wait")
+        logger.exception("retry delay not set")
 
 
 def _attempt(record: Mapping[str, Any]) -> int:
     return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+# Reports of both
 
 
 def _report(result: Result) -> None:
@@ -157,9 +169,9 @@ def _report(result: Result) -> None:
 
 
 def _count(name: str) -> None:
-    """Never in the way of a sign-in, or of a message that is done with."""
+    """Writes a metric. Raises nothing: a metric must not block a sign-in or repeat a finished message."""
     try:
         with single_metric(name, MetricUnit.Count, 1):
             pass
     except Exception:
-        logger.exception("not counted", metric=name)
+        logger.exception("metric not written", metric=name)

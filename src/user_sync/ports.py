@@ -1,31 +1,31 @@
-"""What the rules ask of the outside, and how it may fail."""
+"""Protocols of Hasura and the retry queue as the rules use them, and their errors."""
 
 from typing import Any, Protocol
 
 
 class UnavailableError(Exception):
-    """Hasura, or what leads to it, is not there now; trying again later helps. The message holds no secret."""
+    """Hasura, Secrets Manager or SQS is not available; a retry may succeed. The message holds no secret."""
 
 
-class RefusedError(Exception):
-    """Hasura will never take this. The message is a reason without a word of the user's own."""
+class UpsertRefusedError(Exception):
+    """Hasura will never accept the user. The message is a reason without personal data."""
 
 
 class Users(Protocol):
     """Hasura's table of users."""
 
     def upsert(self, variables: dict[str, Any], deadline: float) -> bool:
-        """Whether the row was written; it is not where a newer one stands. `deadline` is of the monotonic clock.
+        """Returns False when the row holds newer data and stays. `deadline` is a time of the monotonic clock.
 
-        Raises UnavailableError or RefusedError.
+        Raises UnavailableError or UpsertRefusedError.
         """
 
 
-class Later(Protocol):
-    """Where the message about a user goes that could not be written at once. Both raise UnavailableError."""
+class RetryQueue(Protocol):
+    """Holds messages about users that could not be written. Both methods raise UnavailableError."""
 
-    def put_off(self, message: str) -> None:
-        """To be tried again."""
+    def enqueue(self, message: str) -> None:
+        """Schedules a retry."""
 
-    def give_up(self, message: str, reason: str) -> None:
-        """For an operator to look at."""
+    def dead_letter(self, message: str, reason: str) -> None:
+        """Moves the message to the dead-letter queue, for an operator."""

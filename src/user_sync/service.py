@@ -1,35 +1,38 @@
-"""The rules: a sign-in goes on whatever happens here, and what is not written now is written later."""
+"""The rules: a sign-in is never blocked, and a user that cannot be written now is retried from a queue."""
 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from user_sync import messages
-from user_sync.deadline import DeadlineError, within
-from user_sync.ports import Later, RefusedError, UnavailableError, Users
-from user_sync.users import MalformedUserError, User, variables
+from user_sync.deadline import DeadlineError, call_with_deadline
+from user_sync.ports import RetryQueue, UnavailableError, UpsertRefusedError, Users
+from user_sync.queue_message import decode_user, encode_user
+from user_sync.users import MalformedUserError, User, upsert_variables
 
-# Cognito waits 5 seconds; a person should not wait for more than 2 of them.
-SIGN_IN_SECONDS = 2.0
-WRITE_SECONDS = 1.3
-# Nobody waits for what comes from the queue, but the function itself ends after 5.
-RETRY_SECONDS = 3.0
+SIGN_IN_BUDGET_SECONDS = 2.0
+"""Cognito waits 5 seconds; a user should not wait more than 2 of them."""
+
+WRITE_BUDGET_SECONDS = 1.3
+"""The part of a sign-in's budget for Hasura; the rest is for the retry queue."""
+
+RETRY_BUDGET_SECONDS = 3.0
+"""The time for one message of the queue, within the function's timeout of 5 seconds."""
 
 
 class Outcome(StrEnum):
-    """What became of a user."""
+    """The result for one user. The metrics UserSyncPutOff, UserSyncGivenUp and UserSyncLost count three of them."""
 
     WRITTEN = "written"
-    STALE = "stale"  # what stands there is newer
-    PUT_OFF = "put_off"
-    GIVEN_UP = "given_up"
-    LOST = "lost"  # neither written nor noted anywhere: the next sign-in, or a backfill, writes it
+    STALE = "stale"  # the row holds newer data
+    PUT_OFF = "put_off"  # in the retry queue
+    GIVEN_UP = "given_up"  # in the dead-letter queue
+    LOST = "lost"  # in neither queue: the next sign-in, or a backfill, writes the user
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An outcome, and why it is no better."""
+    """An outcome, with the cause when the user was not written."""
 
     outcome: Outcome
     cause: str | None = None
@@ -37,47 +40,47 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class UserSync:
-    """Writes users, or sees to it that they are written later."""
+    """Writes users to Hasura, or queues them for a retry."""
 
     users: Users
-    later: Later
+    retry_queue: RetryQueue
     columns_by_attribute: Mapping[str, str]
 
-    def signed_in(self, user: User) -> Result:
-        """Ends within SIGN_IN_SECONDS, whatever hangs. Raises nothing that its ports may raise."""
+    def sync_sign_in(self, user: User) -> Result:
+        """Writes or queues the user within SIGN_IN_BUDGET_SECONDS. Handles every error of the ports."""
         started = time.monotonic()
         try:
-            return self._write(user, WRITE_SECONDS)
-        except RefusedError as error:
-            cause, note, noted = str(error), self._giving_up(user, str(error)), Outcome.GIVEN_UP
+            return self._write(user, WRITE_BUDGET_SECONDS)
+        except UpsertRefusedError as error:
+            cause, fallback, outcome = str(error), self._dead_letter_call(user, str(error)), Outcome.GIVEN_UP
         except (UnavailableError, DeadlineError) as error:
-            cause, note, noted = str(error), self._putting_off(user), Outcome.PUT_OFF
-        except Exception as error:  # noqa: BLE001 - a defect must not lose the user; whoever retries tells of it
-            cause, note, noted = f"unexpected {type(error).__name__}", self._putting_off(user), Outcome.PUT_OFF
+            cause, fallback, outcome = str(error), self._enqueue_call(user), Outcome.PUT_OFF
+        except Exception as error:  # noqa: BLE001 - a defect must not lose the user; the retry reports it
+            cause, fallback, outcome = f"unexpected {type(error).__name__}", self._enqueue_call(user), Outcome.PUT_OFF
         try:
-            within(started + SIGN_IN_SECONDS - time.monotonic(), note)
+            call_with_deadline(started + SIGN_IN_BUDGET_SECONDS - time.monotonic(), fallback)
         except (UnavailableError, DeadlineError) as error:
             return Result(Outcome.LOST, f"{cause}; {error}")
-        return Result(noted, cause)
+        return Result(outcome, cause)
 
     def retry(self, message: str) -> Result:
-        """One more attempt at what was put off. Raises UnavailableError or DeadlineError: it is still to be done."""
+        """Writes the user of a queued message. Raises UnavailableError or DeadlineError when it needs another retry."""
         try:
-            return self._write(messages.decode(message), RETRY_SECONDS)
-        except (RefusedError, MalformedUserError) as error:
-            self.later.give_up(message, str(error))
+            return self._write(decode_user(message), RETRY_BUDGET_SECONDS)
+        except (UpsertRefusedError, MalformedUserError) as error:
+            self.retry_queue.dead_letter(message, str(error))
             return Result(Outcome.GIVEN_UP, str(error))
 
     def _write(self, user: User, seconds: float) -> Result:
         deadline = time.monotonic() + seconds
-        content = variables(user, self.columns_by_attribute)
-        written = within(seconds, lambda: self.users.upsert(content, deadline))
+        variables = upsert_variables(user, self.columns_by_attribute)
+        written = call_with_deadline(seconds, lambda: self.users.upsert(variables, deadline))
         return Result(Outcome.WRITTEN if written else Outcome.STALE)
 
-    def _putting_off(self, user: User) -> Callable[[], None]:
-        message = messages.encode(user, self.columns_by_attribute)
-        return lambda: self.later.put_off(message)
+    def _enqueue_call(self, user: User) -> Callable[[], None]:
+        message = encode_user(user, self.columns_by_attribute)
+        return lambda: self.retry_queue.enqueue(message)
 
-    def _giving_up(self, user: User, reason: str) -> Callable[[], None]:
-        message = messages.encode(user, self.columns_by_attribute)
-        return lambda: self.later.give_up(message, reason)
+    def _dead_letter_call(self, user: User, reason: str) -> Callable[[], None]:
+        message = encode_user(user, self.columns_by_attribute)
+        return lambda: self.retry_queue.dead_letter(message, reason)

@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
 
 
 def examine(path: Path, declared: str | None) -> Report:
-    """Inspects one file as the type that was declared; else as its extension says; else as whatever it proves to be."""
+    """Inspects one file as the type that was declared; else as its extension says; else as its bytes prove."""
     declared = declared or _type_by_extension(path.name)
     descriptor = os.open(path, os.O_RDONLY)
     try:

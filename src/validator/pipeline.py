@@ -130,9 +130,8 @@ class Pipeline:
         if source is None:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return Result(Outcome.OBJECT_MISSING, upload)
-        if (
-            source.etag == upload.approved_etag
-        ):  # a second check might reject it while an earlier worker still copies it
+        if source.etag == upload.approved_etag:
+            # No second check: it might reject the object while an earlier worker is still copying it.
             approval = Approval(upload.content_type, upload.sha256)
             return self._promote(upload, source, approval, delivery.owner)
         match self._check(upload, source):

@@ -4,7 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from testkit.corpus.bad_impostors import honest
+from testkit.corpus.bad_impostors import valid
 from testkit.corpus.good_webp_bmp import bmp
 from testkit.corpus.jpeg_bytes import jpeg, picture
 from testkit.corpus.png_bytes import SIGNATURE, chunk, gif, header, png, saved
@@ -33,7 +33,7 @@ def _of_size(width: int, height: int) -> dict[str, bytes]:
         PNG: SIGNATURE + header(width, height) + chunk(b"IDAT", squeezed) + chunk(b"IEND"),
         JPEG: _resized(jpeg(), width, height),
         TIFF: tiff(Page(picture_tags(width, height, compression=8), (squeezed,))),
-        WEBP: riff(b"WEBP", vp8x(0, width, height), *(riff_chunk(*part) for part in chunks(honest()[WEBP][12:]))),
+        WEBP: riff(b"WEBP", vp8x(0, width, height), *(riff_chunk(*part) for part in chunks(valid()[WEBP][12:]))),
         GIF: gif()[:6] + struct.pack("<HH", width, height) + gif()[10:],
         BMP: bmp(8, size=(width, height), compression=1, pixels=b"\0\x01"),
     }

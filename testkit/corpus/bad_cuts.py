@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from testkit.corpus.bad_impostors import honest
+from testkit.corpus.bad_impostors import valid
 from testkit.corpus.isobmff_bytes import film, ftyp
 from testkit.corpus.jpeg_bytes import exif, jpeg, picture, segment, with_segments
 from testkit.corpus.png_bytes import gif, png, saved
@@ -41,10 +41,10 @@ def samples() -> Iterator[Sample]:
         (WEBP, "lossless", saved(photo, "WEBP", lossless=True)), (WEBP, "exif", saved(photo, "WEBP", exif=exif())),
         (TIFF, "raw", saved(photo, "TIFF")), (TIFF, "lzw", saved(photo, "TIFF", compression="tiff_lzw")),
         (BMP, "24", saved(photo, "BMP")), (BMP, "8", saved(photo.convert("L"), "BMP")),
-        (SVG, "drawing", honest()[SVG] + b""), (MP4, "moov-last", film().last(ftyp(b"isom", b"isom"))),
+        (SVG, "drawing", valid()[SVG] + b""), (MP4, "moov-last", film().last(ftyp(b"isom", b"isom"))),
         (MP4, "faststart", film().first(ftyp(b"isom", b"isom"))), (MOV, "moov-last", film("mov").last(ftyp(b"qt  ", b"qt  "))),
-        (MOV, "classic", film("mov").last(b"")), (MOV, "faststart", film("mov").first(b"")), (AVI, "mpeg4", honest()[AVI]),
-        (AVI, "mjpeg", clip("avi", "-c:v mjpeg -pix_fmt yuvj420p")), (WMV, "wmv2", honest()[WMV]), (WEBM, "vp8", honest()[WEBM]),
+        (MOV, "classic", film("mov").last(b"")), (MOV, "faststart", film("mov").first(b"")), (AVI, "mpeg4", valid()[AVI]),
+        (AVI, "mjpeg", clip("avi", "-c:v mjpeg -pix_fmt yuvj420p")), (WMV, "wmv2", valid()[WMV]), (WEBM, "vp8", valid()[WEBM]),
         (WEBM, "vp9", clip("webm", "-c:v libvpx-vp9 -deadline good -cpu-used 5")),
         (MP4, "fragmented", clip("mp4", f"{_H264} -g 2 -movflags frag_keyframe+empty_moov")),
     ]  # fmt: skip
@@ -60,11 +60,11 @@ def samples() -> Iterator[Sample]:
             label = f"cut/{EXTENSIONS[declared]}-{name}-last-byte"
             yield bad(label, declared, content[:-1], "malformed", "the last byte is missing")
     for length in (4, 8, 12, 16, 24, 32):
-        for declared, content in honest().items():
+        for declared, content in valid().items():
             if declared != MPEG:
                 label = f"cut/{EXTENSIONS[declared]}-{length}-bytes"
                 yield bad(label, declared, content[:length], "malformed|unsupported_type", "little more than the magic")
-    mpeg = honest()[MPEG]
+    mpeg = valid()[MPEG]
     for length in (4, 12, 14, 20):
         yield bad(f"cut/mpeg-{length}-bytes", MPEG, mpeg[:length], "malformed|unsupported_type", "no packet of video")
 

@@ -4,7 +4,7 @@
 import struct
 from collections.abc import Iterator
 
-from testkit.corpus.bad_impostors import honest
+from testkit.corpus.bad_impostors import valid
 from testkit.corpus.ebml_bytes import CLUSTER, HEADER, INFO, SEGMENT, TRACKS, document, element, elements, track, vint
 from testkit.corpus.isobmff_bytes import box, boxes, film, ftyp, full
 from testkit.corpus.riff_bytes import avi_parts, chunk, riff
@@ -88,7 +88,7 @@ def _mov() -> Iterator[Sample]:
 
 
 def _avi() -> Iterator[Sample]:
-    sound, parts = honest()[AVI], avi_parts()
+    sound, parts = valid()[AVI], avi_parts()
     header, movi = chunk(b"LIST", parts[b"hdrl"]), chunk(b"LIST", parts[b"movi"])
     cases = {
         "size-beyond-the-end": (sound[:4] + struct.pack("<I", 1 << 30) + sound[8:], "RIFF is longer than the file"),
@@ -108,7 +108,7 @@ def _avi() -> Iterator[Sample]:
 
 
 def _wmv() -> Iterator[Sample]:
-    sound = honest()[WMV]
+    sound = valid()[WMV]
     head = struct.unpack_from("<Q", sound, 16)[0]
     data_at = sound.index(_DATA_OBJECT)
 
@@ -143,7 +143,7 @@ def _wmv() -> Iterator[Sample]:
 
 
 def _mpeg() -> Iterator[Sample]:
-    pack = honest()[MPEG][:14]
+    pack = valid()[MPEG][:14]
     start = b"\0\0\x01"
     cases = {
         "pack-only": pack * 50, "packs-then-text": pack + b"nothing of a film follows here. " * 50,
@@ -158,7 +158,7 @@ def _mpeg() -> Iterator[Sample]:
 
 
 def _webm() -> Iterator[Sample]:
-    sound = honest()[WEBM]
+    sound = valid()[WEBM]
     top = dict(elements(sound))
     head, inner = element(HEADER, top[HEADER]), dict(elements(top[SEGMENT]))
     info, tracks, cluster = (element(kind, inner[kind]) for kind in (INFO, TRACKS, CLUSTER))

@@ -5,7 +5,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 
-from testkit.corpus.bad_impostors import honest
+from testkit.corpus.bad_impostors import valid
 from testkit.corpus.good_webp_bmp import bmp
 from testkit.corpus.jpeg_bytes import jpeg, segment, split
 from testkit.corpus.png_bytes import END, SIGNATURE, chunk, extension, gif, header, lzw, png, rows
@@ -105,7 +105,7 @@ def _gif() -> Iterator[Sample]:
 
 
 def _webp() -> Iterator[Sample]:
-    lossy = honest()[WEBP]
+    lossy = valid()[WEBP]
     short, long = struct.pack("<I", len(lossy) - 108), struct.pack("<I", len(lossy) + 1000)
     cases = {
         "size-too-large": (lossy[:4] + long + lossy[8:], "RIFF's size is beyond the end"),

@@ -42,7 +42,7 @@ MAGIC = {
 
 
 @functools.cache
-def honest() -> dict[str, bytes]:
+def valid() -> dict[str, bytes]:
     """A plain, sound file of each type."""
     return {
         JPEG: jpeg(), PNG: png(), GIF: gif(frames=2), WEBP: saved(picture(), "WEBP"), TIFF: tiff(rgb()), BMP: bmp(),
@@ -62,7 +62,7 @@ def samples() -> Iterator[Sample]:
 
 
 def _confusions() -> Iterator[Sample]:
-    for found, content in honest().items():
+    for found, content in valid().items():
         for declared, extension in EXTENSIONS.items():
             if declared != found:
                 why = f"a sound {EXTENSIONS[found]} file, announced as another type"
@@ -132,7 +132,7 @@ def _noise() -> Iterator[Sample]:
         yield bad(f"noise/random-{EXTENSIONS[declared]}", declared, noise, "unsupported_type|malformed", "noise")
         zeros = bytes(1 << number)
         yield bad(f"noise/zeros-{EXTENSIONS[declared]}", declared, zeros, "unsupported_type|malformed", "zeros")
-        late = b"\0" + honest()[declared]
+        late = b"\0" + valid()[declared]
         reasons = "unsupported_type|malformed"
         yield bad(
             f"noise/one-byte-late-{EXTENSIONS[declared]}", declared, late, reasons, "the magic is not at the start"

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 
 from testkit.corpus import foreign
-from testkit.corpus.bad_impostors import honest
+from testkit.corpus.bad_impostors import valid
 from testkit.corpus.ebml_bytes import VOID, element
 from testkit.corpus.good_webp_bmp import bmp
 from testkit.corpus.isobmff_bytes import box, film, ftyp, full
@@ -75,7 +75,7 @@ def _tails() -> Iterator[Sample]:
         "shell": foreign.TEXTS["shell"],
         "phar": foreign.PHP + b"__HALT_COMPILER(); ?>\r\n" + bytes(60),
     }
-    for declared, content in honest().items():
+    for declared, content in valid().items():
         for name, tail in tails.items():
             text = declared == SVG
             reasons = "malformed|polyglot|active_content|unsupported_type" if text else "polyglot|malformed"
@@ -106,12 +106,12 @@ def _in_metadata() -> Iterator[Sample]:
             f"tiff-description-{name}": (TIFF, tiff(rgb(extra={0x010E: (ASCII, text + b"\0")}))),
             f"tiff-artist-{name}": (TIFF, tiff(rgb(extra={0x013B: (ASCII, text + b"\0")}))),
             f"tiff-private-{name}": (TIFF, tiff(rgb(extra={0xC5F1: (UNDEFINED, text)}))),
-            f"webp-exif-{name}": (WEBP, _appended(honest()[WEBP], chunk(b"EXIF", text))),
-            f"webp-xmp-{name}": (WEBP, _appended(honest()[WEBP], chunk(b"XMP ", text))),
-            f"webp-unknown-{name}": (WEBP, _appended(honest()[WEBP], chunk(b"abcd", text))),
+            f"webp-exif-{name}": (WEBP, _appended(valid()[WEBP], chunk(b"EXIF", text))),
+            f"webp-xmp-{name}": (WEBP, _appended(valid()[WEBP], chunk(b"XMP ", text))),
+            f"webp-unknown-{name}": (WEBP, _appended(valid()[WEBP], chunk(b"abcd", text))),
             f"bmp-gap-{name}": (BMP, bmp(gap=len(text)).replace(bytes(len(text)), text, 1)),
             f"bmp-tail-{name}": (BMP, bmp() + text),
-            f"avi-info-{name}": (AVI, _appended(honest()[AVI], listing(b"INFO", chunk(b"ICMT", text)))),
+            f"avi-info-{name}": (AVI, _appended(valid()[AVI], listing(b"INFO", chunk(b"ICMT", text)))),
             f"mp4-udta-{name}": (MP4, film().last(ftyp(b"mp42"), extra=(box(b"udta", box(b"\xa9cmt", text)),))),
         }  # fmt: skip
         for label, (declared, content) in inside.items():
@@ -127,7 +127,7 @@ def _in_metadata() -> Iterator[Sample]:
         yield bad(f"metadata/gif-application-{name}", GIF, gif(before=application), "polyglot", why)
         private = tiff(rgb(extra={0xC5F1: (UNDEFINED, hidden)}))
         yield bad(f"metadata/tiff-private-{name}", TIFF, private, "polyglot", why)
-        unknown = _appended(honest()[WEBP], chunk(b"abcd", hidden))
+        unknown = _appended(valid()[WEBP], chunk(b"abcd", hidden))
         yield bad(f"metadata/webp-unknown-{name}", WEBP, unknown, "polyglot", why)
     image = foreign.archives()["iso"][len(photo) :]
     yield bad("metadata/jpeg-iso", JPEG, photo + image, "polyglot", "a disk image leaves its first 32 KB free")
@@ -169,18 +169,18 @@ def _in_films() -> Iterator[Sample]:
         yield bad(f"film/mp4-meta-{name}", MP4, media.last(head, tail=meta), _IN_TEXT, why)
         classic = film("mov").last(box(b"skip", content))
         yield bad(f"film/mov-skip-{name}", MOV, classic, _IN_TEXT, why)
-        webm = honest()[WEBM]
+        webm = valid()[WEBM]
         at = webm.index(b"\x18\x53\x80\x67")
         between = webm[:at] + element(VOID, content) + webm[at:]
         yield bad(f"film/webm-void-{name}", WEBM, between, _HIDDEN, why)
-        yield bad(f"film/avi-junk-{name}", AVI, _appended(honest()[AVI], chunk(b"JUNK", content)), _IN_TEXT, why)
-        yield bad(f"film/mpeg-tail-{name}", MPEG, honest()[MPEG] + content, _HIDDEN, why)
+        yield bad(f"film/avi-junk-{name}", AVI, _appended(valid()[AVI], chunk(b"JUNK", content)), _IN_TEXT, why)
+        yield bad(f"film/mpeg-tail-{name}", MPEG, valid()[MPEG] + content, _HIDDEN, why)
     for name in ("zip", "jar", "zip-stored"):
         archive = foreign.archives()[name]
         why = "unpackers look for the archive from the end of the file"
         yield bad(f"film/mp4-free-{name}", MP4, media.last(head, tail=box(b"free", archive)), "polyglot", why)
         yield bad(f"film/mov-free-{name}", MOV, film("mov").last(b"", tail=box(b"skip", archive)), "polyglot", why)
-        yield bad(f"film/avi-junk-{name}", AVI, _appended(honest()[AVI], chunk(b"JUNK", archive)), "polyglot", why)
+        yield bad(f"film/avi-junk-{name}", AVI, _appended(valid()[AVI], chunk(b"JUNK", archive)), "polyglot", why)
         padded = media.last(head, tail=box(b"free", bytes(90_000) + archive))
         yield bad(f"film/mp4-large-free-{name}", MP4, padded, "polyglot", why)
     pdf = box(b"free", foreign.TEXTS["pdf"])
@@ -192,16 +192,14 @@ def _in_films() -> Iterator[Sample]:
         "PDF readers look at the first 1 KB",
     )
     yield bad(
-        "film/wmv-tail-zip", WMV, honest()[WMV] + foreign.archives()["zip"], "polyglot", "an archive behind a film"
+        "film/wmv-tail-zip", WMV, valid()[WMV] + foreign.archives()["zip"], "polyglot", "an archive behind a film"
     )
     yield bad("film/two-films", MP4, media.last(head) * 2, "polyglot|malformed", "two films in a file")
-    yield bad("film/two-wmv", WMV, honest()[WMV] * 2, "polyglot|malformed", "two films in a file")
-    yield bad("film/mp4-then-webm", MP4, media.last(head) + honest()[WEBM], "polyglot|malformed", "two films in a file")
+    yield bad("film/two-wmv", WMV, valid()[WMV] * 2, "polyglot|malformed", "two films in a file")
+    yield bad("film/mp4-then-webm", MP4, media.last(head) + valid()[WEBM], "polyglot|malformed", "two films in a file")
+    yield bad("film/webm-then-mp4", WEBM, valid()[WEBM] + media.last(head), "polyglot|malformed", "two films in a file")
     yield bad(
-        "film/webm-then-mp4", WEBM, honest()[WEBM] + media.last(head), "polyglot|malformed", "two films in a file"
-    )
-    yield bad(
-        "film/avi-then-wav", AVI, honest()[AVI] + foreign.media()["wav"], "polyglot|malformed", "a sound behind a film"
+        "film/avi-then-wav", AVI, valid()[AVI] + foreign.media()["wav"], "polyglot|malformed", "a sound behind a film"
     )
     yield bad(
         "film/mp4-then-html-box-like", MP4, media.last(head) + b"\0\0\0\x40" + foreign.HTML, _HIDDEN, "no box at all"

@@ -19,7 +19,7 @@ def svg(content: str = '<rect width="9" height="9"/>', prolog: str = "") -> byte
     return f"{prolog}{_OPEN}{content}</svg>".encode()
 
 
-def honest() -> dict[str, bytes]:
+def valid() -> dict[str, bytes]:
     plain = svg()
     contents = {
         "gradient": '<defs><linearGradient id="g"><stop/></linearGradient></defs><path fill="url(#g)" d="M0 0"/>',

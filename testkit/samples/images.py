@@ -283,7 +283,7 @@ def bmps() -> dict[str, Sample]:
     }
 
 
-HONEST: dict[str, Callable[[], dict[str, Sample]]] = {
+VALID: dict[str, Callable[[], dict[str, Sample]]] = {
     "jpeg": jpegs,
     "png": pngs,
     "gif": gifs,

@@ -25,7 +25,7 @@ from local.ports import any_free
 from local.progress import TroubleError
 from local.sam_local import docker_engine, roles
 from local.sam_local.docker_engine import Engine
-from phenom.event_cases import expectation
+from phenom import event_cases
 from tests.e2e.api import Application, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]  # CI has no Docker, and `make check` is to need none
@@ -78,14 +78,14 @@ def assert_nothing_is_left(application: Application, docker: Engine) -> None:
 
 def test_events_come_to_what_is_expected_of_them_and_leave_nothing_behind(application, docker):
     """One that presigns, one that scans and promotes, and one that reaches Hasura by TLS and gives users up."""
-    cases = ["generate_url_ok", "one_upload", "put_off_mixed"]
+    cases = ["generate_url_ok", "one_upload", "retry_mixed"]
     ran = command(application, "local.sam_local.invoke", *(f"--case={case}" for case in cases))
     said, _ = ran.communicate(timeout=600)
     if CANNOT in said:
         pytest.skip(f"needs an image for Lambda functions: {said[said.index(CANNOT) :][:500]}")
     assert ran.returncode == 0, said
     assert set(re.findall(r"^(\w+) +(\w+) +as expected +\d+\.\d$", said, re.MULTILINE)) == {
-        ("presign", "generate_url_ok"), ("validator", "one_upload"), ("user_sync", "put_off_mixed"),
+        ("presign", "generate_url_ok"), ("validator", "one_upload"), ("user_sync", "retry_mixed"),
     }  # fmt: skip
     assert "all                 3 events, no mismatches" in said
     assert application.client("dynamodb").scan(TableName=application.stack["uploadsTable"])["Items"] == []
@@ -152,7 +152,7 @@ def _order(application: Application) -> dict[str, Any]:
 
 
 def _photo() -> bytes:
-    (each,) = expectation.load("validator", "one_upload")[1]["given"]["objects"]
+    (each,) = event_cases.load("validator", "one_upload")[1]["given"]["objects"]
     return base64.b64decode(each["body"])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, Reconfigure
 from tests.e2e.samples import image
@@ -70,7 +70,7 @@ def consumer(application: Application) -> Iterator[Consumer]:
 
 def settle(application: Application, status: str, **changes: Any) -> str:
     """Moves an item of events/upload_events as the validator does: a change that the stream reports."""
-    event, _ = expectation.load("upload_events", status)
+    event, _ = event_cases.load("upload_events", status)
     images = event["Records"][0]["dynamodb"]
     dynamodb, table = application.client("dynamodb"), application.stack["uploadsTable"]
     for each in (images["OldImage"], {**images["NewImage"], **changes}):
@@ -103,12 +103,12 @@ def test_a_held_upload_is_told(application: Application, consumer: Consumer):
 
 def test_what_else_happens_to_an_item_is_not_told(application: Application, consumer: Consumer):
     """The item of `held` comes last: what is before it in the stream has been read by then."""
-    for silent in ("settled_item_written_again", "held_is_readmitted"):
+    for silent in ("decided_item_updated", "held_is_redriven"):
         settle(application, silent)
     application.issue(PNG, "image/png")
     last = settle(application, "accepted", updatedAt={"S": "2026-11-23T11:02:00.000Z"})
     consumer.wait_for(last, "accepted")
-    event, _ = expectation.load("upload_events", "settled_item_written_again")
+    event, _ = event_cases.load("upload_events", "decided_item_updated")
     written_again = event["Records"][0]["dynamodb"]["NewImage"]["uploadId"]["S"]
     assert consumer.heard(written_again, "accepted") == []
     assert {each["detail"]["status"] for each in consumer.received} == {"accepted", "rejected", "held"}

@@ -82,7 +82,7 @@ def test_swapped_parts_are_a_conflict(application: Application) -> None:
     parts = begin(application)
     etags = parts.send()
     answer = parts.complete({1: etags[2], 2: etags[1]})
-    assert_conflict(answer, "part 1 is another one than S3 has", "part 2 is another one than S3 has")
+    assert_conflict(answer, "part 1 differs from the one that S3 has", "part 2 differs from the one that S3 has")
     assert parts.complete({2: etags[2], 1: etags[1]}).status == 400
     assert parts.complete(etags).status == 200
 

@@ -1,4 +1,4 @@
-"""A clamd in memory, at the end of the validator's own socket code, with faults of its own."""
+"""A clamd in memory behind the validator's socket code, with the faults of a real one."""
 
 import random
 import struct
@@ -8,14 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from testkit.scripted_clamd import LIMITS_EXCEEDED
 from tests.faults.files import MALWARE, NEW_MALWARE
-from tests.faults.weather import Program
+from tests.faults.programs import Program
 
 VERSION = b"ClamAV 1.4.3/27800/Mon Nov 23 09:00:00 2026\n"
 OVERLOADED = b"stream: Can't allocate memory ERROR\0"
 
 
 class Clamd:
-    """Finds MALWARE, and, once it `knows_more`, also NEW_MALWARE."""
+    """Finds MALWARE, and after an update of its signatures (`knows_more`) also NEW_MALWARE."""
 
     def __init__(self, chance: random.Random) -> None:
         self.knows_more = False
@@ -26,13 +26,13 @@ class Clamd:
             return LIMITS_EXCEEDED
         if MALWARE in stream or (self.knows_more and NEW_MALWARE in stream):
             return b"stream: Test.Malware FOUND\0"
-        if stream.startswith(b"PK"):  # the archive by which the validator finds out whether limits are told
+        if stream.startswith(b"PK"):  # the archive that tests whether limits are reported
             return b"stream: Heuristics.Limits.Exceeded.MaxRecursion FOUND\0"
         return b"stream: OK\0"
 
 
 class Connection:
-    """One connection of a program to clamd. What fails is what can fail on a socket."""
+    """A connection of a program to clamd, with the errors of a socket."""
 
     def __init__(self, clamd: Clamd, program: Program) -> None:
         self._clamd, self._program = clamd, program
@@ -59,13 +59,13 @@ class Connection:
         return reply
 
     def settimeout(self, seconds: float) -> None:
-        """Time is another's business."""
+        """Does nothing: the program's plan decides about timeouts."""
 
     def shutdown(self, how: int) -> None:
-        """What was sent was sent."""
+        """Does nothing: all data was taken already."""
 
     def close(self) -> None:
-        """Holds nothing."""
+        """Does nothing: there is no resource to release."""
 
     def _answer(self) -> bytes:
         stream = self._stream()
@@ -82,7 +82,7 @@ class Connection:
         return reply
 
     def _stream(self) -> bytes | None:
-        """What was streamed, None when its end has not come."""
+        """Returns the streamed bytes, None if the end of the stream is missing."""
         rest, stream = self._sent.removeprefix(b"zINSTREAM\0"), b""
         while len(rest) >= 4:
             (size,) = struct.unpack(">I", rest[:4])
@@ -93,5 +93,5 @@ class Connection:
 
 
 def nothing_to_read(*_waiting: Any) -> tuple[list[Any], list[Any], list[Any]]:
-    """In the place of select.select: this clamd never speaks before the end of the stream."""
+    """Replaces select.select: this clamd never replies before the end of the stream."""
     return [], [], []

@@ -1,4 +1,4 @@
-"""The cloud that the functions and the operator see, and the functions and the operator in it."""
+"""AWS in memory, and the real functions and the real redrive wired to it."""
 
 import itertools
 import json
@@ -21,9 +21,9 @@ from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
 from tests.faults.clamd import Clamd, Connection, nothing_to_read
 from tests.faults.dynamodb import DynamoDb
+from tests.faults.programs import Program
 from tests.faults.s3 import S3, Pages
 from tests.faults.sqs import Message, Queue, Sqs
-from tests.faults.weather import Program
 from validator import clamav
 
 STAGING, FINAL, TABLE = "phenom-test-staging-123456789012", "phenom-test-final", "phenom-test-uploads"
@@ -32,7 +32,7 @@ PASSWORD = "a password"
 TIMEOUT_SECONDS = 300
 DAY = 86_400
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
-# A service of its own: Powertools keeps one logger for each, at the level of whoever asked for it first.
+# Another service name than in other tests: Powertools keeps one logger per service, at its first level.
 QUIET = {"POWERTOOLS_SERVICE_NAME": "faults", "POWERTOOLS_LOG_LEVEL": "CRITICAL"}
 METRICS = "aws_lambda_powertools.metrics"
 VALIDATOR: Mapping[str, str] = {
@@ -50,9 +50,10 @@ VALIDATOR: Mapping[str, str] = {
 
 
 class Cloud:
-    """All that outlives a program. `current` is the program that runs; `created` hears of each new staging object.
+    """Everything that survives a program: services, clock, queues.
 
-    `idle` is what others do while a program sleeps that is alone in the cloud.
+    `current` is the running program. `created` is called for each new staging object. `idle` is called while a program
+    sleeps, to let others run if it is the only one.
     """
 
     def __init__(self, chance: random.Random) -> None:
@@ -84,7 +85,7 @@ class Cloud:
 
 
 class Stage:
-    """Where programs find the cloud of the test that runs."""
+    """Gives programs the cloud of the running test."""
 
     cloud: Cloud
 
@@ -98,11 +99,11 @@ class Stage:
         until = self.cloud.now + seconds
         self.cloud.current.pause(seconds)
         self.cloud.idle()
-        self.cloud.now = max(self.cloud.now, until)  # where there is nobody else, sleeping is what makes time pass
+        self.cloud.now = max(self.cloud.now, until)  # without other programs, only sleeping advances the clock
 
 
 class Client:
-    """In the place of a botocore client: each call is one of the program that runs, and what may happen happens."""
+    """Replaces a botocore client: each call is made by the running program, whose plan may make it fail."""
 
     def __init__(self, stage: Stage, service: str) -> None:
         self._stage, self._service = stage, service
@@ -122,7 +123,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Context(FakeContext):
-    """Lambda's context in the cloud's own time."""
+    """Lambda's context on the cloud's clock."""
 
     cloud: Cloud | None = None
     deadline: float = 0.0
@@ -134,14 +135,14 @@ class Context(FakeContext):
 
 @dataclass(frozen=True, slots=True)
 class Functions:
-    """The real handlers and the real redrive, wired once to whatever cloud is on stage."""
+    """The real handlers and the real redrive, wired once to the cloud on stage."""
 
     stage: Stage
     presign: ModuleType
     validator: ModuleType
 
     def enter(self, cloud: Cloud) -> Cloud:
-        """Puts a cloud on stage, and the functions back to where a cold start leaves them."""
+        """Puts a cloud on stage and resets the functions to their state after a cold start."""
         self.stage.cloud = cloud
         self.validator._pipeline.scanner._version = None
         digests = self.presign._service.passwords._digests
@@ -149,7 +150,7 @@ class Functions:
         return cloud
 
     def validate(self, message: Message, body: str | None = None) -> bool:
-        """One invocation by the event source mapping; whether the message is to be deleted."""
+        """Invokes the validator with a message. Returns True if the message is to be deleted."""
         cloud = self.stage.cloud
         record = {
             "messageId": message.id,
@@ -162,7 +163,7 @@ class Functions:
         return not failures
 
     def issue(self, declared: str, size: int) -> dict[str, Any] | None:
-        """POST /upload/generate-url; None when the answer was no URL."""
+        """Calls POST /upload/generate-url. Returns None if it fails."""
         request = {"password": PASSWORD, "fileName": "Ferien 1.jpg", "contentType": declared, "fileSize": size}
         event = {"httpMethod": "POST", "resource": "/upload/generate-url", "body": json.dumps(request)}
         answer = self.presign.handler(event, Context(aws_request_id=self.stage.cloud.request_id()))
@@ -170,13 +171,13 @@ class Functions:
         return json.loads(answer["body"]) if answer["statusCode"] == 200 else None
 
     def redrive(self, *arguments: str) -> int:
-        """`make redrive`; its exit status."""
+        """Runs `phenom redrive`. Returns its exit status."""
         sys.argv = ["redrive", "--env", "local", *arguments]
         return phenom.commands.redrive.main()
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
-    """Imports the functions as a cold start does, with this cloud's clients for AWS's and its clock for the world's."""
+    """Imports the functions as a cold start does, with the clients and the clock of the cloud on stage."""
     stage = Stage()
     session = SimpleNamespace(
         create_client=lambda service, **_: stage.client(service), get_credentials=lambda: Credentials("AKID", "secret")
@@ -199,7 +200,7 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
     monkeypatch.setattr(clamav, "_connect", lambda _address: Connection(stage.cloud.clamd, stage.cloud.current))
     monkeypatch.setattr(clamav, "select", SimpleNamespace(select=nothing_to_read))
     monkeypatch.setattr(phenom.commands.redrive, "find", lambda *_: deployment(stage))
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # no thread of its own
+    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # without a monitor thread
     for module_name in (f"{METRICS}.base", f"{METRICS}.provider.cloudwatch_emf.cloudwatch"):
         monkeypatch.setattr(f"{module_name}.print", lambda *_: None, raising=False)
     monkeypatch.setattr(sys, "argv", [])

@@ -1,4 +1,4 @@
-"""The functions, wired once: each test puts a cloud of its own on stage."""
+"""The functions, wired once per module; each test puts its own cloud on stage."""
 
 from collections.abc import Iterator
 

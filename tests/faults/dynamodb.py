@@ -1,12 +1,12 @@
-"""DynamoDB in memory: one table, conditional writes, and the expressions that the ledger uses and no others."""
-# ruff: noqa: N803 - arguments are called as botocore calls them
+"""DynamoDB in memory: one table with conditional writes, for the expressions that the ledger uses."""
+# ruff: noqa: N803 - arguments have the names of botocore
 
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from tests.faults.weather import refusal
+from tests.faults.programs import refusal
 
 type Item = dict[str, dict[str, str]]
 type Term = Callable[[Item], bool]
@@ -15,7 +15,7 @@ TOKENS = re.compile(r"\s*(attribute_not_exists|attribute_exists|AND|OR|[()<=]|[#
 
 
 class Condition:
-    """A condition expression, read by recursive descent. Each name and value that is given must be used, as in AWS."""
+    """A condition expression, parsed by recursive descent. All names and values given must be used, as in AWS."""
 
     def __init__(self, text: str, names: Mapping[str, str], values: Mapping[str, dict[str, str]]) -> None:
         self._names, self._values = names, values
@@ -77,7 +77,7 @@ def _compare(stored: dict[str, str], comparison: str, value: dict[str, str]) -> 
 
 
 class DynamoDb:
-    """The ledger's table. `history` is every state that each item ever was in."""
+    """The ledger's table. `history` contains all past states of each item."""
 
     def __init__(self, table: str) -> None:
         self.items: dict[str, Item] = {}

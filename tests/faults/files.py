@@ -1,4 +1,4 @@
-"""Small real files, all of one size, so that each may be sent to the URL of any other."""
+"""Small real files, all of one size, so that each can be sent to the URL of any other."""
 
 import io
 import random
@@ -10,24 +10,24 @@ from enum import StrEnum
 from testkit.samples import images, videos
 
 SIZE = 3000
-MALWARE = b"malware that every scanner knows"
-NEW_MALWARE = b"malware that no scanner knows yet"
+MALWARE = b"malware that every scanner detects"
+NEW_MALWARE = b"malware that no scanner detects yet"
 type Maker = Callable[[bytes], bytes]
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle cx="4" cy="4" r="4"/>%s</svg>'
 
 
 class Kind(StrEnum):
-    """What is right to say of a file. Of one that is good as yet, both verdicts are."""
+    """The right verdict on a file; NOT_YET_DETECTED may be accepted or, with newer signatures, rejected."""
 
     GOOD = "good"
-    GOOD_AS_YET = "good as yet"
+    NOT_YET_DETECTED = "not yet detected"
     BAD = "bad"
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file and the type that it is announced as."""
+    """A file and its declared type."""
 
     body: bytes
     declared: str
@@ -35,19 +35,19 @@ class File:
 
 
 def a_file(chance: random.Random, kind: Kind | None = None, declared: str | None = None) -> File:
-    """Some file; no two are the same."""
+    """Returns a random file; each one is different."""
     note = f"number {chance.getrandbits(64):016x} ".encode()
     mime = declared or chance.choice(list(MAKERS))
-    kind = kind or chance.choice([Kind.GOOD, Kind.GOOD, Kind.GOOD_AS_YET, Kind.BAD, Kind.BAD])
+    kind = kind or chance.choice([Kind.GOOD, Kind.GOOD, Kind.NOT_YET_DETECTED, Kind.BAD, Kind.BAD])
     if kind is Kind.GOOD:
         return File(MAKERS[mime](note), mime, kind)
-    if kind is Kind.GOOD_AS_YET:
+    if kind is Kind.NOT_YET_DETECTED:
         return File(MAKERS[mime](note + NEW_MALWARE), mime, kind)
     return File(chance.choice(IMPOSTORS)(mime, note), mime, kind)
 
 
 def _padded(make: Maker, note: bytes) -> bytes:
-    """What `make` makes of the note and as much behind it as brings the file to its size."""
+    """Returns the file that `make` makes of the note, padded to SIZE."""
     return make(note.ljust(len(note) + SIZE - len(make(note)), b"."))
 
 
@@ -68,7 +68,7 @@ def _mp4(text: bytes) -> bytes:
 
 
 def _archive() -> bytes:
-    """The same at any time of day, unlike those that are given a name only."""
+    """Returns a ZIP without a time stamp, so that it is always the same."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as zipped:
         zipped.writestr(zipfile.ZipInfo("evil.class"), bytes(range(256)) * 4)

@@ -1,10 +1,10 @@
-"""What must hold, whatever the weather was."""
+"""Invariants of the pipeline, which must hold under all faults."""
 
 from tests.faults.cloud import FINAL, LETTERS, STAGING
 from tests.faults.files import Kind
 from tests.faults.storm import Sent, Storm
 
-JUDGED = {"accepted", "rejected"}
+DECIDED = {"accepted", "rejected"}
 
 
 def status_of(storm: Storm, upload: Sent) -> str:
@@ -12,13 +12,13 @@ def status_of(storm: Storm, upload: Sent) -> str:
 
 
 def check_always(storm: Storm) -> None:
-    """In the middle of the storm as well."""
+    """Checks what must hold at any time: one verdict, only checked bytes promoted."""
     for upload in storm.sent.values():
         check_one_verdict(storm, upload)
         if status_of(storm, upload) == "accepted":
             check_accepted(storm, upload)
         if status_of(storm, upload) == "rejected":
-            assert upload.files[0].kind is not Kind.GOOD, f"a good upload was refused: {upload.upload_id}"
+            assert upload.files[0].kind is not Kind.GOOD, f"a good upload was rejected: {upload.upload_id}"
     known = {upload.upload_id: upload for upload in storm.sent.values()}
     for key in storm.cloud.s3.keys(FINAL):
         upload = known[key.rpartition("/")[2].partition(".")[0]]
@@ -30,11 +30,11 @@ def check_always(storm: Storm) -> None:
 
 
 def check_one_verdict(storm: Storm, upload: Sent) -> None:
-    """A verdict is the last thing that ever happens to an upload."""
+    """Checks that an upload has at most one verdict, and that it is final."""
     history = [item["status"]["S"] for item in storm.cloud.dynamodb.history[upload.upload_id]]
-    verdicts = [status for status in history if status in JUDGED]
+    verdicts = [status for status in history if status in DECIDED]
     assert len(verdicts) <= 1, f"two verdicts: {history}"
-    assert not verdicts or history[-1] == verdicts[0], f"a verdict was overruled: {history}"
+    assert not verdicts or history[-1] == verdicts[0], f"a verdict was changed: {history}"
 
 
 def check_accepted(storm: Storm, upload: Sent) -> None:
@@ -47,28 +47,28 @@ def check_accepted(storm: Storm, upload: Sent) -> None:
 
 
 def check_nothing_lost(storm: Storm) -> None:
-    """Before an operator acts: what was sent has a verdict, or is kept, and somebody is told of it."""
+    """Checks before a redrive: each sent upload has a verdict, or its file exists and an operator can find it."""
     letters = "".join(message.body for message in storm.cloud.sqs.queues[LETTERS].messages.values())
     held = storm.cloud.s3.keys(STAGING, "held/")
     for upload in storm.sent.values():
-        if not upload.files or status_of(storm, upload) in JUDGED:
+        if not upload.files or status_of(storm, upload) in DECIDED:
             continue
         held_key = upload.key.replace("uploads/", "held/")
         kept = [storm.cloud.s3.objects.get((STAGING, key)) for key in (held_key, upload.key)]
         bodies = [each.body for each in kept if each]
-        assert upload.files[0].body in bodies[:1], f"lost, or another in its place: {upload.upload_id}"
-        assert upload.upload_id in letters or held_key in held, f"nobody will hear of it: {upload.upload_id}"
+        assert upload.files[0].body in bodies[:1], f"lost or replaced: {upload.upload_id}"
+        assert upload.upload_id in letters or held_key in held, f"neither held nor a dead letter: {upload.upload_id}"
 
 
-def check_all_judged(storm: Storm) -> None:
-    """After the redrive: a verdict on all that was sent, and nothing lies about."""
+def check_all_decided(storm: Storm) -> None:
+    """Checks after a redrive: each sent upload has a verdict, nothing is left in staging and queue."""
     for upload in storm.sent.values():
         if upload.files:
-            assert status_of(storm, upload) in JUDGED, f"{status_of(storm, upload)}: {upload.upload_id}"
+            assert status_of(storm, upload) in DECIDED, f"{status_of(storm, upload)}: {upload.upload_id}"
         else:
-            assert status_of(storm, upload) not in JUDGED | {"held"}
+            assert status_of(storm, upload) not in DECIDED | {"held"}
     left = {key for key in storm.cloud.s3.keys(STAGING) if not key.endswith(".exe")}
-    assert left == set(), f"not cleaned up: {len(left)}, such as {min(left)}"
+    assert left == set(), f"{len(left)} objects are left, such as {min(left)}"
     letters = [message.body for message in storm.cloud.sqs.queues[LETTERS].messages.values()]
     ours = [body for body in letters if ".exe" not in body]
-    assert not ours, f"dead letters remain: {len(ours)}, such as {ours[0]}"
+    assert not ours, f"{len(ours)} dead letters are left, such as {ours[0]}"

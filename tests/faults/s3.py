@@ -1,5 +1,5 @@
-"""S3 in memory: what the pipeline and its operator use of it, with S3's conditions and S3's words."""
-# ruff: noqa: N803 - arguments are called as botocore calls them
+"""S3 in memory: the calls of the pipeline and the redrive, with S3's conditions and error codes."""
+# ruff: noqa: N803 - arguments have the names of botocore
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.response import StreamingBody
 
-from tests.faults.weather import refusal
+from tests.faults.programs import refusal
 
 PAGE = 25
 
@@ -33,13 +33,13 @@ class Stored:
 
 
 def etag_of(body: bytes, parts: int = 0) -> str:
-    """The ETag of an object that was sent in one piece, or of one that was sent in parts."""
+    """Returns the ETag of an object sent in one piece or in parts."""
     digest = hashlib.md5(body).hexdigest()
     return f'"{digest}-{parts}"' if parts else f'"{digest}"'
 
 
 class Answer(dict[str, Any]):
-    """An answer with a body, which may break."""
+    """An answer whose body may break."""
 
     def broken(self) -> "Answer":
         length = int(self["ContentLength"])
@@ -48,7 +48,7 @@ class Answer(dict[str, Any]):
 
 
 class _Raw:
-    """The raw stream under botocore's own StreamingBody, which notices an early end."""
+    """The raw stream in botocore's StreamingBody, which detects an early end."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -59,11 +59,11 @@ class _Raw:
         return taken
 
     def close(self) -> None:
-        """Has nothing to close."""
+        """Does nothing."""
 
 
 class S3:
-    """All buckets. `writes` counts for each object how often it was written."""
+    """All buckets. `writes` counts the writes of each object."""
 
     def __init__(self, now: Callable[[], float], created: Callable[[str, str], None]) -> None:
         self.objects: dict[tuple[str, str], Stored] = {}
@@ -83,7 +83,7 @@ class S3:
         return stored
 
     def expire(self, bucket: str, prefix: str, seconds: float) -> None:
-        """What a lifecycle rule does."""
+        """Deletes old objects, as a lifecycle rule does."""
         for (name, key), stored in list(self.objects.items()):
             if name == bucket and key.startswith(prefix) and stored.stored_at + seconds < self._now():
                 del self.objects[name, key]

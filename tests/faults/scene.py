@@ -1,18 +1,18 @@
-"""A few uploads and one program after the other, for tests that go through every step."""
+"""A few uploads and one program after another, for tests of every step."""
 
 from collections.abc import Callable
 
 from tests.faults.cloud import QUEUE, STAGING, Functions
 from tests.faults.files import SIZE, Kind, a_file
+from tests.faults.programs import CrashError, Program
 from tests.faults.sqs import Message
 from tests.faults.storm import Sent, Storm, event
-from tests.faults.weather import CrashError, Program
 
 FIRST, EXHAUSTED = 1, 6
 
 
 class Scene(Storm):
-    """A storm without wind: nothing happens but what the test does."""
+    """A storm without faults and chance: only the test acts."""
 
     def __init__(self, functions: Functions) -> None:
         super().__init__(functions, seed=1, likelihood=0.0)
@@ -20,7 +20,7 @@ class Scene(Storm):
         self.cloud.idle = self.drain
 
     def send(self, kind: Kind, parts: int = 0) -> Sent:
-        """An upload, sent in one piece or in parts."""
+        """Issues an upload and sends its file, in one piece or in parts."""
         file = a_file(self.chance, kind, "image/jpeg")
         answer = self.functions.issue(file.declared, SIZE)
         assert answer
@@ -32,17 +32,17 @@ class Scene(Storm):
         return upload
 
     def replay(self, upload: Sent) -> None:
-        """Bad bytes to the same URL; S3 takes them when nothing is there. Then there is news of them."""
+        """Sends a bad file to the same URL. S3 accepts it if the key is free, and sends an event."""
         self.put(upload, a_file(self.chance, Kind.BAD, upload.declared), 0)
         if (STAGING, upload.key) in self.cloud.s3.objects:
             self.cloud.sqs.send(QUEUE, event(upload.key))
 
     def deliver(self, upload: Sent, receives: int = FIRST, program: Program | None = None) -> None:
-        message = Message("news", event(upload.key), self.cloud.now, self.cloud.now, receives, "receipt 0 of news")
+        message = Message("event", event(upload.key), self.cloud.now, self.cloud.now, receives, "receipt 0 of event")
         self.run(lambda: self.functions.validate(message), program)
 
     def operate(self, program: Program | None = None) -> int:
-        """`make redrive`, its exit status; then the queue is worked off."""
+        """Runs `phenom redrive`, then all messages of the queue. Returns the exit status."""
         statuses: list[int] = [137]
         self.run(lambda: statuses.append(self.functions.redrive("--wait", "60")), program)
         self.drain()
@@ -53,7 +53,7 @@ class Scene(Storm):
             if self.operate() == 0:
                 return
             self.cloud.now += 900
-        raise AssertionError("the redrive does not come to an end")
+        raise AssertionError("the redrive does not finish")
 
     def run(self, body: Callable[[], object], program: Program | None = None) -> None:
         outer, self.cloud.current = self.cloud.current, program or Program()
@@ -75,5 +75,5 @@ class Scene(Storm):
         if self.functions.validate(message):
             self.cloud.sqs.delete_message(QueueUrl=QUEUE, ReceiptHandle=message.receipt)
 
-    def lease_runs_out(self) -> None:
+    def expire_lease(self) -> None:
         self.cloud.now += 400

@@ -1,5 +1,5 @@
-"""SQS in memory: standard queues, which deliver at least once, in any order, and not always all that they have."""
-# ruff: noqa: N803 - arguments are called as botocore calls them
+"""SQS in memory: standard queues, which deliver at least once, in any order, and not always everything at once."""
+# ruff: noqa: N803 - arguments have the names of botocore
 
 import itertools
 import random
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.weather import refusal
+from tests.faults.programs import refusal
 
 
 @dataclass(slots=True)
 class Message:
-    """`receipt` is the one of the last receive."""
+    """A message. `receipt` is that of the last receive."""
 
     id: str
     body: str
@@ -24,7 +24,7 @@ class Message:
 
 @dataclass(slots=True)
 class Queue:
-    """`receives` is the redrive policy's maximum, `kept` the retention; both in the queue's own terms."""
+    """A queue. `receives` is the maxReceiveCount of its redrive policy, `kept` its retention in seconds."""
 
     messages: dict[str, Message]
     visibility: float
@@ -34,7 +34,7 @@ class Queue:
 
 
 class Sqs:
-    """Queues by URL. `chance` decides what a standard queue leaves open."""
+    """Queues by URL. `chance` decides what standard queues leave undefined."""
 
     def __init__(self, now: Callable[[], float], chance: random.Random, queues: dict[str, Queue]) -> None:
         self.queues = queues
@@ -47,7 +47,7 @@ class Sqs:
         self.queues[url].messages[name] = Message(name, body, now, now + delay)
 
     def take(self, url: str, visibility: float | None = None) -> Message | None:
-        """One visible message; those that were received too often go to the dead-letter queue."""
+        """Receives a visible message. Messages received too often are moved to the dead-letter queue."""
         queue, now = self.queues[url], self._now()
         self._expire(queue)
         visible = [message for message in queue.messages.values() if message.visible_at <= now]
@@ -60,7 +60,7 @@ class Sqs:
             return self.take(url, visibility)
         message.receives += 1
         message.receipt = f"receipt {next(self._numbers)} of {message.id}"
-        if self._chance.random() > 0.01:  # now and then another server has not heard of it, and delivers it as well
+        if self._chance.random() > 0.01:  # rarely, another server does not know of it yet and delivers it too
             message.visible_at = now + (queue.visibility if visibility is None else visibility)
         return message
 
@@ -81,7 +81,7 @@ class Sqs:
         MessageAttributeNames: tuple[str, ...] = (),
     ) -> dict[str, Any]:
         if WaitTimeSeconds == 0 and self._chance.random() < 0.3:
-            return {}  # a short poll asks a few servers only
+            return {}  # a short poll only asks a few servers
         taken: dict[str, Message] = {}
         for _ in range(self._chance.randint(1, MaxNumberOfMessages)):
             message = self.take(QueueUrl, VisibilityTimeout)
@@ -91,7 +91,7 @@ class Sqs:
         return {"Messages": messages} if messages else {}
 
     def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> dict[str, Any]:
-        """An old receipt may delete, or may do nothing."""
+        """Deletes a message; an old receipt may or may not do so."""
         queue = self.queues[QueueUrl]
         message = queue.messages.get(ReceiptHandle.partition(" of ")[2])
         if message is not None and (message.receipt == ReceiptHandle or self._chance.random() < 0.5):

@@ -1,4 +1,4 @@
-"""Thousands of uploads through bad weather, all from one seed: the same seed is the same storm."""
+"""A storm of faults around all programs: uploads, workers and redrives, reproducible by its seed."""
 
 import json
 import random
@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, quote_plus, urlsplit
 
 from tests.faults.cloud import QUEUE, STAGING, TIMEOUT_SECONDS, Cloud, Functions
 from tests.faults.files import SIZE, File, a_file
+from tests.faults.programs import CRASHES, ERRORS, STALLS, Fault, Plan, Program, Thread
 from tests.faults.s3 import etag_of
 from tests.faults.sqs import Message
-from tests.faults.weather import CRASHES, ERRORS, STALLS, Fault, Plan, Program, Thread
 
 SANDBOXES = 4
 OUTAGES = (("connect", "scan"), ("update_item",), ("copy_object",), ("head_object", "copy_object", "get_object"))
@@ -21,7 +21,7 @@ KILLED = 137
 
 @dataclass(slots=True)
 class Sent:
-    """One upload as its client knows it: `files` are all that S3 took, in their order."""
+    """One upload as its client knows it: `files` are those that S3 accepted, in order."""
 
     upload_id: str
     key: str
@@ -33,7 +33,7 @@ class Sent:
 
 
 class Storm:
-    """`likelihood` is that of a fault in each single call of any program."""
+    """One run. `likelihood` is the probability of a fault in each call of any program."""
 
     def __init__(self, functions: Functions, seed: int, likelihood: float) -> None:
         self.chance = random.Random(seed)
@@ -51,10 +51,10 @@ class Storm:
         self._outage: tuple[str, ...] = ()
         self._outage_ends = 0.0
 
-    # ------------------------------------------------------------ what happens
+    # ------------------------------------------------------------ events
 
-    def rage(self, uploads: int, redrives: float = 0.002) -> None:
-        """Uploads come, workers work, an operator meddles, until every message is deleted or a dead letter."""
+    def run_storm(self, uploads: int, redrives: float = 0.002) -> None:
+        """Runs clients, workers and redrives until every message is deleted or a dead letter."""
         while uploads or self._threads or self._next_message() < float("inf"):
             if uploads and self.chance.random() < 0.15:
                 uploads -= self._client()
@@ -67,7 +67,7 @@ class Storm:
             self.step()
 
     def step(self) -> None:
-        """Somebody goes on; when nobody can, time does."""
+        """Resumes one program or starts a worker; if none can run, advances the clock."""
         self.cloud.now += self.chance.random()
         ready = [thread for thread in self._threads if thread.wake_at <= self.cloud.now]
         workers = sum(thread.deadline < float("inf") for thread in self._threads)
@@ -82,23 +82,23 @@ class Storm:
             self._wait(with_messages=workers < SANDBOXES)
 
     def redrive(self, runs: int) -> int:
-        """An operator redrives until all is well, at most `runs` times. Returns the last exit status."""
+        """Redrives until the exit status is 0, at most `runs` times. Returns the last exit status."""
         for _ in range(runs):
             self.start_redrive()
             self._work_off()
             if self._status == 0:
                 break
-            self.cloud.now += 900  # as the program says: what a run that was killed had in its hands comes back
+            self.cloud.now += 900  # messages locked by a killed run become visible again
         return self._status
 
     def _work_off(self) -> None:
         while self._threads or self._next_message() < float("inf"):
             self.step()
 
-    def calm_down(self) -> None:
+    def stop_faults(self) -> None:
         self._likelihood, self._outage = 0.0, ()
 
-    # ------------------------------------------------------------ who acts
+    # ------------------------------------------------------------ programs
 
     def _start_worker(self, message: Message) -> None:
         receipt = message.receipt
@@ -110,7 +110,7 @@ class Storm:
         thread = self._start(work, (*ERRORS, *ERRORS, *CRASHES, *STALLS))
         thread.deadline = self.cloud.now + TIMEOUT_SECONDS
         if self.chance.random() < 0.5:
-            thread.deadline = 1e12  # Lambda would end it; one that goes on is the worse one to have
+            thread.deadline = 1e12  # Lambda would end it; a worker that continues is the harder case
         self._resume(thread)
 
     def start_redrive(self) -> None:
@@ -134,7 +134,7 @@ class Storm:
 
     def _plan(self, faults: tuple[Fault, ...]) -> Plan:
         def plan(_number: int, operation: str) -> Fault | None:
-            """An outage is nearly complete; else faults come one by one."""
+            """Returns faults for nearly all calls during an outage, otherwise at random."""
             if operation in self._outage and self.cloud.now < self._outage_ends and self.chance.random() < 0.95:
                 return self.chance.choice((Fault.UNREACHABLE, Fault.THROTTLED, Fault.SERVER_ERROR))
             return self.chance.choice(faults) if self.chance.random() < self._likelihood else None
@@ -158,10 +158,10 @@ class Storm:
     def _next_message(self) -> float:
         return self.cloud.sqs.next_visible(QUEUE)
 
-    # ------------------------------------------------------------ what the public does
+    # ------------------------------------------------------------ clients
 
     def _client(self) -> int:
-        """Somebody uploads; or sends to an old URL again; or an object appears that nobody was given a URL for."""
+        """Uploads a file, sends one to an old URL, or creates an object without an upload. Returns the new uploads."""
         kind = self.chance.random()
         if kind < 0.8 or not self.sent:
             return self._upload()
@@ -183,7 +183,7 @@ class Storm:
         url, key = answer["uploadUrl"], answer["key"]
         upload = Sent(answer["uploadId"], key, url, answer["headers"], file.declared, self.cloud.now)
         self.sent[upload.upload_id] = upload
-        for _ in range(self.chance.choice((0, 1, 1, 1, 1, 1, 1, 1, 1, 2))):  # twice, when an answer was lost
+        for _ in range(self.chance.choice((0, 1, 1, 1, 1, 1, 1, 1, 1, 2))):  # twice if the answer was lost
             self.put(upload, file, self._parts())
         return 1
 
@@ -191,7 +191,7 @@ class Storm:
         return 2 if self.chance.random() < 0.2 else 0
 
     def put(self, upload: Sent, file: File, parts: int) -> None:
-        """What S3 does with a PUT to a pre-signed URL; one in parts has an ETag that its copies do not have."""
+        """Does what S3 does with a PUT to a pre-signed URL; the ETag of an upload in parts differs from its copies'."""
         signed = parse_qs(urlsplit(upload.url).query)["X-Amz-SignedHeaders"][0].split(";")
         assert {"content-length", "content-type", "if-none-match"} <= set(signed)
         assert upload.headers == {"Content-Type": upload.declared, "If-None-Match": "*"}
@@ -203,7 +203,7 @@ class Storm:
         self.cloud.s3.store(STAGING, upload.key, file.body, content_type=file.declared, etag=etag)
 
     def _announce(self, key: str) -> None:
-        """S3 tells the queue: at least once, now or later, sometimes of two objects in one message."""
+        """Sends the event to the queue: at least once, now or later, sometimes with a second object."""
         keys = [key]
         if self.chance.random() < 0.05 and self.sent:
             keys.append(self.chance.choice([upload.key for upload in self.sent.values() if upload.files] or keys))

@@ -44,13 +44,13 @@ def _chosen(name: str, data: bytes) -> bytes:
 
 def _files(name: str) -> list[bytes]:
     if name == "svg":
-        found = [*drawings.honest().values(), *(data for data, _ in drawings.hostile().values())]
+        found = [*drawings.valid().values(), *(data for data, _ in drawings.hostile().values())]
     elif name in VIDEOS:
         cases = import_module(f"tests.unit.validator.formats.test_{name}")
         groups = (cases.ACCEPTED, cases.UNSUPPORTED, cases.MALFORMED, cases.POLYGLOT)
         found = [case if isinstance(case, bytes) else case[0] for group in groups for case in group.values()]
     else:
-        good = images.HONEST[name]()
+        good = images.VALID[name]()
         bad = hostile_images.HOSTILE[name]()
         found = [*good.values(), *(data for data, _ in bad.values())]
         found += [next(iter(good.values())) + attached for attached in attachments().values()]

@@ -93,7 +93,7 @@ def check_request(data: bytes) -> None:
     assert 1 <= len(found.file_name) <= models.MAX_FILE_NAME_CHARACTERS
     assert not {"/", "\\", "\0", "\r", "\n"} & set(found.file_name), "a file name that is a path, or breaks lines"
     found.file_name.encode()
-    assert found.password.get_secret_value() not in repr(found) or len(found.password.get_secret_value()) < 12
+    assert found.password.reveal() not in repr(found) or len(found.password.reveal()) < 12
     assert json.loads(body)["fileName"] == found.file_name, "another file name than the client's"
 
 

@@ -18,7 +18,7 @@ BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
 
 def _guid(text: str) -> bytes:
-    """A GUID as ASF writes it (section 1.2.4): its first three numbers little-endian."""
+    """Returns a GUID as ASF stores it (section 1.2.4): its first three numbers are little-endian."""
     first, second, third, *rest = (bytes.fromhex(part) for part in text.split("-"))
     return first[::-1] + second[::-1] + third[::-1] + b"".join(rest)
 
@@ -53,15 +53,15 @@ _STREAM_PROPERTIES_BYTES = 78
 _EXTENSION_BYTES = 46
 _MAX_OBJECTS = 1024
 _MAX_SCRIPT_BYTES = 32 * 1024
-_END_CHUNK, _END_CHUNK_BYTES = b"$E", 12  # with which streaming writers close a recording ($E of MS-WMSP)
+_END_CHUNK, _END_CHUNK_BYTES = b"$E", 12  # the end packet of streamed recordings ($E in MS-WMSP)
 _PACKET_MAX = 1024 * 1024
 _BROADCAST = 1
 _LINKS = (b"URL", b"FILENAME", b"OPENEVENT", b"SCRIPT")
-"""Script commands with which a player opens pages or files: beginnings of their names."""
+"""Prefixes of the script commands that make a player open pages or files."""
 
 
 class Object(NamedTuple):
-    """One ASF object: what it is, where it begins and where the next one begins."""
+    """One ASF object: its GUID, its start, and the start of the next object."""
 
     guid: bytes
     start: int
@@ -89,12 +89,12 @@ def _object_at(reader: RangeReader, start: int, end: int) -> Object:
     if size < _OBJECT.size:
         raise RefusedError("malformed", "The Windows Media video is damaged.")
     if start + size > end:
-        raise TruncatedError(f"an object of {size} bytes at offset {start} reaches beyond {end}")
+        raise TruncatedError(f"an object of {size} bytes at offset {start} extends beyond {end}")
     return Object(guid, start, start + size)
 
 
 def _objects(reader: RangeReader, start: int, end: int) -> Iterator[Object]:
-    """The objects that fill a parent from `start` to `end`."""
+    """Yields the objects that fill a parent from `start` to `end`."""
     at = start
     for _ in range(_MAX_OBJECTS):
         if end - at < _OBJECT.size:
@@ -111,7 +111,7 @@ def _objects(reader: RangeReader, start: int, end: int) -> Iterator[Object]:
 
 @dataclass(slots=True)
 class _Header:
-    """What the objects of the header have proved so far."""
+    """Facts from the objects of the header read so far."""
 
     reader: RangeReader
     file_id: bytes = b""
@@ -156,7 +156,7 @@ class _Header:
             self.has_video = True
 
     def _take_extension(self, part: Object) -> None:
-        """Section 3.4; a stream may be described inside an Extended Stream Properties Object alone (section 4.1)."""
+        """Section 3.4. A stream may be described only in an Extended Stream Properties Object (section 4.1)."""
         if part.end - part.start < _EXTENSION_BYTES:
             raise RefusedError("malformed", "The Windows Media video's header is damaged.")
         for inner in _objects(self.reader, part.start + _EXTENSION_BYTES, part.end):
@@ -166,7 +166,7 @@ class _Header:
                 self._take_extended_stream(inner)
 
     def _take_extended_stream(self, part: Object) -> None:
-        """Section 4.1: 88 bytes, then names and payload extensions of their own lengths, then Stream Properties."""
+        """Section 4.1: 88 bytes, then names and payload extensions with their lengths, then Stream Properties."""
         at = part.start + 88
         if at > part.end:
             raise RefusedError("malformed", "The Windows Media video's list of streams is damaged.")
@@ -182,7 +182,7 @@ class _Header:
                 self._take_stream(inner)
 
     def _check_script(self, part: Object) -> None:
-        """Section 3.6: names of command types, each as UTF-16; refuses those with which a player opens addresses."""
+        """Refuses command types that make a player open addresses (section 3.6); the names are UTF-16."""
         length = part.end - part.start
         if length > _MAX_SCRIPT_BYTES:
             raise RefusedError("active_content", "The video carries commands that open web pages.")
@@ -192,9 +192,9 @@ class _Header:
 
 
 def _check_data(reader: RangeReader, start: int, header: _Header) -> None:
-    """The Data Object of the same file must follow, hold packets, and be followed by indexes alone.
+    """Checks that the Data Object of the same file follows, contains packets, and is followed by indexes only.
 
-    A live recording (broadcast flag) may leave its sizes unfilled: packets then follow each other as far as they go.
+    A live recording (broadcast flag) may lack its sizes; its packets then fill the rest of the file.
     """
     if start + _DATA_BYTES > reader.size:
         raise RefusedError("malformed", "The Windows Media video has a header, but no pictures follow it.")
@@ -213,7 +213,7 @@ def _check_data(reader: RangeReader, start: int, header: _Header) -> None:
 
 
 def _end_of_packets(reader: RangeReader, start: int, packet_size: int) -> int:
-    """Where the packets of a live recording end: all are of one size (section 3.2), and indexes may follow them."""
+    """Returns where the packets of a live recording end: all have one size (section 3.2), indexes may follow."""
     if not 0 < packet_size <= _PACKET_MAX:
         raise RefusedError("malformed", "The Windows Media video's header is damaged.")
     if (reader.size - start) % packet_size == 0:
@@ -224,7 +224,7 @@ def _end_of_packets(reader: RangeReader, start: int, packet_size: int) -> int:
         at = tail.find(index)
         if at >= 0 and (tail_at + at - start) % packet_size == 0:
             return tail_at + at
-    raise TruncatedError("the last packet reaches beyond the end")
+    raise TruncatedError("the last packet extends beyond the end")
 
 
 def _check_indexes(reader: RangeReader, start: int) -> None:

@@ -32,7 +32,7 @@ _SCANNED = 4 * 1024 * 1024
 
 
 class Bitmap(NamedTuple):
-    """What the header says."""
+    """The fields of the header."""
 
     header: int
     width: int
@@ -49,7 +49,7 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Checks the headers against each other and against the length of the file."""
+    """Checks the headers for consistency with each other and with the length of the file."""
     head = reader.head()
     magic, file_size, _, _, pixels_at = _FILE_HEADER.unpack(reader.read(0, _FILE_HEADER.size))
     if magic != b"BM":
@@ -60,7 +60,7 @@ def parse(reader: RangeReader) -> str:
         if file_size != reader.size:
             raise RefusedError("polyglot", "The image is a script at the same time.")
         refuse_script(head[2:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
-    bitmap = _header(reader)
+    bitmap = _read_header(reader)
     _check_coding(bitmap)
     refuse_size(bitmap.width, abs(bitmap.height))
     if not _FILE_HEADER.size + bitmap.header + _palette_bytes(bitmap) <= pixels_at < reader.size:
@@ -72,7 +72,7 @@ def parse(reader: RangeReader) -> str:
     return MIME
 
 
-def _header(reader: RangeReader) -> Bitmap:
+def _read_header(reader: RangeReader) -> Bitmap:
     size = int.from_bytes(reader.read(_FILE_HEADER.size, 4), "little")
     if size not in _SIZES:
         raise RefusedError("malformed", "The image has a header that BMP does not have.")
@@ -97,7 +97,7 @@ def _check_coding(bitmap: Bitmap) -> None:
 
 
 def _palette_bytes(bitmap: Bitmap) -> int:
-    """The colours and masks that must fit between the header and the pixels, at least."""
+    """Returns the least number of bytes for masks between the header and the pixels; checks the palette's size."""
     if bitmap.header == _INFO_SIZE and bitmap.compression in {_BITFIELDS, _ALPHA_BITFIELDS}:
         return 12 if bitmap.compression == _BITFIELDS else 16
     if bitmap.depth > 8:
@@ -108,7 +108,7 @@ def _palette_bytes(bitmap: Bitmap) -> int:
 
 
 def _end_of_pixels(reader: RangeReader, bitmap: Bitmap, start: int) -> int:
-    """Where the pixels end; compressed ones say so themselves."""
+    """Returns where the pixels end; for compressed ones the header contains their length."""
     if bitmap.compression not in {_RGB, _BITFIELDS, _ALPHA_BITFIELDS}:
         end = start + (bitmap.stored or reader.size - start)
         if end > reader.size:
@@ -122,7 +122,7 @@ def _end_of_pixels(reader: RangeReader, bitmap: Bitmap, start: int) -> int:
 
 
 def _end_of_profile(reader: RangeReader, bitmap: Bitmap, end: int) -> int:
-    """Version 5 headers may have a colour profile, behind the pixels as a rule."""
+    """Returns where the colour profile of a version 5 header ends, which usually follows the pixels."""
     if bitmap.header != _V5_SIZE:
         return end
     body = reader.read(_FILE_HEADER.size + 112, 8)

@@ -27,7 +27,7 @@ _KEPT = 1024 * 1024
 _REMNANT = 32
 _READABLE = re.compile(rb"[ -~]{5}")
 _OPENS_SCRIPT = re.compile(rb"/[*/]|=[ -~]|=\s[\s -~]{2}|\s{1,3}=[\s -~]")
-"""The dimensions in the header, read as the code that would follow the variable name GIF89a."""
+"""Dimensions that read as code after `GIF89a`, which a script would take for a variable."""
 
 
 def recognises(head: bytes) -> bool:
@@ -35,7 +35,7 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Walks the blocks to the trailer."""
+    """Walks the blocks up to the trailer."""
     head = reader.head()
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with the signature of GIF.")
@@ -45,7 +45,7 @@ def parse(reader: RangeReader) -> str:
     source = ReadAhead(reader, refuse_markup)
     width, height, flags, _, _ = _SCREEN.unpack(source.read(6, _SCREEN.size))
     end = _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags))
-    if width and height:  # some encoders leave them empty, then the first image says how large it is
+    if width and height:  # some encoders write 0; the size is then that of the first image
         refuse_size(width, height)
     if not _is_remnant(source, end):
         refuse_tail(source, end)
@@ -53,21 +53,21 @@ def parse(reader: RangeReader) -> str:
 
 
 def _is_remnant(source: ReadAhead, end: int) -> bool:
-    """Some old editors overwrote files in place: the last bytes of a longer version stay, its trailer among them."""
+    """Returns True for the rest of a longer version that an old editor overwrote: up to 32 bytes, with its trailer."""
     rest = source.read(end, min(_REMNANT + 1, source.size - end))
     return len(rest) <= _REMNANT and rest.endswith(b";") and not _READABLE.search(rest)
 
 
 def _walk_blocks(source: ReadAhead, at: int) -> int:
-    """Where the file ends, behind the trailer."""
+    """Returns the offset after the trailer."""
     images = 0
     for _ in range(_MAX_BLOCKS):
         introducer = source.read(at, 1)[0]
         match introducer:
             case 0x21:
-                at = _extension(source, at + 1)
+                at = _check_extension(source, at + 1)
             case 0x2C:
-                at = _image(source, at + 1)
+                at = _check_image(source, at + 1)
                 images += 1
             case 0x3B if images:
                 return at + 1
@@ -83,12 +83,12 @@ def _table_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & _TABLE_FLAG else 0
 
 
-def _extension(source: ReadAhead, at: int) -> int:
+def _check_extension(source: ReadAhead, at: int) -> int:
     label = source.read(at, 1)[0]
     if label not in _TEXTS:
-        return _sub_blocks(source, at + 1)[0]
+        return _skip_sub_blocks(source, at + 1)[0]
     kept: list[bytes] = []
-    end, _ = _sub_blocks(source, at + 1, kept)
+    end, _ = _skip_sub_blocks(source, at + 1, kept)
     text = b"".join(kept)
     if label == _APPLICATION:
         refuse_markup(text)
@@ -97,21 +97,21 @@ def _extension(source: ReadAhead, at: int) -> int:
     return end
 
 
-def _image(source: ReadAhead, at: int) -> int:
+def _check_image(source: ReadAhead, at: int) -> int:
     left, top, width, height, flags = _IMAGE.unpack(source.read(at, _IMAGE.size))
     refuse_size(width, height)
     refuse_size(left + width, top + height)
     at += _IMAGE.size + _table_bytes(flags)
     if source.read(at, 1)[0] not in _CODE_SIZES:
         raise RefusedError("malformed", "An image of the GIF has no valid code size.")
-    end, length = _sub_blocks(source, at + 1)
+    end, length = _skip_sub_blocks(source, at + 1)
     if not length or length * 8 * _LONGEST_RUN < width * height:
         raise RefusedError("malformed", "An image of the GIF has far less data than its size needs.")
     return end
 
 
-def _sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> tuple[int, int]:
-    """Where the blocks end, and how many bytes they hold; up to 1 MiB of these go to `kept` (section 15)."""
+def _skip_sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> tuple[int, int]:
+    """Returns where the blocks end and the number of bytes in them; appends up to 1 MiB to `kept` (section 15)."""
     start, total = at, 0
     block = source.rest_of_block(at)
     for _ in range(_MAX_BLOCKS):
@@ -119,7 +119,7 @@ def _sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> 
             source.check_time()
             block, start = source.rest_of_block(at), at
             if not block:
-                source.read(at, 1)  # says that the file is cut
+                source.read(at, 1)  # raises TruncatedError
         size = block[at - start]
         at += 1
         if not size:

@@ -1,9 +1,9 @@
 """MPEG videos: program streams of MPEG-1 (ISO/IEC 11172-1 section 2.4) and MPEG-2 (ISO/IEC 13818-1 section 2.5).
 
-Packs of packets, with video packets E0 to EF among them. The packets are followed from the beginning for a while, and
-from near the end to the end. A program stream need not say where it ends: one that was cut exactly between two packets
-is a program stream like any other. The bare video stream (start code B3) has neither lengths nor an end, so that
-anything might follow it; it is not accepted.
+A stream consists of packs of packets; E0 to EF are video packets. The packets are checked at the beginning and near
+the end of the file. The end of a program stream need not be marked, so one that was cut exactly between two packets is
+valid. The bare video stream (start code B3) has neither lengths nor an end, so anything could follow it; it is not
+accepted.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ _BLOCK = 16 * 1024
 _WALK_BYTES, _WALK_BYTES_MAX = 32 * 1024, 64 * 1024
 _PADDING_BLOCK = 4096
 _PADDING_MAX = 8 * 2324
-"""Video CDs leave whole sectors of 2,324 bytes empty."""
+"""Video CDs contain empty sectors of 2,324 bytes."""
 _DAMAGED = "The MPEG video is damaged."
 
 
@@ -44,9 +44,9 @@ def parse(reader: RangeReader) -> str:
 
 
 def _check_tail(reader: RangeReader) -> None:
-    """From a packet near the end the packets must lead exactly to the end of the file.
+    """Checks that the packets from one near the end lead exactly to the end of the file.
 
-    Start codes may turn up inside of packets: so every one is tried, and none that an earlier try has passed.
+    Start codes also occur inside packets, so the walk is tried from each one that no earlier walk has reached.
     """
     start = max(0, reader.size - TAIL_BYTES)
     tail = reader.read(start, reader.size - start)
@@ -67,7 +67,7 @@ def _check_tail(reader: RangeReader) -> None:
 
 
 def _packet_codes(data: bytes) -> Iterator[int]:
-    """Where start codes of packs, packets and ends stand in the data."""
+    """Yields the offsets of the start codes of packs, packets and ends."""
     at = data.find(_PREFIX)
     while 0 <= at < len(data) - 3:
         if data[at + 3] >= _END_CODE:
@@ -77,7 +77,7 @@ def _packet_codes(data: bytes) -> Iterator[int]:
 
 @dataclass(slots=True)
 class _Walk:
-    """Goes from part to part of a program stream: pack headers, packets, end codes."""
+    """Steps through a program stream: pack headers, packets, end codes."""
 
     reader: RangeReader
     at: int
@@ -95,7 +95,7 @@ class _Walk:
             return
         self.padding = 0
         if len(start) < 4:
-            raise TruncatedError("a start code reaches beyond the end")
+            raise TruncatedError("a start code extends beyond the end")
         if start[3] == _PACK_CODE:
             self._step_over_pack_header()
         elif start[3] == _END_CODE:
@@ -109,21 +109,21 @@ class _Walk:
         return self.reader.read(self.at, length, ahead=_BLOCK)
 
     def _skip_padding(self) -> None:
-        """Zeros fill sectors up, leave whole ones empty (Video CD) and end files."""
+        """Skips zeros, which pad sectors, make up empty ones (Video CD) and end files."""
         rest = self._read(min(_PADDING_BLOCK, self.reader.size - self.at))
         zeros = len(rest) - len(rest.lstrip(b"\x00"))
         if zeros < len(rest) and (zeros < 2 or rest[zeros - 2 : zeros + 1] != _PREFIX):
             refuse_appended(rest)
             raise RefusedError("malformed", _DAMAGED)
         if self.at + zeros < self.reader.size:
-            zeros -= 2  # they may belong to a start code
+            zeros -= 2  # they may be part of a start code
         self.at += zeros
         self.padding += zeros
         if self.padding > _PADDING_MAX:
             raise RefusedError("malformed", "Something else follows the end of the MPEG video.")
 
     def _step_over_pack_header(self) -> None:
-        """ISO/IEC 11172-1 2.4.3.2: twelve bytes; ISO/IEC 13818-1 2.5.3.3: fourteen and stuffing. Marker bits are 1."""
+        """ISO/IEC 11172-1 2.4.3.2: 12 bytes. ISO/IEC 13818-1 2.5.3.3: 14 bytes and stuffing. Marker bits are 1."""
         header = self._read(12)
         if header[4] & 0xF1 == 0x21 and header[6] & header[8] & header[11] & 1 and header[9] & 0x80:
             self.at += 12
@@ -134,7 +134,7 @@ class _Walk:
             raise RefusedError("malformed", _DAMAGED)
         self.at += 14 + (header[13] & 0x07)
         if self.at > self.reader.size:
-            raise TruncatedError("a pack header reaches beyond the end")
+            raise TruncatedError("a pack header extends beyond the end")
 
     def _step_over_packet(self, code: int, length: int) -> None:
         if self.at + 6 + length > self.reader.size:
@@ -145,6 +145,6 @@ class _Walk:
         self.at += 6 + length
 
     def _check_video_packet(self, first: int) -> None:
-        """The byte behind the length: MPEG-2's flags, or MPEG-1's stuffing, buffer size, time stamps, or none."""
+        """Checks the byte after the length: flags of MPEG-2; stuffing, buffer size or time stamps of MPEG-1."""
         if first & 0xC0 not in {0x80, 0x40} and first & 0xF0 not in {0x20, 0x30} and first not in {0x0F, 0xFF}:
             raise RefusedError("malformed", _DAMAGED)

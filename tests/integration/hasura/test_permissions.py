@@ -1,4 +1,4 @@
-"""Users see their own row alone: with tokens of the pool, through every way that the schema offers."""
+"""Users see only their own row, through every query that the schema offers."""
 
 import psycopg
 import pytest
@@ -22,7 +22,7 @@ def rows(hasura, database: psycopg.Connection) -> None:
         hasura.sync(user)
 
 
-def test_user_sees_the_own_row_with_its_columns(hasura):
+def test_user_sees_the_visible_columns_of_their_row(hasura):
     (row,) = hasura.data(f"{{users {{{SHOWN}}}}}", **hasura.as_user(OWN))["users"]
     assert row.keys() == set(SHOWN.split())
     assert (row["id"], row["email"], row["email_verified"]) == (OWN, "own@example.com", False)
@@ -33,14 +33,12 @@ def test_user_sees_the_own_row_with_its_columns(hasura):
     [
         "",
         '(where: {email: {_eq: "other@example.com"}})',
-        '(where: {_or: [{}, {email: {_like: "%"}}]})',
+        '(where: {_or: [{}, {email: {_gt: ""}}]})',
         "(where: {_not: {id: {_is_null: true}}})",
         '(where: {_not: {id: {_eq: "11111111-1111-4111-8111-111111111111"}}})',
         "(where: {_or: []})",
         "(limit: 100)",
-        "(limit: 100, offset: 1)",
         "(order_by: {email: desc}, limit: 2)",
-        "(distinct_on: email, order_by: {email: asc})",
     ],
 )
 def test_no_argument_shows_another_row(hasura, arguments):
@@ -48,72 +46,50 @@ def test_no_argument_shows_another_row(hasura, arguments):
         assert row == {"id": OWN}
 
 
-def test_row_of_another_user_is_not_there_by_its_key_either(hasura):
-    data = hasura.data(
-        f'{{own: users_by_pk(id: "{OWN}") {{id}} other: users_by_pk(id: "{OTHER}") {{id}}}}', **hasura.as_user(OWN)
-    )
-    assert data == {"own": {"id": OWN}, "other": None}
+def test_user_cannot_select_another_row_by_key(hasura):
+    query = "query($id: uuid!) {users(where: {id: {_eq: $id}}) {id}}"
+    assert hasura.data(query, {"id": OWN}, **hasura.as_user(OWN)) == {"users": [{"id": OWN}]}
+    assert hasura.data(query, {"id": OTHER}, **hasura.as_user(OWN)) == {"users": []}
 
 
-def test_user_without_a_row_sees_none(hasura):
+def test_user_without_a_row_sees_no_row(hasura):
     assert hasura.data("{users {id}}", **hasura.as_user("33333333-3333-4333-8333-333333333333")) == {"users": []}
 
 
 @pytest.mark.parametrize(
-    ("query", "path", "message"),
+    "query",
     [
-        (
-            "{users {synced_at}}",
-            "$.selectionSet.users.selectionSet.synced_at",
-            "field 'synced_at' not found in type: 'users'",
-        ),
-        (
-            '{users(where: {synced_at: {_gt: "2000-01-01"}}) {id}}',
-            "$.selectionSet.users.args.where.synced_at",
-            "field 'synced_at' not found in type: 'users_bool_exp'",
-        ),
-        (
-            "{users_aggregate {aggregate {count}}}",
-            "$.selectionSet.users_aggregate",
-            "field 'users_aggregate' not found in type: 'query_root'",
-        ),
-        ("mutation {insert_users_one(object: {}) {id}}", "$", "no mutations exist"),
-        ("mutation {delete_users(where: {}) {affected_rows}}", "$", "no mutations exist"),
+        "{users {synced_at}}",
+        '{users(where: {synced_at: {_gt: "2000-01-01"}}) {id}}',
+        "{users(order_by: {synced_at: asc}) {id}}",
+        "mutation {insert_users_one(object: {}) {id}}",
     ],
 )
-def test_what_a_user_may_not_is_not_in_the_schema(hasura, query, path, message):
-    assert hasura.error(query, **hasura.as_user(OWN)) == ("validation-failed", path, message)
+def test_hidden_column_or_mutation_is_refused(hasura, query):
+    assert hasura.error(query, **hasura.as_user(OWN))[0] == "validation-failed"
 
 
-def test_introspection_hides_what_a_user_may_not(hasura):
-    data = hasura.data(
-        "{__schema {types {name fields {name} inputFields {name} enumValues {name}}}}", **hasura.as_user(OWN)
-    )
-    assert "synced_at" not in str(data)
-    assert "insert" not in str(data)
+def test_admin_sees_all_rows_in_the_requested_order(hasura):
+    assert hasura.data("{users(order_by: {email: asc}) {id synced_at}}")["users"] == [
+        {"id": OTHER, "synced_at": "2026-01-01T00:00:00+00:00"},
+        {"id": OWN, "synced_at": "2026-01-01T00:00:00+00:00"},
+    ]
+    assert hasura.data("{users(order_by: {email: desc_nulls_last}, limit: 1) {id}}")["users"] == [{"id": OWN}]
 
 
-def test_admin_sees_all_rows_and_counts_them(hasura):
-    query = """
-    {
-      users(order_by: {email: asc}) { id synced_at }
-      users_aggregate(where: {email: {_ilike: "O%"}}) {
-        aggregate { count named: count(columns: [locale]) distinct: count(columns: [locale], distinct: true)
-                    max { email synced_at } min { email } }
-        nodes { email }
-      }
-    }
-    """
-    data = hasura.data(query)
-    assert [each["id"] for each in data["users"]] == [OTHER, OWN]
-    assert data["users_aggregate"]["aggregate"] == {
-        "count": 2,
-        "named": 0,
-        "distinct": 0,
-        "max": {"email": "own@example.com", "synced_at": "2026-01-01T00:00:00+00:00"},
-        "min": {"email": "other@example.com"},
-    }
-    assert len(data["users_aggregate"]["nodes"]) == 2
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ('{email: {_eq: "own@example.com"}}', [OWN]),
+        ('{email: {_neq: "own@example.com"}}', [OTHER]),
+        ('{email: {_gte: "own@example.com"}, email_verified: {_eq: false}}', [OWN]),
+        (f'{{id: {{_in: ["{OWN}", "{OTHER}"]}}, _not: {{id: {{_eq: "{OWN}"}}}}}}', [OTHER]),
+        (f'{{_or: [{{id: {{_nin: ["{OWN}"]}}}}, {{locale: {{_is_null: false}}}}]}}', [OTHER]),
+        ('{synced_at: {_lt: "2026-01-01T00:00:00+01:00"}}', []),
+    ],
+)
+def test_where_selects_rows(hasura, condition, found):
+    assert [each["id"] for each in hasura.data(f"{{users(where: {condition}) {{id}}}}")["users"]] == found
 
 
 def test_admin_may_act_as_a_user(hasura):
@@ -121,37 +97,36 @@ def test_admin_may_act_as_a_user(hasura):
     assert hasura.data("{users {id}}", **headers) == {"users": [{"id": OTHER}]}
 
 
-def test_token_of_an_admin_role_is_an_admin(hasura):
+def test_token_with_the_allowed_role_admin_sees_all_rows(hasura):
     headers = hasura.as_user(OWN, allowed_roles=["user", "admin"])
     assert len(hasura.data("{users {id}}", **headers)["users"]) == 1
     assert len(hasura.data("{users {synced_at}}", **headers, x_hasura_role="admin")["users"]) == 2
 
 
-def test_role_that_nothing_is_permitted_sees_nothing(hasura):
+def test_role_without_permissions_is_refused(hasura):
     headers = hasura.as_user(OWN, allowed_roles=["guest"], default_role="guest")
-    found = hasura.error("{users {id}}", **headers)
-    assert found == ("validation-failed", "$.selectionSet.users", "field 'users' not found in type: 'query_root'")
+    assert hasura.error("{users {id}}", **headers)[0] == "validation-failed"
 
 
-def test_token_without_a_user_id_is_told(hasura):
+def test_token_without_a_user_id_is_refused(hasura):
     found = hasura.error("{users {id}}", **hasura.as_user(None))
-    assert found == ("not-found", "$", 'missing session variable: "x-hasura-user-id"')
+    assert found == ("not-found", 'missing session variable: "x-hasura-user-id"')
 
 
 def test_user_id_that_is_no_uuid_is_a_data_exception(hasura):
     found = hasura.error("{users {id}}", **hasura.as_user("' OR true --"))
-    assert found == ("data-exception", "$", 'invalid input syntax for type uuid: "\' OR true --"')
+    assert found == ("data-exception", 'invalid input syntax for type uuid: "\' OR true --"')
 
 
-def test_requests_without_credentials_get_nothing(hasura):
+def test_request_without_valid_credentials_is_refused(hasura):
     message = "Missing Authorization header in JWT authentication mode"
-    assert hasura.error("{users {id}}", accept="*/*") == ("invalid-headers", "$", message)
+    assert hasura.error("{users {id}}", accept="*/*") == ("invalid-headers", message)
     assert hasura.error("{__typename}", authorization="Bearer x.y.z")[0] == "invalid-jwt"
     wrong = hasura.error(INSERT, x_hasura_admin_secret="wrong")
-    assert wrong == ("access-denied", "$", "invalid x-hasura-admin-secret/x-hasura-access-key")
+    assert wrong == ("access-denied", "invalid x-hasura-admin-secret")
 
 
-def test_token_of_another_pool_gets_nothing(hasura):
+def test_token_of_another_pool_is_refused(hasura):
     hasura.pool.keys["other"] = new_key()
     token = hasura.pool.token(payload(), key_id="other")
     del hasura.pool.keys["other"]

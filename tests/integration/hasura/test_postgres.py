@@ -1,4 +1,4 @@
-"""The local cloud's own PostgreSQL, really started: for whom it opens, and what it keeps when it stops or is killed."""
+"""The local cloud's PostgreSQL: access, and data that survives a stop or a kill."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ def fill(url: str) -> None:
         connection.execute("INSERT INTO kept VALUES (1)")
 
 
-def test_data_outlives_a_stop_and_a_kill(own_places):
+def test_data_survives_stop_and_kill(own_places):
     url = postgres.start(own_places, ports.any_free())
     fill(url)
     assert postgres.start(own_places, 1) == url
@@ -40,14 +40,14 @@ def test_data_outlives_a_stop_and_a_kill(own_places):
     assert values(url, "SELECT a FROM kept") == [(1,)]
 
 
-def test_taken_port_gives_way_to_a_free_one(own_places, database_url):
+def test_free_port_is_used_when_the_port_is_taken(own_places, database_url):
     taken = int(database_url.rpartition(":")[2].partition("/")[0])
     url = postgres.start(own_places, taken)
     assert values(url, "SELECT 1") == [(1,)]
     assert f":{taken}/" not in url
 
 
-def test_only_its_own_password_opens_it_and_only_on_loopback(own_places):
+def test_password_is_required_and_only_loopback_is_served(own_places):
     url = postgres.start(own_places, ports.any_free())
     password = own_places.postgres / "password"
     assert stat.S_IMODE(password.stat().st_mode) == 0o600
@@ -75,7 +75,7 @@ def test_stop_does_not_wait_for_clients(own_places):
     assert not postgres.daemon(own_places).alive()
 
 
-def test_log_tells_nothing_of_statements_and_their_values(own_places):
+def test_log_holds_no_statements_and_values(own_places):
     url = postgres.start(own_places, ports.any_free())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE people (email text UNIQUE)")
@@ -89,7 +89,7 @@ def test_log_tells_nothing_of_statements_and_their_values(own_places):
     assert "person" not in log
 
 
-def test_data_of_another_version_starts_afresh(own_places, capsys):
+def test_data_of_another_version_is_replaced(own_places, capsys):
     url = postgres.start(own_places, ports.any_free())
     fill(url)
     postgres.stop(own_places)
@@ -101,25 +101,25 @@ def test_data_of_another_version_starts_afresh(own_places, capsys):
         values(again, "SELECT * FROM kept")
 
 
-def test_first_start_that_was_interrupted_starts_afresh(own_places):
+def test_interrupted_first_start_is_repeated(own_places):
     (own_places.postgres / "draft/base").mkdir(parents=True)
     assert values(postgres.start(own_places, ports.any_free()), "SELECT 1") == [(1,)]
 
 
-def test_server_that_does_not_start_is_told_with_its_log(own_places, monkeypatch):
+def test_failed_start_is_reported_with_the_log(own_places, monkeypatch):
     monkeypatch.setitem(postgres._SETTINGS, "shared_buffers", "nonsense")
     with pytest.raises(TroubleError, match=r"PostgreSQL did not start:[\s\S]*shared_buffers"):
         postgres.start(own_places, ports.any_free())
     assert not postgres.daemon(own_places).record.exists()
 
 
-def test_missing_postgresql_says_what_to_install(own_places, monkeypatch):
+def test_missing_postgresql_names_the_package(own_places, monkeypatch):
     monkeypatch.setattr(postgres, "programs", lambda: None)
     with pytest.raises(TroubleError, match="install Debian's `postgresql`, or set LOCAL_DATABASE_URL"):
         postgres.start(own_places, ports.any_free())
 
 
-def test_database_of_the_person_takes_the_place_of_our_own(own_places, monkeypatch, database_url):
+def test_configured_database_replaces_the_local_one(own_places, monkeypatch, database_url):
     monkeypatch.setenv("LOCAL_DATABASE_URL", database_url)
     assert postgres.start(own_places, 1) == database_url
     assert not own_places.postgres.exists()
@@ -130,23 +130,23 @@ def test_database_of_the_person_takes_the_place_of_our_own(own_places, monkeypat
 @pytest.mark.parametrize(
     "url", ["localhost", "mysql://u@h/d", "postgresql://", "postgresql://u:hidden@h:port/d", "host=h"]
 )
-def test_url_that_is_none_is_a_usage_error(monkeypatch, url):
+def test_invalid_database_url_is_a_usage_error(monkeypatch, url):
     monkeypatch.setenv("LOCAL_DATABASE_URL", url)
     with pytest.raises(UsageError, match="LOCAL_DATABASE_URL must be a URL such as postgresql://") as caught:
         postgres.configured()
     assert "hidden" not in str(caught.value)
 
 
-def test_database_of_the_person_that_does_not_answer_is_told(own_places, monkeypatch):
+def test_unreachable_configured_database_is_reported(own_places, monkeypatch):
     monkeypatch.setenv("LOCAL_DATABASE_URL", "postgresql://phenom:hidden@127.0.0.1:1/postgres")
     with pytest.raises(TroubleError, match="LOCAL_DATABASE_URL names does not answer") as caught:
         postgres.start(own_places, 1)
     assert "hidden" not in str(caught.value)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="is of root")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 @pytest.mark.parametrize("forbidden", ["setpriv", "unshare"])
-def test_root_can_run_it_where_only_one_way_is_open(own_places, monkeypatch, forbidden):
+def test_root_drops_privileges_by_either_program(own_places, monkeypatch, forbidden):
     works = unprivileged._works
     monkeypatch.setattr(
         unprivileged, "_works", lambda before, folder: forbidden not in before[0] and works(before, folder)
@@ -158,14 +158,14 @@ def test_root_can_run_it_where_only_one_way_is_open(own_places, monkeypatch, for
     assert values(postgres.start(own_places, ports.any_free()), "SELECT a FROM kept") == [(1,)]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="is of root")
-def test_root_that_can_be_nobody_else_is_told_what_to_do(own_places, monkeypatch):
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_that_cannot_drop_privileges_gets_advice(own_places, monkeypatch):
     monkeypatch.setattr(unprivileged, "_works", lambda *_: False)
     with pytest.raises(TroubleError, match=r"does not run as root[\s\S]*LOCAL_DATABASE_URL"):
         postgres.start(own_places, ports.any_free())
 
 
-def test_server_dies_with_its_processes_when_it_is_killed(own_places):
+def test_killed_server_leaves_no_processes(own_places):
     url = postgres.start(own_places, ports.any_free())
     with psycopg.connect(url, autocommit=True) as connection:
         (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone()

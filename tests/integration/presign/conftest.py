@@ -1,7 +1,6 @@
-"""AWS as moto plays it, with the table and the secret that the template describes."""
+"""AWS on moto, with the tables and the secret that the template defines."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
@@ -11,25 +10,12 @@ from moto import mock_aws
 
 from testkit.wiring import CREDENTIALS, PRESIGN, import_fresh
 from tests import template
+from tests.fakes import NOON, FakeClock
 from uploads.ledger import Ledger
 from uploads.record import Status, Upload
 
 PASSWORD = "local-demo-password"
 ID = "0123456789abcdef" * 2
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-class FakeClock:
-    """Stands still at NOON until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +36,7 @@ def aws(monkeypatch) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def clients() -> dict[str, Any]:
-    """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
+    """Shared, because clients are slow to build and have no state: each test has its own AWS behind them."""
     session = botocore.session.Session()
     session.set_credentials("AKIDTESTING", "testing")
     return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "secretsmanager", "s3")}
@@ -81,7 +67,7 @@ def staging(s3) -> str:
 
 @pytest.fixture
 def table(dynamodb, described) -> str:
-    """The name of the ledger's table, which is as the template describes it."""
+    """The name of the ledger's table, created as in the template."""
     name = PRESIGN["UPLOADS_TABLE"]
     dynamodb.create_table(
         TableName=name,
@@ -93,7 +79,7 @@ def table(dynamodb, described) -> str:
 
 @pytest.fixture
 def wrong_passwords(dynamodb) -> str:
-    """The name of the table of wrong passwords, which is as the template describes it."""
+    """The name of the limiter's table, created as in the template."""
     name, described = PRESIGN["WRONG_PASSWORDS_TABLE"], template.properties("WrongPasswordsTable")
     dynamodb.create_table(
         TableName=name,
@@ -105,7 +91,7 @@ def wrong_passwords(dynamodb) -> str:
 
 @pytest.fixture
 def secret(secrets_manager) -> str:
-    """The name of the secret, which holds the password that events/README.md tells."""
+    """The name of the secret, which holds the password named in events/README.md."""
     name = PRESIGN["PASSWORDS_SECRET_ID"]
     secrets_manager.create_secret(Name=name, SecretString=f'{{"passwords": ["{PASSWORD}"]}}')
     return name
@@ -113,7 +99,7 @@ def secret(secrets_manager) -> str:
 
 @pytest.fixture
 def presign(aws, wrong_passwords, monkeypatch) -> ModuleType:
-    """presign.handler as a cold start imports it, with its guard at its default."""
+    """presign.handler as a cold start imports it, with the default attempt limit."""
     return import_fresh(monkeypatch, "presign.handler", {**PRESIGN, "WRONG_PASSWORD_LIMIT": "20"})
 
 

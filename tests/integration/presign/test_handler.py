@@ -1,4 +1,4 @@
-"""The whole function, wired as Lambda wires it."""
+"""The whole function, with the services that the handler builds, on AWS in moto."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.parser.models import APIGatewayProxyEventModel
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from runtime.settings import SettingError
 from testkit.lambda_context import FakeContext
@@ -14,7 +15,7 @@ from tests.integration.presign.conftest import PASSWORD
 
 
 def load(case: str) -> dict[str, Any]:
-    return expectation.load("presign", case)[0]
+    return event_cases.load("presign", case)[0]
 
 
 def send(presign, event: dict[str, Any]) -> dict[str, Any]:
@@ -22,11 +23,11 @@ def send(presign, event: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-@pytest.mark.parametrize("case", expectation.cases("presign"))
-def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
+@pytest.mark.parametrize("case", event_cases.names("presign"))
+def test_event_has_the_expected_result_and_reveals_no_password(
     case, presign, dynamodb, table, wrong_passwords, secret, staging, capsys
 ):
-    event, expected = expectation.load("presign", case)
+    event, expected = event_cases.load("presign", case)
     for item in expected.get("given", {}).get("uploads", ()):
         dynamodb.put_item(TableName=table, Item=item)
     for item in expected.get("given", {}).get("wrongPasswords", ()):
@@ -38,15 +39,15 @@ def test_each_event_comes_to_what_is_expected_of_it_and_shows_no_password(
         assert password not in json.dumps(answer) + printed.out + printed.err
 
 
-def test_the_ordinary_cases_and_the_error_cases_are_all_there():
-    """One event at least for each way that the API may answer."""
-    results = [expectation.load("presign", case)[1]["result"] for case in expectation.cases("presign")]
+def test_cases_cover_every_status_code():
+    """At least one event for each status code of the API."""
+    results = [event_cases.load("presign", case)[1]["result"] for case in event_cases.names("presign")]
     assert {result["statusCode"] for result in results} == {200, 204, 400, 401, 404, 409, 413, 415, 429}
 
 
-@pytest.mark.parametrize("case", expectation.cases("presign"))
-def test_each_event_is_what_api_gateway_sends(case):
-    """Complete, so that it needs no change for `sam local invoke`."""
+@pytest.mark.parametrize("case", event_cases.names("presign"))
+def test_event_is_complete_as_api_gateway_sends_it(case):
+    """So that `sam local invoke` can use it unchanged."""
     event = load(case)
     read = APIGatewayProxyEventModel.model_validate(event)
     assert event["multiValueHeaders"] == {name: [value] for name, value in event["headers"].items()}
@@ -54,7 +55,7 @@ def test_each_event_is_what_api_gateway_sends(case):
     assert read.requestContext.path == f"/{read.requestContext.stage}{read.path}"
 
 
-def test_an_issued_upload_is_recorded_and_can_be_asked_for(presign, dynamodb, table, secret):
+def test_issued_upload_is_recorded_and_its_status_can_be_read(presign, dynamodb, table, secret):
     issued = json.loads(send(presign, load("generate_url_with_sha256"))["body"])
     item = dynamodb.get_item(TableName=table, Key={"uploadId": {"S": issued["uploadId"]}})["Item"]
     assert (item["status"], item["fileName"], item["contentType"]) == (
@@ -66,7 +67,7 @@ def test_an_issued_upload_is_recorded_and_can_be_asked_for(presign, dynamodb, ta
     assert json.loads(send(presign, event)["body"])["status"] == "issued"
 
 
-def test_a_url_goes_to_the_staging_bucket_of_the_region_signed_with_the_functions_credentials(presign, table, secret):
+def test_url_is_regional_and_signed_with_the_function_credentials(presign, table, secret):
     url = json.loads(send(presign, load("generate_url_ok"))["body"])["uploadUrl"]
     assert url.startswith(f"https://{PRESIGN['STAGING_BUCKET']}.s3.us-east-1.amazonaws.com/uploads/")
     assert f"X-Amz-Credential={CREDENTIALS['AWS_ACCESS_KEY_ID']}%2F" in url
@@ -75,7 +76,7 @@ def test_a_url_goes_to_the_staging_bucket_of_the_region_signed_with_the_function
     assert "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match&" in url
 
 
-def test_in_the_local_cloud_a_url_goes_to_its_endpoint(aws, monkeypatch, table, secret):
+def test_url_in_the_local_cloud_uses_its_endpoint(aws, monkeypatch, table, secret):
     presign = import_fresh(monkeypatch, "presign.handler", PRESIGN)
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:4566")
     local = presign.settings.load()
@@ -91,30 +92,30 @@ def assert_unavailable(answer: dict[str, Any]) -> None:
     assert json.loads(answer["body"])["code"] == "unavailable"
 
 
-def test_without_the_table_it_is_unavailable(presign, secret, capsys):
+def test_missing_ledger_table_answers_503(presign, secret, capsys):
     assert_unavailable(send(presign, load("generate_url_ok")))
     assert_unavailable(send(presign, load("status_ok")))
     assert "LedgerUnavailable" in capsys.readouterr().out
 
 
-def test_without_the_secret_it_is_unavailable(presign, table, capsys):
+def test_missing_secret_answers_503(presign, table, capsys):
     assert_unavailable(send(presign, load("generate_url_ok")))
     logged = capsys.readouterr().out
     assert "PasswordsUnavailable" in logged
     assert f"secret {PRESIGN['PASSWORDS_SECRET_ID']}: ResourceNotFoundException" in logged
 
 
-def test_without_the_secret_the_status_can_still_be_asked_for(presign, table):
+def test_status_is_answered_without_the_secret(presign, table):
     assert send(presign, load("status_unknown"))["statusCode"] == 404
 
 
-def test_a_malformed_secret_is_an_outage_and_not_shown(presign, table, secrets_manager, secret, capsys):
+def test_malformed_secret_answers_503_and_is_not_logged(presign, table, secrets_manager, secret, capsys):
     secrets_manager.put_secret_value(SecretId=secret, SecretString=f'{{"passwords": "{PASSWORD}"}}')
     assert_unavailable(send(presign, load("generate_url_ok")))
     assert PASSWORD not in capsys.readouterr().out
 
 
-def test_an_item_that_makes_no_sense_is_a_500_with_a_correlation_id_and_nothing_else(presign, dynamodb, table):
+def test_invalid_item_answers_500_with_only_a_correlation_id(presign, dynamodb, table):
     upload_id = "5f0c1d2e3b4a59687786950413223140"
     dynamodb.put_item(TableName=table, Item={"uploadId": {"S": upload_id}, "status": {"S": "lost"}})
     answer = send(presign, load("status_ok"))
@@ -128,14 +129,14 @@ def test_an_item_that_makes_no_sense_is_a_500_with_a_correlation_id_and_nothing_
     }
 
 
-def test_a_function_without_credentials_does_not_start(aws, monkeypatch):
+def test_import_without_credentials_fails(aws, monkeypatch):
     monkeypatch.setattr("botocore.session.Session.get_credentials", lambda self: None)
     with pytest.raises(SettingError, match="credentials"):
         import_fresh(monkeypatch, "presign.handler", PRESIGN)
 
 
 @pytest.mark.parametrize("name", ["UPLOADS_TABLE", "ALLOWED_ORIGIN", "POWERTOOLS_METRICS_NAMESPACE"])
-def test_a_function_without_its_settings_does_not_start(aws, monkeypatch, name):
-    """Rather than fail at the first upload."""
+def test_import_without_a_setting_fails(aws, monkeypatch, name):
+    """Instead of at the first upload."""
     with pytest.raises(SettingError, match=name):
         import_fresh(monkeypatch, "presign.handler", PRESIGN | {name: ""})

@@ -1,11 +1,12 @@
-"""The ledger against DynamoDB's own conditions: every transition of an upload's life, and none other."""
+"""The ledger on DynamoDB in moto: every transition that is allowed, and those that are not."""
 
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from tests.integration.presign.conftest import ID, NOON
+from tests.fakes import NOON
+from tests.integration.presign.conftest import ID
 from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.ledger import Ledger
 from uploads.reasons import Reason
@@ -47,7 +48,7 @@ VERDICTS: dict[str, Step] = {"accepted": accept, "rejected": reject, "held": hol
 STEPS: dict[str, Step] = {**VERDICTS, "release": release, "withdraw": withdraw}
 
 
-def test_an_issued_upload_is_found_as_it_was_issued(ledger):
+def test_issued_upload_is_found_unchanged(ledger):
     upload = found(ledger)
     assert (upload.status, upload.file_name, upload.file_size) == (
         Status.ISSUED,
@@ -57,28 +58,28 @@ def test_an_issued_upload_is_found_as_it_was_issued(ledger):
     assert upload.created_at == upload.updated_at == NOON
 
 
-def test_an_unknown_upload_is_not_found(ledger):
+def test_unknown_upload_is_not_found(ledger):
     assert ledger.find("f" * 32) is None
 
 
-def test_an_id_is_issued_once(ledger):
+def test_existing_id_cannot_be_issued_again(ledger):
     with pytest.raises(LedgerError):
         ledger.issue(found(ledger))
 
 
-def test_an_item_is_forgotten_after_30_days(ledger, dynamodb, table):
-    """By the attribute that the template names to DynamoDB, in seconds since the epoch."""
+def test_item_expires_after_30_days(ledger, dynamodb, table):
+    """By the TTL attribute in the template, in seconds since the epoch."""
     rule = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
     item = dynamodb.get_item(TableName=table, Key={"uploadId": {"S": ID}})["Item"]
     assert item[rule["AttributeName"]] == {"N": str(int((NOON + timedelta(days=30)).timestamp()))}
 
 
-def test_the_table_needs_nothing_but_its_key(described):
+def test_table_has_one_key_and_no_indexes(described):
     assert described["KeySchema"] == [{"AttributeName": "uploadId", "KeyType": "HASH"}]
     assert not {"GlobalSecondaryIndexes", "LocalSecondaryIndexes"} & set(described)
 
 
-def test_a_claim_leases_the_upload_to_its_owner(ledger, clock):
+def test_claim_leases_the_upload_to_its_owner(ledger, clock):
     clock.advance(5)
     upload = ledger.claim(ID, "me", LEASE)
     assert (upload.status, upload.lease_until) == (Status.VALIDATING, clock.now.timestamp() + LEASE)
@@ -86,7 +87,7 @@ def test_a_claim_leases_the_upload_to_its_owner(ledger, clock):
     assert found(ledger) == upload
 
 
-def test_a_second_worker_waits_until_the_lease_runs_out(ledger, clock):
+def test_second_worker_waits_until_the_lease_expires(ledger, clock):
     until = ledger.claim(ID, "me", LEASE).lease_until
     for seconds in (0, LEASE / 2, LEASE / 2):
         clock.advance(seconds)
@@ -97,8 +98,8 @@ def test_a_second_worker_waits_until_the_lease_runs_out(ledger, clock):
     assert ledger.claim(ID, "you", LEASE).lease_until > until
 
 
-def test_a_claim_whose_answer_was_lost_may_be_repeated(ledger, clock):
-    """Botocore repeats a call that timed out, also one that DynamoDB did: the upload must not wait for the lease."""
+def test_owner_may_repeat_a_claim(ledger, clock):
+    """Botocore retries a call that timed out, even one that succeeded: the retry must not wait for the lease."""
     ledger.claim(ID, "me", LEASE)
     clock.advance(3)
     assert ledger.claim(ID, "me", LEASE).lease_until == clock.now.timestamp() + LEASE
@@ -106,14 +107,14 @@ def test_a_claim_whose_answer_was_lost_may_be_repeated(ledger, clock):
         ledger.claim(ID, "you", LEASE)
 
 
-def test_an_unknown_upload_cannot_be_claimed_and_is_not_made_by_trying(ledger):
+def test_claim_of_an_unknown_upload_creates_no_item(ledger):
     with pytest.raises(UnknownUploadError):
         ledger.claim("f" * 32, "me", LEASE)
     assert ledger.find("f" * 32) is None
 
 
 @pytest.mark.parametrize("status", VERDICTS)
-def test_a_verdict_is_recorded_by_who_holds_the_lease(ledger, clock, status):
+def test_lease_holder_records_the_verdict(ledger, clock, status):
     ledger.claim(ID, "me", LEASE)
     clock.advance(7)
     VERDICTS[status](ledger, "me")
@@ -122,13 +123,13 @@ def test_a_verdict_is_recorded_by_who_holds_the_lease(ledger, clock, status):
     assert upload.created_at == NOON
 
 
-def test_a_verdict_keeps_what_the_client_is_told(ledger):
+def test_rejection_keeps_reason_and_detail(ledger):
     ledger.claim(ID, "me", LEASE)
     reject(ledger, "me")
     assert (found(ledger).reason, found(ledger).detail) == (Reason.INFECTED, "Eicar")
 
 
-def test_an_accepted_upload_knows_its_final_key_and_hash(ledger):
+def test_accepted_upload_has_its_final_key_and_hash(ledger):
     ledger.claim(ID, "me", LEASE)
     accept(ledger, "me")
     assert (found(ledger).final_key, found(ledger).sha256) == ("videos/2026/11/23/x.mov", "c2hh")
@@ -136,8 +137,8 @@ def test_an_accepted_upload_knows_its_final_key_and_hash(ledger):
 
 @pytest.mark.parametrize("status", VERDICTS)
 @pytest.mark.parametrize("owner", ["me", "you"])
-def test_a_verdict_stands(ledger, clock, status, owner):
-    """Nobody claims a settled upload, however late, and nobody changes it."""
+def test_verdict_cannot_be_changed(ledger, clock, status, owner):
+    """A settled upload can be neither claimed nor changed, however late."""
     ledger.claim(ID, "me", LEASE)
     VERDICTS[status](ledger, "me")
     settled = found(ledger)
@@ -152,7 +153,7 @@ def test_a_verdict_stands(ledger, clock, status, owner):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_without_a_claim_nothing_changes(ledger, step):
+def test_step_without_a_claim_changes_nothing(ledger, step):
     issued = found(ledger)
     with pytest.raises(LeaseLostError):
         STEPS[step](ledger, "me")
@@ -160,7 +161,7 @@ def test_without_a_claim_nothing_changes(ledger, step):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_worker_that_lost_its_lease_to_another_changes_nothing(ledger, clock, step):
+def test_worker_that_lost_its_lease_changes_nothing(ledger, clock, step):
     ledger.claim(ID, "slow", LEASE)
     clock.advance(LEASE + 1)
     mine = ledger.claim(ID, "me", LEASE)
@@ -170,8 +171,8 @@ def test_a_worker_that_lost_its_lease_to_another_changes_nothing(ledger, clock, 
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_what_is_not_in_the_ledger_is_not_put_there_by_a_step(ledger, dynamodb, table, step):
-    """DynamoDB's UpdateItem makes items; TTL may have taken this one meanwhile."""
+def test_step_on_a_deleted_item_does_not_create_it_again(ledger, dynamodb, table, step):
+    """UpdateItem creates missing items, and the TTL may have deleted this one meanwhile."""
     ledger.claim(ID, "me", LEASE)
     dynamodb.delete_item(TableName=table, Key={"uploadId": {"S": ID}})
     with pytest.raises(LeaseLostError):
@@ -179,28 +180,28 @@ def test_what_is_not_in_the_ledger_is_not_put_there_by_a_step(ledger, dynamodb, 
     assert ledger.find(ID) is None
 
 
-def test_a_late_worker_may_finish_when_nobody_took_over(ledger, clock):
+def test_expired_lease_that_no_worker_took_over_still_counts(ledger, clock):
     ledger.claim(ID, "slow", LEASE)
     clock.advance(LEASE + 1)
     accept(ledger, "slow")
     assert found(ledger).status is Status.ACCEPTED
 
 
-def test_a_released_upload_can_be_claimed_at_once(ledger):
+def test_released_upload_can_be_claimed_at_once(ledger):
     ledger.claim(ID, "me", LEASE)
     release(ledger, "me")
     assert found(ledger).status is Status.VALIDATING
     assert ledger.claim(ID, "you", LEASE).lease_until > 0
 
 
-def test_a_withdrawn_upload_is_as_if_never_claimed(ledger):
+def test_withdrawn_upload_is_issued_and_can_be_claimed(ledger):
     ledger.claim(ID, "me", LEASE)
     withdraw(ledger, "me")
     assert found(ledger).status is Status.ISSUED
     assert ledger.claim(ID, "you", LEASE).status is Status.VALIDATING
 
 
-def test_a_held_upload_is_readmitted_as_if_never_claimed(ledger, clock):
+def test_readmitted_held_upload_is_issued_and_can_be_claimed(ledger, clock):
     ledger.claim(ID, "me", LEASE)
     hold(ledger, "me")
     clock.advance(1)
@@ -210,8 +211,8 @@ def test_a_held_upload_is_readmitted_as_if_never_claimed(ledger, clock):
 
 
 @pytest.mark.parametrize("steps", [[], ["accepted"], ["rejected"]], ids=str)
-def test_what_is_not_held_is_not_readmitted(ledger, steps):
-    """A redrive may run while uploads are on their way: it must not undo a verdict, nor take a lease away."""
+def test_readmission_keeps_verdicts_and_leases(ledger, steps):
+    """A redrive may run during validation: it must not undo a verdict or end a lease."""
     ledger.claim(ID, "me", LEASE)
     for step in steps:
         STEPS[step](ledger, "me")
@@ -220,8 +221,8 @@ def test_what_is_not_held_is_not_readmitted(ledger, steps):
     assert found(ledger) == before
 
 
-def test_what_was_put_aside_without_the_ledger_is_readmitted_when_no_worker_is_at_it(ledger):
-    """The ledger was down when it was put aside: it says that the upload was issued, or that a worker gave up."""
+def test_upload_held_while_the_ledger_was_down_is_readmitted(ledger):
+    """The item still has the status from before the outage: issued, or validating with a released lease."""
     for give_up in (withdraw, release):
         ledger.claim(ID, "me", LEASE)
         give_up(ledger, "me")
@@ -229,6 +230,6 @@ def test_what_was_put_aside_without_the_ledger_is_readmitted_when_no_worker_is_a
         assert (found(ledger).status, found(ledger).held_etag) == (Status.ISSUED, '"h"')
 
 
-def test_nothing_is_readmitted_that_never_was(ledger):
+def test_readmission_of_an_unknown_upload_creates_no_item(ledger):
     ledger.readmit("f" * 32, '"h"')
     assert ledger.find("f" * 32) is None

@@ -1,4 +1,4 @@
-"""The ledger among many workers, and without its table."""
+"""The ledger with concurrent workers, and without its table."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +16,7 @@ LEASE = 310.0
 
 
 class OneAtATime:
-    """Lets each call through whole, as DynamoDB does for one item; moto does not keep its conditions across threads."""
+    """Serialises calls, as DynamoDB does per item; moto does not check conditions atomically across threads."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -27,7 +27,7 @@ class OneAtATime:
             return self._client.update_item(**arguments)
 
 
-def test_of_many_that_claim_at_once_exactly_one_gets_the_upload(ledger, dynamodb, table, clock):
+def test_concurrent_claims_have_exactly_one_winner(ledger, dynamodb, table, clock):
     together = threading.Barrier(16)
     shared = Ledger(OneAtATime(dynamodb), table, clock)
 
@@ -43,7 +43,7 @@ def test_of_many_that_claim_at_once_exactly_one_gets_the_upload(ledger, dynamodb
         assert sorted(pool.map(claim, range(16))) == [False] * 15 + [True]
 
 
-def test_without_its_table_the_ledger_says_so(dynamodb, clock):
+def test_missing_table_is_a_ledger_error(dynamodb, clock):
     missing = Ledger(dynamodb, "missing", clock)
     with pytest.raises(LedgerError, match="GetItem: ResourceNotFoundException"):
         missing.find(ID)
@@ -51,7 +51,7 @@ def test_without_its_table_the_ledger_says_so(dynamodb, clock):
         missing.claim(ID, "me", LEASE)
 
 
-def test_a_dynamodb_that_cannot_be_reached_is_a_ledger_error(monkeypatch):
+def test_unreachable_dynamodb_is_a_ledger_error(monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     client = botocore.session.get_session().create_client(

@@ -1,6 +1,6 @@
-"""Uploads in parts, wired as Lambda wires them, on S3 and DynamoDB as moto plays them.
+"""Multipart uploads through the whole function, on S3 and DynamoDB in moto.
 
-moto takes parts of any size: PART_BYTES of the function's settings is S3's smallest.
+PART_BYTES is the smallest part that S3 accepts, although moto accepts any size.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ FIRST, LAST = b"1" * PART, b"2" * 1000
 
 
 class Api:
-    """The function's answers, read."""
+    """Calls the function and parses its answers."""
 
     def __init__(self, presign: Any) -> None:
         self._presign = presign
@@ -71,7 +71,7 @@ def put(s3, begun: dict[str, Any], number: int, content: bytes, **more: Any) -> 
     s3.upload_part(Bucket=BUCKET, Key=begun["key"], UploadId=name, PartNumber=number, Body=content, **more)
 
 
-def test_a_file_in_parts_becomes_one_object(api, s3):
+def test_two_parts_become_one_object(api, s3):
     begun = api.begin()
     assert (begun["partSize"], begun["partCount"]) == (PART, 2)
     put(s3, begun, 2, LAST)
@@ -87,14 +87,14 @@ def test_a_file_in_parts_becomes_one_object(api, s3):
     assert s3.head_object(Bucket=BUCKET, Key=begun["key"])
 
 
-def test_a_file_in_one_part_becomes_one_object(api, s3):
+def test_single_part_becomes_one_object(api, s3):
     begun = api.begin(fileSize=3)
     put(s3, begun, 1, b"abc")
     assert api.complete(begun["uploadId"])[0] == 200
     assert s3.get_object(Bucket=BUCKET, Key=begun["key"])["Body"].read() == b"abc"
 
 
-def test_a_file_is_not_complete_before_each_part_is(api, s3):
+def test_completion_with_a_missing_part_is_a_conflict(api, s3):
     begun = api.begin()
     put(s3, begun, 1, FIRST)
     put(s3, begun, 3, LAST)
@@ -103,7 +103,7 @@ def test_a_file_is_not_complete_before_each_part_is(api, s3):
     assert [error["detail"] for error in problem["errors"]] == ["part 2 is missing", "part 3 is not of this upload"]
 
 
-def test_an_aborted_upload_leaves_no_parts(api, s3):
+def test_aborted_upload_leaves_no_parts(api, s3):
     begun = api.begin()
     put(s3, begun, 1, FIRST)
     for _ in range(2):
@@ -112,8 +112,8 @@ def test_an_aborted_upload_leaves_no_parts(api, s3):
     assert api.complete(begun["uploadId"])[0] == 409
 
 
-def test_without_a_checksum_announced_s3_is_told_of_none(api, s3, monkeypatch):
-    """Botocore would announce CRC32 by itself, and S3 then refuse every part of a browser, which sends none."""
+def test_upload_without_part_checksums_announces_none_to_s3(api, s3, monkeypatch):
+    """By default, botocore announces CRC32, and S3 would refuse every part from a browser, which sends none."""
     headers: list[set[str]] = []
     original = botocore.endpoint.Endpoint.make_request
 
@@ -128,7 +128,7 @@ def test_without_a_checksum_announced_s3_is_told_of_none(api, s3, monkeypatch):
     assert ["x-amz-checksum-algorithm" in each for each in headers] == [False, True]
 
 
-def test_checksums_of_the_parts_are_named_to_s3_at_completion(api, s3):
+def test_completion_sends_the_part_checksums_to_s3(api, s3):
     begun = api.begin(partChecksums="sha256")
     for number, content in ((1, FIRST), (2, LAST)):
         digest = b64encode(hashlib.sha256(content).digest()).decode()
@@ -136,8 +136,8 @@ def test_checksums_of_the_parts_are_named_to_s3_at_completion(api, s3):
     assert api.complete(begun["uploadId"])[0] == 200
 
 
-def test_how_a_file_is_cut_is_in_the_ledger(api, s3, dynamodb, table):
-    """What was begun stays as it is when the setting changes."""
+def test_part_size_is_recorded_in_the_ledger(api, s3, dynamodb, table):
+    """So that a changed setting does not affect uploads in progress."""
     begun = api.begin(partChecksums="sha256")
     found = Ledger(dynamodb, table).find(begun["uploadId"])
     assert found is not None
@@ -146,8 +146,8 @@ def test_how_a_file_is_cut_is_in_the_ledger(api, s3, dynamodb, table):
     )
 
 
-def test_completed_parts_are_never_aborted_and_aborted_ones_never_completed(api, s3, dynamodb, table):
-    """By DynamoDB's own conditions."""
+def test_completion_and_abortion_exclude_each_other(api, s3, dynamodb, table):
+    """Enforced by conditional writes."""
     ledger = Ledger(dynamodb, table)
     moves = {MultipartState.COMPLETING: ledger.complete_parts, MultipartState.ABORTED: ledger.abort_parts}
     for state, move in moves.items():
@@ -161,7 +161,7 @@ def test_completed_parts_are_never_aborted_and_aborted_ones_never_completed(api,
         assert settled.value.upload.multipart.state is state
 
 
-def test_an_upload_that_a_worker_has_is_past_its_parts(api, s3, dynamodb, table):
+def test_claimed_upload_can_be_neither_completed_nor_aborted(api, s3, dynamodb, table):
     ledger = Ledger(dynamodb, table)
     upload_id = api.begin()["uploadId"]
     ledger.claim(upload_id, "worker", 60)
@@ -170,8 +170,7 @@ def test_an_upload_that_a_worker_has_is_past_its_parts(api, s3, dynamodb, table)
             move(upload_id)
 
 
-def test_an_upload_of_one_piece_has_no_parts_to_move(ledger):
-
+def test_single_put_upload_can_be_neither_completed_nor_aborted(ledger):
     for move in (ledger.complete_parts, ledger.abort_parts):
         with pytest.raises(PartsSettledError):
             move(ID)
@@ -179,7 +178,7 @@ def test_an_upload_of_one_piece_has_no_parts_to_move(ledger):
     assert found == replace(found, multipart=None)
 
 
-def test_without_the_bucket_it_is_unavailable(presign, table, secret, capsys):
+def test_missing_bucket_answers_503(presign, table, secret, capsys):
     status, problem = Api(presign).call(
         "POST",
         "/upload/multipart",
@@ -189,8 +188,8 @@ def test_without_the_bucket_it_is_unavailable(presign, table, secret, capsys):
     assert "StagingUnavailable" in capsys.readouterr().out
 
 
-def test_who_sends_no_parts_does_not_pay_for_an_s3_client(aws, monkeypatch, table, secret, staging):
-    """It is the dearest of the clients at a cold start."""
+def test_s3_client_is_created_only_for_multipart(aws, monkeypatch, table, secret, staging):
+    """It is the slowest client to create in a cold start."""
     made: list[str] = []
     original = botocore.session.Session.create_client
 

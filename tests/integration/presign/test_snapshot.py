@@ -1,6 +1,6 @@
-"""What SnapStart asks of a function (docs/adr/0011-versions.md): nothing made at import is unique, or fresh, or secret.
+"""Requirements of SnapStart (docs/adr/0011-versions.md): nothing unique, time-bound or secret is made at import.
 
-A fork is a snapshot: memory and random state of the parent, as they were after the import, for each child anew.
+Forks stand in for restored snapshots: every child starts with the parent's memory and random state.
 """
 
 import json
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
 
@@ -25,21 +25,21 @@ HOURS = timedelta(hours=6)
 
 
 def call(presign: ModuleType, case: str = "generate_url_ok") -> dict[str, Any]:
-    event, _ = expectation.load("presign", case)
+    event, _ = event_cases.load("presign", case)
     answer = presign.handler(event, FakeContext())
     assert answer["statusCode"] == 200, answer
     return dict(json.loads(answer["body"]))
 
 
-def restored(presign: ModuleType, case: str) -> dict[str, Any]:
-    """The answer of a child of this process."""
+def call_restored(presign: ModuleType, case: str) -> dict[str, Any]:
+    """Returns the answer of a forked child process."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.write(writing, json.dumps(call(presign, case)).encode())
         finally:
-            os._exit(0)  # without pytest's own ending
+            os._exit(0)  # skips pytest's clean-up
     os.close(writing)
     os.waitpid(child, 0)
     with os.fdopen(reading, "rb") as pipe:
@@ -47,13 +47,13 @@ def restored(presign: ModuleType, case: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("case", ["generate_url_ok", "multipart_ok"])
-def test_no_two_environments_of_one_snapshot_issue_the_same_upload(presign, table, secret, staging, case: str):
-    ids = [restored(presign, case)["uploadId"] for _ in range(3)]
+def test_restored_environments_issue_different_upload_ids(presign, table, secret, staging, case: str):
+    ids = [call_restored(presign, case)["uploadId"] for _ in range(3)]
     assert len(set(ids)) == 3
 
 
-def test_an_upload_expires_by_the_clock_of_its_call(presign, table, secret):
-    """Not by that of the import."""
+def test_expiry_counts_from_the_call_not_from_the_import(presign, table, secret):
+    """An import time would expire URLs of restored snapshots too early."""
     before = datetime.now(UTC) + timedelta(seconds=int(PRESIGN["URL_TTL_SECONDS"]) - 1)
     time.sleep(0.01)
     expires = datetime.fromisoformat(call(presign)["expiresAt"])
@@ -61,7 +61,7 @@ def test_an_upload_expires_by_the_clock_of_its_call(presign, table, secret):
 
 
 class Credentials(HTTPServer):
-    """What Lambda gives a restored function instead of variables; each set is called by its number."""
+    """Serves numbered credentials, as Lambda does for a restored function instead of environment variables."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answer)
@@ -81,7 +81,7 @@ class _Answer(BaseHTTPRequestHandler):
         self.wfile.write(json.dumps(body | {"Expiration": f"{expires:%Y-%m-%dT%H:%M:%SZ}"}).encode())
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 @contextmanager
@@ -95,18 +95,18 @@ def serving() -> Iterator[Credentials]:
             server.shutdown()
 
 
-def test_urls_are_signed_with_the_credentials_of_their_call(aws, table, secret, monkeypatch):
-    """Those of the import have run out by the time a snapshot is restored, as has the token that asks for new ones."""
+def test_url_is_signed_with_the_credentials_of_the_call(aws, table, secret, monkeypatch):
+    """Credentials and token from the import have expired when a snapshot is restored."""
     with serving() as server:
         monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"http://127.0.0.1:{server.server_port}/credentials")
-        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of the import")
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "import")
         presign = import_fresh(
             monkeypatch, "presign.handler", {**PRESIGN, "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
         )
         at_import = server.given
-        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "of the restore")
+        monkeypatch.setenv("AWS_CONTAINER_AUTHORIZATION_TOKEN", "restore")
         server.valid_for = HOURS
         url = call(presign)["uploadUrl"]
-        assert server.tokens[at_import:] == ["of the restore"]
+        assert server.tokens[at_import:] == ["restore"]
     (credential,) = parse_qs(urlsplit(url).query)["X-Amz-Credential"]
     assert credential.startswith(f"ASIA{at_import + 1}/")

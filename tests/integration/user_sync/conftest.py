@@ -1,4 +1,4 @@
-"""Hasura's place taken by a server on loopback, and AWS as moto plays it."""
+"""The function with a Hasura server on loopback and AWS by moto."""
 
 import json
 import ssl
@@ -12,10 +12,10 @@ import pytest
 import trustme
 from moto import mock_aws
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import CREDENTIALS, USER_SYNC, import_fresh
-from tests.integration.user_sync.hasura_server import HasuraServer, hang_up, hasura_server
+from tests.integration.user_sync.hasura_server import HasuraServer, close_idle_connections, hasura_server
 from tests.unit.user_sync.fakes import ADMIN_SECRET
 from user_sync import service
 
@@ -23,21 +23,21 @@ SECRET = "phenom-test-app-secrets"
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch) -> None:
-    """A busy machine must not look like a Hasura that hangs; a test of one shortens what it is about."""
-    for budget in ("WRITE_SECONDS", "SIGN_IN_SECONDS"):
+def long_budgets(monkeypatch) -> None:
+    """Prevents time-outs on a busy machine; tests of time-outs shorten the budget again."""
+    for budget in ("WRITE_BUDGET_SECONDS", "SIGN_IN_BUDGET_SECONDS"):
         monkeypatch.setattr(service, budget, 60)
 
 
 @pytest.fixture(scope="session")
 def authority() -> trustme.CA:
-    """Making keys takes a while."""
+    """Made once, because making keys is slow."""
     return trustme.CA()
 
 
 @pytest.fixture
 def trusted(authority, tmp_path, monkeypatch) -> trustme.CA:
-    """The authority, which this process trusts beside no other."""
+    """The only certificate authority that this process trusts."""
     path = tmp_path / "authority.pem"
     authority.cert_pem.write_to_path(path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
@@ -64,7 +64,7 @@ def tls_server(trusted) -> Iterator[HasuraServer]:
 
 @pytest.fixture(scope="session")
 def clients() -> dict[str, Any]:
-    """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
+    """Built once, because clients are slow to build and stateless; each test has its own mocked AWS."""
     session = botocore.session.Session()
     session.set_credentials("AKIDTESTING", "testing")
     return {name: session.create_client(name, region_name="us-east-1") for name in ("secretsmanager", "sqs")}
@@ -80,7 +80,7 @@ def aws(monkeypatch) -> Iterator[None]:
 
 @dataclass
 class Stack:
-    """The function with all that it talks to."""
+    """The function and the systems that it calls."""
 
     module: ModuleType
     server: HasuraServer
@@ -88,17 +88,17 @@ class Stack:
     sqs: Any
 
     def sign_in(self, case: str = "post_authentication") -> None:
-        """Cognito must get its event back, whatever happens."""
-        event, expected = expectation.load("user_sync", case)
+        """Handles a sign-in; Cognito must get its event back unchanged."""
+        event, expected = event_cases.load("user_sync", case)
         assert self.module.handler(event, FakeContext(milliseconds=5000)) == expected["result"]
 
     def store(self, **content: str) -> None:
-        """Puts this into the secret."""
+        """Changes the secret."""
         known = {"hasuraEndpoint": self.server.url, "hasuraAdminSecret": ADMIN_SECRET}
         self.secrets_manager.put_secret_value(SecretId=SECRET, SecretString=json.dumps(known | content))
 
     def receive(self, queue: str = "QUEUE_URL") -> list[dict[str, Any]]:
-        """What is visible in the queue, as Lambda hands it to the function."""
+        """Returns the visible messages of the queue as Lambda passes them to the function."""
         answer = self.sqs.receive_message(
             QueueUrl=USER_SYNC[queue],
             MaxNumberOfMessages=10,
@@ -116,8 +116,8 @@ class Stack:
             for message in answer.get("Messages", [])
         ]
 
-    def work_off(self, *records: dict[str, Any], milliseconds: int = 5000) -> list[str]:
-        """The ids of the messages that come back."""
+    def handle_batch(self, *records: dict[str, Any], milliseconds: int = 5000) -> list[str]:
+        """Returns the ids of the messages to retry."""
         answer = self.module.handler({"Records": list(records)}, FakeContext(milliseconds=milliseconds))
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -127,8 +127,8 @@ type Wire = Callable[..., Stack]
 
 @pytest.fixture
 def wire(aws, clients, server, monkeypatch) -> Iterator[Wire]:
-    """Makes the secret and the queues, and imports the handler as a cold start does."""
-    wired_ones = []
+    """Creates the secret and the queues, and imports the handler as a cold start does."""
+    wirings = []
 
     def wired(hasura: HasuraServer = server, **environment: str) -> Stack:
         for url in ("QUEUE_URL", "DEAD_LETTER_QUEUE_URL"):
@@ -137,12 +137,12 @@ def wire(aws, clients, server, monkeypatch) -> Iterator[Wire]:
         module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, "APP_SECRET_ID": arn, **environment})
         stack = Stack(module, hasura, clients["secretsmanager"], clients["sqs"])
         stack.store()
-        wired_ones.append(module._wired)
+        wirings.append(module._wiring)
         return stack
 
     yield wired
-    for each in filter(None, wired_ones):
-        hang_up(each.sync.users)
+    for each in filter(None, wirings):
+        close_idle_connections(each.sync.users)
 
 
 @pytest.fixture

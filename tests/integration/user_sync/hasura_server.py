@@ -1,6 +1,6 @@
-"""A server on loopback in Hasura's place: real connections, TLS where it is given certificates, and every bad habit.
+"""A Hasura server on loopback with real connections, optional TLS, and configurable faults.
 
-It keeps the table as tests/unit/user_sync/fakes.py does; local/ has a stand-in over a real database.
+The table is the fake of tests/unit/user_sync/fakes.py; local/hasura is a stand-in over a real database.
 """
 
 import json
@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from tests.unit.user_sync.fakes import ADMIN_SECRET, FakeUsers, http_answer, refusal
-from user_sync.hasura import Hasura
+from user_sync.hasura_client import HasuraClient
 
-type Habit = Callable[["Session", "Request"], None]
+type Fault = Callable[["Session", "Request"], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one POST brought."""
+    """A received POST request."""
 
     start: str
     headers: dict[str, str]
@@ -28,21 +28,21 @@ class Request:
 
 
 class HangupError(Exception):
-    """The server ends the connection."""
+    """Closes the connection."""
 
 
 @dataclass
 class Session:
-    """One connection, as a habit sees it."""
+    """One connection, as passed to a fault."""
 
     socket: socket.socket
     ended: Event
 
-    def say(self, content: bytes) -> None:
+    def send(self, content: bytes) -> None:
         self.socket.sendall(content)
 
-    def wait(self) -> None:
-        """Until the client hangs up or the test is over."""
+    def hang(self) -> None:
+        """Waits until the client disconnects or the test ends."""
         self.socket.settimeout(0.05)
         while not self.ended.is_set():
             with suppress(TimeoutError):
@@ -53,25 +53,25 @@ class Session:
 
 @dataclass
 class HasuraServer:
-    """`habits` are for the next requests, one each; after them it answers as Hasura does."""
+    """Applies one of `faults` to each of the next requests, then answers like Hasura."""
 
     port: int
     tls: ssl.SSLContext | None = None
     users: FakeUsers = field(default_factory=FakeUsers)
     admin_secret: str = ADMIN_SECRET
-    habits: deque[Habit] = field(default_factory=deque)
+    faults: deque[Fault] = field(default_factory=deque)
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     handshakes: int = 0
     ended: Event = field(default_factory=Event)
-    hung_up: Event = field(default_factory=Event)
+    connection_ended: Event = field(default_factory=Event)
 
     @property
     def url(self) -> str:
         return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/v1/graphql"
 
-    def greet(self, connection: socket.socket) -> None:
-        """A connection from its beginning to its end."""
+    def serve_connection(self, connection: socket.socket) -> None:
+        """Serves one connection until it ends."""
         with connection, suppress(OSError, HangupError):
             connection.settimeout(30)
             if self.tls:
@@ -80,12 +80,12 @@ class HasuraServer:
             with connection, connection.makefile("rb") as reader:
                 while request := _read(reader):
                     self.requests.append(request)
-                    habit = self.habits.popleft() if self.habits else self.answer
-                    habit(Session(connection, self.ended), request)
-        self.hung_up.set()
+                    fault = self.faults.popleft() if self.faults else self.answer
+                    fault(Session(connection, self.ended), request)
+        self.connection_ended.set()
 
     def answer(self, session: Session, request: Request) -> None:
-        session.say(http_answer(self._result(request)))
+        session.send(http_answer(self._result(request)))
 
     def _result(self, request: Request) -> dict[str, object]:
         if request.headers["x-hasura-admin-secret"] != self.admin_secret:
@@ -108,41 +108,41 @@ def _read(reader) -> Request | None:
     return Request(start, headers, json.loads(reader.read(int(headers["content-length"])))) if start else None
 
 
-def saying(content: bytes) -> Habit:
-    """Says this, whatever it was asked."""
-    return lambda session, request: session.say(content)
+def answering(content: bytes) -> Fault:
+    """Sends this content for any request."""
+    return lambda session, request: session.send(content)
 
 
-def hanging_after(content: bytes) -> Habit:
-    """Says this, and nothing more."""
+def hanging_after(content: bytes) -> Fault:
+    """Sends this content and then hangs."""
 
     def hang(session: Session, request: Request) -> None:
-        session.say(content)
-        session.wait()
+        session.send(content)
+        session.hang()
 
     return hang
 
 
 def dripping(session: Session, request: Request) -> None:
-    """A byte now and then, so that no socket's time-out ever comes."""
-    session.say(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+    """Sends single bytes slowly, so that no socket time-out occurs."""
+    session.send(b"HTTP/1.1 200 OK\r\nX-Slow: ")
     while not session.ended.wait(0.01):
-        session.say(b".")
+        session.send(b".")
 
 
-def hanging_up(session: Session, request: Request) -> None:
+def disconnecting(session: Session, request: Request) -> None:
     raise HangupError
 
 
-def hang_up(hasura: Hasura) -> None:
-    """Closes what the client keeps open, which in Lambda ends with the function's environment."""
-    for line in hasura._idle:
-        line.connection.close()
+def close_idle_connections(hasura: HasuraClient) -> None:
+    """Closes the idle connection, which in Lambda ends with the execution environment."""
+    for idle in hasura._idle:
+        idle.http.close()
 
 
 @contextmanager
 def hasura_server(tls: ssl.SSLContext | None = None) -> Iterator[HasuraServer]:
-    """A server that listens until the end of the block, and then lets nobody wait."""
+    """Runs a server until the end of the block, and then ends all its connections."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = HasuraServer(listener.getsockname()[1], tls)
 
@@ -151,7 +151,7 @@ def hasura_server(tls: ssl.SSLContext | None = None) -> Iterator[HasuraServer]:
                 while True:
                     connection, _ = listener.accept()
                     server.connections += 1
-                    Thread(target=server.greet, args=[connection], daemon=True).start()
+                    Thread(target=server.serve_connection, args=[connection], daemon=True).start()
 
         Thread(target=serve, daemon=True).start()
         try:

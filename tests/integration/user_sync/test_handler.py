@@ -1,22 +1,23 @@
-"""The whole function, wired as Lambda wires it: Cognito's edge."""
+"""The whole function as Lambda wires it: sign-ins."""
 
 import json
 
 import pytest
 from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests import template
-from tests.integration.user_sync.hasura_server import hanging_after, hasura_server, saying
-from tests.unit.presign.fakes import FakeClock
+from tests.integration.user_sync.hasura_server import answering, hanging_after, hasura_server
+from tests.secrets_manager import FakeMonotonicClock
 from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
 from user_sync import service
 
-SIGN_INS = [case for case in expectation.cases("user_sync") if not case.startswith(("put_off", "no_messages"))]
-BATCHES = [case for case in expectation.cases("user_sync") if case not in SIGN_INS]
+SIGN_INS = [case for case in event_cases.names("user_sync") if not case.startswith(("retry_", "no_messages"))]
+BATCHES = [case for case in event_cases.names("user_sync") if case not in SIGN_INS]
 SUB = "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"
 PERSONAL = (
     "ada@example.org",
@@ -30,45 +31,45 @@ PERSONAL = (
 )
 
 
-def texts_of(stack, queue="QUEUE_URL"):
+def message_bodies(stack, queue="QUEUE_URL"):
     return [json.loads(message["body"]) for message in stack.receive(queue)]
 
 
-@pytest.mark.parametrize("case", expectation.cases("user_sync"))
-def test_each_event_comes_to_what_is_expected_of_it_and_tells_no_secret_and_nothing_of_the_user(case, stack, capsys):
-    event, expected = expectation.load("user_sync", case)
+@pytest.mark.parametrize("case", event_cases.names("user_sync"))
+def test_case_meets_its_expectation_and_logs_no_secret_or_user(case, stack, capsys):
+    event, expected = event_cases.load("user_sync", case)
     for row in expected.get("given", {}).get("users", ()):
         stack.server.users.rows[row["id"]] = row
     outcome = expectation.outcome(stack.module.handler, event, FakeContext(milliseconds=5000))
     assert expectation.failures(expected, outcome) == []
     printed = capsys.readouterr()
-    for told in (*PERSONAL, ADMIN_SECRET, "testing"):
-        assert told not in printed.out + printed.err
+    for private in (*PERSONAL, ADMIN_SECRET, "testing"):
+        assert private not in printed.out + printed.err
 
 
 @pytest.mark.parametrize("case", SIGN_INS)
-def test_each_sign_in_comes_to_the_same_while_hasura_is_down(case, wire, capsys):
+def test_sign_in_succeeds_while_hasura_is_down(case, wire, capsys):
     with hasura_server() as gone:
         pass
     stack = wire(gone)
     stack.sign_in(case)
     printed = capsys.readouterr().out
-    assert [told for told in (*PERSONAL, ADMIN_SECRET) if told in printed] == []
+    assert [private for private in (*PERSONAL, ADMIN_SECRET) if private in printed] == []
 
 
 @pytest.mark.parametrize("case", SIGN_INS)
-def test_each_sign_in_is_what_cognito_sends(case):
+def test_sign_in_case_has_the_shape_that_cognito_sends(case):
     if case in {"foreign_trigger_source", "post_authentication_attributes_missing"}:
         return
-    CognitoPostAuthenticationTriggerModel.model_validate(expectation.load("user_sync", case)[0])
+    CognitoPostAuthenticationTriggerModel.model_validate(event_cases.load("user_sync", case)[0])
 
 
 @pytest.mark.parametrize("case", BATCHES)
-def test_each_batch_is_what_sqs_sends(case):
-    SqsModel.model_validate(expectation.load("user_sync", case)[0])
+def test_batch_case_has_the_shape_that_sqs_sends(case):
+    SqsModel.model_validate(event_cases.load("user_sync", case)[0])
 
 
-def test_who_signs_in_has_a_row(stack):
+def test_sign_in_writes_a_row(stack):
     stack.sign_in("post_authentication_federated")
     row = stack.server.users.rows[SUB]
     assert row["synced_at"] == row["last_sign_in_at"]
@@ -84,7 +85,7 @@ def test_who_signs_in_has_a_row(stack):
     )
 
 
-def test_whatever_a_user_calls_themselves_is_but_a_value(stack):
+def test_hostile_name_is_only_a_value(stack):
     stack.sign_in("post_authentication_hostile_attributes")
     (request,) = stack.server.requests
     assert "DROP TABLE" not in str(request.content["query"])
@@ -102,28 +103,30 @@ def test_sign_ins_share_a_connection(wire, tls_server):
 
 
 DOWN = [
-    pytest.param(saying(http_answer(b"<html>Service Unavailable</html>", 503)), id="503"),
-    pytest.param(saying(http_answer({"errors": [{"message": "x", "extensions": {"code": "unexpected"}}]})), id="error"),
-    pytest.param(saying(b"SSH-2.0-OpenSSH_9.2\r\n"), id="not HTTP"),
+    pytest.param(answering(http_answer(b"<html>Service Unavailable</html>", 503)), id="503"),
+    pytest.param(
+        answering(http_answer({"errors": [{"message": "x", "extensions": {"code": "unexpected"}}]})), id="error"
+    ),
+    pytest.param(answering(b"SSH-2.0-OpenSSH_9.2\r\n"), id="not HTTP"),
     pytest.param(hanging_after(b""), id="hangs"),
 ]
 
 
-@pytest.mark.parametrize("habit", DOWN)
-def test_who_cannot_be_written_now_is_in_the_queue_and_written_from_there(stack, habit, monkeypatch):
-    stack.server.habits.append(habit)
-    with monkeypatch.context() as hurried:
-        hurried.setattr(service, "WRITE_SECONDS", 1)
+@pytest.mark.parametrize("fault", DOWN)
+def test_failed_write_is_queued_and_written_from_the_queue(stack, fault, monkeypatch):
+    stack.server.faults.append(fault)
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "WRITE_BUDGET_SECONDS", 1)
         stack.sign_in()
     assert stack.server.users.rows == {}
     (message,) = stack.receive()
-    assert stack.work_off(message) == []
+    assert stack.handle_batch(message) == []
     assert stack.server.users.rows[SUB]["email"] == "ada@example.org"
 
 
-def test_who_can_never_be_written_is_among_the_dead_letters_with_the_reason(wire, monkeypatch):
+def test_refused_user_is_dead_lettered_with_the_reason(wire, monkeypatch):
     stack = wire(COLUMNS_BY_ATTRIBUTE='{"email": "email"}')
-    event, _ = expectation.load("user_sync", "post_authentication")
+    event, _ = event_cases.load("user_sync", "post_authentication")
     event["request"]["userAttributes"]["email"] = "taken@example.org"
     stack.module.handler(event, FakeContext())
     (letter,) = stack.receive("DEAD_LETTER_QUEUE_URL")
@@ -132,7 +135,7 @@ def test_who_can_never_be_written_is_among_the_dead_letters_with_the_reason(wire
     assert stack.receive() == []
 
 
-def test_a_secret_that_was_rotated_is_read_again_at_once(stack):
+def test_rotated_secret_is_read_again_at_once(stack):
     stack.sign_in()
     stack.server.admin_secret = "rotated"
     stack.store(hasuraAdminSecret="rotated")
@@ -145,21 +148,21 @@ def test_a_secret_that_was_rotated_is_read_again_at_once(stack):
     assert len(stack.server.requests) == 4
 
 
-def test_hasura_that_has_the_new_secret_before_secrets_manager_puts_off(stack):
+def test_user_is_queued_until_secrets_manager_has_the_new_secret(stack):
     stack.sign_in()
     stack.server.admin_secret = "rotated"
     stack.sign_in()
     (message,) = stack.receive()
-    assert stack.work_off(message) == [message["messageId"]]
+    assert stack.handle_batch(message) == [message["messageId"]]
     stack.store(hasuraAdminSecret="rotated")
-    assert stack.work_off(message) == []
+    assert stack.handle_batch(message) == []
 
 
-def test_secrets_manager_is_asked_once_while_what_it_said_is_fresh(stack, monkeypatch):
+def test_secret_is_read_once_while_it_is_cached(stack, monkeypatch):
     stack.sign_in()
     stack.secrets_manager.delete_secret(SecretId="phenom-test-app-secrets", ForceDeleteWithoutRecovery=True)
-    clock = FakeClock()
-    secret = stack.module._wired.sync.users._credentials._secret
+    clock = FakeMonotonicClock()
+    secret = stack.module._wiring.sync.users._credentials._secret
     monkeypatch.setattr(secret, "_clock", clock)
     secret._next_read = clock.now + SECRET_REFRESH_SECONDS
     stack.sign_in()
@@ -168,22 +171,22 @@ def test_secrets_manager_is_asked_once_while_what_it_said_is_fresh(stack, monkey
     assert (len(stack.server.requests), stack.receive()) == (3, [])
 
 
-def test_without_secrets_manager_from_the_beginning_users_are_put_off(stack):
+def test_user_is_queued_without_secrets_manager(stack):
     stack.secrets_manager.delete_secret(SecretId="phenom-test-app-secrets", ForceDeleteWithoutRecovery=True)
     stack.sign_in()
-    assert len(texts_of(stack)) == 1
+    assert len(message_bodies(stack)) == 1
     assert stack.server.connections == 0
 
 
 @pytest.mark.parametrize("endpoint", ["http://hasura.example.org/v1/graphql", "https://a..b/", "nonsense", ""])
-def test_an_endpoint_that_is_none_puts_off_and_the_log_says_so(stack, endpoint, capsys):
+def test_invalid_endpoint_queues_the_user_and_is_logged(stack, endpoint, capsys):
     stack.store(hasuraEndpoint=endpoint)
     stack.sign_in()
-    assert len(texts_of(stack)) == 1
+    assert len(message_bodies(stack)) == 1
     assert "user synced later" in capsys.readouterr().out
 
 
-def test_a_certificate_that_is_not_trusted_puts_off_and_gets_no_secret(wire, trusted):
+def test_untrusted_certificate_queues_the_user_and_gets_no_secret(wire, trusted):
     import trustme
 
     from tests.integration.user_sync.conftest import server_context
@@ -191,12 +194,12 @@ def test_a_certificate_that_is_not_trusted_puts_off_and_gets_no_secret(wire, tru
     with hasura_server(server_context(trustme.CA().issue_cert("127.0.0.1"))) as impostor:
         stack = wire(impostor)
         stack.sign_in()
-        assert (len(texts_of(stack)), impostor.requests) == (1, [])
+        assert (len(message_bodies(stack)), impostor.requests) == (1, [])
 
 
-def test_without_hasura_and_without_the_queue_a_user_still_signs_in_and_the_alarm_hears_of_it(stack, capsys):
-    """What is printed must be the metric that the alarm watches, in its namespace and with its dimensions."""
-    stack.server.habits.append(saying(http_answer(b"", 503)))
+def test_sign_in_without_hasura_and_queue_triggers_the_alarm(stack, capsys):
+    """The printed metric must have the namespace, name and dimensions of the alarm."""
+    stack.server.faults.append(answering(http_answer(b"", 503)))
     stack.sqs.delete_queue(QueueUrl=USER_SYNC["QUEUE_URL"])
     stack.sign_in()
     (metric,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" in line]
@@ -209,15 +212,14 @@ def test_without_hasura_and_without_the_queue_a_user_still_signs_in_and_the_alar
     assert [each["Value"] for each in alarm["Dimensions"]] == ["phenom-dev-user-sync"]
 
 
-def test_the_template_gives_the_function_the_names_that_its_metrics_carry():
+def test_template_sets_every_variable_of_the_function():
     variables = template.deployed("dev").of_type("AWS::Serverless::Function")["UserSyncFunction"]["Environment"][
         "Variables"
     ]
     everywhere = template.read()["Globals"]["Function"]["Environment"]["Variables"]
     assert variables["POWERTOOLS_SERVICE_NAME"] == USER_SYNC["POWERTOOLS_SERVICE_NAME"]
     assert everywhere["POWERTOOLS_METRICS_NAMESPACE"] == USER_SYNC["POWERTOOLS_METRICS_NAMESPACE"]
-    given = {*variables, *everywhere}
-    assert given == set(USER_SYNC)
+    assert {*variables, *everywhere} == set(USER_SYNC)
 
 
 @pytest.mark.parametrize(
@@ -229,12 +231,10 @@ def test_the_template_gives_the_function_the_names_that_its_metrics_carry():
         ("COLUMNS_BY_ATTRIBUTE", '{"name": "id"}'),
     ],
 )
-def test_a_function_that_is_misconfigured_never_stops_a_sign_in_and_says_what_is_wrong(
-    name, value, aws, monkeypatch, capsys
-):
+def test_misconfigured_function_does_not_block_sign_ins_and_logs_why(name, value, aws, monkeypatch, capsys):
     own_logger = {"POWERTOOLS_SERVICE_NAME": f"user-sync-without-{name}-{len(value)}"}
     module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, **own_logger, name: value})
-    event, expected = expectation.load("user_sync", "post_authentication")
+    event, expected = event_cases.load("user_sync", "post_authentication")
     assert module.handler(event, FakeContext()) == expected["result"]
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     start, refusal, metric = lines

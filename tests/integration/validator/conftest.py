@@ -1,4 +1,4 @@
-"""AWS as moto plays it, with the buckets, the table and the queue of the local stack."""
+"""Fixtures: AWS by moto, with the buckets, the table and the queue of the local stack."""
 
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -31,7 +31,7 @@ VALIDATOR: Mapping[str, str] = {
 
 @pytest.fixture(scope="session")
 def clients() -> dict[str, Any]:
-    """Clients take long to build, and hold nothing: each test has an AWS of its own behind them."""
+    """Clients are slow to create and have no state, so all tests share them; each test has its own AWS."""
     session = botocore.session.Session()
     session.set_credentials("AKIDTESTING", "testing")
     return {name: session.create_client(name, region_name="us-east-1") for name in ("dynamodb", "s3", "sqs")}
@@ -47,7 +47,7 @@ def aws(monkeypatch) -> Iterator[None]:
 
 @pytest.fixture
 def s3(aws, clients) -> Any:
-    """S3 with the two buckets, the final one versioned."""
+    """Returns a client of S3 with the two buckets, of which the final one is versioned."""
     client = clients["s3"]
     client.create_bucket(Bucket=STAGING)
     client.create_bucket(Bucket=FINAL)
@@ -79,7 +79,7 @@ def sqs(aws, clients) -> Any:
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[ModuleType]:
-    """validator.handler as a cold start imports it."""
+    """Returns validator.handler, imported as in a cold start."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         yield import_fresh(monkeypatch, "validator.handler", VALIDATOR)
 

@@ -1,4 +1,4 @@
-"""The scanner against a real clamd: what it says of each limit, and what becomes of it when it is killed."""
+"""The scanner with a real clamd: clean and infected files, limits, and a clamd that is killed."""
 
 import io
 import os
@@ -76,7 +76,7 @@ def test_clean_file_is_clean(scanner, content):
 
 @pytest.mark.parametrize("content", [eicar(), SVG % eicar(), JPEG + eicar(), bytes(7 * MIB) + eicar(), zipped(eicar())])
 @pytest.mark.parametrize("size", [7, MIB])
-def test_infected_file_is_infected_wherever_the_virus_is_and_however_it_is_cut(scanner, content, size):
+def test_infected_file_is_infected_at_any_position_and_chunk_size(scanner, content, size):
     if len(content) > MIB and size < MIB:
         size = 4096
     assert scanner.scan(chunks(content, size)).reason is Reason.INFECTED
@@ -86,18 +86,18 @@ def test_infected_file_is_infected_wherever_the_virus_is_and_however_it_is_cut(s
     "content",
     [
         bytes(9 * MIB),  # MaxFileSize
-        eicar() + bytes(9 * MIB),  # which clamd without AlertExceedsMax passes as clean, virus and all
+        eicar() + bytes(9 * MIB),  # clamd without AlertExceedsMax finds it clean
         zipped(*[os.urandom(16) * (MIB // 8)] * 5),  # MaxScanSize
         nested(40),  # MaxRecursion
     ],
     ids=["file size", "virus before the limit", "scan size", "recursion"],
 )
-def test_what_exceeds_a_limit_of_the_scan_is_unscannable(scanner, content):
+def test_file_that_exceeds_a_scan_limit_is_unscannable(scanner, content):
     assert scanner.scan(chunks(content)).reason is Reason.UNSCANNABLE
 
 
-def test_clamd_without_the_alert_passes_a_virus_before_the_limit_as_clean(scanner, tmp_path):
-    """Why the settings are part of the product: no reply tells the scanner that it was so."""
+def test_clamd_without_alert_finds_a_virus_before_the_limit_clean(scanner, tmp_path):
+    """The reply does not show it, so clamd's configuration is part of the product."""
     careless = Clamd(tmp_path, {**LIMITS, "AlertExceedsMax": "no"})
     careless.start()
     try:
@@ -109,7 +109,7 @@ def test_clamd_without_the_alert_passes_a_virus_before_the_limit_as_clean(scanne
 @pytest.mark.parametrize("size", [20 * MIB + 1, 21 * MIB, 64 * MIB])
 @pytest.mark.parametrize("step", [65_536, MIB])
 def test_stream_over_the_limit_is_unscannable(scanner, size, step):
-    """Clamd says so and hangs up, at the last chunk or long before it."""
+    """Clamd replies and closes, at the last chunk or long before it."""
     assert scanner.scan(bytes(min(step, size - at)) for at in range(0, size, step)).reason is Reason.UNSCANNABLE
 
 
@@ -124,7 +124,7 @@ def test_version_names_the_engine(scanner):
     assert scanner.version().startswith("ClamAV ")
 
 
-def test_clamd_killed_in_the_middle_of_a_stream_is_trouble_and_restarted_works_again(running, scanner):
+def test_clamd_killed_during_a_stream_raises_and_works_after_a_restart(running, scanner):
     def killing() -> Iterator[bytes]:
         yield bytes(MIB)
         running.kill()
@@ -140,8 +140,8 @@ def test_clamd_killed_in_the_middle_of_a_stream_is_trouble_and_restarted_works_a
     assert scanner.scan([eicar()]).reason is Reason.INFECTED
 
 
-def test_clamd_killed_after_the_whole_stream_is_trouble(running, scanner):
-    """Stopped it cannot answer; killed it never will."""
+def test_clamd_killed_after_the_stream_raises_scanner_error(running, scanner):
+    """It is stopped first, so that it cannot reply before."""
 
     def stopping() -> Iterator[bytes]:
         yield eicar()
@@ -154,7 +154,7 @@ def test_clamd_killed_after_the_whole_stream_is_trouble(running, scanner):
     killer.join()
 
 
-def test_clamd_that_hangs_is_trouble_in_the_end(running, scanner, monkeypatch):
+def test_clamd_that_hangs_raises_scanner_error_after_the_timeout(running, scanner, monkeypatch):
     monkeypatch.setattr(clamav, "SEND_SECONDS", 0.5)
     monkeypatch.setattr(clamav, "REPLY_SECONDS", 0.5)
     assert scanner.scan([b"file"]) is None
@@ -166,8 +166,7 @@ def test_clamd_that_hangs_is_trouble_in_the_end(running, scanner, monkeypatch):
         running.send(signal.SIGCONT)
 
 
-def test_stream_given_up_in_the_middle_harms_no_other(running, scanner):
-    """Clamd drops what was cut off, and takes the next one."""
+def test_aborted_stream_does_not_affect_the_next(running, scanner):
 
     def broken() -> Iterator[bytes]:
         yield eicar()
@@ -178,7 +177,7 @@ def test_stream_given_up_in_the_middle_harms_no_other(running, scanner):
     assert scanner.scan([b"file"]) is None
 
 
-def test_memory_stays_flat_whatever_the_size_of_the_stream(running, scanner):
+def test_memory_does_not_grow_with_the_stream(running, scanner):
     scanner.scan([b"file"])
     before = running.resident_bytes()
     tracemalloc.start()
@@ -194,7 +193,7 @@ def open_files() -> int:
     return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
 
-def test_many_scans_leave_no_connection_open(running, scanner):
+def test_repeated_scans_leave_no_connection_open(running, scanner):
     open_before = open_files()
     for number in range(50):
         infection = scanner.scan([eicar() if number % 2 else b"file"])
@@ -202,8 +201,8 @@ def test_many_scans_leave_no_connection_open(running, scanner):
     assert open_files() <= open_before
 
 
-def test_settings_of_the_repository_cover_the_largest_upload():
-    """Clamd passes what exceeds its limits, unless it is told to alert."""
+def test_committed_configuration_covers_the_largest_upload():
+    """Without AlertExceedsMax, clamd finds files clean that exceed its limits."""
     settings = dict(
         line.split(maxsplit=1) for line in (LOCAL / "clamd.conf").read_text().splitlines() if line and line[0] != "#"
     )
@@ -213,16 +212,16 @@ def test_settings_of_the_repository_cover_the_largest_upload():
     assert int(settings["MaxScanTime"]) / 1000 < clamav.REPLY_SECONDS
 
 
-def test_limit_below_the_largest_upload_is_trouble_before_the_first_scan(running):
+def test_stream_limit_below_the_largest_upload_raises_before_the_scan(running):
     with pytest.raises(ScannerError, match="StreamMaxLength must be at least 20971521 bytes"):
         ClamAv("127.0.0.1", running.port, 20 * MIB + 1).scan([b"file"])
 
 
-def test_limit_of_the_largest_upload_is_enough(running):
+def test_stream_limit_of_the_largest_upload_is_accepted(running):
     assert ClamAv("127.0.0.1", running.port, 20 * MIB).scan([b"file"]) is None
 
 
-def test_unix_socket_serves_as_well(tmp_path):
+def test_scan_over_a_unix_socket(tmp_path):
     require(program(), "clamd, from Debian's clamav-daemon")
     clamd = Clamd(tmp_path, {"LocalSocket": str(tmp_path / "clamd.socket")})
     clamd.start()
@@ -236,8 +235,8 @@ def test_unix_socket_serves_as_well(tmp_path):
         scanner.scan([b"file"])
 
 
-def test_clamd_that_keeps_silent_about_its_limits_is_trouble_before_the_first_scan(tmp_path):
-    """Else EICAR behind MaxScanSize would come back clean."""
+def test_clamd_without_alert_raises_before_the_first_scan(tmp_path):
+    """Otherwise EICAR after MaxScanSize would be clean."""
     require(program(), "clamd, from Debian's clamav-daemon")
     clamd = Clamd(tmp_path, {"AlertExceedsMax": "no", "MaxFileSize": "1M", "MaxScanSize": "1M"})
     clamd.start()

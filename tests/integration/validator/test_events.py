@@ -1,4 +1,4 @@
-"""Every event under events/validator through the whole function, wired as Lambda wires it."""
+"""Every event case of the validator through the whole function, wired as in Lambda."""
 
 import base64
 from types import ModuleType
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from tests.integration.validator.conftest import FINAL, STAGING, TABLE
@@ -19,7 +20,7 @@ BECOMES = {
     "last_attempt": ["accepted"],
     "malformed_body": [],
     "mixed_batch": ["accepted", "validating", "rejected: unsupported_type"],
-    "nothing_there": ["issued"],
+    "object_missing": ["issued"],
     "one_upload": ["accepted"],
     "other_bucket": ["issued"],
     "other_event": ["issued"],
@@ -51,13 +52,13 @@ def state(dynamodb: Any, item: dict[str, Any]) -> str:
     return ": ".join(now[name]["S"] for name in ("status", "reason") if name in now)
 
 
-def test_every_event_has_its_expectation():
-    assert expectation.cases("validator") == sorted(BECOMES)
+def test_every_event_has_an_expectation():
+    assert event_cases.names("validator") == sorted(BECOMES)
 
 
-@pytest.mark.parametrize("case", expectation.cases("validator"))
-def test_event_comes_to_what_is_expected_of_it_and_nothing_more_when_it_comes_again(case, validator, s3, dynamodb):
-    event, expected = expectation.load("validator", case)
+@pytest.mark.parametrize("case", event_cases.names("validator"))
+def test_event_has_the_expected_result_and_is_idempotent(case, validator, s3, dynamodb):
+    event, expected = event_cases.load("validator", case)
     given = expected.get("given", {})
     put(given, s3, dynamodb)
     result = validator.handler(event, FakeContext(milliseconds=300_000))
@@ -69,45 +70,44 @@ def test_event_comes_to_what_is_expected_of_it_and_nothing_more_when_it_comes_ag
 
 
 def settled(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the lease and the time of an attempt that changed nothing else."""
+    """Returns the items without lease and time stamp, which every attempt changes."""
     passing = {"leaseUntil", "leaseOwner", "updatedAt"}
     return [{name: value for name, value in item.items() if name not in passing} for item in items]
 
 
 def run(validator: ModuleType, case: str, s3: Any, dynamodb: Any) -> dict[str, Any]:
-    event, expected = expectation.load("validator", case)
+    event, expected = event_cases.load("validator", case)
     put(expected["given"], s3, dynamodb)
     validator.handler(event, FakeContext(milliseconds=300_000))
     upload: dict[str, Any] = expected["given"]["uploads"][0]
     return upload
 
 
-def test_accepted_object_has_moved(validator, s3, dynamodb):
+def test_accepted_object_is_moved_to_the_final_bucket(validator, s3, dynamodb):
     upload = run(validator, "one_upload", s3, dynamodb)
     key = f"images/2026/11/23/{upload['uploadId']['S']}.png"
     assert (keys(s3, STAGING), keys(s3, FINAL)) == (set(), {key})
     assert s3.head_object(Bucket=FINAL, Key=key)["ContentType"] == "image/png"
 
 
-def test_refused_object_is_gone(validator, s3, dynamodb):
+def test_rejected_object_is_deleted(validator, s3, dynamodb):
     run(validator, "executable_called_png", s3, dynamodb)
     assert (keys(s3, STAGING), keys(s3, FINAL)) == (set(), set())
 
 
-def test_held_object_lies_aside(validator, s3, dynamodb):
+def test_held_object_is_moved_under_held(validator, s3, dynamodb):
     upload = run(validator, "sixth_receive", s3, dynamodb)
     assert (keys(s3, STAGING), keys(s3, FINAL)) == ({f"held/{upload['uploadId']['S']}.png"}, set())
 
 
-def test_drawing_is_served_as_an_attachment(validator, s3, dynamodb):
+def test_drawing_is_promoted_as_an_attachment(validator, s3, dynamodb):
     run(validator, "svg", s3, dynamodb)
     (key,) = keys(s3, FINAL)
     assert s3.head_object(Bucket=FINAL, Key=key)["ContentDisposition"] == "attachment"
 
 
-def test_of_a_mixed_batch_each_message_has_its_own_end(validator, s3, dynamodb):
-    """The leased one stays where it is: another worker is at it."""
-    _event, expected = expectation.load("validator", "mixed_batch")
+def test_leased_object_of_a_mixed_batch_stays_in_staging(validator, s3, dynamodb):
+    _event, expected = event_cases.load("validator", "mixed_batch")
     leased = expected["given"]["uploads"][1]["uploadId"]["S"]
     run(validator, "mixed_batch", s3, dynamodb)
     assert keys(s3, STAGING) == {f"uploads/{leased}.png"}

@@ -1,4 +1,4 @@
-"""The unit tests' ledger says and does what the real one says and does, whatever is asked of it in whatever order."""
+"""The fake ledger of the unit tests behaves like the real one, for random sequences of calls."""
 
 import random
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def step(chance: random.Random) -> Step:
 def answer(ledger: Ledger | FakeLedger, ask: Step) -> object:
     try:
         return ask(ledger)
-    except Exception as error:  # noqa: BLE001 - what is raised is what is compared
+    except Exception as error:  # noqa: BLE001 - the errors are compared
         return type(error), getattr(error, "until", None), getattr(error, "upload", None)
 
 

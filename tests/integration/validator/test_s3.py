@@ -1,4 +1,4 @@
-"""What exactly is said to S3, and what its troubles become."""
+"""The S3 adapter: the exact requests it sends, and the errors it raises."""
 
 import io
 import tracemalloc
@@ -70,19 +70,19 @@ def stubbed(client, stub) -> S3Storage:
     return S3Storage(client, STAGING, FINAL)
 
 
-def test_copy_names_the_etag_of_its_source_and_that_nothing_may_be_there(stub, stubbed):
+def test_promotion_is_conditional_on_the_source_etag_and_a_free_key(stub, stubbed):
     stub.add_response("copy_object", {"CopyObjectResult": {"ChecksumSHA256": "computed"}}, COPY)
     assert stubbed.promote(STAGED, PROMOTION) == Promoted('"etag"', "computed")
 
 
-def test_copy_aside_names_the_etag_of_its_source_and_that_nothing_may_be_there(stub, stubbed):
+def test_hold_is_conditional_on_the_source_etag_and_a_free_key(stub, stubbed):
     wanted = {name: COPY[name] for name in ("CopySource", "CopySourceIfMatch", "IfNoneMatch")}
     answer = {"CopyObjectResult": {"ETag": '"of the copy"'}}
     stub.add_response("copy_object", answer, {"Bucket": STAGING, "Key": "held/a", **wanted})
     assert stubbed.hold(STAGED, "held/a") == '"of the copy"'
 
 
-def test_every_read_and_the_delete_name_the_etag(stub, stubbed):
+def test_reads_and_delete_are_conditional_on_the_etag(stub, stubbed):
     wanted = {"Bucket": STAGING, "Key": STAGED.key, "IfMatch": '"etag"'}
     stub.add_response("get_object", {"Body": body(b"23")}, wanted | {"Range": "bytes=2-3"})
     stub.add_response("get_object", {"Body": body(b"0123456789")}, wanted)
@@ -97,7 +97,7 @@ def body(content: bytes, announced: int | None = None) -> StreamingBody:
 
 
 class Cut(io.BytesIO):
-    """A connection that breaks."""
+    """The body of a connection that breaks."""
 
     def read(self, *arguments: Any) -> bytes:
         raise ProtocolError("connection broken")
@@ -107,8 +107,8 @@ class Cut(io.BytesIO):
     ("broken", "error"),
     [(lambda: body(b"short", 10), IncompleteReadError), (lambda: StreamingBody(Cut(), 10), ResponseStreamingError)],
 )
-def test_body_that_ends_early_is_trouble_and_no_truncated_file(stub, stubbed, broken, error):
-    """Else a bad network would make malformed files of good ones, or a scanned part of a whole."""
+def test_body_that_ends_early_raises(stub, stubbed, broken, error):
+    """Otherwise a network error could make a good file malformed, or let the scan of a part count as complete."""
     stub.add_response("get_object", {"Body": broken()})
     stub.add_response("get_object", {"Body": broken()})
     with pytest.raises(error):
@@ -136,33 +136,33 @@ CALLS = {
         ("ConditionalRequestConflict", 409),
     ],
 )
-def test_trouble_of_s3_is_never_taken_for_a_missing_or_changed_object(stub, stubbed, operation, code, status):
-    """A missing right would otherwise look like an upload that never came."""
+def test_other_errors_of_s3_are_raised_unchanged(stub, stubbed, operation, code, status):
+    """Otherwise a missing permission would look like a missing object."""
     stub.add_client_error(operation, code, http_status_code=status)
     with pytest.raises(ClientError, match=code):
         CALLS[operation](stubbed)
 
 
 @pytest.mark.parametrize("code", ["412", "PreconditionFailed", "404", "NoSuchKey"])
-def test_object_that_changed_is_told_from_trouble(stub, stubbed, code):
+def test_failed_condition_raises_object_changed_error(stub, stubbed, code):
     for operation in ("get_object", "copy_object"):
         stub.add_client_error(operation, code)
         if operation == "copy_object":
-            stub.add_client_error("head_object", "404")  # nothing lies aside that could be the reason
+            stub.add_client_error("head_object", "404")  # no held object caused it
         with pytest.raises(ObjectChangedError):
             CALLS[operation](stubbed)
     stub.add_client_error("delete_object", code)
     stubbed.delete(STAGED)
 
 
-def test_what_lies_aside_already_stays_and_is_what_is_held(stub, stubbed):
+def test_existing_held_object_is_kept(stub, stubbed):
     """It was sent first; a worker that was overtaken may have found a replay."""
     stub.add_client_error("copy_object", "PreconditionFailed", http_status_code=412)
     stub.add_response("head_object", {"ETag": '"first"', "ContentLength": 4}, {"Bucket": STAGING, "Key": "held/a"})
     assert stubbed.hold(STAGED, "held/a") == '"first"'
 
 
-def test_refused_copy_with_nothing_at_its_target_means_that_the_source_changed(stub, stubbed):
+def test_failed_copy_with_a_free_target_raises_object_changed_error(stub, stubbed):
     stub.add_client_error("copy_object", "PreconditionFailed", http_status_code=412)
     stub.add_client_error("head_object", "404", http_status_code=404)
     with pytest.raises(ObjectChangedError):
@@ -170,20 +170,20 @@ def test_refused_copy_with_nothing_at_its_target_means_that_the_source_changed(s
 
 
 @pytest.mark.parametrize("metadata", [{}, {"source-etag": "other"}])
-def test_object_at_the_final_key_that_is_not_this_promotion_is_left_alone(stub, stubbed, metadata):
-    """Nobody knows what it is; the upload is held in the end and an operator looks."""
+def test_other_object_at_the_final_key_is_not_replaced(stub, stubbed, metadata):
+    """The upload is held in the end, and an operator has to look."""
     stub.add_client_error("copy_object", "PreconditionFailed", http_status_code=412)
     stub.add_response("head_object", {"Metadata": metadata})
     with pytest.raises(ObjectChangedError):
         stubbed.promote(STAGED, PROMOTION)
 
 
-def test_final_object_that_nobody_of_us_copied_is_no_promotion(stub, stubbed):
+def test_final_object_without_source_etag_is_no_promotion(stub, stubbed):
     stub.add_response("head_object", {"Metadata": {}})
     assert stubbed.promoted(PROMOTION.key) is None
 
 
-def test_promoted_object_carries_what_was_found_and_not_what_was_claimed(s3, storage):
+def test_promoted_object_has_the_proven_properties_not_the_clients(s3, storage):
     key, content = f"uploads/{'a' * 32}.svg", b"<svg/>"
     s3.put_object(Bucket=STAGING, Key=key, Body=content, ContentType="text/html", Metadata={"evil": "yes"})
     promoted = storage.promote(storage.find(key), PROMOTION)
@@ -196,7 +196,7 @@ def test_promoted_object_carries_what_was_found_and_not_what_was_claimed(s3, sto
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_file_name_is_kept_as_plain_ascii_that_fits_and_can_be_read_back(s3, storage, name):
+def test_file_name_metadata_is_short_ascii_and_decodes_to_the_name(s3, storage, name):
     key = STAGED.key
     s3.put_object(Bucket=STAGING, Key=key, Body=b"x")
     promotion = Promotion("images/x", "image/png", "a" * 32, name, "c" * 44, as_attachment=False)
@@ -211,7 +211,7 @@ def test_file_name_is_kept_as_plain_ascii_that_fits_and_can_be_read_back(s3, sto
 @pytest.mark.parametrize(
     "key", ["uploads/../x", "uploads/./x", "uploads//x", "uploads/a b+c.png", "uploads/島 🏝.png", "uploads/%2e%2e"]
 )
-def test_odd_keys_are_taken_literally(s3, storage, key):
+def test_unusual_keys_are_used_literally(s3, storage, key):
     s3.put_object(Bucket=STAGING, Key=key, Body=b"x")
     s3.put_object(Bucket=STAGING, Key="x", Body=b"y")
     staged = storage.find(key)
@@ -221,7 +221,7 @@ def test_odd_keys_are_taken_literally(s3, storage, key):
     assert [each["Key"] for each in s3.list_objects_v2(Bucket=STAGING)["Contents"]] == ["x"]
 
 
-def test_stream_of_a_large_object_takes_the_memory_of_a_few_chunks(stub, stubbed):
+def test_stream_of_a_large_object_takes_little_memory(stub, stubbed):
     size = 64 * STREAM_CHUNK_BYTES
 
     class Endless(io.RawIOBase):

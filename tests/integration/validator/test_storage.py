@@ -1,10 +1,10 @@
-"""The two buckets keep to the object that was found; S3's adapter and the fake of the unit tests alike."""
+"""The contract of storage adapters, for S3Storage on moto and for the fake of the unit tests."""
 
 import pytest
 
 from tests.fakes import FakeStorage, etag_of
+from tests.integration.validator.conditional_s3 import ConditionalS3
 from tests.integration.validator.conftest import FINAL, STAGING
-from tests.integration.validator.honest_s3 import HonestS3
 from validator.ports import ObjectChangedError, Promotion, StagedObject
 from validator.s3_storage import S3Storage
 
@@ -35,7 +35,7 @@ class FakeCloud:
 class MotoCloud:
     def __init__(self, s3) -> None:
         self._s3 = s3
-        self.storage = S3Storage(HonestS3(s3), STAGING, FINAL)
+        self.storage = S3Storage(ConditionalS3(s3), STAGING, FINAL)
 
     def put(self, content: bytes) -> None:
         self._s3.put_object(Bucket=STAGING, Key=KEY, Body=content)
@@ -48,7 +48,7 @@ class MotoCloud:
         return self._s3.get_object(Bucket=STAGING, Key=key)["Body"].read() if key in keys else None
 
     def finals(self) -> list[bytes]:
-        """Every version, so that nothing that was overwritten goes unnoticed."""
+        """Returns every version, so that an overwritten object is detected."""
         versions = self._s3.list_object_versions(Bucket=FINAL).get("Versions", [])
         ids = [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in versions]
         return [self._s3.get_object(Bucket=FINAL, **each)["Body"].read() for each in ids]
@@ -68,11 +68,11 @@ def staged(cloud) -> StagedObject:
     return found
 
 
-def test_found_object_is_known_by_its_etag_and_size(staged):
+def test_find_returns_etag_and_size(staged):
     assert staged == StagedObject(KEY, etag_of(CONTENT), len(CONTENT))
 
 
-def test_missing_object_is_not_found(cloud):
+def test_find_of_a_missing_object_returns_none(cloud):
     assert cloud.storage.find("uploads/missing") is None
     assert cloud.storage.find(HELD) is None
 
@@ -97,14 +97,14 @@ def test_stream_returns_the_whole_object(cloud, staged):
     ],
     ids=["fetch", "stream", "promote", "hold"],
 )
-def test_object_that_was_replaced_or_removed_cannot_be_read_or_copied(cloud, staged, call, replacement):
+def test_replaced_or_deleted_object_cannot_be_read_or_copied(cloud, staged, call, replacement):
     cloud.put(replacement) if replacement else cloud.remove()
     with pytest.raises(ObjectChangedError):
         call(cloud.storage, staged)
     assert (cloud.finals(), cloud.staged(HELD)) == ([], None)
 
 
-def test_ranges_fetched_before_and_after_a_swap_are_never_mixed(cloud, staged):
+def test_fetch_after_a_replacement_raises(cloud, staged):
     fetch = cloud.storage.fetch(staged)
     assert fetch(0, 3) == CONTENT[:3]
     cloud.put(OTHER)
@@ -112,7 +112,7 @@ def test_ranges_fetched_before_and_after_a_swap_are_never_mixed(cloud, staged):
         fetch(3, 3)
 
 
-def test_promoted_object_is_found_by_the_etag_of_its_source(cloud, staged):
+def test_promoted_returns_the_etag_of_the_source(cloud, staged):
     assert cloud.storage.promoted(PROMOTION.key) is None
     promoted = cloud.storage.promote(staged, PROMOTION)
     assert promoted.source_etag == staged.etag
@@ -121,8 +121,8 @@ def test_promoted_object_is_found_by_the_etag_of_its_source(cloud, staged):
 
 
 @pytest.mark.parametrize("since", [None, "removed", "replaced"])
-def test_promotion_may_be_repeated_and_copies_once(cloud, staged, since):
-    """Also when a worker that died had come as far as to delete the source."""
+def test_repeated_promotion_copies_once(cloud, staged, since):
+    """Also if a worker that died had deleted the source already."""
     first = cloud.storage.promote(staged, PROMOTION)
     if since == "removed":
         cloud.remove()
@@ -133,7 +133,6 @@ def test_promotion_may_be_repeated_and_copies_once(cloud, staged, since):
 
 
 def test_final_key_is_written_once(cloud, staged):
-    """Other bytes, however good, cannot take the place of what was promoted."""
     cloud.storage.promote(staged, PROMOTION)
     cloud.put(OTHER)
     with pytest.raises(ObjectChangedError):
@@ -141,20 +140,20 @@ def test_final_key_is_written_once(cloud, staged):
     assert cloud.finals() == [CONTENT]
 
 
-def test_held_object_lies_beside_the_staged_one(cloud, staged):
+def test_hold_copies_the_staged_object(cloud, staged):
     cloud.storage.hold(staged, HELD)
     cloud.storage.hold(staged, HELD)
     assert (cloud.staged(KEY), cloud.staged(HELD)) == (CONTENT, CONTENT)
     assert cloud.storage.find(HELD).etag == staged.etag
 
 
-def test_deleted_object_is_gone_and_may_be_deleted_again(cloud, staged):
+def test_delete_is_idempotent(cloud, staged):
     cloud.storage.delete(staged)
     cloud.storage.delete(staged)
     assert cloud.staged(KEY) is None
 
 
-def test_delete_spares_what_has_taken_the_place_of_the_object(cloud, staged):
+def test_delete_leaves_a_replacement_of_the_object(cloud, staged):
     cloud.put(OTHER)
     cloud.storage.delete(staged)
     assert cloud.staged(KEY) == OTHER

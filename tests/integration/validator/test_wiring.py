@@ -1,4 +1,4 @@
-"""What a cold start makes of its environment, and the message's way through a real queue."""
+"""The validator's cold start with its settings, and messages of a real queue."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from runtime.settings import SettingError
 from testkit.lambda_context import FakeContext
 from testkit.wiring import import_fresh
@@ -14,7 +14,7 @@ from tests.integration.validator.conftest import QUEUE, VALIDATOR
 
 
 @pytest.mark.parametrize("name", sorted(set(VALIDATOR) - {"CLAMAV_HOST"} - {n for n in VALIDATOR if n[:5] == "POWER"}))
-def test_missing_setting_stops_the_start_and_is_named(monkeypatch, name):
+def test_missing_setting_fails_the_cold_start_and_is_named(monkeypatch, name):
     without = {**VALIDATOR, name: ""}
     with pytest.raises(SettingError, match=name):
         import_fresh(monkeypatch, "validator.handler", without)
@@ -24,15 +24,15 @@ def test_missing_setting_stops_the_start_and_is_named(monkeypatch, name):
     ("name", "value"),
     [("MAX_FILE_BYTES", "0"), ("MAX_FILE_BYTES", "500 MB"), ("RETRY_BASE_SECONDS", "-1"), ("CLAMAV_PORT", "clamd")],
 )
-def test_setting_that_makes_no_sense_stops_the_start_and_is_named(monkeypatch, name, value):
+def test_invalid_setting_fails_the_cold_start_and_is_named(monkeypatch, name, value):
     with pytest.raises(SettingError, match=name):
         import_fresh(monkeypatch, "validator.handler", {**VALIDATOR, name: value})
 
 
-def test_scanning_is_on_when_a_host_is_named_and_off_when_not(monkeypatch):
-    """And off without loading what it takes: a cold start pays for what it uses."""
+def test_scanner_is_configured_only_with_a_host(monkeypatch):
+    """Without one, its modules are not imported, which would slow down the cold start."""
     monkeypatch.delitem(sys.modules, "pyclamd", raising=False)
-    for off in ("", "none"):  # SSM, where Terraform writes the host, knows no empty value
+    for off in ("", "none"):  # the SSM parameter with the host cannot be empty
         without = import_fresh(monkeypatch, "validator.handler", {**VALIDATOR, "CLAMAV_HOST": off})
         assert without._pipeline.scanner is None
     named = import_fresh(monkeypatch, "validator.handler", {**VALIDATOR, "CLAMAV_HOST": "clamd.internal"})
@@ -40,10 +40,10 @@ def test_scanning_is_on_when_a_host_is_named_and_off_when_not(monkeypatch):
     assert "pyclamd" not in sys.modules
 
 
-def test_scanner_out_of_reach_brings_the_upload_back_and_promotes_nothing(monkeypatch, s3, dynamodb, sqs):
+def test_unavailable_scanner_redelivers_the_upload_and_promotes_nothing(monkeypatch, s3, dynamodb, sqs):
     from tests.integration.validator.test_events import keys, put, state
 
-    event, expected = expectation.load("validator", "one_upload")
+    event, expected = event_cases.load("validator", "one_upload")
     put(expected["given"], s3, dynamodb)
     unreachable = {**VALIDATOR, "CLAMAV_HOST": "127.0.0.1", "CLAMAV_PORT": "1"}
     handler = import_fresh(monkeypatch, "validator.handler", unreachable)
@@ -55,7 +55,7 @@ def test_scanner_out_of_reach_brings_the_upload_back_and_promotes_nothing(monkey
 
 
 def received(sqs: Any, url: str) -> dict[str, Any]:
-    """One message, as Lambda hands it to the function."""
+    """Receives one message and returns it as Lambda passes it to the function."""
     (message,) = sqs.receive_message(QueueUrl=url, MessageSystemAttributeNames=["All"])["Messages"]
     return {
         "messageId": message["MessageId"],
@@ -65,8 +65,8 @@ def received(sqs: Any, url: str) -> dict[str, Any]:
     }
 
 
-def test_failed_message_is_visible_again_as_soon_as_was_asked(validator, sqs):
-    """The malformed one at once, so that it takes no days to become a dead letter."""
+def test_malformed_message_is_visible_again_at_once(validator, sqs):
+    """Otherwise it would take days to reach the dead-letter queue."""
     url = sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="this is no event")
     for attempt in ("1", "2", "3"):
@@ -76,8 +76,8 @@ def test_failed_message_is_visible_again_as_soon_as_was_asked(validator, sqs):
         assert answer == {"batchItemFailures": [{"itemIdentifier": message["messageId"]}]}
 
 
-def test_message_without_a_receipt_that_counts_fails_alone(validator, sqs):
-    """`sam local invoke` and duplicates bring receipts of long ago: the queue's own visibility applies then."""
-    event, _ = expectation.load("validator", "malformed_body")
+def test_message_with_an_expired_receipt_still_fails(validator, sqs):
+    """`sam local invoke` and duplicates have such receipts; the queue's visibility timeout then applies."""
+    event, _ = event_cases.load("validator", "malformed_body")
     answer = validator.handler(event, FakeContext())
     assert json.dumps(answer).count("itemIdentifier") == 1

@@ -9,11 +9,12 @@ import pytest
 from aws_lambda_powertools.utilities.parser.models import CognitoPreTokenGenerationTriggerModelV1
 
 from cognito_trigger.claims import NAMESPACE
+from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 
 SOURCES = {"Authentication", "HostedAuth", "NewPasswordChallenge", "RefreshTokens", "AuthenticateDevice"}
-each_case = pytest.mark.parametrize("case", expectation.cases("cognito_trigger"))
+each_case = pytest.mark.parametrize("case", event_cases.names("cognito_trigger"))
 
 
 def tokens(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -29,7 +30,7 @@ def tokens(result: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @each_case
 def test_case_meets_its_expectation_and_logs_no_personal_data(case, start, capsys):
-    event, expected = expectation.load("cognito_trigger", case)
+    event, expected = event_cases.load("cognito_trigger", case)
     before = copy.deepcopy(event)
     outcome = expectation.outcome(start().handler, event, FakeContext())
     assert expectation.failures(expected, outcome) == []
@@ -41,7 +42,7 @@ def test_case_meets_its_expectation_and_logs_no_personal_data(case, start, capsy
 
 @each_case
 def test_claims_are_strings_in_every_version(case, start):
-    event, expected = expectation.load("cognito_trigger", case)
+    event, expected = event_cases.load("cognito_trigger", case)
     if "error" in expected:
         return
     for claims in tokens(start().handler(event, FakeContext())):
@@ -52,7 +53,7 @@ def test_claims_are_strings_in_every_version(case, start):
 @each_case
 @pytest.mark.parametrize("version", ["2", "3"])
 def test_claims_are_objects_with_claims_format_json(case, version, start):
-    event, expected = expectation.load("cognito_trigger", case)
+    event, expected = event_cases.load("cognito_trigger", case)
     if event.get("version") != version or "error" in expected:
         return
     for claims in tokens(start(CLAIMS_FORMAT="json").handler(event, FakeContext())):
@@ -60,7 +61,7 @@ def test_claims_are_objects_with_claims_format_json(case, version, start):
 
 
 def test_cases_cover_every_version_and_trigger_source():
-    events = [expectation.load("cognito_trigger", case)[0] for case in expectation.cases("cognito_trigger")]
+    events = [event_cases.load("cognito_trigger", case)[0] for case in event_cases.names("cognito_trigger")]
     covered = {(event.get("version"), event["triggerSource"].removeprefix("TokenGeneration_")) for event in events}
     assert covered >= {(version, source) for version in "123" for source in SOURCES} | {("3", "ClientCredentials")}
 
@@ -68,7 +69,7 @@ def test_cases_cover_every_version_and_trigger_source():
 @each_case
 def test_case_has_the_shape_that_cognito_sends(case):
     """Except refused events, and those for which the model is stricter than Cognito."""
-    event, expected = expectation.load("cognito_trigger", case)
+    event, expected = event_cases.load("cognito_trigger", case)
     if "error" in expected or "ClientCredentials" in event["triggerSource"] or "group" in case:
         return
     model = CognitoPreTokenGenerationTriggerModelV1.model_validate(event)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE
 from cognito_trigger.event import PreTokenEvent, UnsupportedEventError
+from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from testkit.wiring import COGNITO_TRIGGER
@@ -17,7 +18,7 @@ CLIENT = "7lhvdg3rkq2n4s6t8u0vexampl"
 
 
 def load(case):
-    return expectation.load("cognito_trigger", case)[0]
+    return event_cases.load("cognito_trigger", case)[0]
 
 
 def logged(capsys):

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import NoCredentialsError
 
+from phenom import event_cases
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import announce
-from phenom.event_cases import expectation
 from tests.unit.upload_events.fakes import FakeEvents
 from upload_events.publisher import UploadEventPublisher
 
@@ -17,7 +17,7 @@ OUTPUTS = {"EventBusName": "phenom-test", "UploadsTableName": "uploads", "FinalB
 
 
 def item(case: str) -> dict[str, Any]:
-    event, _ = expectation.load("upload_events", case)
+    event, _ = event_cases.load("upload_events", case)
     image: dict[str, Any] = event["Records"][0]["dynamodb"]["NewImage"]
     return image
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from phenom.aws.stacks import SignIn, UnreachableError
 from phenom.commands import backfill_users
 from phenom.commands.backfill_users import Backfill, BackfillError, Bookmark, Progress, run
-from user_sync.messages import decode
+from user_sync.queue_message import decode_user
 
 POOL = "us-east-1_pool"
 
@@ -117,7 +117,7 @@ def test_every_user_of_every_page_is_sent_once(bookmark, capsys):
 def test_message_is_what_the_function_reads_and_no_sign_in(bookmark):
     cloud = FakeCloud([user(1, **{"custom:secret": "private", "name": "Ada"})])
     go(cloud, bookmark)
-    read = decode(json.dumps(cloud.sent[0]))
+    read = decode_user(json.dumps(cloud.sent[0]))
     assert (read.sub, read.signed_in) == (sub(1), False)
     assert read.attributes == {"sub": sub(1), "email": "u1@example.org", "name": "Ada"}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from phenom.event_cases.expectation import EVENTS, failures, load, mismatches, outcome
+from phenom.event_cases.expectation import failures, mismatches, outcome
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,3 @@ def test_a_function_that_raises_where_a_result_is_expected_is_told_and_the_other
     assert told.startswith("result is missing: {'error': {'errorType': 'ValueError'")
     (told,) = failures({"error": {}}, outcome(lambda event, context: event, 1, None))
     assert told == "error is missing: {'result': 1}"
-
-
-@pytest.mark.parametrize("function", [path.name for path in EVENTS.iterdir() if path.is_dir()])
-def test_each_event_has_an_expectation_and_each_expectation_an_event(function):
-    names = {path.name.removesuffix(".json") for path in (EVENTS / function).iterdir()}
-    events = {name for name in names if not name.endswith(".expected")}
-    assert {f"{name}.expected" for name in events} == names - events
-    for event in events:
-        assert load(function, event)[1].keys() - {"given"} in ({"result"}, {"error"})

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError
 
-from local.hasura.settings import JwtSettings, jwt_settings
+from local.hasura.settings import JwtSettings, parse_jwt_settings
 from phenom.aws.stacks import UnreachableError
 from phenom.commands import hasura_jwt
 from phenom.commands.hasura_jwt import UserPool, find, main, secret
@@ -63,9 +63,9 @@ def test_emulator_has_its_keys_elsewhere_and_the_issuer_of_aws():
 
 
 def test_stand_in_takes_the_settings():
-    taken = jwt_settings(secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
+    taken = parse_jwt_settings(secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
     namespace = "https://hasura.io/jwt/claims"
-    assert taken == JwtSettings(f"{ISSUER}/.well-known/jwks.json", namespace, "json", frozenset({CLIENT_ID}), ISSUER, 0)
+    assert taken == JwtSettings(f"{ISSUER}/.well-known/jwks.json", ISSUER, CLIENT_ID, namespace, "json")
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])

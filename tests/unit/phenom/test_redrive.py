@@ -11,9 +11,9 @@ from phenom.aws.stacks import UnreachableError
 from phenom.commands import redrive
 from tests.faults.cloud import LETTERS, QUEUE, STAGING, Functions, build
 from tests.faults.files import Kind
+from tests.faults.programs import Fault, Program
 from tests.faults.scene import EXHAUSTED, Scene
 from tests.faults.storm import event
-from tests.faults.weather import Fault, Program
 
 UNKNOWN = f"uploads/{'f' * 32}.jpg"
 

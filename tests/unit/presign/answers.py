@@ -1,4 +1,4 @@
-"""What every answer owes to API Gateway, to a browser and to RFC 9457."""
+"""Checks that hold for every response: API Gateway's format, CORS, RFC 9457."""
 
 import json
 from http import HTTPStatus
@@ -6,8 +6,8 @@ from typing import Any
 
 
 def content(answer: dict[str, Any]) -> dict[str, Any]:
-    """The JSON of an answer, after checking what every answer owes to API Gateway and to a browser."""
-    json.dumps(answer, ensure_ascii=False).encode()  # what Lambda's runtime does with it
+    """Returns the JSON body of a response, after checking its format and its headers."""
+    json.dumps(answer, ensure_ascii=False).encode()  # as Lambda's runtime encodes it
     assert type(answer["statusCode"]) is int
     assert all(isinstance(value, str) for value in answer["headers"].values())
     expected = {
@@ -23,7 +23,7 @@ def content(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def problem(answer: dict[str, Any]) -> tuple[int, str]:
-    """Status and code of an answer that must be a problem as RFC 9457 has it."""
+    """Returns status and code of a response, after checking that it is a problem as RFC 9457 defines it."""
     read = content(answer)
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     assert read["status"] == answer["statusCode"] >= 400

@@ -1,4 +1,4 @@
-"""The presign handler with fakes behind it."""
+"""The presign handler on fakes."""
 
 from datetime import timedelta
 from types import ModuleType
@@ -6,22 +6,23 @@ from typing import Any
 
 import pytest
 
+from presign.attempt_limiter import NoAttemptLimit
 from presign.multipart import MultipartService
 from presign.service import UploadService
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
-from tests.unit.presign.fakes import NOW, FakeLedger, FakeParts, FakePasswords, FakeSigner
+from tests.unit.presign.fakes import NOW, FakeLedger, FakeMultipartStorage, FakePasswords, FakeSigner
 
 
 @pytest.fixture(scope="module")
 def imported():
-    """The handler's module; importing builds botocore's clients, which takes a while."""
+    """The handler's module, imported once because building botocore's clients is slow."""
     with pytest.MonkeyPatch.context() as environment:
         yield import_fresh(environment, "presign.handler", PRESIGN)
 
 
 class Edge:
-    """The handler as API Gateway sees it, and the fakes that it talks to."""
+    """Sends API Gateway events to the handler, which runs on the fakes."""
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
@@ -30,14 +31,15 @@ class Edge:
         self.service = UploadService(
             self.ledger,
             self.passwords,
+            NoAttemptLimit(),
             FakeSigner(self.ledger),
             max_bytes=524_288_000,
             valid_for=timedelta(hours=1),
             clock=lambda: NOW,
         )
-        self.parts = FakeParts()
+        self.storage = FakeMultipartStorage()
         self.multipart = MultipartService(
-            self.service, self.ledger, FakeSigner(self.ledger), self.parts, part_bytes=10_000_000, clock=lambda: NOW
+            self.service, self.ledger, FakeSigner(self.ledger), self.storage, part_bytes=10_000_000, clock=lambda: NOW
         )
 
     def send(self, event: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Stand-ins for what the presign function talks to."""
+"""Fakes of the ports of presign, and of Secrets Manager."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -6,15 +6,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from presign.multipart import PartsChangedError, PartsGoneError, StoredPart
-from presign.service import SignedUpload
+from presign.ports import PartsChangedError, PartsGoneError, SignedUpload, StoredPart
+from tests.secrets_manager import FakeSecrets
 from uploads.errors import PartsSettledError, UnknownUploadError
 from uploads.multipart import Multipart, MultipartState
 from uploads.record import Status, Upload
 
 NOW = datetime(2026, 11, 23, 11, 0, 0, 250_000, tzinfo=UTC)
+ADDRESS = "203.0.113.24"
 PASSWORD = "correct horse battery staple"
 GOOD: Mapping[str, Any] = {
     "password": PASSWORD,
@@ -25,13 +24,13 @@ GOOD: Mapping[str, Any] = {
 
 
 def body(**changes: Any) -> str:
-    """A good request body with some fields changed."""
+    """Returns a valid request body with some fields changed."""
     return json.dumps({**GOOD, **changes})
 
 
 @dataclass
 class FakeLedger:
-    """Keeps uploads in memory; `broken` is raised instead."""
+    """Keeps uploads in memory; raises `broken` when it is set."""
 
     uploads: dict[str, Upload] = field(default_factory=dict)
     broken: Exception | None = None
@@ -65,8 +64,8 @@ class FakeLedger:
 
 
 @dataclass
-class FakeParts:
-    """S3's multipart uploads: `uploads` by key and name, `objects` by key. `before` runs ahead of the call it names."""
+class FakeMultipartStorage:
+    """Multipart uploads in memory: `uploads` by key and id, `objects` by key. `before` runs before the named call."""
 
     uploads: dict[tuple[str, str], dict[int, StoredPart]] = field(default_factory=dict)
     objects: dict[str, list[StoredPart]] = field(default_factory=dict)
@@ -74,53 +73,53 @@ class FakeParts:
     begun: list[tuple[str, bool]] = field(default_factory=list)
 
     def begin(self, upload: Upload, *, with_sha256: bool) -> str:
-        self._happen("begin")
+        self._run_hook("begin")
         self.begun.append((upload.content_type, with_sha256))
         name = f"multipart-{len(self.begun)}"
         self.uploads[upload.staging_key, name] = {}
         return name
 
     def put(self, upload: Upload, number: int, size: int | None = None, content: str = "a") -> StoredPart:
-        """What a client does with a signed URL."""
+        """Stores a part, as a client does with a signed URL."""
         assert upload.multipart is not None
-        size = upload.multipart.size_of(number, upload.file_size) if size is None else size
+        size = upload.multipart.part_size(number, upload.file_size) if size is None else size
         part = StoredPart(number, size, f'"{content}{number}"', "c2hh" if upload.multipart.with_sha256 else None)
         self.uploads[upload.staging_key, upload.multipart.multipart_id][number] = part
         return part
 
-    def stored(self, key: str, multipart_id: str) -> list[StoredPart]:
-        self._happen("stored")
-        parts = self._of(key, multipart_id)
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        self._run_hook("list_parts")
+        parts = self._parts_of(key, multipart_id)
         return [parts[number] for number in sorted(parts)]
 
     def complete(self, upload: Upload, multipart_id: str, parts: Sequence[StoredPart]) -> None:
-        self._happen("complete")
-        there = self._of(upload.staging_key, multipart_id)
-        if any(there.get(part.number) != part for part in parts):
+        self._run_hook("complete")
+        stored = self._parts_of(upload.staging_key, multipart_id)
+        if any(stored.get(part.number) != part for part in parts):
             raise PartsChangedError
         assert upload.staging_key not in self.objects, "completed twice"
         self.objects[upload.staging_key] = list(parts)
         del self.uploads[upload.staging_key, multipart_id]
-        self._happen("after complete")
+        self._run_hook("after complete")
 
     def abort(self, key: str, multipart_id: str) -> None:
-        self._happen("abort")
+        self._run_hook("abort")
         self.uploads.pop((key, multipart_id), None)
 
-    def _of(self, key: str, multipart_id: str) -> dict[int, StoredPart]:
+    def _parts_of(self, key: str, multipart_id: str) -> dict[int, StoredPart]:
         if (key, multipart_id) not in self.uploads:
             raise PartsGoneError
         return self.uploads[key, multipart_id]
 
-    def _happen(self, call: str) -> None:
-        happening = self.before.pop(call, None)
-        if happening is not None:
-            happening()
+    def _run_hook(self, call: str) -> None:
+        hook = self.before.pop(call, None)
+        if hook is not None:
+            hook()
 
 
 @dataclass
 class FakePasswords:
-    """Knows PASSWORD alone; `broken` is raised instead."""
+    """Accepts only PASSWORD; raises `broken` when it is set."""
 
     broken: Exception | None = None
     asked: list[str] = field(default_factory=list)
@@ -134,7 +133,7 @@ class FakePasswords:
 
 @dataclass
 class FakeSigner:
-    """Signs with a recognisable URL; remembers what the ledger held at that moment."""
+    """Returns recognisable URLs; asserts that the upload is in the ledger first."""
 
     ledger: FakeLedger
     signed: list[tuple[Upload, timedelta]] = field(default_factory=list)
@@ -148,45 +147,16 @@ class FakeSigner:
         self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
     ) -> SignedUpload:
         assert upload.upload_id in self.ledger.uploads, "signed before it was recorded"
-        size = multipart.size_of(number, upload.file_size)
+        size = multipart.part_size(number, upload.file_size)
         url = f"https://staging.example/{upload.staging_key}?part={number}&size={size}&for={valid_for.seconds}"
         return SignedUpload(url, {"x-amz-checksum-sha256": sha256} if sha256 else {})
 
 
 @dataclass
-class FakeClock:
-    """Seconds that pass when the test says so."""
+class FakePasswordSecret(FakeSecrets):
+    """Secrets Manager with the secret of the upload passwords."""
 
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@dataclass
-class FakeSecrets:
-    """Secrets Manager with one secret; an Exception as `value` is raised, after `seconds` of the clock."""
-
-    clock: FakeClock
     value: str | Exception | None = f'{{"passwords": ["{PASSWORD}"]}}'
-    seconds: float = 0.0
-    reads: int = 0
-
-    def get_secret_value(self, **kwargs: Any) -> Mapping[str, Any]:
-        assert kwargs == {"SecretId": "the-secret"}
-        self.reads += 1
-        self.clock.sleep(self.seconds)
-        if isinstance(self.value, Exception):
-            raise self.value
-        return {"Name": "the-secret"} if self.value is None else {"Name": "the-secret", "SecretString": self.value}
 
     def store(self, *passwords: str) -> None:
         self.value = json.dumps({"passwords": passwords})
-
-
-def client_error(code: str, operation: str = "GetSecretValue", **more: Any) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": "no value of the request is told"}, **more}
-    return ClientError(response, operation)

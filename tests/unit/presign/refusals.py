@@ -1,4 +1,4 @@
-"""What is said about a request body."""
+"""The errors of a request body."""
 
 import pytest
 
@@ -6,14 +6,14 @@ from presign.models import InvalidRequestError, UploadRequest, parse
 
 
 def complaints(text: str) -> dict[str, str]:
-    """What is wrong with each field of a body that is refused."""
+    """Returns the error of each invalid field of a body, which must be invalid."""
     with pytest.raises(InvalidRequestError) as refused:
         parse(text)
     return {error.field: error.detail for error in refused.value.errors}
 
 
 def outcome(text: str) -> UploadRequest | set[str]:
-    """The request, or the names of the fields that are wrong; any other error is for the test to fail with."""
+    """Returns the parsed request, or the names of the invalid fields. Other errors fail the test."""
     try:
         return parse(text)
     except InvalidRequestError as refused:

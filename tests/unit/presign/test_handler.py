@@ -1,4 +1,4 @@
-"""The HTTP edge: each route, and each way that it may answer."""
+"""The handler: routes, answers, log lines and metrics."""
 
 import base64
 import json
@@ -6,11 +6,12 @@ import json
 import pytest
 
 from presign.passwords import SecretPasswords
-from presign.service import PasswordsUnavailableError
+from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
+from tests.secrets_manager import FakeMonotonicClock, client_error
 from tests.unit.presign.answers import content, problem
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, body, client_error
+from tests.unit.presign.fakes import FakePasswordSecret, body
 from uploads.errors import LedgerError
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
@@ -24,7 +25,7 @@ def issued(edge) -> Upload:
     return found
 
 
-def test_a_url_comes_with_all_that_a_client_needs_to_use_it(edge):
+def test_generate_url_returns_all_fields_of_an_issued_upload(edge):
     answer = edge.post(body())
     (upload,) = edge.ledger.uploads.values()
     assert (answer["statusCode"], answer["headers"]["Content-Type"]) == (200, "application/json")
@@ -39,19 +40,19 @@ def test_a_url_comes_with_all_that_a_client_needs_to_use_it(edge):
     }
 
 
-def test_a_base64_body_is_the_same_body(edge):
+def test_base64_body_is_decoded(edge):
     assert edge.post(base64.b64encode(body().encode()).decode(), isBase64Encoded=True)["statusCode"] == 200
 
 
 @pytest.mark.parametrize("text", ["{}", "!", "a", "é", base64.b64encode(b"\xff\xfe").decode(), "=", "\ud800", 5, ["x"]])
-def test_a_base64_body_that_is_none_is_a_problem_of_the_body(edge, text):
+def test_invalid_base64_body_is_an_invalid_request(edge, text):
     answer = edge.post(text, isBase64Encoded=True)
     assert problem(answer) == (400, "invalid_request")
     assert [error["field"] for error in content(answer)["errors"]] == ["body"]
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", 5, {"password": "x"}, "\ud800"])
-def test_a_body_that_is_none_is_a_problem_of_the_body(edge, text):
+def test_invalid_body_is_an_invalid_request(edge, text):
     answer = edge.post(text)
     assert problem(answer) == (400, "invalid_request")
     assert [error["field"] for error in content(answer)["errors"]] == ["body"]
@@ -67,28 +68,28 @@ def test_a_body_that_is_none_is_a_problem_of_the_body(edge, text):
         ({"acl": "public-read"}, (400, "invalid_request")),
     ],
 )
-def test_each_refusal_has_its_status_and_code(edge, changes, expected):
+def test_refusal_has_its_status_and_code(edge, changes, expected):
     assert problem(edge.post(body(**changes))) == expected
     assert not edge.ledger.uploads
 
 
 @pytest.mark.parametrize("broken", [PasswordsUnavailableError("secret x: AccessDenied"), LedgerError("PutItem: X")])
-def test_an_outage_is_a_503_that_says_when_to_come_back(edge, broken, capsys):
+def test_outage_answers_503_with_retry_after(edge, broken, capsys):
     fake = edge.passwords if isinstance(broken, PasswordsUnavailableError) else edge.ledger
     fake.broken = broken
     answer = edge.post(body())
     assert problem(answer) == (503, "unavailable")
     assert answer["headers"]["Retry-After"] == "5"
     assert str(broken) not in answer["body"]
-    assert str(broken) in capsys.readouterr().out  # the operator is told
+    assert str(broken) in capsys.readouterr().out
 
 
-def test_a_status_that_the_ledger_cannot_tell_is_a_503(edge):
+def test_status_with_the_ledger_down_answers_503(edge):
     edge.ledger.broken = LedgerError("GetItem: ThrottlingException")
     assert problem(edge.get("f" * 32)) == (503, "unavailable")
 
 
-def test_what_nobody_expected_is_a_500_with_a_correlation_id_and_nothing_else(edge, capsys):
+def test_unexpected_error_answers_500_with_only_a_correlation_id(edge, capsys):
     edge.ledger.broken = ZeroDivisionError("inner secret")
     answer = edge.post(body())
     assert content(answer) == {
@@ -103,7 +104,7 @@ def test_what_nobody_expected_is_a_500_with_a_correlation_id_and_nothing_else(ed
     assert "ZeroDivisionError" in logged
 
 
-def test_a_fresh_upload_is_issued(edge):
+def test_status_of_a_new_upload_is_issued(edge):
     upload = issued(edge)
     assert content(edge.get(upload.upload_id)) == {
         "uploadId": upload.upload_id,
@@ -115,25 +116,25 @@ def test_a_fresh_upload_is_issued(edge):
     }
 
 
-def test_a_verdict_is_told_with_its_reason_and_not_with_what_is_ours(edge):
+def test_status_shows_the_reason_and_no_internal_fields(edge):
     from dataclasses import replace
 
     upload = issued(edge)
     edge.ledger.uploads[upload.upload_id] = replace(
         upload, status=Status.REJECTED, reason=Reason.INFECTED, detail="Eicar \u202e", etag='"e"', final_key=None
     )
-    told = content(edge.get(upload.upload_id))
-    assert (told["status"], told["reason"], told["detail"]) == ("rejected", "infected", "Eicar \u202e")
-    assert not {"etag", "fileName", "sha256", "leaseUntil", "finalKey"} & set(told)
+    state = content(edge.get(upload.upload_id))
+    assert (state["status"], state["reason"], state["detail"]) == ("rejected", "infected", "Eicar \u202e")
+    assert not {"etag", "fileName", "sha256", "leaseUntil", "finalKey"} & set(state)
 
 
 @pytest.mark.parametrize("upload_id", ["f" * 32, "", None, "generate-url", "..%2F", 7, {}, ["f" * 32]])
-def test_an_id_of_nothing_is_a_404(edge, upload_id):
+def test_unknown_id_answers_404(edge, upload_id):
     assert problem(edge.get(upload_id)) == (404, "not_found")
 
 
 @pytest.mark.parametrize("parameters", [None, {}])
-def test_a_status_without_an_id_is_a_404(edge, parameters):
+def test_status_without_an_id_answers_404(edge, parameters):
     event = {"httpMethod": "GET", "resource": "/upload/{uploadId}", "pathParameters": parameters}
     assert problem(edge.send(event)) == (404, "not_found")
 
@@ -150,12 +151,12 @@ def test_a_status_without_an_id_is_a_404(edge, parameters):
         (None, None),
     ],
 )
-def test_there_is_nothing_at_any_other_route(edge, method, resource):
+def test_unknown_route_answers_404(edge, method, resource):
     assert problem(edge.send({"httpMethod": method, "resource": resource})) == (404, "not_found")
 
 
 @pytest.mark.parametrize("resource", ["/upload/generate-url", "/upload/{uploadId}", "/nowhere"])
-def test_a_preflight_request_allows_what_the_page_sends(edge, resource):
+def test_preflight_allows_the_methods_and_headers_of_the_page(edge, resource):
     answer = edge.send({"httpMethod": "OPTIONS", "resource": resource})
     assert (answer["statusCode"], answer["body"]) == (204, "")
     headers = answer["headers"]
@@ -170,7 +171,7 @@ def test_a_preflight_request_allows_what_the_page_sends(edge, resource):
     ("request_body", "metric"),
     [(body(), "UploadIssued"), (body(password="wrong"), "WrongPassword")],
 )
-def test_what_operators_watch_is_counted(edge, capsys, request_body, metric):
+def test_issued_upload_and_wrong_password_are_counted(edge, capsys, request_body, metric):
     edge.post(request_body)
     emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     assert [each[metric] for each in emitted] == [[1.0]]
@@ -180,10 +181,10 @@ def test_what_operators_watch_is_counted(edge, capsys, request_body, metric):
     ("failure", "metric"),
     [(client_error("AccessDeniedException"), "SecretRefused"), (client_error("Throttling"), "SecretUnreachable")],
 )
-def test_a_secret_that_cannot_be_read_is_counted_and_told_while_nobody_is_sent_away(edge, capsys, failure, metric):
-    clock = FakeClock()
-    secrets = FakeSecrets(clock)
-    passwords = SecretPasswords(secrets, "the-secret", clock, edge.module._secret_failed)
+def test_failed_secret_read_is_logged_and_counted_while_the_cache_serves(edge, capsys, failure, metric):
+    clock = FakeMonotonicClock()
+    secrets = FakePasswordSecret(clock)
+    passwords = SecretPasswords(secrets, "the-secret", clock, edge.module._report_secret_failure)
     object.__setattr__(edge.service, "passwords", passwords)
     edge.post(body())
     secrets.value = failure
@@ -192,10 +193,10 @@ def test_a_secret_that_cannot_be_read_is_counted_and_told_while_nobody_is_sent_a
     assert edge.post(body())["statusCode"] == 200
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line[metric] for line in printed if "_aws" in line] == [[1.0]]
-    (told,) = [line for line in printed if line.get("message") == "secret not read"]
-    assert (told["cause"], told["refused"]) == (
+    (logged,) = [line for line in printed if line.get("message") == "secret not read"]
+    assert (logged["cause"], logged["refused"]) == (
         f"secret the-secret: {failure.response['Error']['Code']}",
-        "Access" in told["cause"],
+        "Access" in logged["cause"],
     )
 
 
@@ -210,9 +211,7 @@ def test_a_secret_that_cannot_be_read_is_counted_and_told_while_nobody_is_sent_a
     ],
 )
 @pytest.mark.parametrize("broken", [None, LedgerError("GetItem: X"), ZeroDivisionError("x")], ids=repr)
-def test_every_line_about_an_upload_carries_its_id_and_what_joins_it_with_the_access_log(
-    edge, capsys, monkeypatch, method, resource, text, broken
-):
+def test_log_lines_carry_the_upload_id_and_the_request_ids(edge, capsys, monkeypatch, method, resource, text, broken):
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=5;Sampled=1")
     upload = issued(edge)
     edge.ledger.broken = broken
@@ -222,43 +221,43 @@ def test_every_line_about_an_upload_carries_its_id_and_what_joins_it_with_the_ac
             "httpMethod": method,
             "resource": resource,
             "pathParameters": {"uploadId": upload.upload_id},
-            "requestContext": {"requestId": "of-api-gateway"},
+            "requestContext": {"requestId": "api-gateway-request"},
             "body": text,
         }
     )
     lines = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "_aws" not in line]
-    about = {
+    expected = {
         "upload_id": upload.upload_id,
-        "api_request_id": "of-api-gateway",
+        "api_request_id": "api-gateway-request",
         "function_request_id": REQUEST_ID,
         "xray_trace_id": "1-5759e988-bd862e3fe1be46a994272793",
     }
     assert lines
-    assert all(about.items() <= line.items() for line in lines)
+    assert all(expected.items() <= line.items() for line in lines)
 
 
-def test_what_a_stranger_typed_in_the_place_of_an_id_is_not_logged(edge, capsys):
+def test_invalid_id_in_the_path_is_not_logged(edge, capsys):
     for context in (None, "x", {}, {"requestId": 7}):
         edge.send(
             {
                 "httpMethod": "GET",
                 "resource": "/upload/{uploadId}",
-                "pathParameters": {"uploadId": "typed-by-a-stranger"},
+                "pathParameters": {"uploadId": "not-an-id"},
                 "requestContext": context,
             }
         )
-    assert "typed-by-a-stranger" not in capsys.readouterr().out
+    assert "not-an-id" not in capsys.readouterr().out
 
 
-def test_a_request_that_counts_nothing_prints_nothing_but_json(edge, capsys):
-    """Powertools would warn about it on stderr; warnings are errors here."""
+def test_request_without_metrics_prints_only_json(edge, capsys):
+    """Powertools warns on stderr about a flush without metrics, and warnings are errors here."""
     edge.get("f" * 32)
     printed = capsys.readouterr()
     assert printed.err == ""
     assert all(json.loads(line) for line in printed.out.splitlines())
 
 
-def test_what_is_logged_of_one_request_is_not_logged_of_the_next(edge, capsys):
+def test_log_keys_do_not_leak_into_the_next_request(edge, capsys):
     upload = issued(edge)
     capsys.readouterr()
     edge.get("f" * 32)

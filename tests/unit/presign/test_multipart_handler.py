@@ -1,4 +1,4 @@
-"""The HTTP edge of uploads that come in parts."""
+"""The handler's routes for multipart uploads."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from presign.multipart import StagingUnavailableError
+from presign.ports import StagingUnavailableError
 from tests.unit.presign.answers import content, problem
 from tests.unit.presign.fakes import body
 from uploads.errors import LedgerError, UnknownUploadError
@@ -33,10 +33,10 @@ def begin(edge, **changes) -> Upload:
 def send_all(edge, upload: Upload) -> None:
     assert upload.multipart is not None
     for number in range(1, upload.multipart.part_count + 1):
-        edge.parts.put(upload, number)
+        edge.storage.put(upload, number)
 
 
-def test_a_beginning_says_how_the_file_is_cut(edge):
+def test_begin_returns_part_size_and_count(edge):
     answer = content(edge.send({"httpMethod": "POST", "resource": "/upload/multipart", "body": body()}))
     (upload,) = edge.ledger.uploads.values()
     assert answer == {
@@ -48,7 +48,7 @@ def test_a_beginning_says_how_the_file_is_cut(edge):
     }
 
 
-def test_signed_parts_come_with_all_that_a_client_needs_to_send_them(edge):
+def test_sign_parts_returns_all_fields(edge):
     upload = begin(edge)
     answer = content(edge.call("POST", PARTS, upload.upload_id, '{"partNumbers": [1, 5]}'))
     assert [(part["partNumber"], part["method"], part["headers"]) for part in answer["parts"]] == [
@@ -59,9 +59,9 @@ def test_signed_parts_come_with_all_that_a_client_needs_to_send_them(edge):
     assert answer["expiresAt"] == "2026-11-23T12:00:00Z"
 
 
-def test_parts_are_listed_until_they_are_an_object(edge):
+def test_list_parts_shows_parts_until_the_upload_is_complete(edge):
     upload = begin(edge)
-    edge.parts.put(upload, 2)
+    edge.storage.put(upload, 2)
     listed = {"uploadId": upload.upload_id, "partSize": 10_000_000, "partCount": 5}
     assert content(edge.call("GET", PARTS, upload.upload_id)) == listed | {
         "complete": False,
@@ -73,7 +73,7 @@ def test_parts_are_listed_until_they_are_an_object(edge):
 
 
 @pytest.mark.parametrize("text", [None, "", "{}", '{"parts": null}'])
-def test_a_completion_needs_no_body(edge, text):
+def test_completion_needs_no_body(edge, text):
     upload = begin(edge)
     send_all(edge, upload)
     answer = content(edge.call("POST", COMPLETE, upload.upload_id, text))
@@ -84,13 +84,13 @@ def test_a_completion_needs_no_body(edge, text):
     }
 
 
-def test_a_completion_may_name_all_the_parts_that_there_can_be(edge):
+def test_completion_may_name_1000_parts(edge):
     upload = begin(edge)
-    claims = [{"partNumber": n, "etag": f'"{"0" * 32}"'} for n in range(1, 1001)]
-    assert problem(edge.call("POST", COMPLETE, upload.upload_id, json.dumps({"parts": claims})))[0] == 409
+    named = [{"partNumber": n, "etag": f'"{"0" * 32}"'} for n in range(1, 1001)]
+    assert problem(edge.call("POST", COMPLETE, upload.upload_id, json.dumps({"parts": named})))[0] == 409
 
 
-def test_an_abortion_answers_with_nothing(edge):
+def test_abortion_answers_204(edge):
     upload = begin(edge)
     for _ in range(2):
         answer = edge.call("DELETE", UPLOAD, upload.upload_id)
@@ -98,8 +98,8 @@ def test_an_abortion_answers_with_nothing(edge):
         assert answer["headers"]["Access-Control-Allow-Origin"] == "https://upload.example.org"
 
 
-def test_an_aborted_upload_is_issued_and_never_more(edge):
-    """As one whose URL was never used: the ledger forgets both in the end."""
+def test_status_of_an_aborted_upload_stays_issued(edge):
+    """Like an upload whose URL was never used: both items expire."""
     upload = begin(edge)
     edge.call("DELETE", UPLOAD, upload.upload_id)
     assert content(edge.get(upload.upload_id))["status"] == "issued"
@@ -107,7 +107,7 @@ def test_an_aborted_upload_is_issued_and_never_more(edge):
 
 def test_missing_parts_are_a_conflict_that_names_them(edge):
     upload = begin(edge)
-    edge.parts.put(upload, 1)
+    edge.storage.put(upload, 1)
     answer = edge.call("POST", COMPLETE, upload.upload_id)
     assert problem(answer) == (409, "conflict")
     assert [error["detail"] for error in content(answer)["errors"]] == [f"part {n} is missing" for n in (2, 3, 4, 5)]
@@ -125,7 +125,7 @@ def test_missing_parts_are_a_conflict_that_names_them(edge):
         ({"partChecksums": "md5"}, (400, "invalid_request")),
     ],
 )
-def test_each_refusal_to_begin_has_its_status_and_code(edge, changes, expected):
+def test_refusal_to_begin_has_its_status_and_code(edge, changes, expected):
     answer = edge.send({"httpMethod": "POST", "resource": "/upload/multipart", "body": body(**changes)})
     assert problem(answer) == expected
     assert not edge.ledger.uploads
@@ -133,18 +133,18 @@ def test_each_refusal_to_begin_has_its_status_and_code(edge, changes, expected):
 
 @pytest.mark.parametrize(("method", "resource", "text"), CALLS)
 @pytest.mark.parametrize("upload_id", ["f" * 32, "", None, "multipart", 7, {}])
-def test_an_id_of_nothing_is_a_404(edge, method, resource, text, upload_id):
+def test_unknown_id_answers_404(edge, method, resource, text, upload_id):
     assert problem(edge.call(method, resource, upload_id, text)) == (404, "not_found")
 
 
 @pytest.mark.parametrize(("method", "resource", "text"), CALLS)
-def test_an_upload_of_one_piece_is_a_conflict(edge, method, resource, text):
+def test_single_put_upload_answers_409(edge, method, resource, text):
     upload_id = content(edge.post(body()))["uploadId"]
     assert problem(edge.call(method, resource, upload_id, text)) == (409, "conflict")
 
 
 @pytest.mark.parametrize(("method", "resource", "text"), CALLS)
-def test_a_ledger_that_is_down_is_a_503(edge, method, resource, text):
+def test_ledger_outage_answers_503(edge, method, resource, text):
     upload = begin(edge)
     edge.ledger.broken = LedgerError("x")
     answer = edge.call(method, resource, upload.upload_id, text)
@@ -155,20 +155,20 @@ def test_a_ledger_that_is_down_is_a_503(edge, method, resource, text):
 @pytest.mark.parametrize(
     ("method", "resource", "step"),
     [
-        ("GET", PARTS, "stored"),
-        ("POST", COMPLETE, "stored"),
+        ("GET", PARTS, "list_parts"),
+        ("POST", COMPLETE, "list_parts"),
         ("POST", COMPLETE, "complete"),
         ("DELETE", UPLOAD, "abort"),
     ],
 )
-def test_a_bucket_that_is_down_is_a_503_that_is_counted(edge, capsys, method, resource, step):
+def test_bucket_outage_answers_503_and_is_counted(edge, capsys, method, resource, step):
     upload = begin(edge)
     send_all(edge, upload)
 
     def fail() -> None:
         raise StagingUnavailableError("CompleteMultipartUpload: SlowDown")
 
-    edge.parts.before[step] = fail
+    edge.storage.before[step] = fail
     answer = edge.call(method, resource, upload.upload_id)
     assert problem(answer) == (503, "unavailable")
     assert "SlowDown" not in answer["body"]
@@ -179,20 +179,20 @@ def test_a_bucket_that_is_down_is_a_503_that_is_counted(edge, capsys, method, re
 
 
 @pytest.mark.parametrize(("resource", "method"), [(COMPLETE, "POST"), (UPLOAD, "DELETE")])
-def test_an_upload_that_the_ledger_forgets_meanwhile_is_a_404(edge, monkeypatch, resource, method):
+def test_upload_that_expires_during_the_call_answers_404(edge, monkeypatch, resource, method):
     upload = begin(edge)
     send_all(edge, upload)
 
-    def forget(upload_id: str) -> None:
+    def raise_unknown(upload_id: str) -> None:
         raise UnknownUploadError
 
     for name in ("complete_parts", "abort_parts"):
-        monkeypatch.setattr(edge.ledger, name, forget)
+        monkeypatch.setattr(edge.ledger, name, raise_unknown)
     assert problem(edge.call(method, resource, upload.upload_id)) == (404, "not_found")
 
 
 @pytest.mark.parametrize("resource", ["/upload/multipart", PARTS, COMPLETE])
-def test_preflight_requests_are_answered(edge, resource):
+def test_preflight_is_answered(edge, resource):
     answer = edge.send({"httpMethod": "OPTIONS", "resource": resource})
     assert answer["statusCode"] == 204
     assert "DELETE" in answer["headers"]["Access-Control-Allow-Methods"]
@@ -201,7 +201,7 @@ def test_preflight_requests_are_answered(edge, resource):
 @pytest.mark.parametrize(
     ("method", "resource"), [("GET", "/upload/multipart"), ("PUT", PARTS), ("GET", COMPLETE), ("DELETE", COMPLETE)]
 )
-def test_there_is_nothing_at_any_other_route(edge, method, resource):
+def test_unknown_route_answers_404(edge, method, resource):
     assert problem(edge.call(method, resource, "f" * 32)) == (404, "not_found")
 
 
@@ -216,7 +216,7 @@ fields = st.sampled_from(["partNumbers", "sha256", "parts", "partNumber", "etag"
 @hostile
 @given(json_values | st.dictionaries(fields, json_values))
 @pytest.mark.parametrize("resource", [PARTS, COMPLETE])
-def test_any_body_is_answered_with_a_success_or_a_problem_of_the_client(edge, resource, value):
+def test_any_json_body_answers_200_or_4xx(edge, resource, value):
     upload = begin(edge)
     answer = edge.call("POST", resource, upload.upload_id, json.dumps(value))
     assert answer["statusCode"] == 200 or problem(answer)[0] in {400, 409}
@@ -225,25 +225,25 @@ def test_any_body_is_answered_with_a_success_or_a_problem_of_the_client(edge, re
 @hostile
 @given(st.text(max_size=200))
 @pytest.mark.parametrize("resource", [PARTS, COMPLETE])
-def test_any_text_is_a_problem_of_the_client(edge, resource, text):
+def test_any_text_body_answers_4xx(edge, resource, text):
     upload = begin(edge)
     assert problem(edge.call("POST", resource, upload.upload_id, text))[0] in {400, 409}
 
 
-def test_the_name_of_the_multipart_upload_is_ours(edge):
-    """It is in the URLs, as S3 demands, and nowhere else."""
+def test_multipart_id_appears_in_no_answer(edge):
+    """Except in the signed URLs, where S3 requires it."""
     upload = begin(edge)
     send_all(edge, upload)
-    said = [edge.call(method, resource, upload.upload_id, text) for method, resource, text in CALLS[1:3]]
-    said.append(edge.get(upload.upload_id))
-    assert "multipart-1" not in json.dumps(said)
+    answers = [edge.call(method, resource, upload.upload_id, text) for method, resource, text in CALLS[1:3]]
+    answers.append(edge.get(upload.upload_id))
+    assert "multipart-1" not in json.dumps(answers)
 
 
-def test_a_verdict_on_parts_is_told_as_any_other(edge):
+def test_status_of_a_multipart_upload_has_no_extra_fields(edge):
     from dataclasses import replace
 
     upload = begin(edge)
     edge.ledger.uploads[upload.upload_id] = replace(upload, status=Status.ACCEPTED, final_key="videos/x.mov")
-    told = content(edge.get(upload.upload_id))
-    assert (told["status"], told["finalKey"]) == ("accepted", "videos/x.mov")
-    assert not {"partSize", "multipart", "multipartId"} & set(told)
+    state = content(edge.get(upload.upload_id))
+    assert (state["status"], state["finalKey"]) == ("accepted", "videos/x.mov")
+    assert not {"partSize", "multipart", "multipartId"} & set(state)

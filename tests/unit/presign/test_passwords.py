@@ -1,4 +1,4 @@
-"""The upload passwords: who gets in, and for how long without Secrets Manager."""
+"""The upload passwords: which are accepted, and for how long without Secrets Manager."""
 
 import contextlib
 import hmac
@@ -11,21 +11,22 @@ from hypothesis import strategies as st
 
 from presign import passwords as module
 from presign.passwords import PASSWORDS_STALE_SECONDS, SecretPasswords
-from presign.service import PasswordsUnavailableError
+from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
-from tests.unit.presign.fakes import PASSWORD, FakeClock, FakeSecrets, client_error
+from tests.secrets_manager import FakeMonotonicClock, client_error
+from tests.unit.presign.fakes import PASSWORD, FakePasswordSecret
 
 DOWN = EndpointConnectionError(endpoint_url="https://secretsmanager.us-east-1.amazonaws.com")
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock() -> FakeMonotonicClock:
+    return FakeMonotonicClock()
 
 
 @pytest.fixture
-def secrets(clock) -> FakeSecrets:
-    return FakeSecrets(clock)
+def secrets(clock) -> FakePasswordSecret:
+    return FakePasswordSecret(clock)
 
 
 @pytest.fixture
@@ -33,33 +34,33 @@ def passwords(clock, secrets) -> SecretPasswords:
     return SecretPasswords(secrets, "the-secret", clock)
 
 
-def test_each_password_of_the_secret_opens_and_no_other_does(passwords, secrets):
+def test_only_passwords_of_the_secret_are_accepted(passwords, secrets):
     secrets.store("first", "second", "third")
     assert [passwords.accept(p) for p in ("first", "second", "third")] == [True] * 3
     assert not any(passwords.accept(p) for p in ("", "firs", "first ", "First", "firstsecond", "fourth"))
 
 
 @pytest.mark.parametrize("password", ["пароль", "密码", "🔑👨\u200d👩\u200d👧", "a\x00b", " ", "p" * 10_000])
-def test_a_password_is_any_text(passwords, secrets, password):
+def test_any_text_can_be_a_password(passwords, secrets, password):
     secrets.store(password)
     assert passwords.accept(password)
     assert not passwords.accept(password + "x")
 
 
-def test_a_password_opens_however_the_keyboard_composes_it(passwords, secrets):
-    """RFC 8265: an umlaut may come as one character or as two, and looks the same to the one who types it."""
+def test_password_is_accepted_in_any_unicode_composition(passwords, secrets):
+    """RFC 8265: an umlaut may be one character or two, which look the same."""
     secrets.store("u\u0308ber", "caf\u00e9")
     assert passwords.accept("\u00fcber")
     assert passwords.accept("cafe\u0301")
     assert not passwords.accept("uber")
 
 
-def test_a_lone_surrogate_is_just_a_wrong_password(passwords):
+def test_lone_surrogate_is_a_wrong_password(passwords):
     assert not passwords.accept("\ud800")
 
 
-def test_every_password_is_compared_even_after_a_match(passwords, secrets, monkeypatch):
-    """Else the time of an answer would tell which one matched."""
+def test_all_passwords_are_compared_after_a_match(passwords, secrets, monkeypatch):
+    """Otherwise the response time would reveal which one matched."""
     secrets.store("first", "second", "third")
     compared = []
     monkeypatch.setattr(module.hmac, "compare_digest", lambda a, b: compared.append((a, b)) or a == b)
@@ -67,8 +68,8 @@ def test_every_password_is_compared_even_after_a_match(passwords, secrets, monke
     assert len(compared) == 3
 
 
-def test_what_is_compared_has_one_length_whatever_the_passwords(passwords, secrets, monkeypatch):
-    """compare_digest tells by its time when lengths differ; digests have one length."""
+def test_compared_digests_have_equal_length(passwords, secrets, monkeypatch):
+    """The time of compare_digest reveals a difference in length; digests have equal length."""
     secrets.store("x", "y" * 500)
     lengths = set()
     real = hmac.compare_digest
@@ -77,7 +78,7 @@ def test_what_is_compared_has_one_length_whatever_the_passwords(passwords, secre
     assert lengths == {32}
 
 
-def test_the_secret_is_read_once_in_five_minutes(passwords, secrets, clock):
+def test_secret_is_read_every_five_minutes(passwords, secrets, clock):
     for _ in range(10):
         passwords.accept(PASSWORD)
         clock.sleep(SECRET_REFRESH_SECONDS / 10 - 0.1)
@@ -87,11 +88,11 @@ def test_the_secret_is_read_once_in_five_minutes(passwords, secrets, clock):
     assert (secrets.reads, SECRET_REFRESH_SECONDS) == (2, 300)
 
 
-def test_the_secret_is_not_read_before_it_is_needed(passwords, secrets):
+def test_secret_is_not_read_at_creation(passwords, secrets):
     assert secrets.reads == 0
 
 
-def test_a_new_password_opens_and_an_old_one_stops_after_five_minutes(passwords, secrets, clock):
+def test_rotated_password_replaces_the_old_one_after_five_minutes(passwords, secrets, clock):
     passwords.accept(PASSWORD)
     secrets.store("new")
     clock.sleep(SECRET_REFRESH_SECONDS - 1)
@@ -100,14 +101,14 @@ def test_a_new_password_opens_and_an_old_one_stops_after_five_minutes(passwords,
     assert (passwords.accept(PASSWORD), passwords.accept("new")) == (False, True)
 
 
-def test_an_empty_list_shuts_everybody_out(passwords, secrets):
-    """It is how an operator closes the door: a refusal, not a failure."""
+def test_empty_list_accepts_no_password(passwords, secrets):
+    """An operator disables uploads this way: a refusal, not an outage."""
     secrets.store()
     assert not passwords.accept(PASSWORD)
     assert not passwords.accept("")
 
 
-def test_known_passwords_serve_for_a_bounded_while_without_the_secret(passwords, secrets, clock):
+def test_cached_passwords_serve_for_a_bounded_time(passwords, secrets, clock):
     passwords.accept(PASSWORD)
     secrets.value = DOWN
     clock.sleep(SECRET_REFRESH_SECONDS + PASSWORDS_STALE_SECONDS)
@@ -121,13 +122,13 @@ def test_known_passwords_serve_for_a_bounded_while_without_the_secret(passwords,
         passwords.accept(PASSWORD)
 
 
-def test_without_the_secret_nobody_gets_in_at_first(passwords, secrets):
+def test_unreadable_secret_without_a_cache_is_unavailable(passwords, secrets):
     secrets.value = DOWN
     with pytest.raises(PasswordsUnavailableError):
         passwords.accept(PASSWORD)
 
 
-def test_a_secret_that_cannot_be_read_is_asked_for_every_15_seconds(passwords, secrets, clock):
+def test_failing_read_is_retried_every_15_seconds(passwords, secrets, clock):
     secrets.value = DOWN
     for _ in range(30):
         with pytest.raises(PasswordsUnavailableError):
@@ -136,8 +137,8 @@ def test_a_secret_that_cannot_be_read_is_asked_for_every_15_seconds(passwords, s
     assert (secrets.reads, SECRET_RETRY_SECONDS) == (2, 15)
 
 
-def test_the_pause_counts_from_the_end_of_a_read_that_timed_out(passwords, secrets, clock):
-    """Else each caller in turn would wait for a time-out."""
+def test_retry_pause_counts_from_the_end_of_a_timed_out_read(passwords, secrets, clock):
+    """Otherwise every caller would wait for the timeout."""
     passwords.accept(PASSWORD)
     clock.sleep(SECRET_REFRESH_SECONDS)
     secrets.value, secrets.seconds = ReadTimeoutError(endpoint_url="https://x"), SECRET_RETRY_SECONDS + 1
@@ -146,7 +147,7 @@ def test_the_pause_counts_from_the_end_of_a_read_that_timed_out(passwords, secre
     assert secrets.reads == 2
 
 
-def test_all_is_well_again_with_the_first_read_that_succeeds(passwords, secrets, clock):
+def test_successful_read_ends_the_outage(passwords, secrets, clock):
     secrets.value = DOWN
     with pytest.raises(PasswordsUnavailableError):
         passwords.accept(PASSWORD)
@@ -180,7 +181,7 @@ def test_all_is_well_again_with_the_first_read_that_succeeds(passwords, secrets,
         '{"passwords": ["plain", ["x"]]}',
     ],
 )
-def test_a_malformed_secret_opens_for_nobody_and_is_not_repeated(passwords, secrets, text):
+def test_malformed_secret_is_unavailable_and_not_in_the_error(passwords, secrets, text):
     secrets.value = text
     with pytest.raises(PasswordsUnavailableError) as refused:
         passwords.accept("plain")
@@ -188,7 +189,7 @@ def test_a_malformed_secret_opens_for_nobody_and_is_not_repeated(passwords, secr
     assert "plain" not in str(refused.value)
 
 
-def test_a_secret_spoilt_by_hand_leaves_the_known_passwords_for_a_while(passwords, secrets, clock):
+def test_cached_passwords_serve_when_the_secret_becomes_malformed(passwords, secrets, clock):
     passwords.accept(PASSWORD)
     clock.sleep(SECRET_REFRESH_SECONDS)
     secrets.value = "{oops"
@@ -204,37 +205,37 @@ def test_a_secret_spoilt_by_hand_leaves_the_known_passwords_for_a_while(password
         (DOWN, "EndpointConnectionError"),
     ],
 )
-def test_an_operator_is_told_which_secret_and_why(passwords, secrets, failure, named):
+def test_error_names_the_secret_and_the_cause(passwords, secrets, failure, named):
     secrets.value = failure
     with pytest.raises(PasswordsUnavailableError) as refused:
         passwords.accept(PASSWORD)
     assert str(refused.value) == f"secret the-secret: {named}"
 
 
-def test_each_failed_read_is_told_at_once_while_the_known_passwords_still_serve(secrets, clock):
-    """A quarter of an hour before anybody is sent away."""
-    told = []
-    passwords = SecretPasswords(secrets, "the-secret", clock, on_failure=told.append)
+def test_every_failed_read_is_reported_while_the_cache_serves(secrets, clock):
+    """A quarter of an hour before the first caller is refused."""
+    reported = []
+    passwords = SecretPasswords(secrets, "the-secret", clock, on_failure=reported.append)
     passwords.accept(PASSWORD)
     secrets.value = client_error("AccessDeniedException")
     for _ in range(2):
         clock.sleep(SECRET_REFRESH_SECONDS)
         assert passwords.accept(PASSWORD)
-    assert [(str(each), each.metric) for each in told] == [
+    assert [(str(each), each.metric) for each in reported] == [
         ("secret the-secret: AccessDeniedException", "SecretRefused")
     ] * 2
 
 
-def test_an_error_in_the_program_is_not_taken_for_an_outage(passwords, secrets):
+def test_programming_error_is_not_an_outage(passwords, secrets):
     secrets.value = ZeroDivisionError()
     with pytest.raises(ZeroDivisionError):
         passwords.accept(PASSWORD)
 
 
 @given(st.lists(st.text(min_size=1)), st.text(min_size=1))
-def test_a_password_opens_exactly_when_it_is_in_the_secret(stored, candidate):
-    clock = FakeClock()
-    secrets = FakeSecrets(clock, value=json.dumps({"passwords": stored}))
+def test_password_is_accepted_exactly_when_it_is_in_the_secret(stored, candidate):
+    clock = FakeMonotonicClock()
+    secrets = FakePasswordSecret(clock, value=json.dumps({"passwords": stored}))
     passwords = SecretPasswords(secrets, "the-secret", clock)
     assert all(passwords.accept(each) for each in stored)
     normal = {module.unicodedata.normalize("NFC", each) for each in stored}
@@ -247,7 +248,7 @@ def test_a_password_opens_exactly_when_it_is_in_the_secret(stored, candidate):
         json.dumps
     )
 )
-def test_any_text_in_the_secret_is_passwords_or_an_outage(text):
-    clock = FakeClock()
+def test_any_secret_text_is_passwords_or_an_outage(text):
+    clock = FakeMonotonicClock()
     with contextlib.suppress(PasswordsUnavailableError):
-        SecretPasswords(FakeSecrets(clock, value=text), "the-secret", clock).accept(PASSWORD)
+        SecretPasswords(FakePasswordSecret(clock, value=text), "the-secret", clock).accept(PASSWORD)

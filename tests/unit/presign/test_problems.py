@@ -1,18 +1,13 @@
-"""Errors as the client sees them (RFC 9457)."""
+"""The problem (RFC 9457) that each error becomes."""
 
 from http import HTTPStatus
 
 import pytest
 
 from presign.models import FieldError, InvalidRequestError
-from presign.problems import Problem, problem_of
-from presign.service import (
-    FileTooLargeError,
-    PasswordsUnavailableError,
-    UnsupportedTypeError,
-    UploadNotFoundError,
-    WrongPasswordError,
-)
+from presign.ports import PasswordsUnavailableError
+from presign.problems import Problem, problem_for
+from presign.service import FileTooLargeError, UnsupportedTypeError, UploadNotFoundError, WrongPasswordError
 from uploads.errors import LedgerError
 from uploads.media_types import MEDIA_TYPES
 
@@ -29,8 +24,8 @@ from uploads.media_types import MEDIA_TYPES
         (LedgerError("PutItem: ThrottlingException"), 503, "unavailable"),
     ],
 )
-def test_each_error_of_the_service_has_its_status_and_code(error, status, code):
-    problem = problem_of(error)
+def test_error_has_its_status_and_code(error, status, code):
+    problem = problem_for(error)
     assert problem is not None
     content = problem.body()
     assert (
@@ -40,12 +35,12 @@ def test_each_error_of_the_service_has_its_status_and_code(error, status, code):
 
 
 @pytest.mark.parametrize("error", [ValueError(), KeyError("x"), LookupError(), Exception(), AssertionError()])
-def test_an_error_that_nobody_expected_is_no_problem_of_the_clients(error):
-    assert problem_of(error) is None
+def test_unexpected_error_has_no_problem(error):
+    assert problem_for(error) is None
 
 
-def test_each_wrong_field_is_told_with_what_to_do():
-    problem = problem_of(InvalidRequestError(FieldError("fileName", "too long"), FieldError("fileSize", "too small")))
+def test_invalid_request_lists_the_fields():
+    problem = problem_for(InvalidRequestError(FieldError("fileName", "too long"), FieldError("fileSize", "too small")))
     assert problem is not None
     assert problem.body()["errors"] == [
         {"field": "fileName", "detail": "too long"},
@@ -54,27 +49,27 @@ def test_each_wrong_field_is_told_with_what_to_do():
     assert problem.detail == "Correct the request: fileName: too long; fileSize: too small"
 
 
-def test_a_problem_without_fields_lists_none():
+def test_problem_without_fields_has_no_errors_member():
     assert "errors" not in Problem(HTTPStatus.NOT_FOUND, "not_found", "x").body()
 
 
-def test_a_refused_type_is_told_with_all_that_are_accepted():
-    problem = problem_of(UnsupportedTypeError())
+def test_unsupported_type_lists_the_accepted_ones():
+    problem = problem_for(UnsupportedTypeError())
     assert problem is not None
     assert all(mime in problem.detail for mime in MEDIA_TYPES)
     assert [error.field for error in problem.errors] == ["contentType"]
 
 
-def test_a_refused_size_is_told_with_the_limit():
-    problem = problem_of(FileTooLargeError(524_288_000))
+def test_file_too_large_shows_the_limit():
+    problem = problem_for(FileTooLargeError(524_288_000))
     assert problem is not None
     assert "524288000" in problem.detail
     assert [error.field for error in problem.errors] == ["fileSize"]
 
 
 @pytest.mark.parametrize("error", [PasswordsUnavailableError("secret arn:aws:x"), LedgerError("table y")])
-def test_an_outage_is_told_with_when_to_come_back_and_nothing_of_its_cause(error):
-    problem = problem_of(error)
+def test_outage_has_retry_after_and_hides_its_cause(error):
+    problem = problem_for(error)
     assert problem is not None
     assert problem.headers == {"Retry-After": "5"}
     assert str(error) not in str(problem.body())

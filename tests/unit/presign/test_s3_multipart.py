@@ -1,4 +1,4 @@
-"""The multipart uploads of the staging bucket as S3 hears of them, and what its answers mean."""
+"""The calls to S3 for multipart uploads, and the meaning of its answers."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
-from presign.multipart import PartsChangedError, PartsGoneError, StagingUnavailableError, StoredPart
-from presign.s3_multipart import S3Parts
+from presign.ports import PartsChangedError, PartsGoneError, StagingUnavailableError, StoredPart
+from presign.s3_multipart import S3MultipartStorage
 from tests.unit.presign.fakes import NOW
 from uploads.record import Status, Upload
 
@@ -26,7 +26,7 @@ PARTS = [StoredPart(1, 20, '"a"', "c2hh"), StoredPart(2, 5, '"b"')]
 
 @dataclass
 class FakeS3:
-    """Answers with `answers` in turn, raising those that are errors; remembers what it was asked."""
+    """Returns `answers` in turn, raising those that are exceptions; records the calls in `asked`."""
 
     answers: list[Any]
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -42,9 +42,9 @@ class FakeS3:
         return call
 
 
-def parts(*answers: Any) -> tuple[S3Parts, FakeS3]:
+def storage_with(*answers: Any) -> tuple[S3MultipartStorage, FakeS3]:
     client = FakeS3(list(answers))
-    return S3Parts(lambda: client, "the-bucket"), client
+    return S3MultipartStorage(lambda: client, "the-bucket"), client
 
 
 def refusal(code: str) -> ClientError:
@@ -53,23 +53,23 @@ def refusal(code: str) -> ClientError:
 
 CALLS = {
     "begin": lambda it: it.begin(UPLOAD, with_sha256=True),
-    "stored": lambda it: it.stored(KEY, "m"),
+    "list_parts": lambda it: it.list_parts(KEY, "m"),
     "complete": lambda it: it.complete(UPLOAD, "m", PARTS),
     "abort": lambda it: it.abort(KEY, "m"),
 }
 
 
-def test_the_client_is_made_when_it_is_needed():
-    """It costs a cold start a third of a second."""
+def test_client_is_not_created_before_use():
+    """Creating it adds a third of a second to a cold start."""
 
     def never() -> Any:
         raise AssertionError
 
-    S3Parts(never, "the-bucket")
+    S3MultipartStorage(never, "the-bucket")
 
 
-def test_an_upload_is_begun_with_the_type_that_was_announced():
-    it, client = parts({"UploadId": "m"}, {"UploadId": "n"})
+def test_begin_sends_the_declared_type():
+    it, client = storage_with({"UploadId": "m"}, {"UploadId": "n"})
     assert it.begin(UPLOAD, with_sha256=False) == "m"
     assert it.begin(UPLOAD, with_sha256=True) == "n"
     plain = {"Bucket": "the-bucket", "Key": KEY, "ContentType": "video/mp4"}
@@ -79,20 +79,22 @@ def test_an_upload_is_begun_with_the_type_that_was_announced():
     ]
 
 
-def test_all_pages_of_the_parts_are_read():
+def test_list_parts_reads_all_pages():
     page = {"Parts": [{"PartNumber": 1, "Size": 20, "ETag": '"a"', "ChecksumSHA256": "c2hh"}]}
     more = {"IsTruncated": True, "NextPartNumberMarker": 1}
-    it, client = parts(page | more, {"Parts": [{"PartNumber": 2, "Size": 5, "ETag": '"b"'}], "IsTruncated": False})
-    assert it.stored(KEY, "m") == PARTS
+    it, client = storage_with(
+        page | more, {"Parts": [{"PartNumber": 2, "Size": 5, "ETag": '"b"'}], "IsTruncated": False}
+    )
+    assert it.list_parts(KEY, "m") == PARTS
     assert [arguments.get("PartNumberMarker") for _, arguments in client.asked] == [None, 1]
 
 
-def test_an_upload_without_parts_has_none():
-    assert parts({"IsTruncated": False})[0].stored(KEY, "m") == []
+def test_list_parts_without_parts_is_empty():
+    assert storage_with({"IsTruncated": False})[0].list_parts(KEY, "m") == []
 
 
-def test_a_completion_names_each_part_the_size_of_all_and_that_there_is_no_object():
-    it, client = parts({})
+def test_complete_sends_parts_total_size_and_if_none_match():
+    it, client = storage_with({})
     it.complete(UPLOAD, "m", PARTS)
     assert client.asked == [
         (
@@ -114,25 +116,25 @@ def test_a_completion_names_each_part_the_size_of_all_and_that_there_is_no_objec
     ]
 
 
-@pytest.mark.parametrize("call", ["stored", "complete"])
-def test_parts_that_are_gone_are_told(call):
+@pytest.mark.parametrize("call", ["list_parts", "complete"])
+def test_missing_multipart_upload_is_parts_gone(call):
     with pytest.raises(PartsGoneError):
-        CALLS[call](parts(refusal("NoSuchUpload"))[0])
+        CALLS[call](storage_with(refusal("NoSuchUpload"))[0])
 
 
-def test_an_object_where_the_parts_were_to_go_means_that_they_are_there():
+def test_existing_object_at_completion_is_parts_gone():
     with pytest.raises(PartsGoneError):
-        CALLS["complete"](parts(refusal("PreconditionFailed"))[0])
+        CALLS["complete"](storage_with(refusal("PreconditionFailed"))[0])
 
 
-def test_what_is_gone_need_not_be_aborted():
-    CALLS["abort"](parts(refusal("NoSuchUpload"))[0])
+def test_abort_of_a_missing_multipart_upload_succeeds():
+    CALLS["abort"](storage_with(refusal("NoSuchUpload"))[0])
 
 
 @pytest.mark.parametrize("code", ["InvalidPart", "InvalidPartOrder"])
-def test_parts_that_changed_are_told(code):
+def test_invalid_part_is_parts_changed(code):
     with pytest.raises(PartsChangedError):
-        CALLS["complete"](parts(refusal(code))[0])
+        CALLS["complete"](storage_with(refusal(code))[0])
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
@@ -151,10 +153,10 @@ def test_parts_that_changed_are_told(code):
         "",
     ],
 )
-def test_any_other_refusal_may_pass(call, code):
-    """ConditionalRequestConflict too: S3 asks for another try."""
+def test_other_error_code_is_staging_unavailable(call, code):
+    """Includes ConditionalRequestConflict, which S3 asks to retry."""
     with pytest.raises(StagingUnavailableError, match=f"AnyCall: {code}"):
-        call(parts(refusal(code))[0])
+        call(storage_with(refusal(code))[0])
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
@@ -167,12 +169,12 @@ def test_any_other_refusal_may_pass(call, code):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_an_s3_that_cannot_be_reached_may_come_back(call, error):
+def test_connection_error_is_staging_unavailable(call, error):
     with pytest.raises(StagingUnavailableError, match=type(error).__name__):
-        call(parts(error)[0])
+        call(storage_with(error)[0])
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_an_error_in_the_program_stays_what_it_is(call):
+def test_programming_error_is_not_translated(call):
     with pytest.raises(ZeroDivisionError):
-        call(parts(ZeroDivisionError())[0])
+        call(storage_with(ZeroDivisionError())[0])

@@ -1,4 +1,4 @@
-"""Our URLs are boto3's, byte for byte, without boto3's cost."""
+"""Signed URLs equal boto3's byte for byte, without the cost of its client."""
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,7 +26,7 @@ TOKEN = "IQoJb3JpZ2luX2VjEHAaCXVzLWVhc3QtMSJ/+=="
 
 @pytest.fixture(autouse=True)
 def still_clock(monkeypatch):
-    """Both sides sign at NOW: botocore asks a helper of its own for the time."""
+    """Both sides sign at NOW: botocore reads the time from this helper."""
     monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda: NOW.replace(tzinfo=None))
 
 
@@ -59,14 +59,14 @@ def boto3_client(region: str, endpoint: str | None, token: str | None) -> Any:
     )
 
 
-def signed_by_boto3(of: Upload, region: str, endpoint: str | None, token: str | None, seconds: int) -> str:
+def signed_by_boto3(it: Upload, region: str, endpoint: str | None, token: str | None, seconds: int) -> str:
     parameters = {
         "Bucket": BUCKET,
-        "Key": of.staging_key,
-        "ContentType": of.content_type,
-        "ContentLength": of.file_size,
+        "Key": it.staging_key,
+        "ContentType": it.content_type,
+        "ContentLength": it.file_size,
         "IfNoneMatch": "*",
-    } | ({"ChecksumSHA256": of.sha256} if of.sha256 else {})
+    } | ({"ChecksumSHA256": it.sha256} if it.sha256 else {})
     url: str = boto3_client(region, endpoint, token).generate_presigned_url(
         "put_object", Params=parameters, ExpiresIn=seconds
     )
@@ -76,7 +76,7 @@ def signed_by_boto3(of: Upload, region: str, endpoint: str | None, token: str | 
 @pytest.mark.parametrize("sha256", [None, SHA256])
 @pytest.mark.parametrize("token", [None, TOKEN])
 @pytest.mark.parametrize("region", ["us-east-1", "us-west-2", "eu-central-1", "ap-southeast-4", "us-gov-west-1"])
-def test_on_aws_a_url_is_boto3s_with_the_regional_virtual_host(region, token, sha256):
+def test_url_on_aws_equals_boto3_with_the_regional_virtual_host(region, token, sha256):
     ours = S3Signer(lambda: credentials(token), region, BUCKET).sign_put(upload(sha256=sha256), timedelta(hours=1))
     assert ours.url == signed_by_boto3(upload(sha256=sha256), region, None, token, 3600)
     assert ours.url.startswith(f"https://{BUCKET}.s3.{region}.amazonaws.com/uploads/")
@@ -94,8 +94,8 @@ def test_on_aws_a_url_is_boto3s_with_the_regional_virtual_host(region, token, sh
         "http://S3.Local.Example/under/a/path/",
     ],
 )
-def test_in_the_local_cloud_a_url_is_boto3s_addressed_by_path(endpoint, token):
-    """Whatever the endpoint looks like: default ports, IPv6, capitals, a slash at the end."""
+def test_url_in_the_local_cloud_equals_boto3_addressed_by_path(endpoint, token):
+    """For default ports, IPv6, capitals and a trailing slash."""
     ours = S3Signer(lambda: credentials(token), "us-east-1", BUCKET, endpoint).sign_put(upload(), timedelta(minutes=5))
     assert ours.url == signed_by_boto3(upload(), "us-east-1", endpoint, token, 300)
     assert f"/{BUCKET}/uploads/" in ours.url
@@ -108,34 +108,34 @@ def test_in_the_local_cloud_a_url_is_boto3s_addressed_by_path(endpoint, token):
     seconds=st.integers(1, 604_800),
     sha256=st.none() | st.just(SHA256),
 )
-def test_any_upload_is_signed_as_boto3_would(mime, size, seconds, sha256):
-    of = upload(mime, size, sha256)
-    ours = S3Signer(credentials, "eu-west-1", BUCKET).sign_put(of, timedelta(seconds=seconds))
-    assert ours.url == signed_by_boto3(of, "eu-west-1", None, None, seconds)
+def test_any_upload_is_signed_as_by_boto3(mime, size, seconds, sha256):
+    it = upload(mime, size, sha256)
+    ours = S3Signer(credentials, "eu-west-1", BUCKET).sign_put(it, timedelta(seconds=seconds))
+    assert ours.url == signed_by_boto3(it, "eu-west-1", None, None, seconds)
 
 
 def signed_headers(url: str) -> set[str]:
     return set(parse_qs(urlsplit(url).query)["X-Amz-SignedHeaders"][0].split(";"))
 
 
-def test_size_type_and_once_only_are_in_the_signature():
+def test_signature_binds_size_type_and_if_none_match():
     signed = S3Signer(credentials, "us-east-1", BUCKET).sign_put(upload(), timedelta(hours=1))
     assert signed_headers(signed.url) == {"host", "content-length", "content-type", "if-none-match"}
 
 
-def test_the_hash_is_in_the_signature_when_the_client_gave_one():
+def test_signature_binds_the_declared_sha256():
     signed = S3Signer(credentials, "us-east-1", BUCKET).sign_put(upload(sha256=SHA256), timedelta(hours=1))
     assert "x-amz-checksum-sha256" in signed_headers(signed.url)
     assert signed.headers == {"Content-Type": "image/jpeg", "If-None-Match": "*", "x-amz-checksum-sha256": SHA256}
 
 
-def test_the_client_is_told_to_send_what_is_signed_and_a_browser_would_not_send_by_itself():
-    """Browsers set Host and Content-Length, and forbid scripts to."""
+def test_headers_are_the_signed_ones_that_browsers_do_not_set():
+    """Browsers set Host and Content-Length themselves, and do not let scripts do it."""
     signed = S3Signer(credentials, "us-east-1", BUCKET).sign_put(upload(), timedelta(hours=1))
     assert {name.lower() for name in signed.headers} == signed_headers(signed.url) - {"host", "content-length"}
 
 
-def test_each_property_of_an_upload_changes_its_signature():
+def test_every_bound_property_changes_the_signature():
     signer = S3Signer(credentials, "us-east-1", BUCKET)
     variants = [
         upload(),
@@ -148,15 +148,15 @@ def test_each_property_of_an_upload_changes_its_signature():
     assert len(signatures) == len(variants)
 
 
-def test_a_url_is_signed_with_the_credentials_of_the_moment():
-    """Lambda's are renewed: a signer that kept the first ones would hand out dead URLs."""
+def test_url_is_signed_with_the_current_credentials():
+    """Lambda's credentials change; URLs signed with expired ones would not work."""
     keys = iter(["AKIDFIRST", "AKIDSECOND"])
     signer = S3Signer(lambda: ReadOnlyCredentials(next(keys), "secret", None), "us-east-1", BUCKET)
     urls = [signer.sign_put(upload(), timedelta(hours=1)).url for _ in range(2)]
     assert ["AKIDFIRST" in urls[0], "AKIDSECOND" in urls[1]] == [True, True]
 
 
-def test_the_secret_key_is_not_in_the_url():
+def test_secret_key_is_not_in_the_url():
     assert (
         credentials().secret_key not in S3Signer(credentials, "us-east-1", BUCKET).sign_put(upload(), timedelta(1)).url
     )
@@ -168,12 +168,12 @@ PARTS = Multipart(multipart_id="2~a/b+c=.d_e", part_bytes=1000, part_count=3, wi
 @pytest.mark.parametrize("endpoint", [None, "http://127.0.0.1:4566"])
 @pytest.mark.parametrize("sha256", [None, SHA256])
 @pytest.mark.parametrize(("number", "size"), [(1, 1000), (3, 345)])
-def test_the_url_of_a_part_is_boto3s(number, size, sha256, endpoint):
-    of = upload(size=2345)
-    ours = S3Signer(credentials, "us-east-1", BUCKET, endpoint).sign_part(of, PARTS, number, sha256, timedelta(hours=1))
+def test_part_url_equals_boto3(number, size, sha256, endpoint):
+    it = upload(size=2345)
+    ours = S3Signer(credentials, "us-east-1", BUCKET, endpoint).sign_part(it, PARTS, number, sha256, timedelta(hours=1))
     parameters = {
         "Bucket": BUCKET,
-        "Key": of.staging_key,
+        "Key": it.staging_key,
         "UploadId": PARTS.multipart_id,
         "PartNumber": number,
         "ContentLength": size,
@@ -183,7 +183,7 @@ def test_the_url_of_a_part_is_boto3s(number, size, sha256, endpoint):
     )
 
 
-def test_size_and_digest_of_a_part_are_in_its_signature():
+def test_part_signature_binds_size_and_sha256():
     signer = S3Signer(credentials, "us-east-1", BUCKET)
     plain = signer.sign_part(upload(size=2345), PARTS, 1, None, timedelta(hours=1))
     assert signed_headers(plain.url) == {"host", "content-length"}

@@ -1,4 +1,4 @@
-"""The rules of issuing an upload URL."""
+"""The rules for issuing an upload URL."""
 
 import re
 from contextlib import suppress
@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
+from presign.attempt_limiter import NoAttemptLimit
 from presign.models import parse
+from presign.ports import LimiterUnavailableError, PasswordsUnavailableError
 from presign.service import (
     FileTooLargeError,
-    GuardUnavailableError,
     Issued,
-    PasswordsUnavailableError,
-    TooManyWrongPasswordsError,
+    TooManyAttemptsError,
     UnsupportedTypeError,
     UploadNotFoundError,
     UploadService,
     WrongPasswordError,
 )
-from tests.unit.presign.fakes import NOW, PASSWORD, FakeLedger, FakePasswords, FakeSigner, body
+from tests.unit.presign.fakes import ADDRESS, NOW, PASSWORD, FakeLedger, FakePasswords, FakeSigner, body
 from uploads.errors import LedgerError
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status
@@ -46,14 +46,14 @@ def signer(ledger) -> FakeSigner:
 
 @pytest.fixture
 def service(ledger, passwords, signer) -> UploadService:
-    return UploadService(ledger, passwords, signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
+    return UploadService(ledger, passwords, NoAttemptLimit(), signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
 
 
 def issue(service: UploadService, **changes: Any) -> Issued:
-    return service.issue(parse(body(**{"fileSize": MAX_BYTES} | changes)))
+    return service.issue(parse(body(**{"fileSize": MAX_BYTES} | changes)), ADDRESS)
 
 
-def test_an_upload_is_recorded_as_it_was_announced(service, ledger):
+def test_issued_upload_is_recorded_as_declared(service, ledger):
     upload = issue(service, sha256="A" * 43 + "=").upload
     assert ledger.uploads == {upload.upload_id: upload}
     assert (upload.status, upload.content_type, upload.file_size, upload.file_name, upload.sha256) == (
@@ -66,23 +66,23 @@ def test_an_upload_is_recorded_as_it_was_announced(service, ledger):
     assert upload.created_at == upload.updated_at == NOW
 
 
-def test_an_upload_is_in_the_ledger_before_its_url_is_signed(service, signer):
+def test_upload_is_recorded_before_its_url_is_signed(service, signer):
     issued = issue(service)  # FakeSigner asserts the order
     assert signer.signed == [(issued.upload, VALID_FOR)]
 
 
-def test_a_url_expires_when_its_signature_does(service):
+def test_expiry_is_that_of_the_signature(service):
     assert issue(service).expires_at == NOW + VALID_FOR
 
 
-def test_an_upload_that_cannot_be_recorded_gets_no_url(service, ledger, signer):
+def test_unrecorded_upload_gets_no_url(service, ledger, signer):
     ledger.broken = LedgerError("down")
     with pytest.raises(LedgerError):
         issue(service)
     assert signer.signed == []
 
 
-def test_an_id_has_128_random_bits_and_never_comes_twice(service):
+def test_ids_are_128_random_bits(service):
     ids = {issue(service).upload.upload_id for _ in range(1000)}
     assert len(ids) == 1000
     assert all(UPLOAD_ID.fullmatch(each) for each in ids)
@@ -90,20 +90,20 @@ def test_an_id_has_128_random_bits_and_never_comes_twice(service):
 
 
 @pytest.mark.parametrize("name", ["evil.php", "x.html", "a b+c%2f.exe", "\N{PILE OF POO}.svg"])
-def test_a_key_holds_nothing_that_the_client_chose(service, name):
+def test_key_contains_no_client_text(service, name):
     assert re.fullmatch(r"uploads/[0-9a-f]{32}\.mov", issue(service, fileName=name).upload.staging_key)
 
 
 @pytest.mark.parametrize("mime", MEDIA_TYPES)
-def test_each_accepted_type_gets_the_extension_of_its_own(service, mime):
+def test_key_has_the_extension_of_the_media_type(service, mime):
     upload = issue(service, contentType=mime).upload
     assert upload.content_type == mime
     assert upload.staging_key.endswith(f".{MEDIA_TYPES[mime].extension}")
 
 
 @pytest.mark.parametrize("written", ["VIDEO/MP4", "Video/Mp4", "video/MP4"])
-def test_a_type_is_recorded_in_lower_case(service, written):
-    """MIME types know no case (RFC 9110, section 8.3.1); what is signed and compared later does."""
+def test_content_type_is_recorded_in_lower_case(service, written):
+    """MIME types are case-insensitive (RFC 9110, section 8.3.1), but signatures and later comparisons are not."""
     assert issue(service, contentType=written).upload.content_type == "video/mp4"
 
 
@@ -126,19 +126,19 @@ def test_a_type_is_recorded_in_lower_case(service, written):
         "\N{FULLWIDTH LATIN SMALL LETTER V}ideo/mp4",
     ],
 )
-def test_any_other_type_is_refused(service, ledger, mime):
+def test_other_content_type_is_refused(service, ledger, mime):
     with pytest.raises(UnsupportedTypeError):
         issue(service, contentType=mime)
     assert not ledger.uploads
 
 
 @pytest.mark.parametrize("size", [1, MAX_BYTES - 1, MAX_BYTES])
-def test_a_file_up_to_the_limit_is_taken(service, size):
+def test_file_up_to_the_limit_is_accepted(service, size):
     assert issue(service, fileSize=size).upload.file_size == size
 
 
 @pytest.mark.parametrize("size", [MAX_BYTES + 1, 2**63, 10**1000])
-def test_a_larger_file_is_refused_with_the_limit(service, ledger, size):
+def test_file_over_the_limit_is_refused_with_the_limit(service, ledger, size):
     with pytest.raises(FileTooLargeError) as refused:
         issue(service, fileSize=size)
     assert refused.value.max_bytes == MAX_BYTES
@@ -146,86 +146,86 @@ def test_a_larger_file_is_refused_with_the_limit(service, ledger, size):
 
 
 @pytest.mark.parametrize("password", [PASSWORD + " ", PASSWORD.upper(), "x", " "])
-def test_a_wrong_password_gets_nothing(service, ledger, password):
+def test_wrong_password_is_refused(service, ledger, password):
     with pytest.raises(WrongPasswordError):
         issue(service, password=password)
     assert not ledger.uploads
 
 
-def test_the_rules_are_told_only_to_those_who_know_the_password(service):
+def test_password_is_checked_before_type_and_size(service):
     with pytest.raises(WrongPasswordError):
         issue(service, password="wrong", contentType="text/html", fileSize=10**9)
 
 
-def test_without_passwords_nobody_gets_in(service, passwords):
+def test_unavailable_passwords_issue_nothing(service, passwords):
     passwords.broken = PasswordsUnavailableError("down")
     with pytest.raises(PasswordsUnavailableError):
         issue(service)
 
 
-def test_an_upload_is_found_by_its_id(service):
+def test_upload_is_found_by_its_id(service):
     upload = issue(service).upload
-    assert service.status(upload.upload_id) is upload
+    assert service.find(upload.upload_id) is upload
 
 
-def test_an_unknown_id_is_not_found(service):
+def test_unknown_id_is_not_found(service):
     with pytest.raises(UploadNotFoundError):
-        service.status("f" * 32)
+        service.find("f" * 32)
 
 
 @pytest.mark.parametrize(
     "upload_id",
     ["", "generate-url", "f" * 31, "f" * 33, "F" * 32, "f" * 32 + "\n", "../" + "f" * 29, "٣" * 32, "f" * 31 + "\x00"],
 )
-def test_what_can_be_no_id_does_not_reach_the_ledger(service, ledger, upload_id):
+def test_malformed_id_is_rejected_before_the_ledger(service, ledger, upload_id):
     ledger.broken = AssertionError("was asked")
     with pytest.raises(UploadNotFoundError):
-        service.status(upload_id)
+        service.find(upload_id)
 
 
-class FakeGuard:
-    """Has every address wait for `wait` seconds, and keeps which it counted."""
+class FakeLimiter:
+    """Makes every address wait `wait` seconds; `failed` lists the counted addresses."""
 
     def __init__(self, wait: int = 0) -> None:
         self.wait = wait
-        self.counted: list[str] = []
+        self.failed: list[str] = []
 
-    def seconds_to_wait(self, _address: str) -> int:
+    def retry_after(self, _address: str) -> int:
         return self.wait
 
-    def count(self, address: str) -> None:
-        self.counted.append(address)
+    def record_failure(self, address: str) -> None:
+        self.failed.append(address)
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_of_an_address_that_has_to_wait_no_password_is_looked_at(service, passwords, password):
-    guard = FakeGuard(wait=7)
-    with pytest.raises(TooManyWrongPasswordsError) as refused:
-        issue(replace(service, guard=guard), password=password)
-    assert (refused.value.seconds, passwords.asked, guard.counted) == (7, [], [])
+def test_limited_address_is_refused_before_the_password_check(service, passwords, password):
+    limiter = FakeLimiter(wait=7)
+    with pytest.raises(TooManyAttemptsError) as refused:
+        issue(replace(service, limiter=limiter), password=password)
+    assert (refused.value.retry_after, passwords.asked, limiter.failed) == (7, [], [])
 
 
-def test_a_wrong_password_is_counted_to_the_address_it_came_from(service):
-    guard = FakeGuard()
+def test_wrong_password_is_counted_by_address(service):
+    limiter = FakeLimiter()
     with pytest.raises(WrongPasswordError):
-        replace(service, guard=guard).issue(parse(body(password="wrong")), "203.0.113.24")
-    assert guard.counted == ["203.0.113.24"]
+        replace(service, limiter=limiter).issue(parse(body(password="wrong")), ADDRESS)
+    assert limiter.failed == [ADDRESS]
 
 
 @pytest.mark.parametrize("changes", [{}, {"contentType": "text/html"}, {"fileSize": MAX_BYTES + 1}])
-def test_nothing_else_is_counted(service, changes):
-    guard = FakeGuard()
+def test_other_outcomes_are_not_counted(service, changes):
+    limiter = FakeLimiter()
     with suppress(UnsupportedTypeError, FileTooLargeError):
-        issue(replace(service, guard=guard), **changes)
-    assert guard.counted == []
+        issue(replace(service, limiter=limiter), **changes)
+    assert limiter.failed == []
 
 
-def test_a_guess_that_cannot_be_counted_learns_nothing(service, monkeypatch):
-    guard = FakeGuard()
+def test_uncounted_wrong_password_is_unavailable(service, monkeypatch):
+    limiter = FakeLimiter()
 
     def fail(_address: str) -> None:
-        raise GuardUnavailableError
+        raise LimiterUnavailableError
 
-    monkeypatch.setattr(guard, "count", fail)
-    with pytest.raises(GuardUnavailableError):
-        issue(replace(service, guard=guard), password="wrong")
+    monkeypatch.setattr(limiter, "record_failure", fail)
+    with pytest.raises(LimiterUnavailableError):
+        issue(replace(service, limiter=limiter), password="wrong")

@@ -1,4 +1,4 @@
-"""The environment of the presign function."""
+"""The settings of presign."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def environment(monkeypatch):
     return monkeypatch
 
 
-def test_a_complete_environment_is_read(environment):
+def test_complete_environment_is_read(environment):
     assert load() == Settings(
         uploads_table="phenom-dev-uploads",
         staging_bucket="phenom-dev-staging",
@@ -52,7 +52,7 @@ def test_a_complete_environment_is_read(environment):
 
 @pytest.mark.parametrize("name", COMPLETE)
 @pytest.mark.parametrize("value", [None, ""])
-def test_a_missing_setting_is_named(environment, name, value):
+def test_missing_setting_is_named(environment, name, value):
     environment.delenv(name) if value is None else environment.setenv(name, value)
     with pytest.raises(SettingError, match=name):
         load()
@@ -60,20 +60,20 @@ def test_a_missing_setting_is_named(environment, name, value):
 
 @pytest.mark.parametrize("name", ["MAX_FILE_BYTES", "URL_TTL_SECONDS", "PART_BYTES", "WRONG_PASSWORD_WINDOW_SECONDS"])
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "1e3", "many", " 1", "\N{FULLWIDTH DIGIT ONE}"])
-def test_a_number_that_makes_no_sense_is_named(environment, name, value):
+def test_invalid_number_is_named(environment, name, value):
     environment.setenv(name, value)
     with pytest.raises(SettingError, match=name):
         load()
 
 
-def test_the_endpoint_of_s3_goes_before_that_of_everything(environment):
+def test_s3_endpoint_overrides_the_general_endpoint(environment):
     environment.setenv("AWS_ENDPOINT_URL", "http://everything:4566")
     assert load().s3_endpoint == "http://everything:4566"
     environment.setenv("AWS_ENDPOINT_URL_S3", "http://s3:4566")
     assert load().s3_endpoint == "http://s3:4566"
 
 
-def test_a_part_is_not_smaller_than_s3_takes(environment):
+def test_part_size_below_the_s3_minimum_is_refused(environment):
     environment.setenv("PART_BYTES", str(5 * 1024 * 1024))
     assert load().part_bytes == 5_242_880
     environment.setenv("PART_BYTES", str(5 * 1024 * 1024 - 1))
@@ -81,6 +81,6 @@ def test_a_part_is_not_smaller_than_s3_takes(environment):
         load()
 
 
-def test_a_limit_of_nothing_is_no_limit(environment):
+def test_password_limit_may_be_0(environment):
     environment.setenv("WRONG_PASSWORD_LIMIT", "0")
     assert load().wrong_password_limit == 0

@@ -16,7 +16,7 @@ print(gc.isenabled())
 
 
 def test_garbage_collector_is_off_until_the_start_is_finished():
-    """In a process of its own, because the switch is of the whole interpreter."""
+    """In a subprocess, because the switch affects the whole interpreter."""
     done = subprocess.run(
         [sys.executable, "-c", CODE], env={"PYTHONPATH": str(SRC)}, capture_output=True, text=True, check=True
     )

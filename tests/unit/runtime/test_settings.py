@@ -1,4 +1,4 @@
-"""How settings are read from the environment."""
+"""Readers of environment variables."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,14 +9,14 @@ from runtime.settings import SettingError, read_mapping, read_optional_text, rea
 NAME = "PHENOM_TEST_SETTING"
 
 
-def test_a_setting_is_its_text(monkeypatch):
+def test_text_is_returned_unchanged(monkeypatch):
     monkeypatch.setenv(NAME, " as it is ")
     assert read_text(NAME) == read_optional_text(NAME) == " as it is "
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_absent_and_empty_are_the_same(monkeypatch, value):
-    """CloudFormation cannot leave a variable out; it can leave it empty."""
+def test_empty_variable_counts_as_absent(monkeypatch, value):
+    """CloudFormation cannot omit a variable, only leave it empty."""
     monkeypatch.delenv(NAME, raising=False)
     if value is not None:
         monkeypatch.setenv(NAME, value)
@@ -27,12 +27,12 @@ def test_absent_and_empty_are_the_same(monkeypatch, value):
 
 
 @pytest.mark.parametrize(("value", "number"), [("0", 0), ("007", 7), ("524288000", 524_288_000)])
-def test_a_whole_number_is_read(monkeypatch, value, number):
+def test_whole_number_is_read(monkeypatch, value, number):
     monkeypatch.setenv(NAME, value)
     assert read_whole_number(NAME) == number
 
 
-def test_a_number_below_the_least_is_refused(monkeypatch):
+def test_number_below_the_minimum_is_refused(monkeypatch):
     monkeypatch.setenv(NAME, "4")
     with pytest.raises(SettingError, match=f"{NAME} must be a whole number of at least 5"):
         read_whole_number(NAME, minimum=5)
@@ -40,7 +40,7 @@ def test_a_number_below_the_least_is_refused(monkeypatch):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=100))
-def test_any_text_is_a_number_of_digits_or_refused_by_name(monkeypatch, value):
+def test_any_text_is_a_number_or_an_error_that_names_the_variable(monkeypatch, value):
     monkeypatch.setenv(NAME, value)
     try:
         number = read_whole_number(NAME)
@@ -52,7 +52,7 @@ def test_any_text_is_a_number_of_digits_or_refused_by_name(monkeypatch, value):
     assert NAME in named
 
 
-def test_a_mapping_is_an_object_of_texts(monkeypatch):
+def test_mapping_is_a_json_object_of_texts(monkeypatch):
     monkeypatch.setenv(NAME, ' {"a": "1", "\\u00fc": "{}"} ')
     assert read_mapping(NAME) == {"a": "1", "ü": "{}"}
 
@@ -60,8 +60,8 @@ def test_a_mapping_is_an_object_of_texts(monkeypatch):
 @pytest.mark.parametrize(
     "value", ["a=b", "[]", "null", '"a"', '{"a": 1}', '{"a": ""}', '{"a": "b", "a": "b"}', "[" * 99_999]
 )
-def test_what_is_no_such_mapping_is_refused_by_name(monkeypatch, value):
-    """A name that stands twice as well: JSON's readers would silently take the last."""
+def test_invalid_mapping_is_refused_by_name(monkeypatch, value):
+    """Includes a duplicate name, of which JSON parsers silently keep the last value."""
     monkeypatch.setenv(NAME, value)
     with pytest.raises(SettingError, match=f"{NAME} must be a JSON object"):
         read_mapping(NAME)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
+from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from testkit.wiring import UPLOAD_EVENTS, import_fresh
@@ -23,11 +24,11 @@ DETAIL_TYPES_BY_CASE = {
     "hostile_file_name": ["Upload Accepted"],
     "rejected": ["Upload Rejected"],
     "held": ["Upload Held"],
-    "settled_item_written_again": [],
-    "held_is_readmitted": [],
+    "decided_item_updated": [],
+    "held_is_redriven": [],
     "issued": [],
-    "time_is_up": [],
-    "not_one_of_ours": [],
+    "no_time_left": [],
+    "foreign_item": [],
     "mixed_batch": ["Upload Accepted", "Upload Rejected", "Upload Held"],
     "no_records": [],
 }
@@ -70,17 +71,17 @@ def edge(imported, monkeypatch, capsys) -> Edge:
 
 
 def load(case: str) -> dict[str, Any]:
-    event, _ = expectation.load("upload_events", case)
+    event, _ = event_cases.load("upload_events", case)
     return event
 
 
 def test_table_names_every_case():
-    assert sorted(DETAIL_TYPES_BY_CASE) == expectation.cases("upload_events")
+    assert sorted(DETAIL_TYPES_BY_CASE) == event_cases.names("upload_events")
 
 
 @pytest.mark.parametrize("case", DETAIL_TYPES_BY_CASE)
 def test_only_settled_uploads_are_published(edge, case):
-    event, expected = expectation.load("upload_events", case)
+    event, expected = event_cases.load("upload_events", case)
     assert expectation.failures(expected, expectation.outcome(edge.module.handler, event, FakeContext())) == []
     assert [entry["DetailType"] for entry in edge.events.taken] == DETAIL_TYPES_BY_CASE[case]
     for entry in edge.events.taken:
@@ -118,7 +119,7 @@ def test_published_event_is_logged_by_id_and_counted(edge):
 
 
 def test_malformed_record_is_counted_and_not_retried(edge):
-    assert edge.send(load("not_one_of_ours")) == []
+    assert edge.send(load("foreign_item")) == []
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["cause"]) == ("ERROR", "the item is not a ledger item: 'contentType' is missing")
     assert metrics == {"AnnouncementLost": 1}

@@ -1,4 +1,4 @@
-"""The ledger as DynamoDB hears it: what is asked, and what its answers and failures mean."""
+"""The ledger's calls to DynamoDB, and the meaning of its answers and errors."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ ID = "0123456789abcdef" * 2
 
 @dataclass
 class FakeDynamoDb:
-    """Answers every call with `answer`, or raises it; remembers the last call."""
+    """Returns or raises `answer` for every call; `asked` is the last call."""
 
     answer: Mapping[str, Any] | Exception = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
@@ -83,7 +83,7 @@ def failure(code: str, item: Mapping[str, Any] | None = None) -> ClientError:
 
 
 def stored(**changes: Any) -> Mapping[str, Any]:
-    """An item as it is written when an upload is issued, with some attributes changed."""
+    """Returns the item of an issued upload, with some attributes changed."""
     it, client = ledger()
     it.issue(upload())
     item: dict[str, Any] = client.asked["Item"]
@@ -120,7 +120,7 @@ CALLS: Mapping[str, Callable[[Ledger], object]] = {
         "503",
     ],
 )
-def test_whatever_dynamodb_refuses_is_a_ledger_error_that_names_it(call, code):
+def test_dynamodb_error_code_is_in_the_ledger_error(call, code):
     it, _ = ledger(failure(code))
     with pytest.raises(LedgerError, match=f"UpdateItem: {code}"):
         call(it)
@@ -139,28 +139,28 @@ def test_whatever_dynamodb_refuses_is_a_ledger_error_that_names_it(call, code):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_whatever_fails_on_the_way_is_a_ledger_error_of_that_name_alone(call, error):
-    """Their messages may hold values of the request."""
+def test_connection_error_is_a_ledger_error_with_only_its_name(call, error):
+    """Their messages may contain values of the request."""
     it, _ = ledger(error)
     with pytest.raises(LedgerError, match=f"^{type(error).__name__}$"):
         call(it)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_an_error_without_a_code_is_a_ledger_error(call):
+def test_error_without_a_code_is_a_ledger_error(call):
     it, _ = ledger(ClientError({}, "UpdateItem"))
     with pytest.raises(LedgerError):
         call(it)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_an_error_in_the_program_stays_what_it_is(call):
+def test_programming_error_is_not_translated(call):
     it, _ = ledger(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         call(it)
 
 
-def test_an_id_that_is_taken_is_not_overwritten():
+def test_existing_id_is_not_overwritten():
     it, client = ledger()
     it.issue(upload())
     assert client.asked["ConditionExpression"] == "attribute_not_exists(uploadId)"
@@ -169,13 +169,13 @@ def test_an_id_that_is_taken_is_not_overwritten():
         it.issue(upload())
 
 
-def test_an_item_says_when_it_may_be_forgotten():
-    """DynamoDB's TTL takes whole seconds since the epoch, as a number."""
+def test_item_has_its_expiry_time():
+    """DynamoDB's TTL is a number of whole seconds since the epoch."""
     assert stored()["expiresAt"] == {"N": str(int((NOW + timedelta(days=30)).timestamp()) + 1)}
 
 
-def test_an_upload_is_read_as_it_is_now_not_as_it_was():
-    """A status that is read just after the verdict must tell it."""
+def test_find_reads_consistently():
+    """Otherwise a status read just after the verdict could miss it."""
     it, client = ledger()
     assert it.find(ID) is None
     assert client.asked == {"TableName": "the-table", "Key": {"uploadId": {"S": ID}}, "ConsistentRead": True}
@@ -208,7 +208,7 @@ moments = st.builds(
         ),
     )
 )
-def test_an_upload_comes_back_as_it_was_issued_to_the_millisecond(issued):
+def test_issued_upload_is_read_back_to_the_millisecond(issued):
     it, client = ledger()
     it.issue(issued)
     client.answer = {"Item": client.asked["Item"]}
@@ -228,7 +228,7 @@ def test_an_upload_comes_back_as_it_was_issued_to_the_millisecond(issued):
     )
 
 
-def test_a_verdict_comes_back_with_all_that_was_recorded():
+def test_verdict_is_read_back_with_all_fields():
     item = stored(status="rejected", reason="infected", detail="Eicar", etag='"e"', leaseUntil=17.5, somethingNew="x")
     found = ledger({"Item": item})[0].find(ID)
     assert found is not None
@@ -241,21 +241,21 @@ def test_a_verdict_comes_back_with_all_that_was_recorded():
     )
 
 
-def test_a_claim_of_nothing_is_of_an_unknown_upload():
+def test_claim_of_a_missing_item_is_unknown_upload():
     it, _ = ledger(failure("ConditionalCheckFailedException"))
     with pytest.raises(UnknownUploadError):
         it.claim(ID, "me", 60)
 
 
 @pytest.mark.parametrize("status", ["accepted", "rejected", "held"])
-def test_a_claim_after_the_verdict_gets_the_verdict(status):
+def test_claim_after_the_verdict_raises_it(status):
     it, _ = ledger(failure("ConditionalCheckFailedException", stored(status=status)))
     with pytest.raises(SettledError) as settled:
         it.claim(ID, "me", 60)
     assert settled.value.upload.status == status
 
 
-def test_a_claim_during_a_lease_is_told_until_when():
+def test_claim_during_a_lease_raises_its_end():
     it, _ = ledger(failure("ConditionalCheckFailedException", stored(status="validating", leaseUntil=1234.5)))
     with pytest.raises(LeaseHeldError) as held:
         it.claim(ID, "me", 60)
@@ -263,7 +263,7 @@ def test_a_claim_during_a_lease_is_told_until_when():
 
 
 @pytest.mark.parametrize("name", ["accept", "reject", "hold", "release", "withdraw"])
-def test_who_lost_the_lease_changes_nothing(name):
+def test_change_requires_the_lease(name):
     it, client = ledger(failure("ConditionalCheckFailedException"))
     with pytest.raises(LeaseLostError):
         CALLS[name](it)
@@ -271,22 +271,22 @@ def test_who_lost_the_lease_changes_nothing(name):
 
 
 @pytest.mark.parametrize("name", sorted(set(CALLS) - {"issue", "find"}))
-def test_every_change_is_dated(name):
+def test_change_sets_the_time_of_update(name):
     it, client = ledger({"Attributes": stored()})
     CALLS[name](it)
     assert client.asked["ExpressionAttributeValues"][":set_updatedAt"] == {"S": "2026-11-23T11:00:00.123Z"}
 
 
 @pytest.mark.parametrize("name", sorted(set(CALLS) - {"issue", "find"}))
-def test_every_change_is_one_conditional_call(name):
-    """A decision that read first and wrote later would let two workers in between."""
+def test_change_is_one_conditional_call(name):
+    """A read before the write would let two workers race."""
     it, client = ledger({"Attributes": stored()})
     CALLS[name](it)
     assert client.asked["Key"] == {"uploadId": {"S": ID}}
     assert client.asked["ConditionExpression"]
 
 
-def test_a_lease_runs_from_now():
+def test_lease_runs_from_now():
     it, client = ledger({"Attributes": stored()})
     it.claim(ID, "me", 60.5)
     values = client.asked["ExpressionAttributeValues"]
@@ -294,7 +294,7 @@ def test_a_lease_runs_from_now():
 
 
 @pytest.mark.parametrize(("call", "state"), [("complete_parts", "completing"), ("abort_parts", "aborted")])
-def test_parts_are_completed_or_aborted_in_one_conditional_call_that_may_be_repeated(call, state):
+def test_parts_move_in_one_repeatable_conditional_call(call, state):
     it, client = ledger({"Attributes": stored()})
     CALLS[call](it)
     values = client.asked["ExpressionAttributeValues"]
@@ -306,7 +306,7 @@ def test_parts_are_completed_or_aborted_in_one_conditional_call_that_may_be_repe
 
 
 @pytest.mark.parametrize("call", ["complete_parts", "abort_parts"])
-def test_parts_that_went_another_way_come_with_the_upload_as_it_is(call):
+def test_settled_parts_raise_the_current_upload(call):
     item = stored(multipartId="m", multipartState="aborted", partBytes=5, partCount=2, status="validating")
     it, _ = ledger(failure("ConditionalCheckFailedException", item))
     with pytest.raises(PartsSettledError) as settled:
@@ -317,7 +317,7 @@ def test_parts_that_went_another_way_come_with_the_upload_as_it_is(call):
 
 
 @pytest.mark.parametrize("call", ["complete_parts", "abort_parts"])
-def test_parts_of_nothing_are_of_an_unknown_upload(call):
+def test_parts_of_a_missing_item_are_unknown_upload(call):
     it, _ = ledger(failure("ConditionalCheckFailedException"))
     with pytest.raises(UnknownUploadError):
         CALLS[call](it)

@@ -1,4 +1,4 @@
-"""The keys of an upload, and whose key it is."""
+"""The keys of an upload, and the upload of a key."""
 
 from datetime import UTC, datetime
 
@@ -27,21 +27,21 @@ def upload(**changes) -> Upload:
     return Upload(**(fields | changes))
 
 
-def test_keys_are_made_of_the_id_and_the_type_alone():
+def test_keys_consist_of_id_and_type():
     assert upload().staging_key == f"uploads/{ID}.svg"
     assert upload().held_key == f"held/{ID}.svg"
     assert upload().promotion_key == f"images/2026/01/02/{ID}.svg"
     assert upload(content_type="video/quicktime").promotion_key == f"videos/2026/01/02/{ID}.mov"
 
 
-def test_a_file_is_promoted_to_the_same_key_however_late():
-    """Else a promotion that is resumed after midnight would leave two objects."""
+def test_promotion_key_does_not_depend_on_the_time_of_promotion():
+    """Otherwise a promotion resumed after midnight would leave two objects."""
     later = upload(updated_at=datetime(2026, 1, 3, 0, 0, 1, tzinfo=UTC), status=Status.VALIDATING)
     assert later.promotion_key == upload().promotion_key
 
 
 @pytest.mark.parametrize("mime", MEDIA_TYPES)
-def test_a_staging_key_tells_its_upload(mime):
+def test_staging_key_contains_the_upload_id(mime):
     assert upload_id_from_key(upload(content_type=mime).staging_key) == ID
 
 
@@ -68,17 +68,17 @@ def test_a_staging_key_tells_its_upload(mime):
         f"uploads/{'٣' * 32}.mov",
     ],
 )
-def test_a_key_that_we_did_not_make_belongs_to_nobody(key):
+def test_foreign_key_has_no_upload_id(key):
     assert upload_id_from_key(key) is None
 
 
 @given(st.text() | st.from_regex(r"uploads/[0-9a-fA-F]{31,33}\.?[a-z/]*", fullmatch=True))
-def test_any_key_has_an_id_that_can_be_one_or_none(key):
+def test_any_key_has_a_valid_id_or_none(key):
     found = upload_id_from_key(key)
     assert found is None or (UPLOAD_ID.fullmatch(found) and key.startswith(f"uploads/{found}."))
 
 
-def test_what_clients_compare_with_are_plain_strings():
+def test_status_and_reason_values_are_stable():
     assert [str(each) for each in Status] == ["issued", "validating", "accepted", "rejected", "held"]
     assert {str(each) for each in DECIDED} == {"accepted", "rejected"}
     assert {str(each) for each in Reason} == {

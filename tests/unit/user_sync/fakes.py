@@ -1,4 +1,4 @@
-"""Stand-ins for what the user sync talks to."""
+"""Fakes of the systems that user_sync calls."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def ada(at: datetime = NOON, *, signed_in: bool = True, **attributes: str) -> Us
 
 @dataclass
 class FakeUsers:
-    """The table, with its guard against older data; `broken` is raised or called instead."""
+    """The table users, which keeps newer data; `broken` is raised or called first."""
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     broken: Exception | Callable[[], None] | None = None
@@ -54,25 +54,25 @@ class FakeUsers:
 
 
 @dataclass
-class FakeLater:
-    """The queue and the dead letters; `broken` is raised or called instead."""
+class FakeRetryQueue:
+    """The retry queue and the dead-letter queue; `broken` is raised or called first."""
 
     messages: list[str] = field(default_factory=list)
-    given_up: list[tuple[str, str]] = field(default_factory=list)
-    waits: list[list[tuple[str, int]]] = field(default_factory=list)
+    dead_letters: list[tuple[str, str]] = field(default_factory=list)
+    delays: list[list[tuple[str, int]]] = field(default_factory=list)
     broken: Exception | Callable[[], None] | None = None
 
-    def put_off(self, message: str) -> None:
+    def enqueue(self, message: str) -> None:
         self._break()
         self.messages.append(message)
 
-    def give_up(self, message: str, reason: str) -> None:
+    def dead_letter(self, message: str, reason: str) -> None:
         self._break()
-        self.given_up.append((message, reason))
+        self.dead_letters.append((message, reason))
 
-    def wait(self, waits: Sequence[tuple[str, int]]) -> None:
+    def delay(self, delays: Sequence[tuple[str, int]]) -> None:
         self._break()
-        self.waits.append(list(waits))
+        self.delays.append(list(delays))
 
     def _break(self) -> None:
         if isinstance(self.broken, Exception):
@@ -83,17 +83,17 @@ class FakeLater:
 
 @dataclass
 class FakeCredentials:
-    """Knows one secret, and after a renewal the next."""
+    """Returns the first secret, and after each refresh the next one."""
 
     secrets: list[str] = field(default_factory=lambda: [ADMIN_SECRET])
     down: bool = False
-    renewals: int = 0
+    refreshes: int = 0
 
     def current(self) -> Credentials:
         return Credentials(tls=False, host="hasura.invalid", port=80, path="/v1/graphql", admin_secret=self.secrets[0])
 
     def refresh(self) -> Credentials:
-        self.renewals += 1
+        self.refreshes += 1
         if self.down:
             raise UnavailableError("secret x: InternalServiceError")
         if len(self.secrets) > 1:
@@ -103,7 +103,7 @@ class FakeCredentials:
 
 @dataclass
 class FakeSocket:
-    """Takes what is sent, and answers with bytes that were there from the beginning."""
+    """Records what is sent, and answers with fixed bytes."""
 
     answer: bytes
     sent: bytearray = field(default_factory=bytearray)
@@ -124,19 +124,19 @@ class FakeSocket:
 
 
 def http_answer(content: object, status: int = 200, *headers: str) -> bytes:
-    """An answer of HTTP/1.1 with this content, as JSON where it is not bytes."""
+    """Returns an HTTP/1.1 response; content that is not bytes is sent as JSON."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    head = [f"HTTP/1.1 {status} Whatever", f"Content-Length: {len(body)}", *headers]
+    head = [f"HTTP/1.1 {status} Reason", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
 def refusal(code: object, message: object = "no") -> dict[str, Any]:
-    """Hasura's answer to what it does not do."""
+    """Returns an error of Hasura."""
     return {"errors": [{"message": message, "extensions": {"path": "$", "code": code}}]}
 
 
 def sqs_record(body: str, receives: int = 1, number: int = 1) -> dict[str, Any]:
-    """A message as Lambda gets it from SQS."""
+    """Returns a message as SQS delivers it to Lambda."""
     return {
         "messageId": f"message-{number}",
         "receiptHandle": f"handle-{number}",

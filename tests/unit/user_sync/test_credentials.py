@@ -1,4 +1,4 @@
-"""Where Hasura is and what opens it: how the secret is read, and for how long it serves."""
+"""Hasura's credentials: how the secret is parsed, and for how long it is cached."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
+from tests.secrets_manager import FakeMonotonicClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import ADMIN_SECRET
 from user_sync.credentials import Credentials, SecretCredentials
 from user_sync.ports import UnavailableError
@@ -24,8 +24,8 @@ def content(**changes: Any) -> str:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock() -> FakeMonotonicClock:
+    return FakeMonotonicClock()
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def credentials(clock, secrets) -> SecretCredentials:
     return SecretCredentials(secrets, "the-secret", clock)
 
 
-def test_the_endpoint_is_taken_apart(credentials):
+def test_endpoint_is_split_into_parts(credentials):
     assert credentials.current() == Credentials(True, "hasura.example.org", 443, "/v1/graphql", ADMIN_SECRET)
 
 
@@ -51,7 +51,7 @@ def test_the_endpoint_is_taken_apart(credentials):
         ("http://[::1]/v1/graphql", (False, "::1", 80, "/v1/graphql")),
     ],
 )
-def test_an_endpoint_may_have_a_port_a_query_or_no_path(credentials, secrets, endpoint, parts):
+def test_endpoint_may_have_a_port_a_query_or_no_path(credentials, secrets, endpoint, parts):
     secrets.value = content(hasuraEndpoint=endpoint)
     known = credentials.current()
     assert (known.tls, known.host, known.port, known.path) == parts
@@ -60,7 +60,7 @@ def test_an_endpoint_may_have_a_port_a_query_or_no_path(credentials, secrets, en
 @pytest.mark.parametrize(
     "endpoint", ["http://hasura.example.org/", "http://10.0.0.7/", "http://localhost/", "http://127.1/"]
 )
-def test_the_secret_never_leaves_the_machine_in_the_clear(credentials, secrets, endpoint):
+def test_plain_http_is_refused_except_to_loopback(credentials, secrets, endpoint):
     secrets.value = content(hasuraEndpoint=endpoint)
     with pytest.raises(UnavailableError, match="hasuraEndpoint must be https"):
         credentials.current()
@@ -90,14 +90,14 @@ def test_the_secret_never_leaves_the_machine_in_the_clear(credentials, secrets, 
         ),
     ],
 )
-def test_an_endpoint_that_is_none_is_told_of_with_an_example_of_one(credentials, secrets, endpoint):
+def test_invalid_endpoint_is_refused_with_an_example(credentials, secrets, endpoint):
     secrets.value = content(hasuraEndpoint=endpoint)
     with pytest.raises(UnavailableError, match=r"hasuraEndpoint must be a URL such as https://host/v1/graphql"):
         credentials.current()
 
 
 @pytest.mark.parametrize("admin_secret", [None, 7, "", "two words", "line\r\nX-Injected: yes", "geheim-ü", "x" * 5000])
-def test_an_admin_secret_that_no_header_can_carry_is_told_of_and_not_shown(credentials, secrets, admin_secret):
+def test_invalid_admin_secret_is_refused_and_not_shown(credentials, secrets, admin_secret):
     secrets.value = content(hasuraAdminSecret=admin_secret)
     with pytest.raises(UnavailableError, match="hasuraAdminSecret must be printable ASCII") as refused:
         credentials.current()
@@ -107,29 +107,29 @@ def test_an_admin_secret_that_no_header_can_carry_is_told_of_and_not_shown(crede
 @pytest.mark.parametrize(
     "value", [None, "", "text", "[]", "{}", "7", "null", '{"hasuraEndpoint": "https://h"}', "[" * 100_000]
 )
-def test_a_secret_of_another_shape_is_told_of_by_its_name(credentials, secrets, value):
+def test_malformed_secret_is_named(credentials, secrets, value):
     secrets.value = value
     with pytest.raises(UnavailableError, match="secret the-secret must be"):
         credentials.current()
 
 
 @given(st.text() | st.dictionaries(st.sampled_from(["hasuraEndpoint", "hasuraAdminSecret"]), st.text()).map(json.dumps))
-def test_any_secret_is_read_or_told_of(value):
-    clock = FakeClock()
+def test_any_secret_is_parsed_or_named_in_the_error(value):
+    clock = FakeMonotonicClock()
     credentials = SecretCredentials(FakeSecrets(clock, value), "the-secret", clock)
-    told = "secret the-secret"
+    message = "secret the-secret"
     try:
         credentials.current()
     except UnavailableError as error:
-        told = str(error)
-    assert told.startswith("secret the-secret")
+        message = str(error)
+    assert message.startswith("secret the-secret")
 
 
-def test_the_admin_secret_is_in_no_repr(credentials):
+def test_repr_omits_the_admin_secret(credentials):
     assert ADMIN_SECRET not in repr(credentials.current())
 
 
-def test_the_secret_is_read_once_while_it_is_fresh_and_then_again(credentials, secrets, clock):
+def test_secret_is_cached_until_it_is_due_for_refresh(credentials, secrets, clock):
     for _ in range(3):
         credentials.current()
     clock.sleep(SECRET_REFRESH_SECONDS - 1)
@@ -141,7 +141,7 @@ def test_the_secret_is_read_once_while_it_is_fresh_and_then_again(credentials, s
     assert secrets.reads == 2
 
 
-def test_a_renewal_reads_at_once_and_is_fresh_itself(credentials, secrets, clock):
+def test_refresh_reads_at_once_and_restarts_the_cache(credentials, secrets, clock):
     credentials.current()
     secrets.value = content(hasuraAdminSecret="rotated")
     assert credentials.refresh().admin_secret == "rotated"
@@ -151,21 +151,21 @@ def test_a_renewal_reads_at_once_and_is_fresh_itself(credentials, secrets, clock
 
 
 @pytest.mark.parametrize(
-    ("broken", "told"),
+    ("broken", "cause"),
     [
         (client_error("AccessDeniedException"), "secret the-secret: AccessDeniedException"),
         (DOWN, "secret the-secret: EndpointConnectionError"),
         (NoCredentialsError(), "secret the-secret: NoCredentialsError"),
     ],
 )
-def test_without_the_secret_hasura_is_unavailable_and_it_is_told_why(credentials, secrets, broken, told):
+def test_unreadable_secret_raises_unavailable_with_the_cause(credentials, secrets, broken, cause):
     secrets.value = broken
     for read in (credentials.current, credentials.refresh):
-        with pytest.raises(UnavailableError, match=f"^{told}$"):
+        with pytest.raises(UnavailableError, match=f"^{cause}$"):
             read()
 
 
-def test_until_it_is_known_each_sign_in_asks_for_it(credentials, secrets):
+def test_every_call_reads_until_the_first_success(credentials, secrets):
     secrets.value = DOWN
     for _ in range(2):
         with pytest.raises(UnavailableError):
@@ -175,7 +175,7 @@ def test_until_it_is_known_each_sign_in_asks_for_it(credentials, secrets):
 
 
 @pytest.mark.parametrize("broken", [DOWN, "no secret at all"])
-def test_what_was_known_goes_on_to_serve_and_the_read_is_not_tried_by_everybody(credentials, secrets, clock, broken):
+def test_cached_secret_is_used_while_reads_fail_and_retries_are_rare(credentials, secrets, clock, broken):
     credentials.current()
     secrets.value = broken
     clock.sleep(SECRET_REFRESH_SECONDS)
@@ -186,23 +186,23 @@ def test_what_was_known_goes_on_to_serve_and_the_read_is_not_tried_by_everybody(
     assert secrets.reads == 3
 
 
-def test_while_one_read_hangs_another_sign_in_goes_on_with_what_is_known(credentials, secrets, clock):
-    """The one that hangs has been abandoned by then; here the other comes in its midst."""
+def test_hanging_read_does_not_block_another_sign_in(credentials, secrets, clock):
+    """In Lambda the hanging read has been abandoned; here the second call happens during the first."""
     credentials.current()
     clock.sleep(SECRET_REFRESH_SECONDS)
-    among = []
-    clock.sleep = lambda seconds: among.append(credentials.current())  # what FakeSecrets does while it takes its time
+    during = []
+    clock.sleep = lambda seconds: during.append(credentials.current())  # FakeSecrets sleeps during a read
     credentials.current()
-    assert [each.admin_secret for each in among] == [ADMIN_SECRET]
+    assert [each.admin_secret for each in during] == [ADMIN_SECRET]
     assert secrets.reads == 2
 
 
-def test_each_failed_read_is_told_at_once_while_what_was_known_still_serves(secrets, clock):
-    told = []
-    credentials = SecretCredentials(secrets, "the-secret", clock, on_failure=told.append)
+def test_failed_read_is_reported_while_the_cached_secret_is_used(secrets, clock):
+    failures = []
+    credentials = SecretCredentials(secrets, "the-secret", clock, on_failure=failures.append)
     credentials.current()
     for value in (content(hasuraEndpoint="http://in.the.clear/"), DOWN):
         secrets.value = value
         clock.sleep(SECRET_REFRESH_SECONDS)
         assert credentials.current().admin_secret == ADMIN_SECRET
-    assert [each.metric for each in told] == ["SecretRefused", "SecretUnreachable"]
+    assert [each.metric for each in failures] == ["SecretRefused", "SecretUnreachable"]

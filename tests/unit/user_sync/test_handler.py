@@ -1,4 +1,4 @@
-"""The two edges, with fakes behind them."""
+"""The handler with fakes behind it: Cognito's trigger and the retry queue."""
 
 import json
 from types import ModuleType, SimpleNamespace
@@ -6,46 +6,46 @@ from typing import Any
 
 import pytest
 
-from phenom.event_cases import expectation
+from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests.cold_start import modules_of
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
-from tests.unit.user_sync.fakes import COLUMNS, FakeLater, FakeUsers, ada, sqs_record
+from tests.secrets_manager import FakeMonotonicClock, FakeSecrets, client_error
+from tests.unit.user_sync.fakes import COLUMNS, FakeRetryQueue, FakeUsers, ada, sqs_record
 from user_sync.credentials import SecretCredentials
-from user_sync.messages import encode
-from user_sync.ports import RefusedError, UnavailableError
+from user_sync.ports import UnavailableError, UpsertRefusedError
+from user_sync.queue_message import encode_user
 from user_sync.service import UserSync
 from user_sync.settings import load
 
 DOWN = UnavailableError("Hasura cannot be reached: ConnectionRefusedError")
-MESSAGE = encode(ada(), COLUMNS)
+MESSAGE = encode_user(ada(), COLUMNS)
 
 
 class Edge:
-    """The handler as Cognito and SQS see it, and what stands behind it."""
+    """The handler as Cognito and SQS call it, with fakes behind it."""
 
     def __init__(self, module: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
         self.module, self._capsys = module, capsys
-        self.users, self.queues = FakeUsers(), FakeLater()
+        self.users, self.retry_queue = FakeUsers(), FakeRetryQueue()
         self.settings = load()
-        self.sync = UserSync(self.users, self.queues, COLUMNS)
+        self.sync = UserSync(self.users, self.retry_queue, COLUMNS)
 
     def sign_in(self, case: str = "post_authentication") -> None:
-        """Whatever happens, Cognito gets its event back as it was."""
-        event, expected = expectation.load("user_sync", case)
+        """Handles a sign-in; Cognito must get its event back unchanged."""
+        event, expected = event_cases.load("user_sync", case)
         assert self.module.handler(event, FakeContext(milliseconds=5000)) is event
         assert event == expected["result"]
 
-    def work_off(self, *records: dict[str, Any], milliseconds: int = 5000) -> list[str]:
-        """The numbers of the messages that come back."""
+    def handle_batch(self, *records: dict[str, Any], milliseconds: int = 5000) -> list[str]:
+        """Returns the numbers of the messages to retry."""
         answer = self.module.handler({"Records": list(records)}, FakeContext(milliseconds=milliseconds))
         return [failure["itemIdentifier"].removeprefix("message-") for failure in answer["batchItemFailures"]]
 
     def printed(self) -> tuple[list[dict[str, Any]], dict[str, int]]:
-        """The lines of the log, and how often each metric was counted."""
+        """Returns the log lines, and the count of each metric."""
         printed = [json.loads(line) for line in self._capsys.readouterr().out.splitlines()]
-        lines = [line for line in printed if line]  # Powertools prints null where it fails
+        lines = [line for line in printed if line]  # Powertools prints null when it fails
         metrics: dict[str, int] = {}
         for line in lines:
             for each in line.get("_aws", {}).get("CloudWatchMetrics", []):
@@ -56,7 +56,7 @@ class Edge:
 
 @pytest.fixture(scope="module")
 def imported():
-    """The handler's module; importing builds botocore's client, which takes a while."""
+    """The handler's module, imported once because botocore's client is slow to build."""
     with pytest.MonkeyPatch.context() as environment:
         yield import_fresh(environment, "user_sync.handler", USER_SYNC)
 
@@ -64,18 +64,18 @@ def imported():
 @pytest.fixture
 def edge(imported, monkeypatch, capsys) -> Edge:
     edge = Edge(imported, capsys)
-    monkeypatch.setattr(imported, "_wired", edge)
+    monkeypatch.setattr(imported, "_wiring", edge)
     return edge
 
 
-def test_who_signs_in_is_written_and_it_is_logged_by_their_id(edge):
+def test_sign_in_is_written_and_logged_by_user_id(edge):
     edge.sign_in()
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["message"], line["outcome"]) == ("INFO", "user synced", "written")
     assert (line["user_id"], line["service"], metrics) == (next(iter(edge.users.rows)), "phenom-dev-user-sync", {})
 
 
-def test_a_newer_row_is_no_fault(edge):
+def test_newer_row_is_not_an_error(edge):
     edge.sign_in()
     edge.users.rows = {key: {**row, "synced_at": "2999"} for key, row in edge.users.rows.items()}
     edge.sign_in()
@@ -83,7 +83,7 @@ def test_a_newer_row_is_no_fault(edge):
     assert ([line["outcome"] for line in lines], metrics) == (["written", "stale"], {})
 
 
-def test_who_is_put_off_is_counted(edge):
+def test_queued_user_is_counted(edge):
     edge.users.broken = DOWN
     edge.sign_in()
     ((line,), metrics) = edge.printed()
@@ -94,9 +94,9 @@ def test_who_is_put_off_is_counted(edge):
 @pytest.mark.parametrize(
     ("code", "metric"), [("AccessDeniedException", "SecretRefused"), ("InternalServiceError", "SecretUnreachable")]
 )
-def test_a_secret_that_cannot_be_read_is_counted_and_told(edge, code, metric):
-    secrets = FakeSecrets(FakeClock(), client_error(code))
-    credentials = SecretCredentials(secrets, "the-secret", on_failure=edge.module._secret_failed)
+def test_unreadable_secret_is_counted_and_logged(edge, code, metric):
+    secrets = FakeSecrets(FakeMonotonicClock(), client_error(code))
+    credentials = SecretCredentials(secrets, "the-secret", on_failure=edge.module._report_secret_failure)
     edge.users.broken = credentials.current
     edge.sign_in()
     lines, metrics = edge.printed()
@@ -104,8 +104,8 @@ def test_a_secret_that_cannot_be_read_is_counted_and_told(edge, code, metric):
     assert (lines[0]["cause"], metrics) == (f"secret the-secret: {code}", {metric: 1, "UserSyncPutOff": 1})
 
 
-def test_who_is_given_up_is_counted(edge):
-    edge.users.broken = RefusedError("constraint-violation: users_email_key")
+def test_dead_lettered_user_is_counted(edge):
+    edge.users.broken = UpsertRefusedError("constraint-violation: users_email_key")
     edge.sign_in()
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["outcome"]) == ("ERROR", "given_up")
@@ -120,122 +120,122 @@ def test_who_is_given_up_is_counted(edge):
         ("foreign_trigger_source", "triggerSource is not post-authentication"),
     ],
 )
-def test_an_event_without_a_user_is_counted_as_lost_and_the_field_is_named(edge, case, cause):
+def test_malformed_event_is_counted_as_lost_and_names_the_field(edge, case, cause):
     edge.sign_in(case)
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["outcome"], line["cause"]) == ("ERROR", "lost", cause)
     assert metrics == {"UserSyncLost": 1}
 
 
-def test_a_user_whom_not_even_the_queue_takes_is_counted_as_lost(edge):
-    edge.users.broken, edge.queues.broken = DOWN, UnavailableError("SQS: AccessDenied")
+def test_user_that_cannot_be_queued_is_counted_as_lost(edge):
+    edge.users.broken, edge.retry_queue.broken = DOWN, UnavailableError("SQS: AccessDenied")
     edge.sign_in()
     ((line,), metrics) = edge.printed()
     assert (line["cause"], metrics) == (f"{DOWN}; SQS: AccessDenied", {"UserSyncLost": 1})
 
 
-def test_a_defect_of_ours_never_stops_a_sign_in(edge):
-    edge.users.broken, edge.queues.broken = LookupError("a"), LookupError("b")
+def test_unexpected_error_does_not_block_the_sign_in(edge):
+    edge.users.broken, edge.retry_queue.broken = LookupError("a"), LookupError("b")
     edge.sign_in()
     lines, metrics = edge.printed()
     assert [line["message"] for line in lines] == ["unexpected error", "user not synced"]
     assert metrics == {"UserSyncLost": 1}
 
 
-def test_a_function_that_is_misconfigured_never_stops_a_sign_in(edge, monkeypatch):
-    monkeypatch.setattr(edge.module, "_wired", None)
+def test_misconfigured_function_does_not_block_the_sign_in(edge, monkeypatch):
+    monkeypatch.setattr(edge.module, "_wiring", None)
     edge.sign_in()
     ((line,), metrics) = edge.printed()
     assert (line["cause"], metrics) == ("the function is misconfigured", {"UserSyncLost": 1})
     with pytest.raises(RuntimeError, match="misconfigured"):
-        edge.work_off(sqs_record(MESSAGE))
+        edge.handle_batch(sqs_record(MESSAGE))
 
 
-def test_a_metric_that_cannot_be_written_never_stops_a_sign_in(edge, monkeypatch):
+def test_failed_metric_does_not_block_the_sign_in(edge, monkeypatch):
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
     edge.users.broken = DOWN
     edge.sign_in()
     lines, _ = edge.printed()
     assert [(line["message"], line.get("metric")) for line in lines] == [
         ("user synced later", None),
-        ("not counted", "UserSyncPutOff"),
+        ("metric not written", "UserSyncPutOff"),
     ]
-    assert len(edge.queues.messages) == 1
+    assert len(edge.retry_queue.messages) == 1
 
 
-def test_no_setting_makes_it_log_the_event(monkeypatch, capsys):
+def test_event_is_never_logged(monkeypatch, capsys):
     module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, "POWERTOOLS_LOGGER_LOG_EVENT": "true"})
-    module.handler(expectation.load("user_sync", "post_authentication_without_sub")[0], FakeContext())
+    module.handler(event_cases.load("user_sync", "post_authentication_without_sub")[0], FakeContext())
     printed = capsys.readouterr()
     assert "ada@example.org" not in printed.out + printed.err
 
 
-def test_nothing_of_one_sign_in_is_told_with_the_next(edge):
+def test_log_keys_are_cleared_between_sign_ins(edge):
     edge.sign_in()
     edge.sign_in("post_authentication_without_sub")
     lines, _ = edge.printed()
     assert ["user_id" in line for line in lines] == [True, False]
 
 
-def test_messages_are_worked_off(edge):
-    assert edge.work_off(*(sqs_record(MESSAGE, number=number) for number in range(3))) == []
+def test_batch_is_written(edge):
+    assert edge.handle_batch(*(sqs_record(MESSAGE, number=number) for number in range(3))) == []
     lines, metrics = edge.printed()
     assert [(line["message_id"], line["outcome"]) for line in lines] == [
         ("message-0", "written"),
         ("message-1", "stale"),
         ("message-2", "stale"),
     ]
-    assert (metrics, edge.queues.waits) == ({}, [])
+    assert (metrics, edge.retry_queue.delays) == ({}, [])
 
 
-def test_the_first_message_that_must_wait_sends_the_rest_back_untried(edge):
-    """Each would only take its three seconds to learn the same, and the function ends after five."""
+def test_batch_stops_at_the_first_message_that_must_wait(edge):
+    """Each further one would wait three seconds for the same error, and the function stops after five."""
     edge.users.broken = DOWN
     records = [sqs_record(MESSAGE, receives, number) for number, receives in enumerate([1, 2, 5])]
-    assert edge.work_off(*records) == ["0", "1", "2"]
+    assert edge.handle_batch(*records) == ["0", "1", "2"]
     assert len(edge.users.deadlines) == 1
     lines, _ = edge.printed()
-    assert [(line["message"], line["cause"], line["attempt"]) for line in lines] == [("not yet", str(DOWN), 1)]
+    assert [(line["message"], line["cause"], line["attempt"]) for line in lines] == [("retry failed", str(DOWN), 1)]
 
 
-def test_what_was_done_before_stays_done(edge):
+def test_messages_before_a_failure_stay_done(edge):
     records = [sqs_record(MESSAGE, number=1), sqs_record("no message", number=2), sqs_record(MESSAGE, number=3)]
-    edge.queues.broken = UnavailableError("SQS: AccessDenied")
-    assert edge.work_off(*records) == ["2", "3"]
+    edge.retry_queue.broken = UnavailableError("SQS: AccessDenied")
+    assert edge.handle_batch(*records) == ["2", "3"]
 
 
 @pytest.mark.parametrize(
     ("receives", "seconds"), [(1, 10), (2, 20), (3, 40), (7, 640), (8, 900), (100, 900), (5000, 900)]
 )
-def test_each_attempt_waits_longer_up_to_a_quarter_of_an_hour(edge, receives, seconds):
+def test_retry_delay_doubles_up_to_15_minutes(edge, receives, seconds):
     edge.users.broken = DOWN
-    edge.work_off(sqs_record(MESSAGE, receives))
-    assert edge.queues.waits == [[("handle-1", seconds)]]
+    edge.handle_batch(sqs_record(MESSAGE, receives))
+    assert edge.retry_queue.delays == [[("handle-1", seconds)]]
 
 
-def test_a_wait_that_cannot_be_set_leaves_the_queues_own(edge):
-    edge.users.broken, edge.queues.broken = DOWN, UnavailableError("SQS: AccessDenied")
-    assert edge.work_off(sqs_record(MESSAGE)) == ["1"]
+def test_message_is_retried_when_its_delay_cannot_be_set(edge):
+    edge.users.broken, edge.retry_queue.broken = DOWN, UnavailableError("SQS: AccessDenied")
+    assert edge.handle_batch(sqs_record(MESSAGE)) == ["1"]
     lines, _ = edge.printed()
-    assert [line["message"] for line in lines] == ["not yet", "could not set the wait"]
+    assert [line["message"] for line in lines] == ["retry failed", "retry delay not set"]
 
 
-def test_what_will_never_be_written_is_given_up_and_done_with(edge):
-    edge.users.broken = RefusedError("data-exception")
-    assert edge.work_off(sqs_record(MESSAGE, number=1), sqs_record("no message", number=2)) == []
-    assert [reason for _, reason in edge.queues.given_up] == ["data-exception", "the message is not one of ours"]
+def test_refused_and_malformed_messages_go_to_the_dead_letter_queue(edge):
+    edge.users.broken = UpsertRefusedError("data-exception")
+    assert edge.handle_batch(sqs_record(MESSAGE, number=1), sqs_record("no message", number=2)) == []
+    assert [reason for _, reason in edge.retry_queue.dead_letters] == ["data-exception", "the message is malformed"]
     assert edge.printed()[1] == {"UserSyncGivenUp": 2}
 
 
-def test_a_defect_of_ours_brings_the_message_back(edge):
+def test_unexpected_error_retries_the_message(edge):
     edge.users.broken = LookupError("inside")
-    assert edge.work_off(sqs_record(MESSAGE)) == ["1"]
+    assert edge.handle_batch(sqs_record(MESSAGE)) == ["1"]
     ((line,), _) = edge.printed()
     assert (line["level"], line["message"]) == ("ERROR", "unexpected error")
 
 
-def test_a_message_that_shows_a_defect_never_holds_up_the_others(edge):
-    """They would come with it again and again."""
+def test_unexpected_error_does_not_stop_the_batch(edge):
+    """Otherwise the others would return with it again and again."""
     retry = edge.sync.retry
     faulty = sqs_record("faulty", number=2)
 
@@ -245,21 +245,21 @@ def test_a_message_that_shows_a_defect_never_holds_up_the_others(edge):
         return retry(message)
 
     edge.sync = SimpleNamespace(retry=fail_once)
-    assert edge.work_off(sqs_record(MESSAGE, number=1), faulty, sqs_record(MESSAGE, number=3)) == ["2"]
-    assert edge.queues.waits == [[("handle-2", 10)]]
+    assert edge.handle_batch(sqs_record(MESSAGE, number=1), faulty, sqs_record(MESSAGE, number=3)) == ["2"]
+    assert edge.retry_queue.delays == [[("handle-2", 10)]]
 
 
-def test_nearly_out_of_time_nothing_more_is_begun(edge):
-    assert edge.work_off(sqs_record(MESSAGE), milliseconds=3999) == ["1"]
+def test_no_message_is_started_without_enough_time(edge):
+    assert edge.handle_batch(sqs_record(MESSAGE), milliseconds=3999) == ["1"]
     assert edge.users.deadlines == []
 
 
-def test_a_batch_without_messages_is_done(edge):
-    assert edge.work_off() == []
+def test_empty_batch_is_done(edge):
+    assert edge.handle_batch() == []
 
 
-def test_a_start_loads_neither_boto3_nor_models():
-    """A person waits for each import. Of Powertools the Logger's package alone imports the metrics, too."""
+def test_cold_start_imports_neither_boto3_nor_models():
+    """A user waits for every import."""
     loaded = modules_of("user_sync.handler", USER_SYNC)
     heavy = {"boto3", "pydantic", "asyncio", "aws_xray_sdk", "aws_lambda_powertools.utilities.parser"}
     assert loaded & heavy == set()

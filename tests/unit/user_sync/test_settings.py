@@ -1,4 +1,4 @@
-"""The environment of the user sync."""
+"""Settings of user_sync."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from runtime.settings import SettingError
 from testkit.wiring import USER_SYNC
 from user_sync.settings import DEFAULT_COLUMNS, Settings, load
-from user_sync.users import OWN_COLUMNS
+from user_sync.users import RESERVED_COLUMNS
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def environment(monkeypatch):
     return monkeypatch
 
 
-def test_a_complete_environment_is_read(environment):
+def test_complete_environment_is_read(environment):
     environment.setenv("COLUMNS_BY_ATTRIBUTE", '{"nickname": "display_name"}')
     assert load() == Settings(
         app_secret_id=USER_SYNC["APP_SECRET_ID"],
@@ -29,34 +29,34 @@ def test_a_complete_environment_is_read(environment):
 
 
 @pytest.mark.parametrize("value", [None, "", "{}"])
-def test_without_a_mapping_the_columns_are_those_of_our_own_table(environment, value):
+def test_missing_mapping_means_the_default_columns(environment, value):
     environment.delenv("COLUMNS_BY_ATTRIBUTE") if value is None else environment.setenv("COLUMNS_BY_ATTRIBUTE", value)
     assert load().columns_by_attribute == DEFAULT_COLUMNS
 
 
 @pytest.mark.parametrize("name", ["APP_SECRET_ID", "QUEUE_URL", "DEAD_LETTER_QUEUE_URL", "RETRY_BASE_SECONDS"])
 @pytest.mark.parametrize("value", [None, ""])
-def test_a_missing_setting_is_named(environment, name, value):
+def test_missing_setting_is_named(environment, name, value):
     environment.delenv(name) if value is None else environment.setenv(name, value)
     with pytest.raises(SettingError, match=name):
         load()
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "soon"])
-def test_a_wait_that_makes_no_sense_is_named(environment, value):
+def test_invalid_delay_is_named(environment, value):
     environment.setenv("RETRY_BASE_SECONDS", value)
     with pytest.raises(SettingError, match="RETRY_BASE_SECONDS"):
         load()
 
 
-@pytest.mark.parametrize("column", [*sorted(OWN_COLUMNS), "display name", "1st", "x;", "c" * 64, "имя"])
-def test_an_attribute_fills_no_column_that_is_ours_or_none(environment, column):
+@pytest.mark.parametrize("column", [*sorted(RESERVED_COLUMNS), "display name", "1st", "x;", "c" * 64, "имя"])
+def test_reserved_or_invalid_column_is_refused(environment, column):
     environment.setenv("COLUMNS_BY_ATTRIBUTE", json.dumps({"name": column}))
     with pytest.raises(SettingError, match="COLUMNS_BY_ATTRIBUTE must give 'name' a column"):
         load()
 
 
-def test_two_attributes_never_share_a_column(environment):
+def test_two_attributes_cannot_share_a_column(environment):
     environment.setenv("COLUMNS_BY_ATTRIBUTE", '{"name": "display_name", "nickname": "display_name"}')
     with pytest.raises(SettingError, match="COLUMNS_BY_ATTRIBUTE must not give one column to two attributes"):
         load()

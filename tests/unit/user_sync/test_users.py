@@ -1,4 +1,4 @@
-"""What a user comes to as a row."""
+"""A user as a row of the table."""
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.user_sync.fakes import ADA, COLUMNS, NOON, SUB, ada
-from user_sync.users import MalformedUserError, User, of_attributes, variables
+from user_sync.users import MalformedUserError, User, upsert_variables, user_from_attributes
 
 texts = st.text(st.characters() | st.just("\0") | st.just("\ud800"), max_size=20)
 
 
-def test_attributes_go_into_their_columns_and_the_time_of_the_sign_in_with_them():
-    assert variables(ada(), COLUMNS)["user"] == {
+def test_row_holds_attributes_and_the_time_of_the_sign_in():
+    assert upsert_variables(ada(), COLUMNS)["user"] == {
         "id": SUB,
         "email": "ada@example.org",
         "email_verified": True,
@@ -26,8 +26,8 @@ def test_attributes_go_into_their_columns_and_the_time_of_the_sign_in_with_them(
     }
 
 
-def test_a_row_that_stands_is_changed_where_it_is_older_alone():
-    assert variables(ada(), COLUMNS)["on_conflict"] == {
+def test_only_an_older_row_is_updated():
+    assert upsert_variables(ada(), COLUMNS)["on_conflict"] == {
         "constraint": "users_pkey",
         "update_columns": [
             *("email", "email_verified", "display_name", "avatar_url", "locale"),
@@ -37,26 +37,26 @@ def test_a_row_that_stands_is_changed_where_it_is_older_alone():
     }
 
 
-def test_who_did_not_sign_in_keeps_the_time_when_they_did():
-    content = variables(ada(signed_in=False), COLUMNS)
+def test_backfill_keeps_the_time_of_the_last_sign_in():
+    content = upsert_variables(ada(signed_in=False), COLUMNS)
     assert "last_sign_in_at" not in content["user"]
     assert "last_sign_in_at" not in content["on_conflict"]["update_columns"]
 
 
-def test_a_time_is_told_in_utc_so_that_texts_compare_as_times_do():
+def test_time_is_written_in_utc():
     moment = datetime(2026, 11, 23, 1, 30, tzinfo=timezone(timedelta(hours=14)))
-    assert variables(ada(moment), COLUMNS)["user"]["synced_at"] == "2026-11-22T11:30:00.000000+00:00"
+    assert upsert_variables(ada(moment), COLUMNS)["user"]["synced_at"] == "2026-11-22T11:30:00.000000+00:00"
 
 
 @pytest.mark.parametrize(
     ("value", "truth"), [("true", True), ("True", True), ("false", False), ("", False), ("1", False)]
 )
-def test_whether_an_address_is_verified_is_a_truth_value(value, truth):
-    assert variables(ada(email_verified=value), COLUMNS)["user"]["email_verified"] is truth
+def test_email_verified_is_a_boolean(value, truth):
+    assert upsert_variables(ada(email_verified=value), COLUMNS)["user"]["email_verified"] is truth
 
 
-def test_a_user_without_attributes_empties_what_they_had():
-    row = variables(User(SUB, {"sub": SUB}, NOON, True), COLUMNS)["user"]
+def test_missing_attributes_empty_their_columns():
+    row = upsert_variables(User(SUB, {"sub": SUB}, NOON, True), COLUMNS)["user"]
     assert {name: row[name] for name in COLUMNS.values()} == {
         "email": None,
         "email_verified": False,
@@ -66,34 +66,34 @@ def test_a_user_without_attributes_empties_what_they_had():
     }
 
 
-def test_what_postgresql_cannot_hold_is_left_out_of_a_name():
-    row = variables(ada(name="A\0d\ud83da 写真 \N{PILE OF POO}"), COLUMNS)["user"]
+def test_characters_that_postgresql_cannot_store_are_removed():
+    row = upsert_variables(ada(name="A\0d\ud83da 写真 \N{PILE OF POO}"), COLUMNS)["user"]
     assert row["display_name"] == "Ada 写真 \N{PILE OF POO}"
 
 
 @pytest.mark.parametrize("sub", ["", "ada", SUB.upper(), SUB + "\n", SUB.replace("-", ""), "{" + SUB + "}"])
-def test_who_has_no_id_is_no_user(sub):
+def test_invalid_sub_is_refused(sub):
     with pytest.raises(MalformedUserError, match="sub is not a UUID"):
-        of_attributes({**ADA, "sub": sub}, NOON, signed_in=True)
+        user_from_attributes({**ADA, "sub": sub}, NOON, signed_in=True)
 
 
 @pytest.mark.parametrize("value", [None, 7, ["a"], {"a": 1}, True])
-def test_an_attribute_that_is_no_text_counts_for_absent(value):
-    assert "name" not in of_attributes({**ADA, "name": value}, NOON, signed_in=True).attributes
+def test_attribute_that_is_not_a_string_is_ignored(value):
+    assert "name" not in user_from_attributes({**ADA, "name": value}, NOON, signed_in=True).attributes
 
 
 @given(st.dictionaries(st.sampled_from(["sub", "id", "synced_at", *COLUMNS]) | texts, texts))
-def test_any_attributes_fill_the_columns_of_the_mapping_with_what_can_be_stored(attributes):
-    content = variables(of_attributes({**attributes, "sub": SUB}, NOON, signed_in=True), COLUMNS)
+def test_any_attributes_give_storable_values_for_mapped_columns(attributes):
+    content = upsert_variables(user_from_attributes({**attributes, "sub": SUB}, NOON, signed_in=True), COLUMNS)
     assert content["user"].keys() == {"id", *COLUMNS.values(), "synced_at", "last_sign_in_at"}
     assert content["user"]["id"] == SUB
-    assert content["on_conflict"] == variables(ada(), COLUMNS)["on_conflict"]
+    assert content["on_conflict"] == upsert_variables(ada(), COLUMNS)["on_conflict"]
     for value in content["user"].values():
         assert not isinstance(value, str) or "\0" not in value
         json.dumps(value, ensure_ascii=False).encode()
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.datetimes(timezones=st.just(UTC)))
-def test_texts_of_times_are_in_the_order_of_the_times(one, other):
-    earlier, later = (variables(ada(at), COLUMNS)["user"]["synced_at"] for at in sorted([one, other]))
+def test_timestamps_sort_like_their_times(one, other):
+    earlier, later = (upsert_variables(ada(at), COLUMNS)["user"]["synced_at"] for at in sorted([one, other]))
     assert (earlier < later) is (one != other)

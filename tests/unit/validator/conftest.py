@@ -1,4 +1,4 @@
-"""What the tests of the validator's pipeline share."""
+"""Fixtures of the validator's unit tests."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from validator import clamav
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world with a scanner, in which simple words stand for files."""
+    """A world with a scanner, in which short texts stand for files."""
     use_simple_formats(monkeypatch)
     return World()
 
@@ -20,8 +20,8 @@ def unscanned_world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
-def impatient_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits for clamd for no longer than a test should take."""
-    monkeypatch.setattr(clamav, "CONNECT_SECONDS", 0.3)
-    monkeypatch.setattr(clamav, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(clamav, "REPLY_SECONDS", 0.5)
+def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shortens the timeouts of the connection to clamd."""
+    monkeypatch.setattr(clamav, "CONNECT_SECONDS", 0.1)
+    monkeypatch.setattr(clamav, "SEND_SECONDS", 0.4)
+    monkeypatch.setattr(clamav, "REPLY_SECONDS", 0.4)

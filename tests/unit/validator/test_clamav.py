@@ -1,4 +1,4 @@
-"""Only an explicit OK to the whole stream is clean; whatever else clamd does, or anything in its place."""
+"""The stream to clamd: only an explicit OK to the whole file is clean."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from uploads.reasons import Reason
 from validator.clamav import ClamAv
 from validator.ports import Infection, ObjectChangedError, ScannerError
 
-pytestmark = pytest.mark.usefixtures("impatient_scanner")
+pytestmark = pytest.mark.usefixtures("short_timeouts")
 
 CHUNKS = [b"first chunk", b"second chunk", b"third chunk"]
 SIZE_LIMIT = b"INSTREAM size limit exceeded. ERROR\0"
@@ -40,7 +40,7 @@ def test_reply_in_pieces_is_one_reply():
 
 
 def test_stream_arrives_whole_and_framed():
-    """Empty chunks are left out: to clamd they would be the end."""
+    """Empty chunks are left out: they would end the stream."""
     seen: list[bytes] = []
 
     def script(session: Session) -> None:
@@ -53,14 +53,14 @@ def test_stream_arrives_whole_and_framed():
     assert seen == [b"a" * 200_000, b"b"]
 
 
-def test_empty_stream_is_ended_properly():
-    """What it means is the pipeline's to decide, which counts the bytes."""
+def test_empty_stream_is_ended_and_scanned():
+    """The pipeline counts the bytes and decides."""
     with clamd_that(answering(b"stream: OK\0")) as clamd:
         assert scan(clamd, []) is None
 
 
 def after(event: threading.Event) -> Iterator[bytes]:
-    """The second and third chunk come only when clamd has done what it does after the first."""
+    """Yields the first chunk, and the others after the event."""
     yield CHUNKS[0]
     assert event.wait(5)
     time.sleep(0.05)
@@ -68,7 +68,7 @@ def after(event: threading.Event) -> Iterator[bytes]:
 
 
 def early(*parts: bytes, reset: bool = False):
-    """A clamd that speaks after the first chunk, and a client that goes on sending only then."""
+    """Returns a script of clamd that replies after the first chunk, and chunks of which the rest come after that."""
     spoken = threading.Event()
 
     def script(session: Session) -> None:
@@ -82,13 +82,13 @@ def early(*parts: bytes, reset: bool = False):
     return script, after(spoken)
 
 
-def test_ok_before_the_end_of_the_file_is_not_clean():
+def test_ok_before_the_end_of_the_stream_is_not_clean():
     script, chunks = early(b"stream: OK\0")
     with clamd_that(script) as clamd, pytest.raises(ScannerError, match="before the end"):
         scan(clamd, chunks)
 
 
-def test_found_before_the_end_of_the_file_is_believed():
+def test_found_before_the_end_of_the_stream_is_infected():
     script, chunks = early(b"stream: Win.Test FOUND\0")
     with clamd_that(script) as clamd:
         assert scan(clamd, chunks).reason is Reason.INFECTED
@@ -96,14 +96,14 @@ def test_found_before_the_end_of_the_file_is_believed():
 
 @pytest.mark.parametrize("reset", [False, True])
 def test_size_limit_in_the_middle_of_the_stream_is_unscannable(reset):
-    """Clamd says so and hangs up; pyclamd would raise a bare BrokenPipeError."""
+    """Clamd replies and closes; pyclamd would raise BrokenPipeError."""
     script, chunks = early(SIZE_LIMIT, reset=reset)
     with clamd_that(script) as clamd:
         assert scan(clamd, chunks).reason is Reason.UNSCANNABLE
 
 
 def test_size_limit_at_the_last_chunk_is_unscannable():
-    """The connection is gone when the end of the stream is to be sent."""
+    """The connection is closed when the end of the stream is sent."""
     spoken = threading.Event()
 
     def script(session: Session) -> None:
@@ -122,23 +122,23 @@ def test_size_limit_at_the_last_chunk_is_unscannable():
 
 
 @pytest.mark.parametrize("reset", [False, True])
-def test_hanging_up_in_the_middle_of_the_stream_is_trouble(reset):
+def test_close_in_the_middle_of_the_stream_raises_scanner_error(reset):
     script, chunks = early(reset=True) if reset else early(b"")
 
-    def hang_up(session: Session) -> None:
+    def close(session: Session) -> None:
         session.stop.set()
         script(session)
 
-    with clamd_that(hang_up) as clamd, pytest.raises(ScannerError):
+    with clamd_that(close) as clamd, pytest.raises(ScannerError):
         scan(clamd, chunks)
 
 
-def test_hanging_up_after_the_stream_is_trouble():
+def test_close_after_the_stream_raises_scanner_error():
     with clamd_that(answering()) as clamd, pytest.raises(ScannerError, match="cut off"):
         scan(clamd)
 
 
-def test_reset_after_the_stream_is_trouble():
+def test_reset_after_the_stream_raises_scanner_error():
     def script(session: Session) -> None:
         session.all()
         session.reset()
@@ -147,7 +147,7 @@ def test_reset_after_the_stream_is_trouble():
         scan(clamd)
 
 
-def test_clamd_that_never_answers_is_trouble_in_the_end():
+def test_missing_reply_raises_scanner_error_after_the_timeout():
     def script(session: Session) -> None:
         session.all()
         session.stop.wait(5)
@@ -156,23 +156,23 @@ def test_clamd_that_never_answers_is_trouble_in_the_end():
         scan(clamd)
 
 
-def test_clamd_that_stops_reading_is_trouble_in_the_end():
+def test_stalled_read_raises_scanner_error_after_the_timeout():
     with clamd_that(lambda session: session.stop.wait(5)) as clamd, pytest.raises(ScannerError, match="TimeoutError"):
         scan(clamd, (bytes(1 << 20) for _ in range(64)))
 
 
-def test_slow_clamd_is_waited_for():
+def test_reply_within_the_timeout_is_awaited():
     def script(session: Session) -> None:
         session.all()
-        time.sleep(0.3)
+        time.sleep(0.2)
         session.say(b"stream: OK\0")
 
     with clamd_that(script) as clamd:
         assert scan(clamd) is None
 
 
-def test_trouble_with_the_file_stays_what_it_is_and_the_stream_is_never_ended():
-    """A stream that is ended properly could come back clean."""
+def test_error_while_reading_the_file_is_raised_and_the_stream_not_ended():
+    """Clamd could find a regularly ended part of a file clean."""
 
     def chunks() -> Iterator[bytes]:
         yield CHUNKS[0]
@@ -188,7 +188,7 @@ def test_trouble_with_the_file_stays_what_it_is_and_the_stream_is_never_ended():
 
 
 def test_connection_is_closed_after_every_scan():
-    """Clamd has few; sockets that leak would use them up."""
+    """Clamd accepts few connections; leaked sockets would use them up."""
     closed = threading.Event()
 
     def script(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Who else may be where clamd should be, or nobody."""
+"""Another service, or none, at the address of clamd."""
 
 import socket
 import threading
@@ -9,16 +9,9 @@ from testkit.scripted_clamd import Session, clamd_that, server_that
 from validator.clamav import ClamAv
 from validator.ports import ScannerError
 
-pytestmark = pytest.mark.usefixtures("impatient_scanner")
+pytestmark = pytest.mark.usefixtures("short_timeouts")
 
 CHUNKS = [b"first chunk", b"second chunk"]
-GREETINGS = (
-    b"",
-    b"220 mail.example.org ESMTP\r\n",
-    b"HTTP/1.1 400 Bad Request\r\n\r\n",
-    b"\xff\xfb\x01",
-    b"+PONG\r\n",
-)
 
 
 def clean(session: Session) -> None:
@@ -31,12 +24,12 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def test_refused_connection_is_trouble():
+def test_refused_connection_raises_scanner_error():
     with pytest.raises(ScannerError):
         ClamAv("127.0.0.1", free_port()).scan(CHUNKS)
 
 
-def test_clamd_that_went_away_after_the_first_scan_is_trouble():
+def test_clamd_stopped_after_the_first_scan_raises_scanner_error():
     with clamd_that(clean) as clamd:
         scanner = ClamAv("127.0.0.1", clamd.port)
         assert scanner.scan(CHUNKS) is None
@@ -45,7 +38,7 @@ def test_clamd_that_went_away_after_the_first_scan_is_trouble():
 
 
 @pytest.mark.parametrize("host", ["no-such-host.invalid", "", "a" * 70 + ".invalid"])
-def test_host_that_does_not_exist_is_trouble(host):
+def test_unknown_host_raises_scanner_error(host):
     with pytest.raises(ScannerError):
         ClamAv(host, 3310).scan(CHUNKS)
 
@@ -54,7 +47,7 @@ def test_host_that_does_not_exist_is_trouble(host):
     "greeting",
     [b"", b"220 mail.example.org ESMTP\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff\xfb\x01", b"+PONG\r\n"],
 )
-def test_another_service_on_the_port_is_trouble(greeting):
+def test_another_service_on_the_port_raises_scanner_error(greeting):
     def talk(connection: socket.socket) -> None:
         connection.sendall(greeting)
         connection.recv(1000)
@@ -63,7 +56,7 @@ def test_another_service_on_the_port_is_trouble(greeting):
         ClamAv("127.0.0.1", port).scan(CHUNKS)
 
 
-def test_service_that_echoes_is_trouble():
+def test_echo_service_raises_scanner_error():
     def talk(connection: socket.socket) -> None:
         while data := connection.recv(1000):
             connection.sendall(data)
@@ -72,7 +65,7 @@ def test_service_that_echoes_is_trouble():
         ClamAv("127.0.0.1", port).scan([b"stream: OK\0"])
 
 
-def test_silent_service_is_trouble():
+def test_silent_service_raises_scanner_error():
     release = threading.Event()
     with server_that(lambda connection: release.wait(5)) as port:
         with pytest.raises(ScannerError):
@@ -80,7 +73,7 @@ def test_silent_service_is_trouble():
         release.set()
 
 
-def test_version_is_asked_for_once_it_is_known():
+def test_known_version_is_not_requested_again():
     with clamd_that(clean) as clamd:
         scanner = ClamAv("127.0.0.1", clamd.port)
         scanner.scan(CHUNKS)
@@ -90,7 +83,7 @@ def test_version_is_asked_for_once_it_is_known():
 
 
 @pytest.mark.parametrize("version", [b"", b"ERROR", b"Sophos 1.0", b"\xff\xff"])
-def test_version_that_is_not_clamavs_is_asked_for_again(version):
+def test_version_of_another_program_is_requested_again(version):
     with clamd_that(clean, version) as clamd:
         scanner = ClamAv("127.0.0.1", clamd.port)
         for _ in range(2):

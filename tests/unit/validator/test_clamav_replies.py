@@ -1,4 +1,4 @@
-"""What clamd may say, and what it is taken for. Only one reply means clean."""
+"""Replies of clamd and their meaning. Only one reply means clean."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from validator.ports import Infection, ScannerError
 SIZE_LIMIT = b"INSTREAM size limit exceeded. ERROR\0"
 
 
-def hears(reply: bytes) -> Infection | None:
+def scan_answered_by(reply: bytes) -> Infection | None:
     def script(session: Session) -> None:
         session.all()
         session.say(reply)
@@ -31,9 +31,9 @@ def hears(reply: bytes) -> Infection | None:
         b"stream: OK\0stream: Win.Test FOUND\0",
     ],
 )
-def test_found_is_infected_whatever_the_name(reply):
-    """Of a name that is no UTF-8 pyclamd makes a TypeError."""
-    infection = hears(reply)
+def test_found_is_infected_with_any_name(reply):
+    """Pyclamd would raise TypeError for a name that is not UTF-8."""
+    infection = scan_answered_by(reply)
     assert infection is not None
     assert infection.reason is Reason.INFECTED
 
@@ -51,7 +51,7 @@ def test_found_is_infected_whatever_the_name(reply):
     ],
 )
 def test_limit_or_encryption_is_unscannable(reply):
-    infection = hears(reply)
+    infection = scan_answered_by(reply)
     assert infection is not None
     assert infection.reason is Reason.UNSCANNABLE
 
@@ -93,13 +93,13 @@ def test_limit_or_encryption_is_unscannable(reply):
         b"x" * 5000 + b"\0",
     ],
 )
-def test_anything_else_is_trouble_and_never_clean(reply):
-    """Of a missing or cut reply pyclamd makes a clean file, of COMMAND READ TIMED OUT an IndexError."""
+def test_any_other_reply_raises_scanner_error(reply):
+    """Pyclamd takes a missing or truncated reply for clean, and raises IndexError for COMMAND READ TIMED OUT."""
     with pytest.raises(ScannerError):
-        hears(reply)
+        scan_answered_by(reply)
 
 
-def test_error_tells_what_clamd_said_and_no_more_than_a_line():
-    with pytest.raises(ScannerError, match="memory") as trouble:
+def test_error_quotes_the_reply_in_at_most_one_line():
+    with pytest.raises(ScannerError, match="memory") as caught:
         parse_reply(b"stream: Can't allocate memory " + b"!" * 4000 + b" ERROR\0")
-    assert len(str(trouble.value)) < 250
+    assert len(str(caught.value)) < 250

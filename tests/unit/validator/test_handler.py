@@ -1,4 +1,4 @@
-"""The SQS edge: which messages come back, when, and what is told of them."""
+"""The SQS handler: which messages are delivered again, when, and what is logged and counted."""
 
 import contextlib
 import importlib
@@ -51,20 +51,20 @@ ENVIRONMENT = {
 
 
 class Edge:
-    """The handler with a scripted pipeline behind it and a queue that remembers."""
+    """The handler with a scripted pipeline and a queue that records calls."""
 
     def __init__(self, handler: Any, capsys: pytest.CaptureFixture[str]) -> None:
         self.handler, self._capsys = handler, capsys
         self.waits: list[int] = []
         self.deliveries: list[Delivery] = []
-        self.outcomes: dict[str, Result | BaseException] = {}
+        self.results: dict[str, Result | BaseException] = {}
         self._log = io.StringIO()
         for each in handler.logger.handlers:
             each.setStream(self._log)
 
     def process(self, delivery: Delivery) -> Result:
         self.deliveries.append(delivery)
-        outcome = self.outcomes.get(delivery.key, ACCEPTED)
+        outcome = self.results.get(delivery.key, ACCEPTED)
         if isinstance(outcome, BaseException):
             raise outcome
         return outcome
@@ -75,7 +75,7 @@ class Edge:
         self.waits.append(arguments["VisibilityTimeout"])
 
     def receive(self, *messages: dict[str, Any]) -> list[str]:
-        """The ids of the messages that come back."""
+        """Returns the ids of the messages to deliver again."""
         answer = self.handler.handler({"Records": list(messages)}, CONTEXT)
         return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
 
@@ -120,34 +120,34 @@ def message(*keys: str, attempt: int = 1, body: str | None = None) -> dict[str, 
     }
 
 
-def test_message_that_was_dealt_with_does_not_come_back(edge):
+def test_finished_message_is_not_redelivered(edge):
     assert edge.receive(message("uploads/a.png")) == []
     assert edge.waits == []
 
 
-def test_delivery_says_who_works_on_what_for_how_long_and_how_often_it_was_tried(edge):
-    """The lease outlives the function by a little, so that no two are ever at work."""
+def test_delivery_has_key_attempt_owner_and_lease_seconds(edge):
+    """The lease outlives the invocation, so that two workers never have the same upload."""
     edge.receive(message("uploads/a+b.png", attempt=3))
     assert edge.deliveries == [Delivery("uploads/a b.png", 3, CONTEXT.aws_request_id, 310)]
 
 
-def test_only_the_message_in_trouble_comes_back(edge):
-    edge.outcomes["b"] = LedgerError("UpdateItem: ProvisionedThroughputExceededException")
+def test_only_the_failed_message_is_redelivered(edge):
+    edge.results["b"] = LedgerError("UpdateItem: ProvisionedThroughputExceededException")
     assert edge.receive(message("a"), message("b"), message("c")) == ["message of b"]
     assert [delivery.key for delivery in edge.deliveries] == ["a", "b", "c"]
 
 
-def test_trouble_with_one_key_keeps_no_other_key_of_its_message_waiting(edge):
-    """Else the others would be held in the end without anybody having looked at them."""
-    edge.outcomes["a"] = ScannerError("clamd")
-    edge.outcomes["b"] = LeaseHeldError(time.time() + 100)
+def test_failed_key_does_not_stop_other_keys_of_its_message(edge):
+    """Otherwise the other objects would be held in the end without an inspection."""
+    edge.results["a"] = ScannerError("clamd")
+    edge.results["b"] = LeaseHeldError(time.time() + 100)
     assert edge.receive(message("a", "b", "c")) == ["message of a, b, c"]
     assert [delivery.key for delivery in edge.deliveries] == ["a", "b", "c"]
     assert edge.waits == [100]
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    "error",
     [
         LedgerError("down"),
         ScannerError("down"),
@@ -159,62 +159,62 @@ def test_trouble_with_one_key_keeps_no_other_key_of_its_message_waiting(edge):
         MemoryError(),
     ],
 )
-def test_any_trouble_brings_the_message_back(edge, trouble):
-    edge.outcomes["a"] = trouble
+def test_any_error_redelivers_the_message(edge, error):
+    edge.results["a"] = error
     assert edge.receive(message("a")) == ["message of a"]
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 15), (2, 60), (3, 240), (4, 960), (5, 15), (6, 3600), (10, 3600)])
-def test_retries_wait_four_times_longer_each_and_at_most_an_hour(edge, attempt, seconds):
-    edge.outcomes["a"] = ScannerError("down")
+def test_each_retry_waits_four_times_longer_up_to_an_hour(edge, attempt, seconds):
+    edge.results["a"] = ScannerError("down")
     edge.receive(message("a", attempt=attempt))
     assert edge.waits == [seconds]
 
 
 @pytest.mark.parametrize(("left", "wait"), [(200, 200), (0.2, 1), (-5, 0), (90_000, 3600)])
-def test_leased_upload_waits_for_the_rest_of_the_lease_and_not_a_moment_less(edge, monkeypatch, left, wait):
-    """A delivery that comes too early is one attempt less."""
+def test_leased_upload_is_redelivered_when_the_lease_expires(edge, monkeypatch, left, wait):
+    """The wait is rounded up: an early delivery would cost an attempt."""
     monkeypatch.setattr(time, "time", lambda: 1_000_000.0)
-    edge.outcomes["a"] = LeaseHeldError(1_000_000 + left)
+    edge.results["a"] = LeaseHeldError(1_000_000 + left)
     assert edge.receive(message("a")) == ["message of a"]
     assert edge.waits == [wait]
     assert edge.metrics() == []
 
 
 @pytest.mark.parametrize("body", ["no event", "{}", '{"Records": [{}]}', ""])
-def test_malformed_message_comes_back_at_once_until_it_is_a_dead_letter(edge, body):
-    """And keeps nothing from the others."""
+def test_malformed_message_is_redelivered_without_a_wait(edge, body):
+    """It reaches the dead-letter queue soon. Other messages are not affected."""
     assert edge.receive(message("poison", body=body), message("a")) == ["message of poison"]
     assert edge.waits == [0]
     assert [delivery.key for delivery in edge.deliveries] == ["a"]
 
 
-def test_s3_test_event_is_done_with_silently(edge):
+def test_s3_test_event_is_ignored(edge):
     assert edge.receive(message(body='{"Event": "s3:TestEvent"}')) == []
     assert (edge.deliveries, edge.metrics()) == ([], [])
 
 
-@pytest.mark.parametrize(("attempt", "comes_back"), [(1, False), (5, False), (6, True), (9, True)])
-def test_news_of_a_held_upload_fails_on_once_the_attempts_are_used_up(edge, attempt, comes_back):
-    """So SQS moves it to the dead-letter queue; the late duplicate of a held upload's news is no letter of its own."""
-    edge.outcomes["a"] = Result(Outcome.HELD, UPLOAD)
-    assert bool(edge.receive(message("a", attempt=attempt))) is comes_back
-    assert edge.waits == ([0] if comes_back else [])
+@pytest.mark.parametrize(("attempt", "is_redelivered"), [(1, False), (5, False), (6, True), (9, True)])
+def test_message_of_a_held_upload_fails_after_the_last_attempt(edge, attempt, is_redelivered):
+    """SQS then moves it to the dead-letter queue. A late duplicate event of a held upload does not go there."""
+    edge.results["a"] = Result(Outcome.HELD, UPLOAD)
+    assert bool(edge.receive(message("a", attempt=attempt))) is is_redelivered
+    assert edge.waits == ([0] if is_redelivered else [])
 
 
 @pytest.mark.parametrize("error", [EndpointConnectionError(endpoint_url="https://sqs"), ClientError({}, "Change")])
-def test_wait_that_cannot_be_shortened_is_only_longer(edge, monkeypatch, error):
+def test_failed_visibility_change_is_logged_and_the_message_still_fails(edge, monkeypatch, error):
     def refuse(**_arguments: Any) -> None:
         raise error
 
     monkeypatch.setattr(edge, "change_message_visibility", refuse)
-    edge.outcomes["a"] = ScannerError("down")
+    edge.results["a"] = ScannerError("down")
     assert edge.receive(message("a"), message("b")) == ["message of a"]
-    assert "could not shorten the wait" in edge.log
+    assert "could not change the visibility timeout" in edge.log
 
 
-def test_log_tells_of_every_delivery_what_an_operator_asks(edge):
-    edge.outcomes["uploads/a.png"] = Result(Outcome.REJECTED, UPLOAD, Reason.POLYGLOT, "A ZIP.", Cost(4096, 2))
+def test_log_line_of_a_delivery_has_all_facts(edge):
+    edge.results["uploads/a.png"] = Result(Outcome.REJECTED, UPLOAD, Reason.POLYGLOT, "A ZIP.", Cost(4096, 2))
     edge.receive(message("uploads/a.png", attempt=2))
     _, line = edge.lines()
     wanted = {
@@ -234,8 +234,8 @@ def test_log_tells_of_every_delivery_what_an_operator_asks(edge):
     assert line["seconds"] >= 0
 
 
-def test_failure_is_logged_with_its_upload_and_its_cause(edge):
-    edge.outcomes[UPLOAD.staging_key] = LedgerError("UpdateItem: ThrottlingException")
+def test_failure_is_logged_with_upload_and_cause(edge):
+    edge.results[UPLOAD.staging_key] = LedgerError("UpdateItem: ThrottlingException")
     edge.receive(message(UPLOAD.staging_key, attempt=2))
     _, line = edge.lines()
     assert (line["upload_id"], line["attempt"], line["level"]) == (UPLOAD.upload_id, 2, "ERROR")
@@ -245,11 +245,11 @@ def test_failure_is_logged_with_its_upload_and_its_cause(edge):
 @pytest.mark.parametrize(
     "outcome",
     [ACCEPTED, ScannerError("down"), LeaseHeldError(time.time() + 100), SystemExit(1)],
-    ids=["accepted", "scanner down", "lease held", "worker ends"],
+    ids=["accepted", "scanner down", "lease held", "system exit"],
 )
-def test_every_line_of_a_delivery_carries_the_upload_the_message_and_the_attempt(edge, outcome):
-    """Also the only one that a worker leaves behind that is killed."""
-    edge.outcomes[UPLOAD.staging_key] = outcome
+def test_every_log_line_has_upload_message_and_attempt(edge, outcome):
+    """Also the first line, which is the only one of a worker that is killed."""
+    edge.results[UPLOAD.staging_key] = outcome
     with contextlib.suppress(SystemExit):
         edge.receive(message(UPLOAD.staging_key, attempt=3))
     lines = edge.lines()
@@ -258,16 +258,16 @@ def test_every_line_of_a_delivery_carries_the_upload_the_message_and_the_attempt
     assert all(about.items() <= line.items() for line in lines)
 
 
-def test_line_about_a_message_does_not_carry_the_upload_of_the_one_before(edge):
+def test_log_line_does_not_keep_the_upload_of_the_previous_message(edge):
     edge.receive(message(UPLOAD.staging_key), message("poison", body="no event"))
     line = edge.lines()[-1]
     assert (line["message"], line["message_id"]) == ("malformed message", "message of poison")
     assert not {"upload_id", "key"} & set(line)
 
 
-def test_log_never_holds_the_name_of_a_file_or_the_text_of_a_message(edge):
-    """A file's name is what a person wrote; so is, for all we know, a message that is no event of S3's."""
-    edge.outcomes["b"] = ScannerError("down")
+def test_log_contains_no_file_name_and_no_message_text(edge):
+    """Both may be personal data: people choose file names, and a malformed message may contain anything."""
+    edge.results["b"] = ScannerError("down")
     edge.receive(message("a"), message("b"), message(body='{"Records": "Am Strand"}'))
     assert len(edge.lines()) == 5
     assert "Strand" in UPLOAD.file_name
@@ -290,14 +290,14 @@ def test_log_never_holds_the_name_of_a_file_or_the_text_of_a_message(edge):
         (LedgerError("down"), "LedgerUnavailable"),
     ],
 )
-def test_each_result_is_counted(edge, outcome, name):
-    edge.outcomes["a"] = outcome
+def test_each_outcome_and_error_is_counted(edge, outcome, name):
+    edge.results["a"] = outcome
     edge.receive(message("a"))
     assert [blob[name] for blob in edge.metrics() if name in blob] == [[1.0]]
 
 
-def test_refusals_are_counted_by_reason(edge):
-    edge.outcomes["a"] = Result(Outcome.REJECTED, UPLOAD, Reason.INFECTED)
+def test_rejections_are_counted_by_reason(edge):
+    edge.results["a"] = Result(Outcome.REJECTED, UPLOAD, Reason.INFECTED)
     edge.receive(message("a"))
     (refused,) = [blob for blob in edge.metrics() if "UploadRefused" in blob]
     assert (refused["reason"], refused["UploadRefused"]) == ("infected", [1.0])
@@ -308,14 +308,14 @@ def test_malformed_messages_are_counted(edge):
     assert [blob["MalformedMessage"] for blob in edge.metrics()] == [[1.0, 1.0]]
 
 
-def test_counts_of_one_invocation_are_not_told_again_by_the_next(edge):
+def test_metrics_of_one_invocation_are_not_emitted_again_by_the_next(edge):
     edge.receive(message("a"))
     edge.receive(message("a"))
     assert [blob["UploadAccepted"] for blob in edge.metrics()] == [[1.0], [1.0]]
 
 
-def test_death_of_the_worker_is_not_swallowed(edge):
-    """SystemExit and the like end the invocation: all its messages come back."""
-    edge.outcomes["a"] = SystemExit(1)
+def test_system_exit_ends_the_invocation(edge):
+    """All its messages are then delivered again."""
+    edge.results["a"] = SystemExit(1)
     with pytest.raises(SystemExit):
         edge.receive(message("a"))

@@ -1,4 +1,4 @@
-"""What the pipeline makes of one upload on a day when nothing fails."""
+"""The pipeline with one upload, when nothing fails."""
 
 import time
 from dataclasses import replace
@@ -16,7 +16,7 @@ from validator.pipeline import Outcome
 from validator.ports import Infection, ScannerError
 
 
-def test_good_file_is_promoted_recorded_and_leaves_the_staging_area(world):
+def test_good_file_is_promoted_recorded_and_deleted_from_staging(world):
     content = good()
     upload = world.uploaded(content)
     result = world.deliver(upload.staging_key)
@@ -28,8 +28,8 @@ def test_good_file_is_promoted_recorded_and_leaves_the_staging_area(world):
     assert world.storage.staging == {}
 
 
-def test_steps_come_in_the_order_that_carries_the_guarantees(world):
-    """The final object is there before the verdict, and the verdict before the staging object goes."""
+def test_steps_of_a_good_file_come_in_the_documented_order(world):
+    """The final object exists before the verdict is recorded, and the verdict before the staging object is deleted."""
     wire = Wire()
     world.deliver(world.uploaded(good()).staging_key, wire=wire)
     assert [call for call in wire.calls if call != "chunk"] == [
@@ -37,14 +37,14 @@ def test_steps_come_in_the_order_that_carries_the_guarantees(world):
     ]  # fmt: skip
 
 
-def test_verdict_is_recorded_before_a_bad_file_goes(world):
+def test_rejection_is_recorded_before_the_object_is_deleted(world):
     wire = Wire()
     world.deliver(world.uploaded(bad()).staging_key, wire=wire)
     assert wire.calls[-2:] == ["reject", "delete"]
     assert "scan" not in wire.calls
 
 
-def test_final_object_tells_type_name_and_upload_and_is_dated_by_the_day_of_issue(world):
+def test_final_object_has_type_name_upload_id_and_the_date_of_issue(world):
     upload = world.uploaded(good("video/mp4"), "video/mp4")
     world.clock.advance(86_400)
     world.deliver(upload.staging_key)
@@ -54,21 +54,21 @@ def test_final_object_tells_type_name_and_upload_and_is_dated_by_the_day_of_issu
     assert not promotion.as_attachment
 
 
-def test_type_of_the_final_object_is_the_one_that_was_found(world, monkeypatch):
-    """Not the declared one, even where an inspection should let them differ."""
+def test_final_object_has_the_type_that_was_found(world, monkeypatch):
+    """Not the declared one, even if an inspection let them differ."""
     upload = world.uploaded(good())
     monkeypatch.setattr(pipeline, "inspect", lambda reader, declared: Verdict("image/webp"))
     world.deliver(upload.staging_key)
     assert world.storage.final[upload.promotion_key].promotion.content_type == "image/webp"
 
 
-def test_svg_is_served_as_an_attachment(world):
+def test_svg_is_promoted_as_an_attachment(world):
     upload = world.uploaded(good("image/svg+xml"), "image/svg+xml")
     world.deliver(upload.staging_key)
     assert world.storage.final[upload.promotion_key].promotion.as_attachment
 
 
-def test_sha256_of_a_scanned_file_is_the_one_of_the_scanned_bytes(world):
+def test_sha256_of_a_scanned_file_is_computed_from_the_scanned_bytes(world):
     content = good(note="x" * 100)
     upload = world.uploaded(content)
     world.deliver(upload.staging_key)
@@ -76,14 +76,14 @@ def test_sha256_of_a_scanned_file_is_the_one_of_the_scanned_bytes(world):
     assert world.now(upload).sha256 == sha256_of(content)
 
 
-def test_declared_sha256_is_kept_where_nothing_is_scanned(unscanned_world):
+def test_declared_sha256_is_kept_without_a_scanner(unscanned_world):
     content = good()
     upload = unscanned_world.uploaded(content, sha256=sha256_of(content))
     unscanned_world.deliver(upload.staging_key)
     assert unscanned_world.storage.final[upload.promotion_key].promotion.sha256 == sha256_of(content)
 
 
-def test_sha256_that_s3_computed_is_recorded_where_nobody_else_has(unscanned_world):
+def test_sha256_computed_by_s3_is_recorded_if_there_is_no_other(unscanned_world):
     content = good()
     upload = unscanned_world.uploaded(content)
     unscanned_world.deliver(upload.staging_key)
@@ -100,7 +100,7 @@ def test_sha256_that_s3_computed_is_recorded_where_nobody_else_has(unscanned_wor
         (good(note="x" * MAX_BYTES), "image/png", Reason.TOO_LARGE),
     ],
 )
-def test_bad_file_is_rejected_with_its_reason_and_removed(world, content, declared, reason):
+def test_bad_file_is_rejected_with_its_reason_and_deleted(world, content, declared, reason):
     upload = world.uploaded(content, declared)
     result = world.deliver(upload.staging_key)
     now = world.now(upload)
@@ -110,9 +110,9 @@ def test_bad_file_is_rejected_with_its_reason_and_removed(world, content, declar
     assert (world.storage.staging, world.storage.final) == ({}, {})
 
 
-@pytest.mark.parametrize("verdict", [Verdict(None), Verdict(None, "unsupported_type", "What is this?")])
-def test_bytes_that_prove_no_type_are_refused(world, monkeypatch, verdict):
-    """Also when an inspection gives no reason: what has no proven type is not good."""
+@pytest.mark.parametrize("verdict", [Verdict(None), Verdict(None, "unsupported_type", "Unknown type.")])
+def test_file_without_a_proven_type_is_rejected(world, monkeypatch, verdict):
+    """Also if the inspection gives no reason."""
     monkeypatch.setattr(pipeline, "inspect", lambda reader, declared: verdict)
     upload = world.uploaded(good())
     assert world.deliver(upload.staging_key).reason is Reason.UNSUPPORTED_TYPE
@@ -120,7 +120,7 @@ def test_bytes_that_prove_no_type_are_refused(world, monkeypatch, verdict):
 
 
 @pytest.mark.parametrize("difference", [-1, 1])
-def test_file_of_another_size_than_announced_is_refused_unread(world, difference):
+def test_file_of_another_size_than_announced_is_rejected_unread(world, difference):
     upload = world.uploaded(good())
     world.ledger.uploads[upload.upload_id] = replace(upload, file_size=upload.file_size + difference)
     wire = Wire()
@@ -128,26 +128,26 @@ def test_file_of_another_size_than_announced_is_refused_unread(world, difference
     assert "read" not in wire.calls
 
 
-def test_file_over_the_limit_is_refused_unread(world):
+def test_file_over_the_size_limit_is_rejected_unread(world):
     upload = world.uploaded(b"x" * (MAX_BYTES + 1))
     wire = Wire()
     assert world.deliver(upload.staging_key, wire=wire).reason is Reason.TOO_LARGE
     assert "read" not in wire.calls
 
 
-def test_file_of_exactly_the_limit_is_looked_at(world):
+def test_file_of_exactly_the_size_limit_is_accepted(world):
     upload = world.uploaded(good().ljust(MAX_BYTES, b":"))
     assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
-def test_unscannable_file_is_refused(world):
+def test_unscannable_file_is_rejected(world):
     world.scanner.scan = lambda chunks: Infection(Reason.UNSCANNABLE, "Too large for the scanner.")
     upload = world.uploaded(good())
     assert world.deliver(upload.staging_key).reason is Reason.UNSCANNABLE
 
 
-def test_scanner_in_trouble_is_never_a_verdict(world):
-    """The file stays, the lease is given back, and the next delivery tries again."""
+def test_scanner_error_gives_no_verdict_and_is_retried(world):
+    """The object stays, the lease is released, and the next delivery tries again."""
 
     def scan(chunks: object) -> None:
         raise ScannerError("clamd: ConnectionRefusedError")
@@ -163,12 +163,11 @@ def test_scanner_in_trouble_is_never_a_verdict(world):
     assert world.deliver(upload.staging_key, 2, "another").outcome is Outcome.ACCEPTED
 
 
-@pytest.mark.parametrize("looked_at", [0, 1])
-def test_scan_that_did_not_read_to_the_end_is_not_clean(world, looked_at):
-    """Whatever a scanner says of bytes that it never took."""
+@pytest.mark.parametrize("scanned", [0, 1])
+def test_scan_that_did_not_read_every_chunk_is_not_clean(world, scanned):
 
     def scan(chunks: object) -> None:
-        for _, _chunk in zip(range(looked_at), chunks, strict=False):
+        for _, _chunk in zip(range(scanned), chunks, strict=False):
             pass
 
     world.scanner.scan = scan
@@ -178,8 +177,8 @@ def test_scan_that_did_not_read_to_the_end_is_not_clean(world, looked_at):
     assert world.storage.final == {}
 
 
-def test_slow_storage_is_no_fault_of_the_file(world, monkeypatch):
-    """The seconds of an inspection's budget are the processor's, or a slow S3 would refuse good files for ever."""
+def test_slow_storage_does_not_use_up_the_budget_of_seconds(world, monkeypatch):
+    """The budget counts CPU seconds: otherwise a slow S3 would get good files rejected."""
 
     def inspect(reader, declared):
         reader.read(0, 1)
@@ -194,13 +193,13 @@ def test_slow_storage_is_no_fault_of_the_file(world, monkeypatch):
     assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
-def test_outcome_tells_what_the_inspection_cost(world):
+def test_result_contains_the_cost_of_the_inspection(world):
     content = good()
     result = world.deliver(world.uploaded(content).staging_key)
     assert (result.cost.bytes_read, result.cost.ranges) == (len(content), 1)
 
 
-def test_while_another_worker_holds_the_lease_nothing_is_touched(world):
+def test_leased_upload_is_not_touched(world):
     upload = world.uploaded(good())
     world.ledger.claim(upload.upload_id, "another", 100)
     wire = Wire()
@@ -210,15 +209,15 @@ def test_while_another_worker_holds_the_lease_nothing_is_touched(world):
     assert wire.calls == ["claim"]
 
 
-def test_lease_that_ran_out_is_taken_over(world):
+def test_expired_lease_is_taken_over(world):
     upload = world.uploaded(good())
     world.ledger.claim(upload.upload_id, "dead worker", 100)
     world.clock.advance(101)
     assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
-def test_news_of_an_object_that_is_gone_leaves_the_upload_as_it_was_issued(world):
-    """It may yet be sent: nothing was judged."""
+def test_event_of_a_missing_object_leaves_the_upload_issued(world):
+    """The client may still send the file."""
     upload = world.issue(file_size=len(good()))
     assert world.deliver(upload.staging_key).outcome is Outcome.OBJECT_MISSING
     assert world.now(upload).status is Status.ISSUED
@@ -226,7 +225,7 @@ def test_news_of_an_object_that_is_gone_leaves_the_upload_as_it_was_issued(world
     assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
-def test_without_a_scanner_structure_alone_decides(unscanned_world: World):
+def test_file_is_not_scanned_without_a_scanner(unscanned_world: World):
     upload = unscanned_world.uploaded(good(note=FakeScanner.SIGNATURE.decode()))
     wire = Wire()
     assert unscanned_world.deliver(upload.staging_key, wire=wire).outcome is Outcome.ACCEPTED

@@ -1,4 +1,4 @@
-"""A worker dies, or a call fails, after any single step, with or without its effect; then the news comes again."""
+"""The pipeline when a worker dies or a call fails at any single step, before or after its effect."""
 
 import contextlib
 import itertools
@@ -18,7 +18,7 @@ CASES = [(good(), Status.ACCEPTED), (bad(), Status.REJECTED), (INFECTED, Status.
 
 
 def steps(content: bytes, attempt: int = 1) -> list[str]:
-    """The calls that a worker makes on a good day."""
+    """Returns the calls that a worker makes when nothing fails."""
     world, wire = World(), Wire()
     world.deliver(world.uploaded(content).staging_key, attempt, wire=wire)
     return wire.calls
@@ -29,10 +29,10 @@ def at(step: int, fault: Fault) -> Wire:
 
 
 def failed_delivery(world: World, upload: Upload, attempt: int, wire: Wire) -> None:
-    """One delivery that may fail in any way that adapters can, and the time until the next one."""
+    """Makes one delivery, which may fail in any way, and lets its lease expire."""
     with contextlib.suppress(CrashError, Exception):
         world.deliver(upload.staging_key, attempt, f"worker {attempt}", wire)
-    world.lease_runs_out()
+    world.expire_lease()
 
 
 def assert_one_verdict(world: World, upload: Upload, content: bytes, status: Status) -> None:
@@ -49,7 +49,7 @@ def plans(world: World) -> Iterator[tuple[int, Fault, bytes, Status]]:
             yield step, fault, content, status
 
 
-def test_fault_at_any_single_step_then_one_verdict_and_nothing_lost(world):
+def test_fault_at_any_step_still_leads_to_one_verdict(world):
     for step, fault, content, status in plans(world):
         here = World()
         upload = here.uploaded(content)
@@ -58,7 +58,7 @@ def test_fault_at_any_single_step_then_one_verdict_and_nothing_lost(world):
         assert_one_verdict(here, upload, content, status)
 
 
-def test_faults_at_any_two_steps_of_two_deliveries_then_one_verdict_and_nothing_lost(world):
+def test_faults_in_two_deliveries_still_lead_to_one_verdict(world):
     for first, fault, content, status in plans(world):
         for second in range(len(steps(content))):
             here = World()
@@ -70,7 +70,7 @@ def test_faults_at_any_two_steps_of_two_deliveries_then_one_verdict_and_nothing_
 
 
 @pytest.mark.parametrize("fault", list(Fault))
-def test_fault_at_any_step_of_holding_then_held_and_nothing_lost(world, fault):
+def test_fault_at_any_step_of_holding_still_leads_to_held(world, fault):
     attempt = ATTEMPTS + 1
     for step in range(len(steps(good(), attempt))):
         here = World()
@@ -84,8 +84,8 @@ def test_fault_at_any_step_of_holding_then_held_and_nothing_lost(world, fault):
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE, Fault.ERROR_AFTER])
-def test_worker_that_fails_gives_its_lease_back(world, fault):
-    """The retry need not wait for it to run out, whatever failed between the claim and the verdict."""
+def test_failed_delivery_releases_its_lease(world, fault):
+    """The retry need not wait for the lease to expire, at whichever step before the verdict the delivery failed."""
     names = steps(good())
     for step in range(1, names.index("accept")):
         here = World()
@@ -96,22 +96,22 @@ def test_worker_that_fails_gives_its_lease_back(world, fault):
         assert here.deliver(upload.staging_key, 2, "survivor").outcome is Outcome.ACCEPTED
 
 
-def test_lost_answer_of_the_claim_does_not_lock_the_worker_out(world):
-    """Botocore repeats the call; it is the same owner's."""
+def test_claim_repeated_by_the_same_owner_succeeds(world):
+    """Botocore repeats a call if its answer was lost."""
     upload = world.uploaded(good())
     world.ledger.claim(upload.upload_id, "worker", 100)
     assert world.deliver(upload.staging_key, owner="worker").outcome is Outcome.ACCEPTED
 
 
-def test_error_stays_the_one_that_happened_when_the_lease_cannot_be_given_back(world):
+def test_failed_release_does_not_hide_the_first_error(world):
     upload = world.uploaded(good())
     wire = Wire(lambda _, name: Fault.ERROR_BEFORE if name in {"scan", "release"} else None)
     with pytest.raises(ScannerError, match="scan"):
         world.deliver(upload.staging_key, wire=wire)
 
 
-def test_worker_whose_lease_was_taken_over_cannot_settle_anything(world):
-    """It was paused for longer than its lease; whoever took over decides, and one verdict is recorded."""
+def test_worker_that_lost_its_lease_records_no_verdict(world):
+    """It stalled for longer than its lease; the worker that took over decides."""
     for name in steps(good()):
         if name == "claim":
             continue
@@ -120,7 +120,7 @@ def test_worker_whose_lease_was_taken_over_cannot_settle_anything(world):
 
         def overtaken(_number, called, here=here, upload=upload, name=name):
             if called == name and upload.upload_id not in here.ledger.verdicts:
-                here.lease_runs_out()
+                here.expire_lease()
                 here.deliver(upload.staging_key, 1, "successor")
 
         failed_delivery(here, upload, 1, Wire(overtaken))

@@ -1,4 +1,4 @@
-"""The same news twice, the same URL twice, and keys that are none of ours."""
+"""The pipeline with duplicate events, second files for one URL, and keys of unknown uploads."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from validator.pipeline import Outcome
 
 
 @pytest.mark.parametrize("content", [good(), bad()])
-def test_same_news_twice_is_one_verdict(world, content):
+def test_duplicate_event_yields_one_verdict(world, content):
     upload = world.uploaded(content)
     world.deliver(upload.staging_key)
     before = world.now(upload)
@@ -21,7 +21,7 @@ def test_same_news_twice_is_one_verdict(world, content):
 
 
 @pytest.mark.parametrize(("first", "second"), [(good(note="1"), good(note="2")), (good(), bad("  :image/png"))])
-def test_second_file_to_a_url_after_the_verdict_is_removed_and_changes_nothing(world, first, second):
+def test_second_file_after_the_verdict_is_deleted_as_a_replay(world, first, second):
     second = second.ljust(len(first))[: len(first)]
     upload = world.uploaded(first)
     world.deliver(upload.staging_key)
@@ -34,7 +34,7 @@ def test_second_file_to_a_url_after_the_verdict_is_removed_and_changes_nothing(w
     assert world.storage.staging == {}
 
 
-def test_good_file_cannot_make_up_for_a_rejected_one(world):
+def test_good_file_does_not_replace_a_rejected_one(world):
     upload = world.uploaded(bad().ljust(len(good())))
     world.deliver(upload.staging_key)
     assert world.put(upload, good())
@@ -43,7 +43,7 @@ def test_good_file_cannot_make_up_for_a_rejected_one(world):
     assert (world.storage.staging, world.storage.final) == ({}, {})
 
 
-def test_same_bytes_again_after_the_verdict_are_removed_too(world):
+def test_same_file_sent_again_after_the_verdict_is_deleted(world):
     upload = world.uploaded(good())
     world.deliver(upload.staging_key)
     assert world.put(upload, good())
@@ -51,43 +51,43 @@ def test_same_bytes_again_after_the_verdict_are_removed_too(world):
     assert world.storage.staging == {}
 
 
-def test_second_file_cannot_take_the_place_of_the_first_before_the_verdict(world):
-    """S3 refuses it: the URL is signed for a key where nothing is."""
+def test_second_file_before_the_verdict_is_refused_by_s3(world):
+    """The URL is signed for a key that must be free."""
     upload = world.uploaded(good(note="1"))
     assert not world.put(upload, good(note="2"))
 
 
-def test_file_in_the_place_of_one_that_was_promoted_without_a_verdict_is_a_replay(world):
-    """The first promotion stands, whatever came since: here the object was swapped by someone who may."""
+def test_object_replaced_after_a_promotion_without_verdict_is_deleted(world):
+    """The first promotion counts. A client cannot replace an object, but an operator could."""
     first, second = good(note="1"), good(note="2")
     upload = world.uploaded(first)
     with pytest.raises(CrashError):
         world.deliver(upload.staging_key, wire=Wire(lambda _, name: Fault.CRASH_BEFORE if name == "accept" else None))
     world.storage.staging[upload.staging_key] = second
-    world.lease_runs_out()
+    world.expire_lease()
     world.deliver(upload.staging_key, 2, "another")
     assert world.now(upload).status is Status.ACCEPTED
     assert world.storage.final[upload.promotion_key].content == first
     assert world.storage.staging == {}
 
 
-def test_what_was_promoted_is_not_judged_anew_by_newer_signatures(world):
-    """A worker died before the verdict. Judged again the file would be refused, and its copy be left in use."""
+def test_promoted_object_is_not_scanned_again_with_newer_signatures(world):
+    """A worker died before the verdict. A second scan could reject the file although its copy is in use already."""
     upload = world.uploaded(good(note=FakeScanner.NEW_SIGNATURE.decode()))
     with pytest.raises(CrashError):
         world.deliver(upload.staging_key, wire=Wire(lambda _, name: Fault.CRASH_BEFORE if name == "accept" else None))
     world.scanner.knows_more = True
-    world.lease_runs_out()
+    world.expire_lease()
     assert world.deliver(upload.staging_key, 2, "another").outcome is Outcome.ACCEPTED
     assert world.now(upload).final_key in world.storage.final
 
 
-def test_promotion_without_a_verdict_is_recorded_even_when_the_staging_object_expired(world):
+def test_promotion_without_verdict_is_recorded_if_staging_expired(world):
     upload = world.uploaded(good())
     with pytest.raises(CrashError):
         world.deliver(upload.staging_key, wire=Wire(lambda _, name: Fault.CRASH_BEFORE if name == "accept" else None))
     world.storage.staging.clear()
-    world.lease_runs_out()
+    world.expire_lease()
     assert world.deliver(upload.staging_key, 2, "another").outcome is Outcome.ACCEPTED
     assert world.now(upload).status is Status.ACCEPTED
 
@@ -112,7 +112,7 @@ UNKNOWN = "f" * 32
         "uploads/.png",
     ],
 )
-def test_object_that_was_never_issued_is_removed(world, key):
+def test_object_of_an_unknown_upload_is_deleted(world, key):
     world.storage.staging[key] = good()
     result = world.deliver(key)
     assert (result.outcome, result.reason, result.upload) == (Outcome.UNKNOWN_UPLOAD, Reason.UNKNOWN_UPLOAD, None)
@@ -121,7 +121,7 @@ def test_object_that_was_never_issued_is_removed(world, key):
 
 
 @pytest.mark.parametrize("name", ["{0}.exe", "{0}.png.exe", "{0}./png", "{0}.png/../../{0}.png", "{0}.", "{0}.PNG"])
-def test_key_that_only_begins_like_an_upload_is_removed_and_costs_the_upload_nothing(world, name):
+def test_object_with_a_similar_key_is_deleted_and_the_upload_unaffected(world, name):
     upload = world.uploaded(good())
     key = "uploads/" + name.format(upload.upload_id)
     world.storage.staging[key] = bad()
@@ -131,7 +131,7 @@ def test_key_that_only_begins_like_an_upload_is_removed_and_costs_the_upload_not
     assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 
 
-def test_foreign_key_of_a_settled_upload_is_removed(world):
+def test_object_with_a_foreign_key_of_a_decided_upload_is_deleted(world):
     upload = world.uploaded(good())
     world.deliver(upload.staging_key)
     key = f"uploads/{upload.upload_id}.exe"
@@ -142,8 +142,8 @@ def test_foreign_key_of_a_settled_upload_is_removed(world):
 
 @pytest.mark.parametrize("key", ["held/{0}.png", "images/2026/11/23/{0}.png", "{0}.png", "/uploads/{0}.png", ""])
 @pytest.mark.parametrize("attempt", [1, 6])
-def test_outside_the_staging_area_nothing_is_ever_removed(world, key, attempt):
-    """Should the bucket notify of more than uploads/, a held object must not be taken for an unknown upload."""
+def test_object_outside_of_uploads_is_never_deleted(world, key, attempt):
+    """If the bucket sent events for more than uploads/, a held object must not count as an unknown upload."""
     upload = world.issue()
     key = key.format(upload.upload_id)
     world.storage.staging[key] = good()

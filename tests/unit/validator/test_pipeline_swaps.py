@@ -1,4 +1,4 @@
-"""The object is replaced or removed at any moment of its judgement: other bytes than those inspected never pass."""
+"""The pipeline when the object is replaced or deleted meanwhile: only inspected bytes are ever promoted."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ OTHER = good(note="other")
 
 
 def interfering(interfere: Callable[[], object], name: str) -> Wire:
-    """Calls `interfere` once, just before the worker's call of that name."""
+    """Returns a wire that calls `interfere` once, just before the worker's call of that name."""
     left = [interfere]
 
     def plan(_number: int, called: str) -> None:
@@ -31,7 +31,7 @@ def swapping(world: World, upload: Upload, content: bytes, name: str) -> Wire:
 
 
 def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Outcome]:
-    """The news of the object and, after it, the news of the one that took its place."""
+    """Delivers the event of the object twice, then the event of the object that replaced it."""
     results = []
     for attempt, line in ((1, wire), (2, Wire()), (1, Wire())):
         try:
@@ -42,7 +42,7 @@ def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Outcome
 
 
 @pytest.mark.parametrize("name", ["fetch", "read", "stream", "approve", "promote"])
-def test_bad_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name):
+def test_bad_file_swapped_in_before_the_copy_is_rejected(world, name):
     upload = world.uploaded(GOOD)
     deliver_until_done(world, upload, swapping(world, upload, BAD, name))
     assert world.now(upload).status is Status.REJECTED
@@ -50,7 +50,7 @@ def test_bad_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name)
 
 
 @pytest.mark.parametrize("name", ["fetch", "read", "stream", "chunk", "approve", "promote"])
-def test_good_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name):
+def test_good_file_swapped_in_before_the_copy_is_accepted(world, name):
     upload = world.uploaded(GOOD)
     deliver_until_done(world, upload, swapping(world, upload, OTHER, name))
     assert world.now(upload).status is Status.ACCEPTED
@@ -60,8 +60,8 @@ def test_good_bytes_swapped_in_before_the_copy_are_judged_themselves(world, name
 
 @pytest.mark.parametrize("name", ["accept", "delete"])
 @pytest.mark.parametrize("content", [BAD, OTHER])
-def test_bytes_swapped_in_after_the_copy_are_a_replay(world, name, content):
-    """The delete spares them; the news of them removes them."""
+def test_file_swapped_in_after_the_copy_is_a_replay(world, name, content):
+    """The conditional delete leaves it; its own event deletes it."""
     upload = world.uploaded(GOOD)
     results = deliver_until_done(world, upload, swapping(world, upload, content, name))
     assert results[:2] == [Outcome.ACCEPTED, Outcome.REPLAYED]
@@ -70,7 +70,7 @@ def test_bytes_swapped_in_after_the_copy_are_a_replay(world, name, content):
 
 
 @pytest.mark.parametrize("name", ["reject", "delete"])
-def test_good_bytes_swapped_in_for_bad_ones_after_their_judgement_are_a_replay(world, name):
+def test_good_file_swapped_in_after_a_rejection_is_a_replay(world, name):
     upload = world.uploaded(BAD)
     results = deliver_until_done(world, upload, swapping(world, upload, GOOD, name))
     assert results[:2] == [Outcome.REJECTED, Outcome.REPLAYED]
@@ -78,7 +78,7 @@ def test_good_bytes_swapped_in_for_bad_ones_after_their_judgement_are_a_replay(w
 
 
 @pytest.mark.parametrize("name", ["fetch", "read", "stream", "promote"])
-def test_object_deleted_before_the_copy_leaves_the_upload_as_it_was_issued(world, name):
+def test_object_deleted_before_the_copy_leaves_the_upload_issued(world, name):
     upload = world.uploaded(GOOD)
     wire = interfering(world.storage.staging.clear, name)
     assert deliver_until_done(world, upload, wire) == [Outcome.OBJECT_MISSING, Outcome.OBJECT_MISSING]
@@ -87,14 +87,14 @@ def test_object_deleted_before_the_copy_leaves_the_upload_as_it_was_issued(world
 
 
 @pytest.mark.parametrize("name", ["accept", "delete"])
-def test_object_deleted_after_the_copy_is_accepted_all_the_same(world, name):
+def test_object_deleted_after_the_copy_is_still_accepted(world, name):
     upload = world.uploaded(GOOD)
     assert deliver_until_done(world, upload, interfering(world.storage.staging.clear, name))[0] is Outcome.ACCEPTED
     assert [final.content for final in world.storage.final.values()] == [GOOD]
 
 
-def test_object_swapped_while_it_is_held_aside_is_what_is_held(world):
-    """What is recorded as held is what lies under held/: the copy names the ETag too."""
+def test_object_swapped_during_the_hold_is_the_one_held(world):
+    """The copy to held/ is conditional on the ETag, so the ledger and the held object always agree."""
     upload = world.uploaded(GOOD)
     with pytest.raises(ObjectChangedError):
         world.deliver(upload.staging_key, 6, wire=swapping(world, upload, OTHER, "hold"))

@@ -1,13 +1,9 @@
-"""What the queue delivers is hostile until parsed."""
+"""Parsing S3 event notifications, which are untrusted input."""
 
-import contextlib
 import json
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from validator.s3_events import MalformedMessageError, created_keys
 
@@ -22,11 +18,11 @@ def body(*records: dict[str, Any]) -> str:
     return json.dumps({"Records": list(records)})
 
 
-def test_key_of_a_created_object_is_what_a_message_is_about():
+def test_event_yields_the_key_of_the_created_object():
     assert created_keys(body(record("uploads/a.png")), BUCKET) == ["uploads/a.png"]
 
 
-def test_message_may_hold_several_records():
+def test_message_with_several_records_yields_all_keys():
     assert created_keys(body(record("uploads/a.png"), record("uploads/b.png")), BUCKET) == [
         "uploads/a.png",
         "uploads/b.png",
@@ -34,16 +30,16 @@ def test_message_may_hold_several_records():
 
 
 @pytest.mark.parametrize("event", ["Put", "Post", "Copy", "CompleteMultipartUpload", "Redrive"])
-def test_every_way_of_creating_an_object_counts(event):
+def test_every_kind_of_created_event_yields_its_key(event):
     assert created_keys(body(record("uploads/a.png", f"ObjectCreated:{event}")), BUCKET) == ["uploads/a.png"]
 
 
 @pytest.mark.parametrize("event", ["ObjectRemoved:Delete", "LifecycleExpiration:Delete", "ObjectTagging:Put", ""])
-def test_other_events_are_nothing_to_do(event):
+def test_other_events_yield_no_key(event):
     assert created_keys(body(record("uploads/a.png", event)), BUCKET) == []
 
 
-def test_s3_test_event_is_nothing_to_do():
+def test_s3_test_event_yields_no_key():
     message = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET, "RequestId": "1", "HostId": "2"}
     assert created_keys(json.dumps(message), BUCKET) == []
 
@@ -61,17 +57,12 @@ def test_s3_test_event_is_nothing_to_do():
         ("uploads/100%.png", "uploads/100%.png"),
     ],
 )
-def test_keys_are_form_encoded_and_decoded_once(encoded, key):
+def test_key_is_form_decoded_once(encoded, key):
     assert created_keys(body(record(encoded)), BUCKET) == [key]
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
-def test_every_key_that_s3_can_hold_survives_its_encoding(key):
-    assert created_keys(body(record(quote_plus(key, safe="/"))), BUCKET) == [key]
-
-
-def test_event_of_another_bucket_is_none_of_ours():
-    """Not even beside one of ours: whoever sent it, it is no notification of S3's."""
+def test_event_of_another_bucket_is_malformed():
+    """Also if another record is of our bucket: S3 never sends such a message."""
     for records in ([record("uploads/a.png", bucket="elsewhere")], [record("a"), record("b", bucket="elsewhere")]):
         with pytest.raises(MalformedMessageError, match="another bucket"):
             created_keys(body(*records), BUCKET)
@@ -111,35 +102,13 @@ def test_event_of_another_bucket_is_none_of_ours():
         body(record("uploads/a.png", bucket=[BUCKET])),
     ],
 )
-def test_anything_else_is_malformed(text):
+def test_any_other_message_is_malformed(text):
     with pytest.raises(MalformedMessageError):
         created_keys(text, BUCKET)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=8,
-)
-ALMOST = st.fixed_dictionaries(
-    {},
-    optional={
-        "eventName": JSON | st.just("ObjectCreated:Put"),
-        "s3": JSON | st.fixed_dictionaries({"bucket": JSON | st.just({"name": BUCKET}), "object": JSON}),
-    },
-)
-
-
-@given(st.text() | JSON.map(json.dumps) | st.builds(lambda r: json.dumps({"Records": r}), JSON | st.lists(ALMOST)))
-@example('{"Event": ["s3:TestEvent"]}')
-def test_no_message_raises_anything_but_that_it_is_malformed(text):
-    with contextlib.suppress(MalformedMessageError):
-        for key in created_keys(text, BUCKET):
-            assert key.encode().decode() == key
-
-
-def test_error_never_quotes_the_message():
-    """It goes into the log, and nobody knows what is in there."""
+def test_error_does_not_quote_the_message():
+    """The error is logged, and the message may contain personal data."""
     with pytest.raises(MalformedMessageError) as malformed:
         created_keys('{"Records": "my secret holiday"}', BUCKET)
     assert "holiday" not in str(malformed.value)

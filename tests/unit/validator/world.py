@@ -1,4 +1,4 @@
-"""A small world around the pipeline: clients that upload, workers that die, wires that break."""
+"""The surroundings of the pipeline in memory: clients that upload, workers that die, calls that fail."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -20,7 +20,7 @@ LEASE_SECONDS = 310
 
 
 def good(mime: str = "image/png", note: str = "") -> bytes:
-    """What the stand-in for the format parsers takes for a proper file."""
+    """Returns a file that the stand-in for the format parsers accepts."""
     return f"good:{mime}:{note}".encode()
 
 
@@ -29,7 +29,7 @@ def bad(note: str = "") -> bytes:
 
 
 def inspect(reader: RangeReader, declared: str) -> Verdict:
-    """Stands in for the format parsers, which have tests of their own."""
+    """Stands in for the inspection, which has its own tests."""
     word, mime, *_ = [*reader.head().decode().split(":"), ""]
     if word != "good":
         return Verdict(None, "malformed", "The file is cut off: its end is missing.")
@@ -42,15 +42,15 @@ def use_simple_formats(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class StorageDownError(Exception):
-    """Stands for whatever botocore raises."""
+    """Stands for any error of botocore."""
 
 
 class CrashError(BaseException):
-    """The worker is gone: killed, out of memory, out of time."""
+    """The worker died: it was killed, or ran out of memory or time."""
 
 
 class Fault(StrEnum):
-    """What may happen to one call: an error, or the worker's death, before the call has an effect or after it."""
+    """A fault of one call: an error or the worker's death, before or after the call took effect."""
 
     ERROR_BEFORE = "error before"
     ERROR_AFTER = "error after"
@@ -62,13 +62,13 @@ type Plan = Callable[[int, str], Fault | None]
 
 
 def nothing_fails(number: int, name: str) -> None:
-    """The plan of a good day."""
+    """The plan without faults."""
 
 
 class Wire:
-    """One worker's calls to the world. `plan(number, name)` says what happens to each, counted from 0.
+    """The calls of one worker. `plan(number, name)` returns the fault of each call, counted from 0.
 
-    A dead worker calls nobody any more, not even to give its lease back.
+    A dead worker makes no more calls, not even to release its lease.
     """
 
     def __init__(self, plan: Plan = nothing_fails) -> None:
@@ -95,7 +95,7 @@ class Wire:
 
 
 class Wired:
-    """An adapter at the end of a wire."""
+    """An adapter whose calls go through a wire."""
 
     def __init__(self, adapter: object, wire: Wire, error: type[Exception]) -> None:
         self._adapter, self._wire, self._error = adapter, wire, error
@@ -117,7 +117,7 @@ class Wired:
 
 
 class World:
-    """Everything that outlives a worker."""
+    """Everything that survives a worker: clock, ledger, storage, scanner."""
 
     def __init__(self, *, scanning: bool = True) -> None:
         self.clock = FakeClock()
@@ -142,7 +142,7 @@ class World:
         return upload
 
     def put(self, upload: Upload, content: bytes) -> bool:
-        """A client sends its file. S3 takes it when nothing is there and when it has the size that was signed."""
+        """Sends a client's file. Returns True if S3 accepts it: the key is free and the size is the signed one."""
         if upload.staging_key in self.storage.staging or len(content) != upload.file_size:
             return False
         self.storage.staging[upload.staging_key] = content
@@ -163,8 +163,8 @@ class World:
         return Pipeline(ledger, storage, scanner, MAX_BYTES)
 
     def now(self, upload: Upload) -> Upload:
-        """The upload as the ledger has it now."""
+        """Returns the upload's current record in the ledger."""
         return self.ledger.uploads[upload.upload_id]
 
-    def lease_runs_out(self) -> None:
+    def expire_lease(self) -> None:
         self.clock.advance(LEASE_SECONDS + 1)

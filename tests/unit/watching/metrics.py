@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from presign import problems
 from runtime.secrets import SecretError
 from tests import template
 from validator.pipeline import Outcome
@@ -96,6 +97,8 @@ def _names(argument: ast.expr, tables: Mapping[str, set[str]]) -> set[str]:
             return tables[table]
         case ast.Attribute(ast.Name("error"), "metric"):
             return {SecretError("", refused=refused).metric for refused in (True, False)}
+        case ast.Attribute(ast.Name("problem"), "metric"):
+            return set(problems.METRICS)
         case ast.Name(name) if name in tables:
             return tables[name]
         case ast.Name("name"):  # the parameter of a function that is counted by its own calls

@@ -27,14 +27,14 @@ CREATE TRIGGER set_public_users_updated_at
     FOR EACH ROW
     EXECUTE FUNCTION public.set_current_timestamp_updated_at();
 
-COMMENT ON TABLE public.users IS 'People who sign in; kept in step with the Cognito user pool by user_sync.';
+COMMENT ON TABLE public.users IS 'Users of the Cognito user pool; user_sync keeps the rows current.';
 COMMENT ON COLUMN public.users.id IS 'The sub of the Cognito user, which never changes.';
-COMMENT ON COLUMN public.users.email IS 'As Cognito has it; absent where the user has none.';
-COMMENT ON COLUMN public.users.email_verified IS 'Whether Cognito holds the address for proven.';
-COMMENT ON COLUMN public.users.display_name IS 'The name that others see.';
-COMMENT ON COLUMN public.users.avatar_url IS 'Where the picture of the user is.';
-COMMENT ON COLUMN public.users.locale IS 'Preferred language, as a BCP 47 tag.';
-COMMENT ON COLUMN public.users.last_sign_in_at IS 'The latest sign-in that was synced; absent before the first.';
-COMMENT ON COLUMN public.users.synced_at IS 'The time of the sign-in or backfill that the row tells of: older data never overwrites newer.';
-COMMENT ON COLUMN public.users.created_at IS 'When the row was made.';
-COMMENT ON COLUMN public.users.updated_at IS 'When the row was last written; kept by a trigger.';
+COMMENT ON COLUMN public.users.email IS 'The e-mail address in Cognito; null when the user has none.';
+COMMENT ON COLUMN public.users.email_verified IS 'True when Cognito has verified the address.';
+COMMENT ON COLUMN public.users.display_name IS 'The display name.';
+COMMENT ON COLUMN public.users.avatar_url IS 'The URL of the user''s picture.';
+COMMENT ON COLUMN public.users.locale IS 'The preferred language, as a BCP 47 tag.';
+COMMENT ON COLUMN public.users.last_sign_in_at IS 'The time of the last synced sign-in; null before the first.';
+COMMENT ON COLUMN public.users.synced_at IS 'The time of the sign-in or backfill that wrote the row; older data never overwrites newer data.';
+COMMENT ON COLUMN public.users.created_at IS 'The time of creation.';
+COMMENT ON COLUMN public.users.updated_at IS 'The time of the last update, set by a trigger.';

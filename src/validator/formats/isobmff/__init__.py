@@ -2,7 +2,7 @@
 
 ISO/IEC 14496-12 (ISO base media file format): 4.2 boxes, 4.3 file type, 8.1 media data, 8.2 movie, 8.3 track, 8.4 media
 and handler, 8.5 sample description, 8.8 fragments. ISO/IEC 14496-14 (MP4). Apple's QuickTime File Format for movies
-without a file type, and for atoms that ISO does not know.
+without a file type and for atoms that ISO does not define.
 """
 
 import re
@@ -18,7 +18,7 @@ from validator.formats.verdict import RefusedError
 BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
 ENOUGH_RANGES = 10
-"""A proven movie is walked on for as long as this; a long recording may have a thousand fragments, one range each."""
+"""After this many ranges a proven movie is not read further: a long recording may have a thousand fragments."""
 
 _FIRST_BOXES = frozenset(
     (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"junk", b"PICT", b"udta"),
@@ -53,7 +53,7 @@ def parse(reader: RangeReader) -> str:
 
 
 def _check_last_fragment(reader: RangeReader) -> None:
-    """When a fragment begins near the end of the file, the boxes from there must lead exactly to that end."""
+    """Checks that the boxes from a fragment near the end of the file lead exactly to the end."""
     start = max(0, reader.size - TAIL_BYTES)
     fragment = _FRAGMENT.search(reader.read(start, reader.size - start))
     at = start + fragment.start() if fragment else reader.size
@@ -64,7 +64,7 @@ def _check_last_fragment(reader: RangeReader) -> None:
 
 
 def _top_level_box(reader: RangeReader, at: int) -> Box | None:
-    """The box at `at`, None when only zeros follow: cameras pad the ends of files with a few of them."""
+    """Returns the box at `at`, None if only zeros follow, with which some cameras pad the end of files."""
     try:
         return box_at(reader, at, reader.size)
     except (NotABoxError, TruncatedError) as error:
@@ -80,7 +80,7 @@ def _top_level_box(reader: RangeReader, at: int) -> Box | None:
 
 @dataclass(slots=True)
 class _Movie:
-    """What the top-level boxes have proved so far."""
+    """Facts from the top-level boxes read so far."""
 
     reader: RangeReader
     mime: str | None = None
@@ -108,7 +108,7 @@ class _Movie:
         self.begun = self.begun or box.kind not in _EARLY
 
     def mime_type(self) -> str:
-        """The proven type; RefusedError when the boxes of the whole file prove none."""
+        """Returns the proven type. Raises RefusedError if the boxes of the whole file prove none."""
         if self.proven:
             self._check_chunks()
             return self.mime or brands.QUICKTIME
@@ -121,10 +121,10 @@ class _Movie:
         raise RefusedError("malformed", "The video has a header, but no pictures follow it.")
 
     def _check_chunks(self) -> None:
-        """The pictures must begin before the end of the file: else it was cut.
+        """Checks that all chunks of pictures begin before the end of the file; otherwise the file was cut.
 
-        Not necessarily inside a media data box: tools that put a box in front and forget to move the offsets make films
-        that play badly, but nothing worse.
+        They need not be inside a media data box: some tools insert a box without adjusting the offsets. Such videos
+        play badly, but are harmless.
         """
         assert self.tracks is not None
         if any(offset >= self.reader.size for offset in (*self.tracks.first_chunks, *self.tracks.last_chunks)):
@@ -136,7 +136,7 @@ class _Movie:
             raise RefusedError("malformed", "The video's file type is damaged or in the wrong place.")
         body = self.reader.read(box.body, length)
         self.compatible = frozenset(body[at : at + 4] for at in range(8, length, 4))
-        self.mime = brands.type_of(body[:4], self.compatible)
+        self.mime = brands.media_type_of(body[:4], self.compatible)
 
     def _take_movie(self, box: Box) -> None:
         if self.tracks is not None:

@@ -1,4 +1,4 @@
-"""Boxes (ISO/IEC 14496-12 section 4.2) and QuickTime atoms (QuickTime File Format, "Atoms"), by their headers."""
+"""Headers of boxes (ISO/IEC 14496-12, 4.2) and of QuickTime atoms (QuickTime File Format, "Atoms")."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _TERMINATOR = 4
 
 
 class Box(NamedTuple):
-    """One box: its type, where its header and its body begin, and where the next box begins."""
+    """One box: its type, the offsets of its header and body, and the offset of the next box."""
 
     kind: bytes
     start: int
@@ -22,7 +22,7 @@ class Box(NamedTuple):
 
 
 class NotABoxError(Exception):
-    """The bytes at `offset` are no box header."""
+    """The bytes at `offset` are not a box header."""
 
     def __init__(self, offset: int) -> None:
         super().__init__(f"no box at offset {offset}")
@@ -30,10 +30,10 @@ class NotABoxError(Exception):
 
 
 def box_at(reader: RangeReader, start: int, end: int) -> Box:
-    """The box whose header is at `start`, inside something that ends at `end`.
+    """Returns the box whose header is at `start`, within a parent that ends at `end`.
 
-    A size of 0 means that the box reaches to `end`; the caller decides where that is allowed. Raises TruncatedError
-    when the box reaches beyond `end`, NotABoxError when no box has such a header.
+    A size of 0 means that the box extends to `end`; the caller decides where that is allowed. Raises TruncatedError if
+    the box extends beyond `end`, NotABoxError if the header is invalid.
     """
     header = reader.read(start, min(16, end - start))
     if len(header) < _SMALLEST:
@@ -46,20 +46,20 @@ def box_at(reader: RangeReader, start: int, end: int) -> Box:
     if not is_type(kind) or start + size < body:
         raise NotABoxError(start)
     if start + size > end:
-        raise TruncatedError(f"a box of {size} bytes at offset {start} reaches beyond {end}")
+        raise TruncatedError(f"a box of {size} bytes at offset {start} extends beyond {end}")
     return Box(kind, start, body, start + size)
 
 
 def is_type(kind: bytes) -> bool:
-    """Whether four bytes can be the type of a box: printable ASCII, or the © that QuickTime's user data begins with."""
+    """Returns True if four bytes can be a box type: printable ASCII; QuickTime's user data may begin with ©."""
     return (0x20 <= kind[0] < 0x7F or kind[0] == 0xA9) and all(0x20 <= byte < 0x7F for byte in kind[1:])
 
 
 def children(reader: RangeReader, start: int, end: int) -> Iterator[Box]:
-    """The boxes that fill a parent's body from `start` to `end`.
+    """Yields the boxes that fill a parent's body from `start` to `end`.
 
-    QuickTime ends some lists of atoms with four zero bytes; those are no box. Raises RefusedError when the boxes do not
-    fit into their parent, or are too many.
+    QuickTime ends some lists of atoms with four zero bytes, which are skipped. Raises RefusedError if the boxes do not
+    fit into their parent, or if there are too many.
     """
     at = start
     for _ in range(MAX_BOXES):

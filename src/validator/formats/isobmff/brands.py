@@ -1,4 +1,4 @@
-"""Brands of ISO base media files (ISO/IEC 14496-12 section 4.3, the registry at mp4ra.org): which are videos."""
+"""Brands of ISO base media files, and which of them are videos (ISO/IEC 14496-12, 4.3; registry at mp4ra.org)."""
 
 from validator.formats.verdict import RefusedError
 
@@ -7,7 +7,7 @@ QUICKTIME = "video/quicktime"
 
 
 def _brands(text: str) -> frozenset[bytes]:
-    """Brands from a list with `_` for the blanks inside them."""
+    """Parses a list of brands, in which `_` stands for a space."""
     return frozenset(brand.replace("_", " ").encode() for brand in text.split())
 
 
@@ -47,10 +47,10 @@ _REFUSED: tuple[tuple[frozenset[bytes], str], ...] = (
 _3GP_SENTENCE = "This is a 3GP video, as older phones make them, which is not accepted. Please convert it to MP4."
 
 
-def type_of(major: bytes, compatible: frozenset[bytes]) -> str:
-    """The media type that a file type box promises: the major brand decides, an unknown one defers to the compatible.
+def media_type_of(major: bytes, compatible: frozenset[bytes]) -> str:
+    """Returns the media type of a file type box: by its major brand, or by the compatible ones if that is unknown.
 
-    Raises RefusedError when the brand belongs to another kind of file.
+    Raises RefusedError if the brand is that of another kind of file.
     """
     if major == _QUICKTIME:
         return QUICKTIME
@@ -66,7 +66,7 @@ def type_of(major: bytes, compatible: frozenset[bytes]) -> str:
 
 
 def picture_sentence(compatible: frozenset[bytes]) -> str | None:
-    """What to say of a file that lists still pictures among its compatible brands and proved to hold no video."""
+    """Returns the sentence for a file without video whose compatible brands include still pictures, else None."""
     return _refusal(b"mif1", compatible) if compatible & (_HEIC | _AVIF | _PICTURES) else None
 
 

@@ -1,6 +1,6 @@
 """The tracks of a movie box (ISO/IEC 14496-12 sections 8.2 to 8.7; QuickTime File Format, "Movie Atoms").
 
-Of a long video the movie box is megabytes of sample tables: only the headers and the small boxes are read.
+The sample tables of a long video take megabytes, so only headers and small boxes are read.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _SELF_CONTAINED = 1
 
 @dataclass(slots=True)
 class Tracks:
-    """What a movie box holds: video, whether fragments are to follow, and where the chunks of pictures should begin."""
+    """Contents of a movie box: number of tracks, whether there is video and fragments follow, offsets of the chunks."""
 
     count: int = 0
     video: bool = False
@@ -28,7 +28,7 @@ class Tracks:
 
 
 def read_movie(reader: RangeReader, movie: Box) -> Tracks:
-    """Reads the movie box by the headers of its children; RefusedError when it is not in order."""
+    """Reads the movie box by the headers of its children. Raises RefusedError if it is invalid."""
     if movie.end - movie.start <= _WHOLE_MOVIE_MAX:
         reader.read(movie.start, movie.end - movie.start)  # one range instead of one per track
     found, kinds = Tracks(), set[bytes]()
@@ -52,14 +52,14 @@ def read_movie(reader: RangeReader, movie: Box) -> Tracks:
 
 
 def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
-    """Looks closer at a track whose handler is for video; others may hold anything."""
+    """Checks a track whose handler is video; other tracks may contain anything."""
     media = _find(reader, track, b"mdia")
     handler = media and _find(reader, media, b"hdlr")
     if not media or not handler or handler.end - handler.body < 12 or reader.read(handler.body + 8, 4) != b"vide":
         return
-    information = _required(reader, media, b"minf")
+    information = _find_required(reader, media, b"minf")
     _check_data_references(reader, information)
-    table = _required(reader, information, b"stbl")
+    table = _find_required(reader, information, b"stbl")
     parts = {child.kind: child for child in children(reader, table.body, table.end)}
     if b"stsd" not in parts:
         raise RefusedError("malformed", "The video track is incomplete.")
@@ -71,7 +71,7 @@ def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
 
 
 def _take_chunk_offsets(reader: RangeReader, table: Box, width: int, found: Tracks) -> None:
-    """Section 8.7.5: offsets from the beginning of the file; of a long list the first and the last one are read."""
+    """Reads the first and the last chunk offset (section 8.7.5), which count from the beginning of the file."""
     length = table.end - table.body
     count = int.from_bytes(reader.read(table.body, 8)[4:]) if length >= 8 else 0
     if count * width > length - 8:
@@ -88,14 +88,14 @@ def _find(reader: RangeReader, parent: Box, kind: bytes) -> Box | None:
     return None
 
 
-def _required(reader: RangeReader, parent: Box, kind: bytes) -> Box:
+def _find_required(reader: RangeReader, parent: Box, kind: bytes) -> Box:
     if child := _find(reader, parent, kind):
         return child
     raise RefusedError("malformed", "The video track is incomplete.")
 
 
 def _check_sample_description(reader: RangeReader, description: Box) -> None:
-    """Section 8.5.2: at least one entry, as long as a visual sample entry is, inside the table."""
+    """Checks that the table contains at least one complete visual sample entry (section 8.5.2)."""
     length = description.end - description.body
     if length < 8 + _VISUAL_ENTRY:
         raise RefusedError("malformed", "The video track does not say how it is coded.")
@@ -106,11 +106,11 @@ def _check_sample_description(reader: RangeReader, description: Box) -> None:
 
 
 def _check_data_references(reader: RangeReader, information: Box) -> None:
-    """Section 8.7.2: the samples must be in this file, not behind an address that a player would open."""
+    """Checks that the samples are in this file, not at an address that a player would open (section 8.7.2)."""
     for child in children(reader, information.body, information.end):
         if child.kind != b"dinf":
             continue
-        references = _required(reader, child, b"dref")
+        references = _find_required(reader, child, b"dref")
         for entry in children(reader, references.body + 8, references.end):
             flags = reader.read(entry.body, min(4, entry.end - entry.body))
             external = entry.end - entry.body > 5 and not flags[-1] & _SELF_CONTAINED

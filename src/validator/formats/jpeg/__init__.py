@@ -23,7 +23,7 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Walks the markers and scans to the end of the image, then judges what stands behind it."""
+    """Walks the markers and scans to the end of the image, then checks the data after it."""
     head = reader.head()
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with a JPEG marker.")

@@ -14,9 +14,9 @@ _BASELINE = 0xC0
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the scans of an image must agree with.
+    """Properties of the frame, with which the scans must be consistent.
 
-    `tables` maps each component to its quantization table, `fewest_bits` is what the shortest codes would need.
+    `tables` maps each component to its quantization table; `fewest_bits` is the size with the shortest possible codes.
     """
 
     tables: dict[int, int]
@@ -25,7 +25,7 @@ class Frame:
 
 
 def parse_frame(marker: int, body: bytes) -> Frame:
-    """B.2.2."""
+    """Parses a frame header (B.2.2)."""
     if marker in _DIFFERENTIAL:
         raise RefusedError("unsupported_type", "This is a hierarchical JPEG image, which browsers do not show.")
     if len(body) < 9 or len(body) != 6 + 3 * body[5]:
@@ -53,7 +53,7 @@ def _precision_fits(marker: int, precision: int, *, lossless: bool) -> bool:
 
 
 def _blocks(width: int, height: int, sampling: list[tuple[int, int]]) -> int:
-    """How many blocks of 8 x 8 samples the components have, without the padding of interleaved scans (A.1.1, A.2.4)."""
+    """Returns the number of 8 x 8 blocks of all components, without padding of interleaved scans (A.1.1, A.2.4)."""
     widest, tallest = max(across for across, _ in sampling), max(down for _, down in sampling)
     total = 0
     for across, down in sampling:
@@ -63,7 +63,7 @@ def _blocks(width: int, height: int, sampling: list[tuple[int, int]]) -> int:
 
 
 def check_quantization(body: bytes) -> set[int]:
-    """B.2.4.1: the tables that the segment defines."""
+    """Checks the quantization tables of a segment and returns their numbers (B.2.4.1)."""
     at, tables = 0, set()
     while at < len(body):
         wide, table = body[at] >> 4, body[at] & 15
@@ -77,7 +77,7 @@ def check_quantization(body: bytes) -> set[int]:
 
 
 def check_huffman(body: bytes) -> None:
-    """B.2.4.2."""
+    """Checks the Huffman tables of a segment (B.2.4.2)."""
     at = 0
     while at < len(body):
         counts = body[at + 1 : at + 17]
@@ -89,7 +89,7 @@ def check_huffman(body: bytes) -> None:
 
 
 def _codes_fit(counts: bytes) -> bool:
-    """Whether so many codes of each length exist (C.2)."""
+    """Returns True if that many codes of each length exist (C.2)."""
     free = 1
     for count in counts:
         free = 2 * free - count

@@ -1,4 +1,4 @@
-"""One JPEG image, from its start to its end marker (ITU-T T.81, annex B)."""
+"""Walks one JPEG image from its start marker to its end marker (ITU-T T.81, annex B)."""
 
 import re
 from dataclasses import dataclass, field
@@ -31,26 +31,26 @@ class _State:
 
 
 def walk_image(source: ReadAhead, start: int) -> int:
-    """Where the image that begins at `start` ends, behind its end marker."""
+    """Returns the offset after the end marker of the image that begins at `start`."""
     state = _State()
     at = start + 2
     for _ in range(_MAX_SEGMENTS):
-        marker, at = _marker(source, at)
+        marker, at = _next_marker(source, at)
         if marker == _EOI:
             _check_complete(state)
             return at
         if marker == _TEM:
             continue
-        at = _segment(source, state, marker, at)
+        at = _check_segment(source, state, marker, at)
         if marker == _SOS:
-            at = _coded_data(source, state, at, start)
+            at = _skip_coded_data(source, state, at, start)
             if at == source.size:
                 return at
     raise RefusedError("malformed", f"The image has more than {_MAX_SEGMENTS:,} segments.")
 
 
-def _marker(source: ReadAhead, at: int) -> tuple[int, int]:
-    """The next marker and where it ends; any number of FF may stand before it as filling (B.1.1.2)."""
+def _next_marker(source: ReadAhead, at: int) -> tuple[int, int]:
+    """Returns the next marker and its end; it may be preceded by fill bytes FF (B.1.1.2)."""
     for _ in range(_MAX_FILL):
         first, second = source.read(at, 2)
         if first != 0xFF:
@@ -61,8 +61,8 @@ def _marker(source: ReadAhead, at: int) -> tuple[int, int]:
     raise RefusedError("malformed", "A marker of the image is missing where one must stand.")
 
 
-def _segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
-    """Where the segment ends."""
+def _check_segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
+    """Checks a segment and returns where it ends."""
     if marker in _RESTARTS or marker in {0, _SOI}:
         raise RefusedError("malformed", "A marker of the image stands where it must not.")
     length = int.from_bytes(source.read(at, 2))
@@ -76,18 +76,18 @@ def _segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
     elif marker in _APPLICATION:
         refuse_markup(body)
     else:
-        _other(state, marker, body)
+        _check_other_segment(state, marker, body)
     return at + length
 
 
-def _other(state: _State, marker: int, body: bytes) -> None:
+def _check_other_segment(state: _State, marker: int, body: bytes) -> None:
     match marker:
         case 0xDB:
             state.tables |= check_quantization(body)
         case 0xC4:
             check_huffman(body)
         case 0xDA:
-            _start_of_scan(state, body)
+            _check_scan_header(state, body)
         case 0xFE:
             refuse_code(body)
         case 0xDD | 0xDC if len(body) != 2:
@@ -98,8 +98,8 @@ def _other(state: _State, marker: int, body: bytes) -> None:
             raise RefusedError("unsupported_type", "This is a hierarchical JPEG image, which browsers do not show.")
 
 
-def _start_of_scan(state: _State, body: bytes) -> None:
-    """B.2.3."""
+def _check_scan_header(state: _State, body: bytes) -> None:
+    """Checks a scan header (B.2.3)."""
     frame = state.frame
     if frame is None:
         raise RefusedError("malformed", "The image data begins before the image has a size.")
@@ -116,10 +116,10 @@ def _start_of_scan(state: _State, body: bytes) -> None:
         raise RefusedError("decompression_bomb", f"The image has more than {_MAX_SCANS} scans.")
 
 
-def _coded_data(source: ReadAhead, state: _State, start: int, image_start: int) -> int:
-    """Where the marker behind the entropy-coded data stands.
+def _skip_coded_data(source: ReadAhead, state: _State, start: int, image_start: int) -> int:
+    """Returns the offset of the marker after the entropy-coded data.
 
-    Beyond 64 MiB, an image that ends with the file is believed to end there: its data is not read in full.
+    After 64 MiB, the data is not read further if the file ends with an end marker.
     """
     at = start
     while at < source.size:

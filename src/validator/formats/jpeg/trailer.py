@@ -1,9 +1,8 @@
-"""What cameras write behind the end marker of a JPEG image.
+"""Checks the data that cameras write after the end marker of a JPEG image.
 
-Further images (previews of MPF, CIPA DC-007; gain maps of Ultra HDR and ISO 21496-1), the video of a motion photo
-(an MP4 file: Google's Motion Photo format 1.0), and makers' own records, of which Samsung's (SEFH … SEFT) is the most
-common. Makers invent new ones with every telephone, so what is unknown passes, unless it is text, or a known kind of
-file that no camera writes.
+These are further images (previews of MPF, CIPA DC-007; gain maps of Ultra HDR and ISO 21496-1), the video of a motion
+photo (an MP4 file: Google's Motion Photo format 1.0), and records of manufacturers, most often Samsung's (SEFH … SEFT).
+New phones bring new records, so unknown data is accepted unless it is text or a known kind of file.
 """
 
 from validator.formats.jpeg.scan import walk_image
@@ -26,21 +25,21 @@ _TEXT_RECORD_BYTES = 64 * 1024
 
 
 def refuse_trailer(source: ReadAhead, end: int) -> None:
-    """Judges part after part of what stands behind the `end` of the first image."""
+    """Checks all parts after the `end` of the first image."""
     at = end
     for _ in range(_MAX_PARTS):
-        at = _part(source, at, skip_padding(source, at))
+        at = _check_part(source, at, skip_padding(source, at))
         if at == source.size:
             return
     raise RefusedError("malformed", f"More than {_MAX_PARTS} parts follow the image.")
 
 
-def _part(source: ReadAhead, end: int, at: int) -> int:
-    """Where the part ends that begins at `at`, after padding from `end` on."""
+def _check_part(source: ReadAhead, end: int, at: int) -> int:
+    """Checks the part at `at`, which is preceded by padding from `end` on, and returns where it ends."""
     start = source.read(at, min(16, source.size - at))
     if start.startswith(b"\xff\xd8\xff"):
         return walk_image(source, at)
-    video = at + start[:8].find(b"ftyp") - 4  # the size before it may begin with bytes that look like padding
+    video = at + start[:8].find(b"ftyp") - 4  # its size field may begin with bytes that look like padding
     if b"ftyp" in start[:8] and video >= end:
         end = _walk_video(source, video)
         _refuse_in_video(source, video, end)
@@ -53,7 +52,7 @@ def _part(source: ReadAhead, end: int, at: int) -> int:
 
 
 def _walk_video(source: ReadAhead, start: int) -> int:
-    """Steps over the boxes of an MP4 file (ISO/IEC 14496-12, section 4.2)."""
+    """Returns where the boxes of an MP4 file end (ISO/IEC 14496-12, section 4.2)."""
     at = start
     for _ in range(_MAX_BOXES):
         if at + 8 > source.size:
@@ -73,13 +72,13 @@ def _walk_video(source: ReadAhead, start: int) -> int:
 
 
 def _refuse_in_video(source: ReadAhead, start: int, end: int) -> None:
-    """As in any video, nothing else may be hidden near its beginning or its end."""
+    """Refuses foreign files near the beginning and the end of the video, as in any video."""
     for at in (start, max(start, end - TAIL_BYTES)):
         refuse_containers(source.read(at, min(TAIL_BYTES, end - at)))
 
 
 def _refuse_text_record(source: ReadAhead, at: int) -> None:
-    """Some telephones write their settings behind the image, as JSON or plain text."""
+    """Checks the settings that some phones write after the image, as JSON or plain text."""
     if source.size - at > _TEXT_RECORD_BYTES:
         refuse_foreign_tail(source, at)
         return

@@ -18,7 +18,7 @@ BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=30.0)
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _END = b"\x00\x00\x00\x00IEND\xae\x42\x60\x82"
-"""Telephones and Windows wrote cropped screenshots over the originals for years, and left the ends of those behind."""
+"""End of a PNG. Older phones and Windows wrote cropped screenshots over the originals, whose ends remained."""
 _HEADER = struct.Struct(">I4s")
 _IHDR = struct.Struct(">IIBBBBB")
 _FRAME = struct.Struct(">5I6x")
@@ -40,7 +40,7 @@ class Chunk(NamedTuple):
 
 @dataclass(slots=True)
 class _State:
-    """What the chunks seen so far say."""
+    """Facts from the chunks read so far."""
 
     colour: int = 0
     size: tuple[int, int] = (0, 0)
@@ -55,9 +55,9 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Walks the chunks to IEND and checks their order and their CRCs.
+    """Walks the chunks to IEND and checks their order and CRCs.
 
-    In files of more than 64 MiB the CRC is checked of chunks of up to 1 MiB only, and larger ones are stepped over.
+    In files of more than 64 MiB, chunks of more than 1 MiB are skipped without a check of their CRC.
     """
     if not recognises(reader.head()):
         raise RefusedError("malformed", "The file does not begin with the signature of PNG.")
@@ -77,7 +77,7 @@ def parse(reader: RangeReader) -> str:
 
 
 def _check_chunk(source: ReadAhead, state: _State, chunk: Chunk) -> int:
-    """Where the next chunk begins."""
+    """Checks a chunk and returns where the next one begins."""
     if not chunk.kind.isalpha() or not chunk.kind.isascii() or chunk.length > _MAX_LENGTH:
         raise RefusedError("malformed", "A chunk of the image has no valid header.")
     _check_order(state, chunk)
@@ -130,7 +130,7 @@ def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
 def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
     match chunk.kind:
         case b"IHDR":
-            _image_header(state, body)
+            _check_image_header(state, body)
         case b"PLTE":
             _check_palette(state.colour, body)
         case b"IEND" if body:
@@ -146,7 +146,7 @@ def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
             refuse_markup(body)
 
 
-def _image_header(state: _State, body: bytes) -> None:
+def _check_image_header(state: _State, body: bytes) -> None:
     if len(body) != _IHDR.size:
         raise RefusedError("malformed", "The header chunk of the image has the wrong length.")
     width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)
@@ -158,7 +158,7 @@ def _image_header(state: _State, body: bytes) -> None:
 
 
 def _check_frame(size: tuple[int, int], body: bytes) -> None:
-    """Section 11.3.6.2: a frame lies within the image."""
+    """Checks that a frame lies within the image (section 11.3.6.2)."""
     if len(body) != _FRAME.size:
         raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
     _, width, height, left, top = _FRAME.unpack(body)

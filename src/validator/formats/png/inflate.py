@@ -1,4 +1,4 @@
-"""The deflated parts of PNG, unpacked piece by piece and thrown away: nothing is ever held whole (RFC 1950)."""
+"""Unpacks the deflated parts of PNG piece by piece and discards them, so that memory stays small (RFC 1950)."""
 
 import zlib
 
@@ -15,7 +15,7 @@ _ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 
 
 def raw_size(width: int, height: int, bits: int, *, interlaced: bool) -> int:
-    """How many bytes the pixels take, with one filter byte in front of each row (PNG, sections 7.2 and 8)."""
+    """Returns the bytes that the pixels take, with one filter byte per row (PNG, sections 7.2 and 8)."""
     if not interlaced:
         return height * (1 + (width * bits + 7) // 8)
     total = 0
@@ -27,9 +27,9 @@ def raw_size(width: int, height: int, bits: int, *, interlaced: bool) -> int:
 
 
 class ImageData:
-    """The zlib stream of the pixels: it must be valid and give as many bytes as the image has.
+    """The zlib stream of the pixels: it must be valid and as long as the image's size requires.
 
-    Images of more than 32 MiB of pixels are unpacked up to there.
+    At most 32 MiB of pixels are unpacked.
     """
 
     def __init__(self, width: int, height: int, bits: int, *, interlaced: bool) -> None:
@@ -38,7 +38,7 @@ class ImageData:
         self._inflater = zlib.decompressobj()
 
     def feed(self, data: bytes | memoryview) -> None:
-        """Takes the next piece of the stream."""
+        """Unpacks the next piece of the stream."""
         while data and not self._inflater.eof and self._found < _MAX_CHECKED:
             try:
                 self._found += len(self._inflater.decompress(data, _PIECE))
@@ -49,17 +49,17 @@ class ImageData:
             data = self._inflater.unconsumed_tail
 
     def skip(self) -> None:
-        """A piece of the stream was not read: nothing can be said of what follows it."""
+        """Marks a piece of the stream as not read: what follows cannot be unpacked."""
         self._found = max(self._found, _MAX_CHECKED)
 
     def finish(self) -> None:
-        """Called at the end of the stream."""
+        """Refuses the image if the stream ended too early. Called at its end."""
         if self._found < min(self._wanted, _MAX_CHECKED):
             raise RefusedError("malformed", "The image has fewer pixels than its header says.")
 
 
 def refuse_bomb_text(kind: bytes, body: bytes) -> None:
-    """Looks into the compressed texts and profiles of zTXt, iTXt and iCCP (PNG, sections 11.3.3 and 11.3.2.3)."""
+    """Unpacks and checks the texts and profiles of zTXt, iTXt and iCCP (PNG, sections 11.3.3 and 11.3.2.3)."""
     _keyword, separator, rest = body.partition(b"\0")
     if not separator or kind == b"tEXt":
         return
@@ -76,7 +76,7 @@ def refuse_bomb_text(kind: bytes, body: bytes) -> None:
         try:
             text = inflater.decompress(packed, _PIECE)
         except zlib.error:
-            return  # decoders skip a damaged text and show the image
+            return  # decoders skip a damaged text and display the image
         refuse_markup(text) if found or kind == b"iCCP" else refuse_code(text)
         found += len(text)
         if found > _MAX_TEXT:

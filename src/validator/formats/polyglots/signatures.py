@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Place(Flag):
-    """Where a check looks for a signature. Letter case is ignored except where a place says otherwise."""
+    """A place in which a check looks for signatures. Letter case is ignored unless it says otherwise."""
 
     AFTER_IMAGE = auto()
     """Directly after the end of an image and its padding."""

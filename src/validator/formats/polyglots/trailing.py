@@ -56,7 +56,7 @@ def _is_zip_end(tail: bytes, at: int) -> bool:
 
 
 def skip_padding(source: ReadAhead, start: int) -> int:
-    """Returns the offset of the first byte from `start` on that is not padding; the file size if there is none."""
+    """Returns the offset of the first byte from `start` on that is not padding, or else the file size."""
     at = start
     for block in source.blocks(start, min(source.size, start + MAX_PADDING)):
         rest = bytes(block).lstrip(_FILLERS)

@@ -20,7 +20,7 @@ _MAX_STREAMS = 100
 _MAX_PARTS = 4096
 _MEDIA_WALK = 512
 _SEGMENTS = 8
-_VIDEO = frozenset((b"vids", b"iavs"))  # iavs: DV camcorders interleave sound and video in one stream
+_VIDEO = frozenset((b"vids", b"iavs"))  # iavs: sound and video in one stream, by DV camcorders
 _NO_PICTURES = frozenset((b"wb", b"pc", b"tx", b"ix"))
 _SLACK = 8
 
@@ -40,9 +40,9 @@ def parse(reader: RangeReader) -> str:
 
 
 def _segment_end(reader: RangeReader, start: int) -> int:
-    """Where the RIFF segment at `start` ends; RefusedError when its writer never filled in the size.
+    """Returns where the RIFF segment at `start` ends. Raises RefusedError if its writer did not fill in the size.
 
-    Some writers count the eight bytes of the header too; their chunks must then still end where the file does.
+    Some writers include the eight bytes of the header in the size; the chunks must then still end at the file's end.
     """
     size = int.from_bytes(reader.read(start + 4, 4), "little")
     if size < 4:
@@ -53,7 +53,7 @@ def _segment_end(reader: RangeReader, start: int) -> int:
 
 
 def _check_rest(reader: RangeReader, end: int) -> None:
-    """Behind the first segment only OpenDML's further ones and zero padding may stand."""
+    """Checks that only further segments of OpenDML and zero padding follow the first segment."""
     at = end + (end & 1)
     for _ in range(_SEGMENTS):
         if at + 12 > reader.size:
@@ -73,7 +73,7 @@ def _check_rest(reader: RangeReader, end: int) -> None:
 
 @dataclass(slots=True)
 class _Video:
-    """What the chunks of the first segment have proved so far."""
+    """Facts from the chunks of the first segment read so far."""
 
     reader: RangeReader
     has_header: bool = False
@@ -116,9 +116,9 @@ class _Video:
         raise RefusedError("malformed", "The AVI video's list of streams is damaged.")
 
     def _has_pictures(self, media: Chunk) -> bool:
-        """Whether a chunk of a video stream, such as `00dc` or `00db`, is among the first ones of the list.
+        """Returns True if one of the first chunks of the list is of a video stream, such as `00dc` or `00db`.
 
-        Writers may gather the chunks in lists of form `rec `, one level deep.
+        Writers may group the chunks in lists of form `rec `, one level deep.
         """
         for chunk in chunks(self.reader, media.offset + 4, media.offset + media.size, _MEDIA_WALK):
             if self._is_picture(chunk):

@@ -13,7 +13,7 @@ _HEADER = struct.Struct("<4sI")
 
 
 class Chunk(NamedTuple):
-    """One chunk: its code, where its body begins in the file, and how long the body is without padding."""
+    """One chunk: its code, the offset of its body in the file, and the size of the body without padding."""
 
     fourcc: bytes
     offset: int
@@ -21,32 +21,32 @@ class Chunk(NamedTuple):
 
     @property
     def end(self) -> int:
-        """Where the next chunk begins: bodies of odd length are followed by one byte of padding."""
+        """The offset of the next chunk: a body of odd size is followed by one byte of padding."""
         return self.offset + self.size + (self.size & 1)
 
 
 class Readable(Protocol):
-    """Random access to the bytes of a file: a RangeReader, or what reads ahead of it."""
+    """Random access to the bytes of a file: a RangeReader or a ReadAhead."""
 
     def read(self, offset: int, length: int) -> bytes: ...
 
 
 def chunks(reader: Readable, start: int, end: int, limit: int = MAX_CHUNKS) -> Iterator[Chunk]:
-    """The chunks that stand side by side between `start` and `end`; bodies are not read.
+    """Yields the chunks between `start` and `end` without reading their bodies.
 
-    Raises TruncatedError when a chunk reaches beyond `end` (the padding of the last one may be missing, as some writers
-    leave it out), RefusedError when there are more than `limit`.
+    Raises TruncatedError if a chunk extends beyond `end` (some writers omit the padding of the last one, which is
+    accepted), RefusedError if there are more than `limit`.
     """
     at = start
     for _ in range(limit):
         if at >= end:
             return
         if at + _HEADER.size > end:
-            raise TruncatedError(f"a chunk header at offset {at} reaches beyond {end}")
+            raise TruncatedError(f"a chunk header at offset {at} extends beyond {end}")
         fourcc, size = _HEADER.unpack(reader.read(at, _HEADER.size))
         chunk = Chunk(fourcc, at + _HEADER.size, size)
         if chunk.offset + size > end:
-            raise TruncatedError(f"a chunk of {size} bytes at offset {at} reaches beyond {end}")
+            raise TruncatedError(f"a chunk of {size} bytes at offset {at} extends beyond {end}")
         yield chunk
         at = chunk.end
     if at < end:

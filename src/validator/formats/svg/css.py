@@ -1,4 +1,4 @@
-"""Style sheets in SVG: nothing is loaded from elsewhere and nothing runs (CSS Syntax Module Level 3, section 4)."""
+"""Checks style sheets in SVG: they must not run code or load anything (CSS Syntax Module Level 3, section 4)."""
 
 import re
 
@@ -8,7 +8,7 @@ EMBEDDED_IMAGE = re.compile(
     r"\s*data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)\s*[;,]|;base64,\s*(?:iVBORw0KGgo|/9j/|R0lGOD|UklGR))",
     re.IGNORECASE,
 )
-"""Old versions of Inkscape leave the type out; then the first bytes say that it is an image."""
+"""Old versions of Inkscape omit the type; the first bytes then show that it is an image."""
 
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\f])|(.))", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -17,10 +17,10 @@ _ACTIVE = re.compile(
     r"|image-set\s*\(|cross-fade\s*\(|(?<![\w-])(?:src|image)\s*\(|<\s*(?:/\s*)?(?:script|style|html|iframe)\b"
 )
 _SUSPECT = re.compile(r"[\\@<]|/\*|url|script|expression|behavio|binding|image|src|cross-fade", re.IGNORECASE)
-"""Without any of these, nothing of what is looked for can be there, however it is written."""
+"""Quick test: without one of these, no pattern below can match, in any notation."""
 _URL = re.compile(r"url\s*\(\s*[\"']?\s*([^)]{0,80})")
 _NAMESPACE = re.compile(r"@namespace\s+(?:[\w-]+\s+)?(?:url\(\s*)?[\"']?http://www\.w3\.org/[\w/]*[\"']?\s*(?:\)\s*)?;")
-"""Names a namespace; nothing is loaded from there."""
+"""The declaration of a namespace, from which nothing is loaded."""
 _EMBEDDED = re.compile(
     r"data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)|font/[\w-]+"
     r"|application/(?:x-)?font[\w-]*|application/vnd\.ms-(?:fontobject|opentype))\s*[;,]"
@@ -29,22 +29,22 @@ _LAST_CODE_POINT = 0x10FFFF
 
 
 def refuse_css(css: str) -> None:
-    """Refuses what would run or be loaded.
+    """Refuses CSS that would run code or load something.
 
-    The style sheet is read twice, with its comments and without: where a comment begins depends on what stands before,
-    and neither reading may hide anything from the other.
+    It is checked with and without its comments: where a comment begins depends on the context, so both readings must
+    be harmless.
     """
     if not _SUSPECT.search(css):
         return
-    text = _decoded(css) if "\\" in css else css
-    _refuse(text)
+    text = _decode(css) if "\\" in css else css
+    _refuse_active(text)
     if "/*" in text:
-        _refuse(_COMMENT.sub("", text))
+        _refuse_active(_COMMENT.sub("", text))
     if "/*" in css and text is not css:
-        _refuse(_decoded(_COMMENT.sub("", css)))
+        _refuse_active(_decode(_COMMENT.sub("", css)))
 
 
-def _refuse(text: str) -> None:
+def _refuse_active(text: str) -> None:
     lowered = _NAMESPACE.sub("", text.lower())
     if _ACTIVE.search(lowered):
         raise RefusedError("active_content", "A style in the drawing runs code or loads another style sheet.")
@@ -54,11 +54,11 @@ def _refuse(text: str) -> None:
             raise RefusedError("active_content", "A style in the drawing refers to something outside of it.")
 
 
-def _decoded(css: str) -> str:
-    return _ESCAPE.sub(_escaped, css)
+def _decode(css: str) -> str:
+    return _ESCAPE.sub(_unescape, css)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     digits, newline, character = match.groups()
     if digits:
         code = int(digits, 16)

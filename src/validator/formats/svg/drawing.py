@@ -1,4 +1,4 @@
-"""What is followed while an SVG streams by: nesting, styles, and how large it grows when its parts are used again."""
+"""The handlers of the XML parser: they check nesting, policy, styles, and the expansion of `use` elements."""
 
 import re
 
@@ -24,7 +24,7 @@ _INSTRUCTION = re.compile(r"php|=|xml-stylesheet|xsl", re.IGNORECASE)
 
 
 class Drawing:
-    """The handlers of one parse."""
+    """The state and the handlers of one parse."""
 
     def __init__(self) -> None:
         self._depth = 0
@@ -36,7 +36,7 @@ class Drawing:
 
     @property
     def complete(self) -> bool:
-        """Whether the root element has ended."""
+        """True once the root element has ended."""
         return self._elements > 0 and self._depth == 0
 
     def start(self, name: str, pairs: list[str]) -> None:
@@ -80,7 +80,7 @@ class Drawing:
             self._style.append(text)
 
     def comment(self, text: str) -> None:
-        """Comments are inert, until a drawing is pasted into a web page and a parser for HTML ends them early."""
+        """Refuses comments that an HTML parser would end early if the drawing were pasted into a web page."""
         if _COMMENT.search(text):
             raise RefusedError("active_content", "A comment in the drawing contains a script or a web page.")
 
@@ -89,7 +89,7 @@ class Drawing:
             raise RefusedError("active_content", "The drawing loads a style sheet or contains program code.")
 
     def doctype(self, name: str, system: str | None, _public: str | None, has_subset: int) -> None:
-        """Without an internal subset and with the identifiers of the W3C alone, it says nothing and loads nothing."""
+        """Accepts only a document type of SVG by the W3C without internal subset, which loads nothing."""
         if has_subset:
             self.declaration()
         if name.rpartition(":")[2] != "svg" or (system and not _W3C.match(system)):

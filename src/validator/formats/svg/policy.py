@@ -1,7 +1,7 @@
-"""Which elements and attributes of SVG are accepted (the policy is explained in docs/formats.md).
+"""The policy for elements and attributes of SVG (explained in docs/formats.md).
 
-Elements of SVG itself are on a list; those of other namespaces are inert in every browser and pass (Inkscape,
-Illustrator, Figma, RDF keep their own data so), except the namespaces that browsers do act upon.
+Accepted SVG elements are listed. Elements of other namespaces are inert in browsers and accepted, because Inkscape,
+Illustrator, Figma and RDF store data in them; namespaces that browsers interpret are refused.
 """
 
 import re
@@ -15,7 +15,7 @@ SVG = "http://www.w3.org/2000/svg"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _XLINK = "http://www.w3.org/1999/xlink"
 _EVENTS = "http://www.w3.org/2001/xml-events"
-_ACTED_UPON = frozenset(
+_INTERPRETED = frozenset(
     (
         "http://www.w3.org/1999/xhtml",
         "http://www.w3.org/1998/Math/MathML",
@@ -63,35 +63,35 @@ _LONGEST_SCHEME = 4096
 
 @lru_cache(maxsize=4096)
 def check_element(namespace: str, local: str) -> None:
-    """Refuses elements that run code, embed documents, or are not known."""
-    if local.lower() in _ACTIVE or namespace in _ACTED_UPON:
+    """Refuses elements that run code, embed documents, or are unknown."""
+    if local.lower() in _ACTIVE or namespace in _INTERPRETED:
         raise RefusedError("active_content", "The drawing contains a script or a web page.")
     if namespace == SVG and local.lower() not in _ELEMENTS:
         raise RefusedError("active_content", "The drawing contains an element that is not known in SVG.")
 
 
 def is_illustrator_data(namespace: str, local: str, attributes: Mapping[str, str]) -> bool:
-    """Whether an element is the foreignObject in which Illustrator keeps its own document, which browsers skip."""
+    """Returns True for the foreignObject in which Illustrator stores its document, and which browsers skip."""
     return namespace == SVG and local == "foreignObject" and attributes.get("requiredExtensions") in _ILLUSTRATOR
 
 
 def check_illustrator_data(namespace: str, local: str) -> None:
-    """What may stand in there: nothing but references to that document."""
+    """Refuses anything in Illustrator's foreignObject except references to its document."""
     if namespace not in _ILLUSTRATOR or local not in _ILLUSTRATOR_ELEMENTS:
         raise RefusedError("active_content", "The drawing contains a web page.")
 
 
 def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) -> str:
-    """Refuses attributes that run code or refer to something outside; gives the id that is referred to, or ""."""
+    """Refuses attributes that run code or refer to other resources. Returns the referenced id, or ""."""
     target = ""
     for name, value in attributes.items():
-        match _role(name):
+        match _role_of(name):
             case "plain" if "(" in value or "\\" in value:
                 refuse_css(value)
             case "style":
                 refuse_css(value)
             case "reference":
-                target = _reference(namespace, local, value)
+                target = _check_reference(namespace, local, value)
             case "loading" if namespace == SVG and value and not value.startswith("#"):
                 raise RefusedError("active_content", "An element of the drawing loads something.")
             case "handler" if value not in _NO_CODE:
@@ -105,8 +105,8 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
 
 
 @lru_cache(maxsize=4096)
-def _role(name: str) -> str:
-    """What an attribute of this name does; attributes of foreign namespaces do nothing, XML's and XLink's apart."""
+def _role_of(name: str) -> str:
+    """Returns the role of an attribute by its name; those of foreign namespaces are inert, except XML and XLink."""
     namespace, _, local = name.rpartition(" ")
     if _HANDLER.fullmatch(local) or namespace == _EVENTS:
         return "handler"
@@ -122,7 +122,7 @@ def _role(name: str) -> str:
 
 
 def _check_animation(key: str, value: str) -> None:
-    """What is animated must be neither a reference nor a handler (SMIL Animation, section 3)."""
+    """Refuses animations of references and event handlers (SMIL Animation, section 3)."""
     if key == "attributeName":
         animated = _HIDDEN.sub("", value).rpartition(":")[2].lower()
         if animated in {"href", "style", "src", "base"} or animated.startswith("on"):
@@ -131,8 +131,8 @@ def _check_animation(key: str, value: str) -> None:
         raise RefusedError("active_content", "An animation of the drawing contains a script.")
 
 
-def _reference(namespace: str, local: str, value: str) -> str:
-    """Only parts of the same drawing, and pictures that are embedded in it, may be referred to."""
+def _check_reference(namespace: str, local: str, value: str) -> str:
+    """Returns the referenced id. Refuses references to anything but parts of the drawing and embedded pictures."""
     if local in _IMAGES and EMBEDDED_IMAGE.match(value[:_LONGEST_SCHEME]):
         return ""
     start = _HIDDEN.sub("", value[:_LONGEST_SCHEME])
@@ -143,5 +143,5 @@ def _reference(namespace: str, local: str, value: str) -> str:
     if namespace not in {SVG, ""} and not _SCRIPT_SCHEME.match(start):
         return ""
     if local == "color-profile" and _LOCAL_PROFILE.match(start):
-        return ""  # Inkscape names the file of its colour management; no browser has ever had this element
+        return ""  # Inkscape writes the path of its colour profile; no browser implements this element
     raise RefusedError("active_content", "The drawing refers to something outside of it.")

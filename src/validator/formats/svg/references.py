@@ -1,4 +1,4 @@
-"""How large a drawing grows when its `use` elements are drawn (SVG 2, section 5.6): the entity bomb of SVG."""
+"""Computes how far `use` elements expand a drawing (SVG 2, section 5.6): SVG's kind of decompression bomb."""
 
 from validator.formats.verdict import RefusedError
 
@@ -6,7 +6,7 @@ _MAX_DRAWN = 5_000_000
 
 
 class References:
-    """Counts elements by the nearest element around them that has an id, and who draws whom."""
+    """Counts elements per nearest ancestor with an id, and records which of these are drawn by which."""
 
     def __init__(self) -> None:
         self._open = [""]
@@ -15,7 +15,7 @@ class References:
         self._used = False
 
     def open(self, identifier: str, target: str) -> None:
-        """An element begins; `target` is the id of what it draws once more, if it does."""
+        """Enters an element; `target` is the id of the element that it draws again, or ""."""
         owner = self._open[-1]
         if identifier and identifier not in self._own:
             self._draws[owner].append(identifier)
@@ -29,11 +29,11 @@ class References:
             self._draws[owner].append(target)
 
     def close(self) -> None:
-        """The element ends."""
+        """Leaves the element."""
         self._open.pop()
 
     def refuse_bomb(self) -> None:
-        """Adds up from the leaves; browsers break circles, and so does this."""
+        """Refuses a drawing that expands to too many elements. Circular references count once, as in browsers."""
         if not self._used:
             return
         drawn: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""TIFF (Adobe, TIFF Revision 6.0, and its supplements 1 and 2; BigTIFF and camera raw are recognised and refused)."""
+"""TIFF (Adobe, TIFF Revision 6.0 with supplements 1 and 2). BigTIFF and camera raw files are recognised and refused."""
 
 from validator.formats.polyglots.embedded import refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_foreign_tail, skip_padding
@@ -34,7 +34,7 @@ def _version(head: bytes) -> int:
 
 
 def parse(reader: RangeReader) -> str:
-    """Follows the chain of directories, one for each page, and checks that the pixels of each lie in the file."""
+    """Follows the chain of directories, one per page, and checks that their pixels are in the file."""
     head = reader.head()
     if not recognises(head):
         raise RefusedError("malformed", "The file does not begin with the header of TIFF.")
@@ -44,7 +44,7 @@ def parse(reader: RangeReader) -> str:
     if _version(head) == _BIG:
         raise RefusedError("unsupported_type", "This is a BigTIFF, which is not accepted. Please save it as TIFF.")
     source = ReadAhead(reader, refuse_markup)
-    end = _walk(reader, "<" if head.startswith(b"II") else ">")
+    end = _check_pages(reader, "<" if head.startswith(b"II") else ">")
     for _ in source.blocks(0, min(reader.size, _SCANNED)):
         reader.check_time()
     at = skip_padding(source, end)
@@ -53,8 +53,8 @@ def parse(reader: RangeReader) -> str:
     return MIME
 
 
-def _walk(reader: RangeReader, order: str) -> int:
-    """Where the last of the data ends that a page refers to."""
+def _check_pages(reader: RangeReader, order: str) -> int:
+    """Checks all pages and returns where the last data that a page refers to ends."""
     at = int.from_bytes(reader.read(4, 4), "little" if order == "<" else "big")
     visited: set[int] = set()
     searched: set[Text] = set()

@@ -27,12 +27,12 @@ _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I"}
 
 type Text = tuple[bool, int, int]
-"""Whether a text is XMP, where it stands, and how much of it is searched."""
+"""A text that was checked: True if it is XMP, its offset, and the number of bytes that were checked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One field: the type and number of its values, and where these stand."""
+    """One field: the type and number of its values, and their offset."""
 
     kind: int
     count: int
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The fields of one page; `end` is where the last of their values ends."""
+    """The fields of one page; `first` are first values of short integer fields, `end` is where the last value ends."""
 
     order: str
     entries: dict[int, Entry]
@@ -51,7 +51,7 @@ class Directory:
 
     @property
     def is_raw(self) -> bool:
-        """Whether the directory describes what a camera's sensor saw."""
+        """True if the directory describes raw data of a camera's sensor."""
         return (
             _DNG_VERSION in self.entries
             or _CFA_PATTERN in self.entries
@@ -60,7 +60,7 @@ class Directory:
         )
 
     def values(self, reader: RangeReader, tag: int) -> tuple[int, ...]:
-        """All values of an integer field; none when it is absent or not of integers."""
+        """Returns all values of an integer field; () if it is absent or of another type."""
         entry = self.entries.get(tag)
         if entry is None or entry.kind not in _INTEGERS:
             return ()
@@ -70,15 +70,15 @@ class Directory:
         return struct.unpack(f"{self.order}{entry.count}{_INTEGERS[entry.kind]}", data)
 
     def children(self, reader: RangeReader) -> tuple[int, ...]:
-        """Where the sub-directories stand (supplement 1; Exif 2.32, section 4.6.3)."""
+        """Returns the offsets of the sub-directories (supplement 1; Exif 2.32, section 4.6.3)."""
         found = self.values(reader, _SUB_DIRECTORIES)[:_MAX_CHILDREN]
         return found + tuple(self.first[tag] for tag in (_EXIF, _GPS) if tag in self.first)
 
 
 def read_directory(reader: RangeReader, order: str, at: int, searched: set[Text]) -> Directory:
-    """The directory at `at`; its values must lie in the file.
+    """Reads the directory at `at`. Raises TruncatedError if its values are not in the file.
 
-    Texts that are not among those `searched` are searched and join them: thousands of fields may share a long one.
+    Texts are checked and added to `searched`, so that a long text shared by thousands of fields is checked once.
     """
     (count,) = struct.unpack(order + "H", reader.read(at, 2))
     if not 0 < count <= _MAX_ENTRIES:
@@ -106,7 +106,7 @@ def read_directory(reader: RangeReader, order: str, at: int, searched: set[Text]
 
 
 def _check_text(tag: int, text: bytes) -> None:
-    """Descriptions may hold XML, as those of OME-TIFF do."""
+    """Checks a text. Descriptions may contain XML, as those of OME-TIFF do."""
     if tag == _XMP:
         refuse_markup(text)
     else:

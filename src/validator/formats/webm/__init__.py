@@ -1,7 +1,7 @@
-"""WebM videos: EBML (RFC 8794), Matroska's elements (RFC 9559 section 5), the WebM container guidelines.
+"""WebM videos: EBML (RFC 8794), Matroska elements (RFC 9559, section 5), WebM container guidelines.
 
 A WebM file is a Matroska file of document type `webm` with VP8, VP9 or AV1 video. Recorders that write to a stream
-leave the sizes of the segment and of its clusters unknown (RFC 8794 section 6.2).
+leave the sizes of the segment and its clusters unknown (RFC 8794, section 6.2).
 """
 
 import re
@@ -11,13 +11,13 @@ from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 from validator.formats.webm import vint
-from validator.formats.webm.vint import CRC32, VOID, Element, children, element_at, text, unsigned
+from validator.formats.webm.vint import CRC32, VOID, Element, children, element_at, read_text, read_unsigned
 
 MIME = "video/webm"
 BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
 
 ENOUGH_RANGES = 10
-"""A proven video is walked on for as long as this; a long one has hundreds of clusters, one range each."""
+"""After this many ranges a proven video is not read further: a long one has hundreds of clusters."""
 
 _MAGIC = b"\x1a\x45\xdf\xa3"
 _DOC_TYPE, _DOC_TYPE_READ_VERSION, _READ_VERSION = 0x4282, 0x4285, 0x42F7
@@ -55,9 +55,9 @@ def parse(reader: RangeReader) -> str:
         segment = element_at(reader, segment.end, reader.size)
     if segment.id != _SEGMENT:
         raise RefusedError("malformed", "The WebM video has no content.")
-    walk = _Segment(reader)
-    complete = walk.through(segment.body, segment.end or reader.size)
-    walk.check()
+    content = _Segment(reader)
+    complete = content.walk_elements(segment.body, segment.end or reader.size)
+    content.check()
     if segment.end is not None:
         _check_end(reader, segment.end)
     elif not complete:
@@ -73,8 +73,8 @@ def _check_header(reader: RangeReader) -> int:
     doc_type = b""
     for child in children(reader, header):
         if child.id == _DOC_TYPE:
-            doc_type = text(reader, child)
-        elif child.id in _HEADER_LIMITS and not 1 <= unsigned(reader, child) <= _HEADER_LIMITS[child.id]:
+            doc_type = read_text(reader, child)
+        elif child.id in _HEADER_LIMITS and not 1 <= read_unsigned(reader, child) <= _HEADER_LIMITS[child.id]:
             raise RefusedError("malformed", "The WebM video's header asks for a reader that does not exist.")
     if doc_type == b"webm":
         return header.end
@@ -87,7 +87,7 @@ def _check_header(reader: RangeReader) -> int:
 
 
 def _check_end(reader: RangeReader, end: int) -> None:
-    """Nothing but padding may follow the segment."""
+    """Checks that only padding follows the segment."""
     while end < reader.size:
         refuse_appended(reader.read(end, min(64, reader.size - end)))
         element = element_at(reader, end, reader.size)
@@ -97,16 +97,16 @@ def _check_end(reader: RangeReader, end: int) -> None:
 
 
 def _check_last_cluster(reader: RangeReader) -> None:
-    """When a cluster begins near the end of a live recording, the elements from there must lead exactly to that end."""
+    """Checks that the elements from a cluster near the end of a live recording lead exactly to the end."""
     start = max(0, reader.size - TAIL_BYTES)
     cluster = _CLUSTER_BEGIN.search(reader.read(start, reader.size - start))
     if cluster:
-        _Segment(reader).through(start + cluster.start(), reader.size)
+        _Segment(reader).walk_elements(start + cluster.start(), reader.size)
 
 
 @dataclass(slots=True)
 class _Segment:
-    """What the elements of the segment have proved so far."""
+    """Facts from the elements of the segment read so far."""
 
     reader: RangeReader
     track_numbers: set[int] = field(default_factory=set)
@@ -119,10 +119,10 @@ class _Segment:
     def proven(self) -> bool:
         return self.has_video and bool(self.blocks & self.track_numbers)
 
-    def through(self, at: int, end: int) -> bool:
-        """Walks elements of the segment, and returns whether to their end, or only as far as is enough.
+    def walk_elements(self, at: int, end: int) -> bool:
+        """Walks the elements of the segment. Returns True if it reached the end, False if it read enough before.
 
-        The children of a cluster of unknown size stand among the segment's own.
+        The children of a cluster of unknown size appear as elements of the segment.
         """
         in_cluster = False
         for _ in range(vint.MAX_ELEMENTS):
@@ -164,7 +164,7 @@ class _Segment:
         raise RefusedError("malformed", "The WebM video is damaged, or something else follows it.")
 
     def _take(self, element: Element) -> int:
-        """Takes in one element and returns where the walk goes on."""
+        """Reads one element and returns the offset of the next."""
         if element.end is None:
             if element.id != _CLUSTER:
                 raise RefusedError("malformed", "A part of the WebM video has no end.")
@@ -190,11 +190,11 @@ class _Segment:
         codec = b""
         for child in children(self.reader, entry):
             if child.id == _TRACK_NUMBER:
-                number = unsigned(self.reader, child)
+                number = read_unsigned(self.reader, child)
             elif child.id == _TRACK_TYPE:
-                kind = unsigned(self.reader, child)
+                kind = read_unsigned(self.reader, child)
             elif child.id == _CODEC_ID:
-                codec = text(self.reader, child)
+                codec = read_text(self.reader, child)
         if kind == _VIDEO_TRACK and codec in _VIDEO_CODECS:
             self.has_video = True
         elif kind == _VIDEO_TRACK:
@@ -211,7 +211,7 @@ class _Segment:
                 return
 
     def _take_block(self, block: Element) -> None:
-        """RFC 9559 section 10: a block begins with the number of its track as a variable-size integer."""
+        """Records the track number at the beginning of a block, a variable-size integer (RFC 9559, section 10)."""
         assert block.end is not None
         if block.end - block.body < _SMALLEST_BLOCK:
             return

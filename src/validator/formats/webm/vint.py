@@ -1,4 +1,4 @@
-"""Elements of EBML (RFC 8794 sections 4 to 6), read by their headers."""
+"""Headers and values of EBML elements (RFC 8794, sections 4 to 7)."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _MAX_SIZE = 8
 
 
 class Element(NamedTuple):
-    """One element: its ID, where it begins, where its body begins and ends; no end when its size is unknown."""
+    """One element: its ID, and the offsets of its start, body and end; `end` is None if its size is unknown."""
 
     id: int
     start: int
@@ -25,36 +25,36 @@ class Element(NamedTuple):
 
 
 def vint_length(first: int) -> int:
-    """How many bytes a variable-size integer has, by its first byte; 9 when that byte is no beginning of one."""
+    """Returns the length of a variable-size integer by its first byte; 9 if that byte is invalid."""
     return 9 - first.bit_length()
 
 
 def element_at(reader: RangeReader, start: int, end: int) -> Element:
-    """The element at `start`, inside something that ends at `end`.
+    """Returns the element at `start`, within a parent that ends at `end`.
 
-    Raises TruncatedError when it reaches beyond `end`, RefusedError when the bytes are no element.
+    Raises TruncatedError if it extends beyond `end`, RefusedError if the bytes are not an element.
     """
     header = reader.read(start, min(_MAX_ID + _MAX_SIZE, end - start))
     id_length = vint_length(header[0]) if header else 9
     if id_length > _MAX_ID:
         raise RefusedError("malformed", "The WebM video is damaged.")
     if id_length >= len(header):
-        raise TruncatedError(f"an element header at offset {start} reaches beyond {end}")
+        raise TruncatedError(f"an element header at offset {start} extends beyond {end}")
     size_length = vint_length(header[id_length])
     if size_length > _MAX_SIZE:
         raise RefusedError("malformed", "The WebM video is damaged.")
     body = start + id_length + size_length
     if id_length + size_length > len(header):
-        raise TruncatedError(f"an element header at offset {start} reaches beyond {end}")
+        raise TruncatedError(f"an element header at offset {start} extends beyond {end}")
     mask = (1 << (7 * size_length)) - 1
     size = int.from_bytes(header[id_length : id_length + size_length]) & mask
     if size != mask and body + size > end:
-        raise TruncatedError(f"an element of {size} bytes at offset {start} reaches beyond {end}")
+        raise TruncatedError(f"an element of {size} bytes at offset {start} extends beyond {end}")
     return Element(int.from_bytes(header[:id_length]), start, body, None if size == mask else body + size)
 
 
 def children(reader: RangeReader, parent: Element) -> Iterator[Element]:
-    """The elements that fill `parent`, which has a known size; all of them must have one too."""
+    """Yields the elements that fill `parent`. It and all its children must have known sizes."""
     assert parent.end is not None
     at = parent.body
     for _ in range(MAX_ELEMENTS):
@@ -72,18 +72,18 @@ def children(reader: RangeReader, parent: Element) -> Iterator[Element]:
         raise RefusedError("malformed", "The WebM video has too many parts.")
 
 
-def unsigned(reader: RangeReader, element: Element) -> int:
-    """The value of an unsigned integer element (section 7.2)."""
-    return int.from_bytes(value(reader, element, 8))
+def read_unsigned(reader: RangeReader, element: Element) -> int:
+    """Returns the value of an unsigned integer element (section 7.2)."""
+    return int.from_bytes(read_body(reader, element, 8))
 
 
-def text(reader: RangeReader, element: Element) -> bytes:
-    """The value of a string element (section 7.4), which zeros may fill up."""
-    return value(reader, element, 64).rstrip(b"\x00")
+def read_text(reader: RangeReader, element: Element) -> bytes:
+    """Returns the value of a string element without its zero padding (section 7.4)."""
+    return read_body(reader, element, 64).rstrip(b"\x00")
 
 
-def value(reader: RangeReader, element: Element, limit: int) -> bytes:
-    """The body of an element with at most `limit` bytes."""
+def read_body(reader: RangeReader, element: Element, limit: int) -> bytes:
+    """Returns the body of an element. Raises RefusedError if it has more than `limit` bytes."""
     assert element.end is not None
     if element.end - element.body > limit:
         raise RefusedError("malformed", "The WebM video is damaged.")

@@ -1,4 +1,4 @@
-"""What the tests of the stand-in for Hasura share."""
+"""Fixtures for the tests of the Hasura stand-in."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from tests.pool_tokens import Pool
 
 
 @pytest.fixture(scope="session")
-def only_keys() -> dict:
-    """Made once: they take a while."""
+def session_keys() -> dict:
+    """Made once per session, because making RSA keys is slow."""
     return Pool().keys
 
 
 @pytest.fixture
-def pool(only_keys) -> Iterator[Pool]:
-    pool = Pool(dict(only_keys))
+def pool(session_keys) -> Iterator[Pool]:
+    pool = Pool(dict(session_keys))
     pool.start()
     yield pool
     pool.stop()

@@ -11,16 +11,15 @@ from local.sam_local import invoke
 from local.sam_local.cases import Bench, Case, select
 from local.sam_local.invocations import StoppedError
 from local.sam_local.preconditions import Traces, dead_letters_of
-from phenom.event_cases import expectation
+from phenom import event_cases
 from phenom.functions import FUNCTIONS
 
 
 def test_every_event_is_tried_unless_some_are_named():
     cases = select([], [])
-    assert {case.event for case in cases} == {
-        path for path in expectation.EVENTS.glob("*/*.json") if not path.name.endswith(".expected.json")
-    }
-    assert {path.name for path in expectation.EVENTS.iterdir() if path.is_dir()} == set(FUNCTIONS)
+    assert [(case.function, case.name) for case in cases] == [
+        (function, name) for function in FUNCTIONS for name in event_cases.names(function)
+    ]
 
 
 def test_names_are_patterns():
@@ -30,7 +29,7 @@ def test_names_are_patterns():
 
 @pytest.mark.parametrize(
     ("functions", "patterns", "told"),
-    [(["nope"], [], "no function nope"), (["presign"], ["put_off_*"], "No event of presign is called put_off_")],
+    [(["nope"], [], "no function nope"), (["presign"], ["retry_*"], "No event of presign is called retry_")],
 )
 def test_names_of_nothing_are_usage_errors(functions, patterns, told):
     with pytest.raises(UsageError, match=told):
@@ -96,18 +95,19 @@ def test_each_verdict_is_told_and_nothing_stays(tmp_path):
 
 
 def test_what_an_event_leaves_behind_is_known_by_its_ids():
-    event, expected = expectation.load("validator", "several_records")
+    event, expected = event_cases.load("validator", "several_records")
     ids = {item["uploadId"]["S"] for item in expected["given"]["uploads"]}
     traces = Traces.of(event, expected, {"result": {"body": '{"uploadId": "0123456789abcdef0123456789abcdef"}'}})
     assert traces.upload_ids >= ids | {"0123456789abcdef0123456789abcdef"}
     assert traces.keys == {each["key"] for each in expected["given"]["objects"]}
-    assert "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90" in Traces.of(*expectation.load("user_sync", "no_messages"), {
+    assert "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90" in Traces.of(*event_cases.load("user_sync", "no_messages"), {
         "userAttributes": {"sub": "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"}}).user_ids  # fmt: skip
 
 
 def test_messages_that_may_be_given_up_are_known_by_their_bodies():
-    folder = expectation.EVENTS / "user_sync"
-    assert "{}" in dead_letters_of([folder / "put_off_mixed.json", folder / "post_authentication.json"])
+    assert "{}" in dead_letters_of(
+        event_cases.load("user_sync", name)[0] for name in ("retry_mixed", "post_authentication")
+    )
 
 
 def test_where_sam_cannot_run_the_first_event_the_others_are_not_tried(tmp_path):

@@ -11,22 +11,22 @@ def verdict(function: str, name: str, *mismatches: str, seconds: float = 1.25) -
 
 
 GOOD = verdict("presign", "status_ok")
-BAD = verdict("user_sync", "put_off_one", "result.statusCode: 500 is not 200", seconds=12)
+BAD = verdict("user_sync", "retry_one", "result.statusCode: 500 is not 200", seconds=12)
 
 
 def test_columns_fit_what_is_to_come():
     shown = report.Table([GOOD.case, BAD.case])
     assert [shown.head(), shown.line(GOOD), shown.line(BAD)] == [
-        "FUNCTION   CASE         OUTCOME      SECONDS",
-        "presign    status_ok    as expected      1.2",
-        "user_sync  put_off_one  MISMATCH        12.0",
+        "FUNCTION   CASE       OUTCOME      SECONDS",
+        "presign    status_ok  as expected      1.2",
+        "user_sync  retry_one  MISMATCH        12.0",
     ]
 
 
 def test_a_mismatch_is_told_with_its_place_and_its_log():
     assert report.mismatches([GOOD]) == ""
     assert report.mismatches([GOOD, BAD]) == (
-        "\nuser_sync/put_off_one\n  result.statusCode: 500 is not 200\n  log: logs/x.log"
+        "\nuser_sync/retry_one\n  result.statusCode: 500 is not 200\n  log: logs/x.log"
     )
 
 

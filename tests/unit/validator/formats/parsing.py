@@ -1,4 +1,4 @@
-"""Runs one parser over bytes, as the inspection does."""
+"""Runs a parser on bytes in memory, as the inspection does."""
 
 from importlib import import_module
 from types import ModuleType
@@ -17,7 +17,7 @@ def reader_of(module: ModuleType, data: bytes) -> RangeReader:
 
 
 def outcome(module: ModuleType, data: bytes) -> str:
-    """The proven type, or the reason of the refusal, as the dispatcher would give it."""
+    """Returns the proven type or the reason of the refusal, as the inspection would."""
     if not module.recognises(data[:16384]):
         return "unsupported_type"
     try:
@@ -29,7 +29,7 @@ def outcome(module: ModuleType, data: bytes) -> str:
 
 
 def cost(module: ModuleType, data: bytes) -> Cost:
-    """What it costs to accept the file."""
+    """Returns what it costs to accept the file."""
     reader = reader_of(module, data)
     module.parse(reader)
     return reader.cost

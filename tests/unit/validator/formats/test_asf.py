@@ -1,4 +1,4 @@
-"""Windows Media: which objects prove a video."""
+"""The parser of Windows Media (ASF)."""
 
 import pytest
 
@@ -33,35 +33,35 @@ def script(kind):
 
 
 ACCEPTED = {
-    "the least": asf(),
-    "sound too": asf(streams=(asf_stream(ASF_SOUND), asf_stream())),
+    "a minimal file": asf(),
+    "sound and video": asf(streams=(asf_stream(ASF_SOUND), asf_stream())),
     "padding and an index": asf(PADDING, after=asf_index()),
     "two indexes": asf(after=asf_index() * 2),
     "a stream described in the extension": asf(extended_stream(asf_stream(), names=2), streams=()),
-    "an extended stream beside the plain one": asf(extended_stream(b"")),
+    "an extended and a plain stream": asf(extended_stream(b"")),
     "a live recording": asf(broadcast=True, data_size=50, file_size=0),
     "a live recording without data size": asf(broadcast=True, data_size=24, file_size=0),
     "a live recording with an index": asf(broadcast=True, data_size=50, file_size=0, after=asf_index()),
-    "a live recording that says goodbye": asf(broadcast=True, data_size=50, file_size=0, after=asf_index() + END_CHUNK),
-    "a live recording with right sizes": asf(broadcast=True),
+    "a live recording with an end chunk": asf(broadcast=True, data_size=50, file_size=0, after=asf_index() + END_CHUNK),
+    "a live recording with correct sizes": asf(broadcast=True),
     "captions": asf(script("TEXT")),
     "many packets": asf(media=PACKET * 2000),
 }
 UNSUPPORTED = {
-    "sound alone": asf(streams=(asf_stream(ASF_SOUND),)),
+    "only sound": asf(streams=(asf_stream(ASF_SOUND),)),
     "no streams": asf(streams=()),
     "copy protection": asf(asf_object(ENCRYPTION, bytes(30))),
     "copy protection in the extension": asf(extension(asf_object(ENCRYPTION, bytes(30)))),
 }
 MALFORMED = {
-    "the signature alone": guid("75B22630-668E-11CF-A6D9-00AA0062CE6C"),
+    "only the signature": guid("75B22630-668E-11CF-A6D9-00AA0062CE6C"),
     "the signature and something else": guid("75B22630-668E-11CF-A6D9-00AA0062CE6C") + PICTURES,
-    "a header of no length": asf_object("75B22630-668E-11CF-A6D9-00AA0062CE6C", size=24) + asf()[24:],
+    "a header of length zero": asf_object("75B22630-668E-11CF-A6D9-00AA0062CE6C", size=24) + asf()[24:],
     "an object smaller than its header": asf(asf_object(EXTENSION, bytes(30), size=3)),
     "an object larger than the header": asf(asf_object(EXTENSION, bytes(30), size=1 << 40)),
     "an extension that is too short": asf(asf_object(EXTENSION)),
     "an extended stream that is too short": asf(extension(asf_object(EXTENDED_STREAM, bytes(9)))),
-    "an extended stream whose names lie": asf(
+    "an extended stream with a wrong number of names": asf(
         extension(asf_object(EXTENDED_STREAM, bytes(60), b"\xff\xff\xff\xff")), streams=()
     ),
     "a stream that is too short": asf(streams=(asf_object("B7DC0791-A9B7-11CF-8EE6-00C00C205365", ASF_VIDEO),)),
@@ -72,47 +72,43 @@ MALFORMED = {
     "cut in the media": asf()[:-1],
     "cut in the index": asf(after=asf_index())[:-1],
     "cut in a live recording": asf(broadcast=True, data_size=50, file_size=0)[:-1],
-    "a file that says it was longer": asf(file_size=99_999),
-    "something else behind the end": asf() + b"\x83\x92\x01" * 9,
-    "something short behind the end": asf() + b"\x83",
-    "something else behind a live recording": asf(broadcast=True, data_size=50, file_size=0) + b"\x83\x92\x01" * 9,
+    "a file size larger than the file": asf(file_size=99_999),
+    "other data after the end": asf() + b"\x83\x92\x01" * 9,
+    "one byte after the end": asf() + b"\x83",
+    "other data after a live recording": asf(broadcast=True, data_size=50, file_size=0) + b"\x83\x92\x01" * 9,
 }
 POLYGLOT = {
     "an archive": asf() + b"PK\x03\x04\x14\x00" + bytes(60),
-    "a script behind the index": asf(after=asf_index()) + b"<?php system($_GET[0]); ?>",
+    "a script after the index": asf(after=asf_index()) + b"<?php system($_GET[0]); ?>",
 }
 
 
 @pytest.mark.parametrize("data", ACCEPTED.values(), ids=ACCEPTED)
-def test_honest_windows_media_is_accepted(data):
-    """Recorded and live, with indexes, padding and extensions."""
+def test_valid_windows_media_is_accepted(data):
     assert outcome(parser, data) == "video/x-ms-wmv"
 
 
 @pytest.mark.parametrize("data", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_windows_media_that_cannot_be_shown_is_refused(data):
-    """Sound alone, or behind copy protection."""
+def test_windows_media_without_playable_video_is_unsupported(data):
     assert outcome(parser, data) == "unsupported_type"
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
 def test_broken_windows_media_is_malformed(data):
-    """A right signature alone proves nothing."""
     assert outcome(parser, data) == "malformed"
 
 
 @pytest.mark.parametrize("data", POLYGLOT.values(), ids=POLYGLOT)
-def test_another_file_behind_the_video_is_a_polyglot(data):
-    """What follows the indexes is looked at."""
+def test_foreign_file_after_the_video_is_a_polyglot(data):
     assert outcome(parser, data) == "polyglot"
 
 
 @pytest.mark.parametrize("kind", ["URL", "URLANDEXIT", "FILENAME"])
-def test_commands_that_open_pages_are_active_content(kind):
-    """A player would open them without asking."""
+def test_command_that_opens_a_page_is_active_content(kind):
+    """A player would open it without asking."""
     assert outcome(parser, asf(script(kind))) == "active_content"
 
 
-def test_a_long_video_costs_few_ranges():
-    """Packets are not walked."""
+def test_long_video_costs_few_ranges():
+    """Packets are not read."""
     assert cost(parser, asf(media=PACKET * 20_000, after=asf_index())).ranges <= 3

@@ -1,4 +1,4 @@
-"""AVI: which lists and chunks prove one."""
+"""The parser of AVI."""
 
 import pytest
 
@@ -14,7 +14,7 @@ FURTHER = chunk(b"RIFF", b"AVIX", riff_list(b"movi", FRAME))
 TWO_STREAMS = avi_header(avi_stream(), avi_stream(b"auds"))
 
 ACCEPTED = {
-    "the least": avi(),
+    "a minimal file": avi(),
     "padding, information and an index": avi(
         JUNK, avi_header(), riff_list(b"INFO", chunk(b"ISFT", b"camera\x00")), JUNK, avi_media(), INDEX
     ),
@@ -31,16 +31,16 @@ ACCEPTED = {
     ),
     "OpenDML": avi() + FURTHER,
     "OpenDML with many segments": avi() + FURTHER * 6,
-    "a size that counts its own header": avi(size=len(avi())),
+    "a size that includes the header": avi(size=len(avi())),
     "a few zeros at the end": avi() + bytes(10),
-    "no padding behind the last odd chunk": avi(avi_header(), avi_media(), chunk(b"JUNK", b"odd")[:-1]),
+    "no padding after the last odd chunk": avi(avi_header(), avi_media(), chunk(b"JUNK", b"odd")[:-1]),
 }
 UNSUPPORTED = {
-    "sound alone": avi(avi_header(avi_stream(b"auds")), avi_media(chunk(b"00wb", PICTURES))),
-    "text alone": avi(avi_header(avi_stream(b"txts")), avi_media(chunk(b"00tx", PICTURES))),
+    "only sound": avi(avi_header(avi_stream(b"auds")), avi_media(chunk(b"00wb", PICTURES))),
+    "only text": avi(avi_header(avi_stream(b"txts")), avi_media(chunk(b"00tx", PICTURES))),
 }
 MALFORMED = {
-    "the signature alone": avi()[:12],
+    "only the signature": avi()[:12],
     "the signature and something else": b"RIFF\x00\x02\x00\x00AVI " + PICTURES,
     "no header": avi(avi_media()),
     "a header without avih": avi(riff_list(b"hdrl", avi_stream()), avi_media()),
@@ -55,47 +55,43 @@ MALFORMED = {
     "empty frames": avi(avi_header(), avi_media(chunk(b"00dc"))),
     "the media before the header": avi(avi_media(), avi_header()),
     "a chunk larger than its list": avi(riff_list(b"hdrl", chunk(b"avih", bytes(56), size=9999)), avi_media()),
-    "a size that was never filled in": avi(size=0),
+    "a size of zero": avi(size=0),
     "a size of all ones": avi(size=0xFFFFFFFF),
     "cut in the index": avi(avi_header(), avi_media(), INDEX)[:-1],
     "cut in the media": avi()[:-100],
     "cut in a further segment": (avi() + FURTHER)[:-20],
-    "something else behind the end": avi() + b"\x83\x92\x01" * 9,
+    "other data after the end": avi() + b"\x83\x92\x01" * 9,
     "thousands of chunks": avi(*[chunk(b"JUNK")] * 6000),
 }
 POLYGLOT = {
     "an archive": avi() + b"PK\x03\x04\x14\x00" + bytes(60),
-    "an archive behind a further segment": avi() + FURTHER + b"Rar!\x1a\x07\x01\x00" + bytes(60),
+    "an archive after a further segment": avi() + FURTHER + b"Rar!\x1a\x07\x01\x00" + bytes(60),
     "a script": avi() + b"#!/bin/sh\nrm -rf /\n",
     "a sound file": avi() + b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(30),
 }
 
 
 @pytest.mark.parametrize("data", ACCEPTED.values(), ids=ACCEPTED)
-def test_honest_avi_is_accepted(data):
-    """Old and OpenDML, with padding, indexes and groups."""
+def test_valid_avi_is_accepted(data):
     assert outcome(parser, data) == "video/x-msvideo"
 
 
 @pytest.mark.parametrize("data", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_avi_without_video_is_no_video(data):
-    """The container may hold sound alone."""
+def test_avi_without_video_is_unsupported(data):
     assert outcome(parser, data) == "unsupported_type"
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
 def test_broken_avi_is_malformed(data):
-    """A right signature alone proves nothing."""
     assert outcome(parser, data) == "malformed"
 
 
 @pytest.mark.parametrize("data", POLYGLOT.values(), ids=POLYGLOT)
-def test_another_file_behind_the_video_is_a_polyglot(data):
-    """What follows the last segment is looked at."""
+def test_foreign_file_after_the_video_is_a_polyglot(data):
     assert outcome(parser, data) == "polyglot"
 
 
-def test_a_long_video_costs_few_ranges():
-    """Frames are not walked once the first one is found."""
+def test_long_video_costs_few_ranges():
+    """Frames after the first are not read."""
     data = avi(avi_header(), avi_media(*[chunk(b"00dc", bytes(50_000))] * 200), INDEX)
     assert cost(parser, data).ranges <= 4

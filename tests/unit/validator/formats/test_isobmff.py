@@ -1,4 +1,4 @@
-"""MP4 and QuickTime: which boxes and brands prove which type."""
+"""The parser of MP4 and QuickTime."""
 
 import pytest
 
@@ -72,7 +72,7 @@ ACCEPTED = {
         MP4,
     ),
     "64-bit chunk offsets": (file_type() + MEDIA + movie(track(offsets=chunk_offsets(28, wide=True))), MP4),
-    "an unknown major brand beside a known one": (mp4(before=file_type(b"zzzz", b"isom")), MP4),
+    "an unknown major brand with a known compatible one": (mp4(before=file_type(b"zzzz", b"isom")), MP4),
     "MP4 that QuickTime can play too": (mp4(before=file_type(b"mp42", b"qt  ", b"isom")), MP4),
     "fragments": (fragmented(), MP4),
     "one fragment": (fragmented(1), MP4),
@@ -88,9 +88,9 @@ ACCEPTED = {
     ),
     "a few zeros at the end": (mp4(after=bytes(100)), MP4),
     "four zeros at the end": (mp4(after=bytes(4)), MP4),
-    "a box put in front without moving the offsets": (box(b"free", bytes(900)) + mp4(), MP4),
+    "a box inserted in front without adjusted offsets": (box(b"free", bytes(900)) + mp4(), MP4),
     "sound before the video": (file_type() + MEDIA + movie(track(b"soun"), track(offsets=chunk_offsets(28))), MP4),
-    "a track that does not say what it holds": (
+    "a track without a handler": (
         file_type() + MEDIA + movie(box(b"trak", box(b"tkhd", bytes(84))), track(offsets=chunk_offsets(28))),
         MP4,
     ),
@@ -100,10 +100,10 @@ ACCEPTED = {
     ),
     "QuickTime by its major brand": (mp4(before=file_type(b"qt  ")), QUICKTIME),
     "QuickTime that lists MP4": (mp4(before=file_type(b"qt  ", b"mp42", b"isom")), QUICKTIME),
-    "an unknown major brand beside QuickTime's": (mp4(before=file_type(b"zzzz", b"qt  ")), QUICKTIME),
+    "an unknown major brand with QuickTime as compatible": (mp4(before=file_type(b"zzzz", b"qt  ")), QUICKTIME),
     "classic QuickTime": (mp4(before=b""), QUICKTIME),
     "classic QuickTime with the movie first": (movie(track(offsets=chunk_offsets(8 + 487))) + MEDIA, QUICKTIME),
-    "classic QuickTime behind wide": (mp4(before=box(b"wide")), QUICKTIME),
+    "classic QuickTime after wide": (mp4(before=box(b"wide")), QUICKTIME),
     "classic QuickTime with a preview": (mp4(before=box(b"pnot", bytes(12)) + box(b"PICT", bytes(40))), QUICKTIME),
     "user data that ends with four zeros": (
         file_type()
@@ -111,7 +111,7 @@ ACCEPTED = {
         + box(b"moov", movie(track(offsets=chunk_offsets(28)))[8:], box(b"udta", bytes(4)), bytes(4)),
         MP4,
     ),
-    "a link that says the data is here": (mp4(dinf=data_reference(b"url ", 1, b"")), MP4),
+    "a data reference to the file itself": (mp4(dinf=data_reference(b"url ", 1, b"")), MP4),
     "an alias of QuickTime": (mp4(dinf=data_reference(b"alis", 0, bytes(40))), MP4),
 }
 UNSUPPORTED = {
@@ -146,15 +146,15 @@ UNSUPPORTED = {
             "zzzz",
         ]
     },
-    "a HEIC photo that says isom": file_type(b"isom", b"mif1", b"heic") + box(b"meta", handler(b"pict")) + MEDIA,
-    "sound alone": file_type() + MEDIA + movie(track(b"soun", offsets=chunk_offsets(28))),
-    "text alone": file_type() + MEDIA + movie(track(b"text", offsets=chunk_offsets(28))),
+    "a HEIC photo of brand isom": file_type(b"isom", b"mif1", b"heic") + box(b"meta", handler(b"pict")) + MEDIA,
+    "only sound": file_type() + MEDIA + movie(track(b"soun", offsets=chunk_offsets(28))),
+    "only text": file_type() + MEDIA + movie(track(b"text", offsets=chunk_offsets(28))),
     "no tracks": file_type() + MEDIA + movie(),
     "a compressed movie header": file_type() + MEDIA + box(b"moov", box(b"cmov", bytes(30))),
     "references to other movies": file_type() + MEDIA + box(b"moov", box(b"rmra", bytes(30))),
 }
 MALFORMED = {
-    "nothing but the file type": file_type(),
+    "only the file type": file_type(),
     "the file type and something else": file_type() + PICTURES * 9,
     "the file type and zeros": file_type() + bytes(9000),
     "no movie": file_type() + MEDIA,
@@ -162,7 +162,7 @@ MALFORMED = {
     "empty media": file_type() + box(b"mdat") + movie(track(offsets=chunk_offsets(28))),
     "two movies": mp4() + movie(track()),
     "two file types": mp4(after=file_type()),
-    "the file type behind the media": MEDIA + file_type() + movie(track(offsets=chunk_offsets(8))),
+    "the file type after the media": MEDIA + file_type() + movie(track(offsets=chunk_offsets(8))),
     "a file type of odd length": mp4(before=box(b"ftyp", b"isom", bytes(4), b"iso")),
     "a file type without brands": mp4(before=box(b"ftyp", b"isom")),
     "a movie without header": file_type() + MEDIA + box(b"moov", track(offsets=chunk_offsets(28))),
@@ -176,21 +176,21 @@ MALFORMED = {
     "more codecs than fit": mp4(description=sample_description(count=4_000_000)),
     "a box larger than its parent": file_type() + MEDIA + movie(box(b"trak", bytes(40), size=90_000)),
     "a box smaller than its header": file_type() + MEDIA + movie(box(b"trak", bytes(40), size=7)),
-    "a header in the middle of nowhere": file_type() + MEDIA + movie(track(offsets=chunk_offsets(28)), b"\x01\x02\x03"),
+    "stray bytes between boxes": file_type() + MEDIA + movie(track(offsets=chunk_offsets(28)), b"\x01\x02\x03"),
     "pictures beyond the end": file_type() + MEDIA + movie(track(offsets=chunk_offsets(28, 99_999))),
     "more chunks than fit": file_type() + MEDIA + movie(track(offsets=box(b"stco", bytes(4), b"\xff" * 4, bytes(40)))),
     "no pictures at all": file_type() + MEDIA + movie(track()),
-    "fragments announced, none there": file_type() + movie(track(), fragmented=True) + MEDIA,
-    "fragments that nobody announced": file_type() + movie(track()) + fragment(),
-    "a media segment alone": box(b"styp", b"msdhmsdh") + fragment(),
+    "fragments announced but missing": file_type() + movie(track(), fragmented=True) + MEDIA,
+    "fragments that were not announced": file_type() + movie(track()) + fragment(),
+    "only a media segment": box(b"styp", b"msdhmsdh") + fragment(),
     "cut in the media": faststart()[:-1],
     "cut in the movie": mp4()[:-1],
     "cut in a header": mp4(after=box(b"free"))[:-3],
     "cut in a late fragment": fragmented(40, bytes(50_000))[:-1],
     "a 64-bit size beyond the end": file_type() + box(b"mdat", PICTURES, wide=True, size=1 << 62),
     "a 64-bit size smaller than its header": file_type() + box(b"mdat", PICTURES, wide=True, size=15),
-    "something else behind the end": mp4(after=b"\x83\x92\x01" * 9),
-    "many zeros behind the end": mp4(after=bytes(5000)),
+    "other data after the end": mp4(after=b"\x83\x92\x01" * 9),
+    "many zeros after the end": mp4(after=bytes(5000)),
     "thousands of tracks": file_type() + MEDIA + movie(*[track()] * 200),
     "thousands of empty boxes": file_type() + box(b"free") * 5000,
 }
@@ -205,50 +205,45 @@ POLYGLOT = {
 
 
 @pytest.mark.parametrize(("data", "mime"), ACCEPTED.values(), ids=ACCEPTED)
-def test_honest_movies_are_accepted(data, mime):
-    """Every order of boxes that cameras and editors write passes, as the type of its brand."""
+def test_valid_movie_is_accepted_as_the_type_of_its_brand(data, mime):
     assert outcome(isobmff, data) == mime
 
 
 @pytest.mark.parametrize("brand", MP4_BRANDS)
-def test_each_common_brand_is_an_mp4(brand):
-    """The major brand decides, whatever the device."""
+def test_common_major_brand_is_accepted_as_mp4(brand):
     assert outcome(isobmff, mp4(before=file_type(brand.replace("_", " ").encode()))) == MP4
 
 
 @pytest.mark.parametrize("data", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_relatives_of_mp4_are_not_videos(data):
-    """Photos, sound and older phones' files share the boxes, and are refused as what they are."""
+def test_related_file_without_mp4_video_is_unsupported(data):
+    """Photos, sound files and 3GP consist of the same boxes."""
     assert outcome(isobmff, data) == "unsupported_type"
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
-def test_broken_movies_are_malformed(data):
-    """A right signature alone proves nothing."""
+def test_broken_movie_is_malformed(data):
     assert outcome(isobmff, data) == "malformed"
 
 
 @pytest.mark.parametrize("tail", POLYGLOT.values(), ids=POLYGLOT)
-def test_another_file_behind_the_movie_is_a_polyglot(tail):
-    """What follows the last box is looked at."""
+def test_foreign_file_after_the_movie_is_a_polyglot(tail):
     assert outcome(isobmff, mp4(after=tail)) == "polyglot"
 
 
-def test_pictures_behind_a_link_are_active_content():
+def test_data_reference_to_a_url_is_active_content():
     """A player would open the address."""
     link = data_reference(b"url ", 0, b"http://example.com/video\x00")
     assert outcome(isobmff, mp4(dinf=link)) == "active_content"
 
 
-def test_a_long_video_costs_few_ranges():
-    """Sample tables of megabytes are stepped over, wherever the movie box stands."""
+def test_long_video_costs_few_ranges():
+    """Large sample tables are not read."""
     data, _ = ACCEPTED["the sample tables of a long video"]
     assert cost(isobmff, data).ranges <= 8
     assert cost(isobmff, data).bytes_read <= 64 * 1024
 
 
-def test_a_thousand_fragments_cost_no_more_than_a_few():
-    """The cost does not grow with the length of the recording."""
+def test_cost_does_not_grow_with_the_number_of_fragments():
     spent = cost(isobmff, fragmented(1000, bytes(20_000)))
     assert spent.ranges <= isobmff.ENOUGH_RANGES + 1
     assert spent.bytes_read <= 160 * 1024

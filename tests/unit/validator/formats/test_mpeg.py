@@ -1,4 +1,4 @@
-"""MPEG program streams: which packs and packets prove one."""
+"""The parser of MPEG program streams."""
 
 import pytest
 
@@ -23,8 +23,8 @@ ACCEPTED = {
     "sectors filled up with zeros": program_stream(packet(), bytes(20)),
     "empty sectors of a Video CD": program_stream() + bytes(5 * 2324) + program_stream(),
     "zeros at the end": program_stream() + END + bytes(2000),
-    "two programs, one behind the other": (program_stream() + END) * 2,
-    "video after a while of sound": program_stream(SOUND, count=60) + program_stream(),
+    "two programs in a row": (program_stream() + END) * 2,
+    "video after some sound": program_stream(SOUND, count=60) + program_stream(),
     "a long stream": LONG,
     "a long stream with large packets": program_stream(packet(body=b"\x80\x00\x00" + bytes(65_000)), count=9),
     "start codes inside of packets": program_stream(
@@ -32,19 +32,19 @@ ACCEPTED = {
     ),
 }
 UNSUPPORTED = {
-    "sound alone": program_stream(SOUND),
-    "packs alone": program_stream(b"", count=20),
+    "only sound": program_stream(SOUND),
+    "only packs": program_stream(b"", count=20),
     "the bare video stream": b"\x00\x00\x01\xb3\x16\x01\x20\x13" + PICTURES,
     "a transport stream": (b"\x47\x40\x00\x10" + bytes(184)) * 20,
 }
 MALFORMED = {
-    "the signature alone": b"\x00\x00\x01\xba",
+    "only the signature": b"\x00\x00\x01\xba",
     "the signature and something else": b"\x00\x00\x01\xba" + PICTURES,
     "a marker bit that is missing (MPEG-1)": program_stream(pack=PACK_1[:6] + b"\x00" + PACK_1[7:]),
     "a marker bit that is missing (MPEG-2)": program_stream(pack=PACK_2[:6] + b"\x00" + PACK_2[7:]),
     "a pack and noise": PACK_2 + PICTURES * 9,
     "a start code of the video layer between packets": program_stream(packet(), b"\x00\x00\x01\x05"),
-    "a video packet that is none": program_stream(packet(body=b"\x13" + PICTURES)),
+    "an invalid video packet": program_stream(packet(body=b"\x13" + PICTURES)),
     "an empty video packet": program_stream(packet(body=b"")),
     "a packet without length": program_stream(packet(length=0)),
     "cut in a packet": program_stream()[:-1],
@@ -53,9 +53,9 @@ MALFORMED = {
     "cut in a start code": program_stream() + b"\x00\x00\x01",
     "cut in a packet header": program_stream() + b"\x00\x00\x01\xe0\x00",
     "cut late in a long stream": LONG[:-1],
-    "noise behind a long stream": LONG + b"\x83\x92\x01" * 30_000,
-    "noise behind the end": program_stream() + END + b"\x83\x92\x01" * 9,
-    "many zeros in between": program_stream() + bytes(30_000) + program_stream(),
+    "noise after a long stream": LONG + b"\x83\x92\x01" * 30_000,
+    "noise after the end": program_stream() + END + b"\x83\x92\x01" * 9,
+    "many zeros between packets": program_stream() + bytes(30_000) + program_stream(),
 }
 POLYGLOT = {
     "an archive": program_stream() + b"PK\x03\x04\x14\x00" + bytes(60),
@@ -64,31 +64,27 @@ POLYGLOT = {
 
 
 @pytest.mark.parametrize("data", ACCEPTED.values(), ids=ACCEPTED)
-def test_honest_program_streams_are_accepted(data):
-    """MPEG-1 and MPEG-2, from discs and recorders."""
+def test_valid_program_stream_is_accepted(data):
     assert outcome(mpeg, data) == "video/mpeg"
 
 
 @pytest.mark.parametrize("data", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_other_mpeg_files_are_not_accepted(data):
-    """Sound, bare streams and transport streams are other files."""
+def test_other_mpeg_file_is_unsupported(data):
     assert outcome(mpeg, data) == "unsupported_type"
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
-def test_broken_program_streams_are_malformed(data):
-    """A right signature alone proves nothing."""
+def test_broken_program_stream_is_malformed(data):
     assert outcome(mpeg, data) == "malformed"
 
 
 @pytest.mark.parametrize("data", POLYGLOT.values(), ids=POLYGLOT)
-def test_another_file_behind_the_stream_is_a_polyglot(data):
-    """What follows the last packet is looked at."""
+def test_foreign_file_after_the_stream_is_a_polyglot(data):
     assert outcome(mpeg, data) == "polyglot"
 
 
-def test_a_long_stream_costs_few_ranges():
-    """Only the beginning and the end are followed."""
+def test_long_stream_costs_few_ranges():
+    """Only the beginning and the end are read."""
     spent = cost(mpeg, program_stream(packet(body=b"\x80\x00\x00" + bytes(2000)), count=20_000))
     assert spent.ranges <= 4
     assert spent.bytes_read <= 128 * 1024

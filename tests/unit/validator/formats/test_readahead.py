@@ -1,4 +1,4 @@
-"""Large blocks of a file, each searched for code and pages as it comes in."""
+"""Reading in large blocks, each of which is checked for code and pages."""
 
 import pytest
 
@@ -19,19 +19,18 @@ def source_of(data: bytes) -> ReadAhead:
 @pytest.mark.parametrize("seam", [HEAD_BYTES, HEAD_BYTES + AHEAD_BYTES, HEAD_BYTES + 2 * AHEAD_BYTES])
 @pytest.mark.parametrize("before", range(1, 6))
 def test_code_across_two_blocks_is_found(seam, before):
-    """Else its first letters need only stand at the end of a block."""
     data = bytearray(SIZE)
     data[seam - before : seam - before + len(CODE)] = CODE
     with pytest.raises(RefusedError, match="program code"):
         list(source_of(bytes(data)).blocks(0, SIZE))
 
 
-def test_what_is_at_hand_is_not_copied():
-    """A file of a million small parts would copy the rest of its block a million times."""
+def test_rest_of_block_is_not_copied():
+    """Otherwise a file of a million small parts would copy the rest of its block a million times."""
     source = source_of(bytes(SIZE))
     assert source.rest_of_block(5).obj is source.rest_of_block(10).obj
     assert b"".join(source.blocks(100, SIZE)) == bytes(SIZE - 100)
 
 
-def test_behind_the_end_nothing_is_at_hand():
+def test_rest_of_block_after_the_end_is_empty():
     assert not source_of(b"abc").rest_of_block(3)

@@ -1,4 +1,4 @@
-"""The parser of SVG, over every honest and every hostile drawing."""
+"""The SVG parser with every valid and every hostile drawing."""
 
 import re
 
@@ -9,19 +9,18 @@ from tests.unit.validator.formats.parsing import outcome, parser_of, reader_of
 from validator.formats.verdict import RefusedError
 
 SVG = parser_of("svg")
-HONEST = drawings.honest()
+VALID = drawings.valid()
 HOSTILE = drawings.hostile()
 
 
-@pytest.mark.parametrize("name", HONEST)
-def test_harmless_drawings_are_accepted(name):
-    """What drawing programs write passes."""
-    assert outcome(SVG, HONEST[name]) == "image/svg+xml"
+@pytest.mark.parametrize("name", VALID)
+def test_valid_drawing_is_accepted(name):
+    assert outcome(SVG, VALID[name]) == "image/svg+xml"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_harmful_drawings_are_refused(name):
-    """What runs, loads or grows is refused, in whatever disguise."""
+def test_hostile_drawing_is_refused_with_its_reason(name):
+    """Drawings that run code, load resources or expand."""
     data, reason = HOSTILE[name]
     assert outcome(SVG, data) == reason
 
@@ -40,8 +39,8 @@ def test_harmful_drawings_are_refused(name):
         b"\x1f\x8b\x08\0",
     ],
 )
-def test_other_text_is_not_claimed(head):
-    """XML of other kinds, HTML and other packed files are nothing that this parser knows."""
+def test_other_text_is_not_recognised(head):
+    """Other XML, HTML and other compressed files."""
     assert not SVG.recognises(head)
 
 
@@ -56,19 +55,19 @@ def test_other_text_is_not_claimed(head):
         b"<a:svg xmlns:a='x'/>",
     ],
 )
-def test_what_may_become_a_drawing_is_claimed(head):
-    """The parser decides, not the first bytes."""
+def test_possible_drawing_is_recognised(head):
+    """The first bytes leave it open; the parser decides."""
     assert SVG.recognises(head)
 
 
-def test_another_root_is_no_drawing():
-    """A prolog longer than the head hides the root from the dispatcher, not from the parser."""
+def test_other_root_after_a_long_prolog_is_unsupported():
+    """The root lies behind the head, so that only the parser sees it."""
     assert outcome(SVG, b"<?xml version='1.0'?><!--" + b" " * 20_000 + b"--><note/>") == "unsupported_type"
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if parser_of("svg").recognises(HOSTILE[name][0][:16384])])
-def test_a_refusal_is_a_sentence_that_never_quotes_the_file(name):
-    """Details go to people and into logs; nothing of the attacker's gets there."""
+def test_refusal_is_a_sentence_that_does_not_quote_the_file(name):
+    """People and logs get the sentence, which must not contain an attacker's text."""
     with pytest.raises(RefusedError, match=r"^[^<>]+\.$") as caught:
         SVG.parse(reader_of(SVG, HOSTILE[name][0]))
     assert not {"alert", "evil", "http"} & set(re.findall(r"\w+", caught.value.detail))

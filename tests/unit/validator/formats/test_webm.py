@@ -1,4 +1,4 @@
-"""WebM: which elements prove one."""
+"""The parser of WebM."""
 
 import pytest
 
@@ -16,17 +16,17 @@ GROUP = element(0xA0, element(0xA1, b"\x81\x00\x00\x00" + PICTURES), element(0x9
 LIVE = cluster(block(), block(), unknown=True)
 
 ACCEPTED = {
-    "the least": webm(),
+    "a minimal file": webm(),
     **{
         f"codec {codec.decode()}": webm(webm_tracks(webm_track(codec)), cluster())
         for codec in sorted(parser._VIDEO_CODECS)
     },
-    "all that a muxer writes": webm(SEEK, VOID, INFO, webm_tracks(), TAGS, cluster(), cluster(), CUES),
+    "all elements that muxers write": webm(SEEK, VOID, INFO, webm_tracks(), TAGS, cluster(), cluster(), CUES),
     "checksums first": webm(CRC, INFO, element(0x1654AE6B, CRC, webm_track()), element(0x1F43B675, CRC, block())),
     "the index in front": webm(CUES, INFO, webm_tracks(), cluster()),
     "void in the header": webm(header=ebml_header(b"webm", VOID)),
     "void before the segment": webm(header=ebml_header() + VOID),
-    "void behind the segment": webm() + VOID,
+    "void after the segment": webm() + VOID,
     "a document type filled up with zeros": webm(header=ebml_header(b"webm\x00\x00")),
     "sizes of eight bytes": webm(element(0x1654AE6B, webm_track(), width=8), cluster(), width=8),
     "a segment of unknown size": webm(unknown=True),
@@ -38,7 +38,7 @@ ACCEPTED = {
     "clusters of unknown size, then an index": webm(webm_tracks(), LIVE, CUES, TAGS),
     "blocks in groups": webm(webm_tracks(), cluster(GROUP)),
     "encrypted blocks": webm(webm_tracks(), cluster(element(0xAF, b"\x81\x00\x00\x80" + PICTURES))),
-    "sound too": webm(webm_tracks(webm_track(b"A_OPUS", 2), webm_track(number=2)), cluster(block(1), block(2))),
+    "sound and video": webm(webm_tracks(webm_track(b"A_OPUS", 2), webm_track(number=2)), cluster(block(1), block(2))),
     "hundreds of clusters": webm(webm_tracks(), *[cluster(block(1, bytes(30_000)))] * 100),
     "an empty cluster first": webm(webm_tracks(), element(0x1F43B675, element(0xE7, b"\x00")), cluster()),
 }
@@ -46,13 +46,13 @@ UNSUPPORTED = {
     "Matroska": webm(header=ebml_header(b"matroska")),
     "another document type": webm(header=ebml_header(b"mkv")),
     "no document type": element(0x1A45DFA3) + webm()[len(ebml_header()) :],
-    "sound alone": webm(webm_tracks(webm_track(b"A_OPUS", 2)), cluster()),
+    "only sound": webm(webm_tracks(webm_track(b"A_OPUS", 2)), cluster()),
     "a codec that WebM does not know": webm(webm_tracks(webm_track(b"V_MPEG4/ISO/AVC")), cluster()),
     "no tracks in the list": webm(element(0x1654AE6B, VOID), cluster()),
 }
 MALFORMED = {
-    "the signature alone": b"\x1a\x45\xdf\xa3",
-    "the header alone": ebml_header(),
+    "only the signature": b"\x1a\x45\xdf\xa3",
+    "only the header": ebml_header(),
     "the header and something else": ebml_header() + PICTURES,
     "a header of unknown size": element(0x1A45DFA3, ebml_header()[5:], unknown=True) + webm()[len(ebml_header()) :],
     "a header that asks for a later reader": webm(header=ebml_header(read_version=9)),
@@ -63,7 +63,7 @@ MALFORMED = {
     "no clusters": webm(INFO, webm_tracks()),
     "a cluster without blocks": webm(webm_tracks(), element(0x1F43B675, element(0xE7, b"\x00"))),
     "blocks of a track that does not exist": webm(webm_tracks(), cluster(block(9))),
-    "blocks too short to be any": webm(webm_tracks(), cluster(element(0xA3, b"\x81"))),
+    "blocks that are too short": webm(webm_tracks(), cluster(element(0xA3, b"\x81"))),
     "two lists of tracks": webm(webm_tracks(), webm_tracks(), cluster()),
     "blocks outside of clusters": webm(webm_tracks(), block()),
     "attached files": webm(webm_tracks(), cluster(), element(0x1941A469, bytes(20))),
@@ -77,8 +77,8 @@ MALFORMED = {
     "cut in a live recording": webm(webm_tracks(), LIVE, unknown=True)[:-1],
     "cut late in a live recording": ACCEPTED["a live recording of an hour"][:-1],
     "cut in a header": webm(webm_tracks(), LIVE, VOID, unknown=True)[:-21],
-    "something else behind the end": webm() + b"\x83\x92\x01" * 9,
-    "a number longer than numbers are": webm(webm_tracks(element(0xAE, element(0xD7, bytes(9)))), cluster()),
+    "other data after the end": webm() + b"\x83\x92\x01" * 9,
+    "a track number of nine bytes": webm(webm_tracks(element(0xAE, element(0xD7, bytes(9)))), cluster()),
     "thousands of voids": webm(element(0xEC) * 30_000),
 }
 POLYGLOT = {
@@ -91,31 +91,26 @@ POLYGLOT = {
 
 
 @pytest.mark.parametrize("data", ACCEPTED.values(), ids=ACCEPTED)
-def test_honest_webm_is_accepted(data):
-    """Known and unknown sizes, padding and checksums anywhere."""
+def test_valid_webm_is_accepted(data):
     assert outcome(parser, data) == "video/webm"
 
 
 @pytest.mark.parametrize("data", UNSUPPORTED.values(), ids=UNSUPPORTED)
-def test_relatives_of_webm_are_refused_as_what_they_are(data):
-    """Matroska is never WebM."""
+def test_related_file_without_webm_video_is_unsupported(data):
     assert outcome(parser, data) == "unsupported_type"
 
 
 @pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
 def test_broken_webm_is_malformed(data):
-    """A right signature alone proves nothing."""
     assert outcome(parser, data) == "malformed"
 
 
 @pytest.mark.parametrize("data", POLYGLOT.values(), ids=POLYGLOT)
-def test_another_file_behind_the_video_is_a_polyglot(data):
-    """What follows the segment is looked at."""
+def test_foreign_file_after_the_video_is_a_polyglot(data):
     assert outcome(parser, data) == "polyglot"
 
 
-def test_a_long_recording_costs_few_ranges():
-    """The cost does not grow with the number of clusters."""
+def test_cost_does_not_grow_with_the_number_of_clusters():
     spent = cost(parser, webm(webm_tracks(), *[cluster(block(1, bytes(60_000)))] * 300))
     assert spent.ranges <= parser.ENOUGH_RANGES
     assert spent.bytes_read <= 64 * 1024

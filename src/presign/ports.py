@@ -1,0 +1,102 @@
+"""The Protocols that the adapters of presign implement, and the errors that they raise."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from uploads.multipart import Multipart
+from uploads.record import Upload
+
+
+class PasswordsUnavailableError(Exception):
+    """The passwords cannot be read and none are cached. The message names the secret, never its content."""
+
+
+class LimiterUnavailableError(Exception):
+    """Failed attempts cannot be counted, so no password may be checked. The call may be repeated."""
+
+
+class StagingUnavailableError(Exception):
+    """The staging bucket cannot be reached or refused the call. The call may be repeated."""
+
+
+class PartsGoneError(Exception):
+    """S3 has no such multipart upload: it never existed, or was completed, aborted or expired."""
+
+
+class PartsChangedError(Exception):
+    """A part was sent again while the upload was being completed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedUpload:
+    """A URL that accepts exactly one object or part, and the headers that must be sent with it."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """A part stored in S3: `number` from 1, `size` in bytes, `etag` with its quotes, `sha256` in base64."""
+
+    number: int
+    size: int
+    etag: str
+    sha256: str | None = None
+
+
+class Ledger(Protocol):
+    """The upload ledger; see uploads.ledger.Ledger for the errors."""
+
+    def issue(self, upload: Upload) -> None: ...
+    def find(self, upload_id: str) -> Upload | None: ...
+    def complete_parts(self, upload_id: str) -> None: ...
+    def abort_parts(self, upload_id: str) -> None: ...
+
+
+class Passwords(Protocol):
+    """The upload passwords."""
+
+    def accept(self, candidate: str) -> bool:
+        """Returns True when `candidate` is a password. Raises PasswordsUnavailableError."""
+        ...
+
+
+class AttemptLimiter(Protocol):
+    """Counts failed attempts by the caller's address. Both methods may raise LimiterUnavailableError."""
+
+    def retry_after(self, address: str) -> int:
+        """Returns the seconds until `address` may try again, 0 when it may try now."""
+        ...
+
+    def record_failure(self, address: str) -> None: ...
+
+
+class Signer(Protocol):
+    """Signs uploads to the staging bucket."""
+
+    def sign_put(self, upload: Upload, valid_for: timedelta) -> SignedUpload: ...
+
+    def sign_part(
+        self, upload: Upload, multipart: Multipart, number: int, sha256: str | None, valid_for: timedelta
+    ) -> SignedUpload: ...
+
+
+class MultipartStorage(Protocol):
+    """The multipart uploads of the staging bucket. Every method may raise StagingUnavailableError."""
+
+    def begin(self, upload: Upload, *, with_sha256: bool) -> str:
+        """Returns S3's id of the new multipart upload."""
+        ...
+
+    def list_parts(self, key: str, multipart_id: str) -> list[StoredPart]:
+        """Returns the stored parts by ascending number. Raises PartsGoneError."""
+        ...
+
+    def complete(self, upload: Upload, multipart_id: str, parts: Sequence[StoredPart]) -> None:
+        """Merges the parts into one object, unless there is one. Raises PartsGoneError or PartsChangedError."""
+
+    def abort(self, key: str, multipart_id: str) -> None:
+        """Deletes the parts. Succeeds also when S3 has no such multipart upload."""
