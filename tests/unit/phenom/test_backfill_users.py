@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from user_sync.queue_message import decode_user
 
 from phenom.commands import backfill_users
 from phenom.commands.backfill_users import Backfill, BackfillError, Progress, ProgressFile, run
 from tests.unit.phenom.conftest import Phenom
 from tests.unit.phenom.fake_deployment import deployed_stack
+from user_sync.queue_message import decode_user
 
 POOL = "us-east-1_pool"
 
