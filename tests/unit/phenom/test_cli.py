@@ -1,5 +1,6 @@
 """The command line as a whole: help, errors and exit codes of every command."""
 
+import json
 import os
 import subprocess
 import sys
@@ -140,3 +141,22 @@ def test_ctrl_c_ends_with_130_and_one_line(phenom: Phenom, monkeypatch, command:
     assert (ran.code, ran.out) == (130, "")
     assert ran.err.startswith("Interrupted.")
     assert ran.err.count("\n") == 1
+
+
+def test_event_prints_a_case_for_a_pipe(phenom: Phenom):
+    ran = phenom("event", "presign", "not_json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["resource"] == "/upload/generate-url"
+
+
+def test_event_lists_the_cases_of_a_function(phenom: Phenom):
+    ran = phenom("event", "presign")
+    assert ran.code == 0
+    assert "not_json" in ran.out.splitlines()
+
+
+@pytest.mark.parametrize("arguments", [["nope"], ["presign", "nope"]])
+def test_unknown_event_is_refused(phenom: Phenom, arguments: list[str]):
+    ran = phenom("event", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "nope" in ran.err
