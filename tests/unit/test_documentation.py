@@ -1,6 +1,7 @@
 """Files, headings, tests and commands that the documents name exist."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,9 @@ def test_named_phenom_commands_and_options_exist(document: Path):
         assert command in commands, command
         options = {option for each in commands[command].params for option in each.opts}
         assert set(re.findall(r"(?<= )--[a-z-]+", rest)) <= options, f"phenom {command}{rest}"
+
+
+def test_makefile_defines_each_target_once():
+    """GNU make only warns about a second recipe, which a merge may leave behind."""
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
