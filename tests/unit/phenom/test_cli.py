@@ -50,6 +50,7 @@ def test_help_names_commands_and_exit_codes(phenom: Phenom):
     assert ran.code == 0
     for text in (*COMMANDS, "0 done", "1 not all done", "2 refused or wrong usage", "130"):
         assert text in ran.out
+    assert "..." not in ran.out.partition("Commands:")[2], "summaries fit into a narrow terminal"
 
 
 def test_help_imports_no_aws_client():
