@@ -93,7 +93,7 @@ def create_elsewhere(application: Application, waf: str) -> None:
 
 
 def test_a_firewall_of_the_page_elsewhere_is_refused_with_the_remedy(application: Application) -> None:
-    with pytest.raises(ClientError, match=r"from us-east-1 alone\. Elsewhere say Waf=api"):
+    with pytest.raises(ClientError, match=r"from us-east-1 only\. Elsewhere set Waf=api"):
         create_elsewhere(application, "on")
 
 
