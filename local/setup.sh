@@ -62,6 +62,7 @@ tool() { # usage: tool NAME; creates .venvs/NAME
 # Prints the program that a Debian package provides. Not `convert`: other packages have one, too.
 program_of() {
     case $1 in
+        awscli) { aws --version 2>/dev/null || true; } | grep -q '^aws-cli/2' && echo aws || echo /usr/bin/aws ;; # not version 1
         clamav-daemon) echo clamd ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Proves the infrastructure without touching any: prove.sh [format | test [DIRECTORY…] | plan ENVIRONMENT… | all] (JOBS=2)
+# usage: prove.sh [format | test [DIRECTORY…] | plan ENVIRONMENT… | all] (JOBS=2)
 #
-# Works on a copy under .cache/infra, whose state is local and empty: the real backends, and what `terraform init` left in
-# the working tree, stay as they are. Tests need no account (they mock the provider). Plans ask AWS who you are and which
-# zones there are, and therefore need credentials that may read that.
+# Checks the Terraform configuration without changing anything. Works on a copy under .cache/infra with an empty local state:
+# it does not touch the real backends or the files that `terraform init` left in the working tree. Tests need no AWS account,
+# because they mock the provider. Plans ask AWS for the caller's identity and the availability zones, so they need credentials
+# that may read these.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -12,22 +13,22 @@ copy=$root/.cache/infra
 plans=$root/.cache/infra-plans
 export TF_IN_AUTOMATION=1 TF_INPUT=0
 export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-$root/.cache/terraform-plugins}
-# In the copy there may be no lock file; without this, every directory would fetch the provider anew.
+# The copy has no lock file; without this setting, every directory would download the provider again.
 export TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
 if [[ ! -e ${TF_CLI_CONFIG_FILE:-/} ]]; then
-    unset TF_CLI_CONFIG_FILE # Terraform warns of one that is missing
+    unset TF_CLI_CONFIG_FILE # Terraform warns when the file is missing
 fi
 
 say() { printf '%s\n' "$*" >&2; }
 
 if ! command -v terraform >/dev/null; then
-    say "terraform is missing: install version 1.11 or later, and repeat."
+    say "terraform is missing: install version 1.11 or later and repeat."
     exit 1
 fi
 
 refresh_copy() {
     mkdir -p "$copy/infra/terraform" "$copy/local" "$plans" "$TF_PLUGIN_CACHE_DIR"
-    # What is no longer there must not be tested; what `init` made may stay.
+    # Deletes files that no longer exist in the working tree, but keeps what `terraform init` created.
     find "$copy/infra/terraform" -type f -not -path '*/.terraform/*' -delete
     tar -C infra/terraform --exclude=.terraform --exclude='*.tfstate*' -cf - . | tar -C "$copy/infra/terraform" -xf -
     rm -rf "$copy/local/clamav"
@@ -40,21 +41,21 @@ refresh_copy() {
 
 format() {
     terraform fmt -check -diff -recursive infra/terraform || {
-        say "Not in Terraform's format: terraform fmt -recursive infra/terraform"
+        say "The files above are not formatted. Run: terraform fmt -recursive infra/terraform"
         return 1
     }
 }
 
-init() { # init DIRECTORY, within the copy
+init() { # usage: init DIRECTORY (of the copy)
     cd "$copy/infra/terraform/$1"
     if ! terraform init -no-color >"$plans/init.log" 2>&1; then
         cat "$plans/init.log" >&2
-        say "terraform init failed in infra/terraform/$1. It needs a registry that has hashicorp/aws 6."
+        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6."
         return 1
     fi
 }
 
-test_one() { # test_one DIRECTORY: validated and tested; says so in one piece, since others run beside it
+test_one() { # usage: test_one DIRECTORY; validates and tests it; prints its output in one piece because others run in parallel
     local log=$plans/${1//\//-}.test.log
     cd "$copy/infra/terraform/$1"
     if ! { terraform validate -no-color && terraform test -no-color; } >"$log" 2>&1; then
@@ -64,7 +65,7 @@ test_one() { # test_one DIRECTORY: validated and tested; says so in one piece, s
     printf '%-28s %s\n' "$1" "$(tail -n 1 "$log")" >&2
 }
 
-test_all() { # test_all DIRECTORY…: `init` one after the other, since they share the cache of providers; the rest side by side
+test_all() { # usage: test_all DIRECTORY…; runs `init` sequentially because of the shared provider cache, the tests in parallel
     local directory
     for directory in "$@"; do (init "$directory"); done
     export -f test_one
@@ -72,7 +73,7 @@ test_all() { # test_all DIRECTORY…: `init` one after the other, since they sha
     printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
 }
 
-# plan_one ENVIRONMENT: planned and tested; for tests/infra, as JSON, the plan, the state that its test came to, the locals.
+# usage: plan_one ENVIRONMENT; plans and tests it, and writes plan, state after the test and locals as JSON for tests/infra
 plan_one() (
     init "environments/$1"
     terraform validate -no-color >/dev/null
@@ -83,18 +84,18 @@ plan_one() (
     fi
     terraform show -json plan >"$plans/$1.plan.json"
     if ! terraform test -json -verbose >"$plans/$1.test.json"; then
-        terraform test -no-color >&2 # once more, for people
+        terraform test -no-color >&2 # again, with readable output
         return 1
     fi
     grep '"type":"test_state"' "$plans/$1.test.json" >"$plans/$1.state.json"
     rm "$plans/$1.test.json"
-    # A JSON document, which the console prints as one quoted string.
+    # The console prints the JSON document as a quoted string.
     sed -nE 's/^  ([a-z_]+) += .*/\1 = local.\1/p' locals.tf | paste -sd, | sed 's/.*/jsonencode({&})/' |
         terraform console >"$plans/$1.locals.json"
     printf '%-28s %s\n' "environments/$1" "Tested. $(grep '^Plan:' "$plans/$1.plan.txt")" >&2
 )
 
-directories() { # whatever has tests; the environments' are part of their plans
+directories() { # prints all directories with tests, except environments, whose tests run with their plans
     cd infra/terraform
     find bootstrap modules -name '*.tftest.hcl' -printf '%h\n' | sed 's|/tests$||' | sort -u
 }

@@ -13,7 +13,7 @@ LEDGER_TTL = timedelta(days=30)
 type Item = dict[str, dict[str, str]]
 
 
-def attribute(value: str | float) -> dict[str, str]:
+def to_attribute(value: str | float) -> dict[str, str]:
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
@@ -35,7 +35,7 @@ def to_item(upload: Upload) -> Item:
         "expiresAt": math.ceil((upload.created_at + LEDGER_TTL).timestamp()),
         **(_multipart_fields(upload.multipart) if upload.multipart else {}),
     }
-    return {name: attribute(value) for name, value in fields.items() if value is not None}
+    return {name: to_attribute(value) for name, value in fields.items() if value is not None}
 
 
 def _multipart_fields(multipart: Multipart) -> dict[str, str | float | None]:

@@ -16,7 +16,7 @@ from uploads.errors import (
     SettledError,
     UnknownUploadError,
 )
-from uploads.items import Item, attribute, iso, to_item, to_upload
+from uploads.items import Item, iso, to_attribute, to_item, to_upload
 from uploads.multipart import MultipartState
 from uploads.reasons import Reason
 from uploads.record import DECIDED, Status, Upload
@@ -166,8 +166,8 @@ class Ledger:
             UpdateExpression="SET " + ", ".join(f"#{name} = :set_{name}" for name in fields),
             ConditionExpression=condition,
             ExpressionAttributeNames={"#status": "status"} | {f"#{name}": name for name in fields},
-            ExpressionAttributeValues={f":set_{name}": attribute(value) for name, value in fields.items()}
-            | {name: attribute(value) for name, value in operands.items()},
+            ExpressionAttributeValues={f":set_{name}": to_attribute(value) for name, value in fields.items()}
+            | {name: to_attribute(value) for name, value in operands.items()},
             ReturnValues="ALL_NEW",
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )

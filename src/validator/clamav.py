@@ -62,7 +62,7 @@ class ClamAv:
         if self._largest is None:
             return
         self._check_stream_limit(self._largest)
-        finding = self._scan([_deeply_nested_archive()])
+        finding = self._scan([_nested_archive()])
         if finding is None or finding.reason is not Reason.UNSCANNABLE:
             raise ScannerError(f"clamd: AlertExceedsMax must be yes, and MaxRecursion below {PROBE_DEPTH}")
 
@@ -81,7 +81,7 @@ class ClamAv:
     def version(self) -> str:
         """Returns engine and signature database, such as "ClamAV 1.4.3/27800/…". Raises ScannerError."""
         try:
-            with _connected(self._address) as clamd:
+            with _pyclamd_client(self._address) as clamd:
                 version = clamd.version()
         except (OSError, ValueError, LookupError, TypeError) as error:
             raise ScannerError(f"clamd: {type(error).__name__}") from error
@@ -90,7 +90,7 @@ class ClamAv:
         return str(version)
 
 
-def _deeply_nested_archive() -> bytes:
+def _nested_archive() -> bytes:
     """Returns an archive nested deeper than clamd unpacks, to test that it reports exceeded limits."""
     import zipfile  # noqa: PLC0415 - 8 ms that a function without a scanner need not spend
 
@@ -118,7 +118,7 @@ def _connect(address: tuple[str, int]) -> socket.socket:
 
 
 @contextmanager
-def _connected(address: tuple[str, int]) -> Iterator[Any]:
+def _pyclamd_client(address: tuple[str, int]) -> Iterator[Any]:
     """Yields pyclamd's client and closes its socket, which pyclamd leaves open after an error."""
     import pyclamd  # noqa: PLC0415 - 13 ms that a function without a scanner need not spend
 

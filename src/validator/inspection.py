@@ -67,7 +67,7 @@ def inspect(reader: RangeReader, declared: str) -> Verdict:
     except BudgetExceededError:
         return Verdict(None, "malformed", "The file is too complicated to be checked.")
     if found != declared:
-        return Verdict(found, "type_mismatch", _mismatch(found, declared))
+        return Verdict(found, "type_mismatch", _mismatch_sentence(found, declared))
     return Verdict(found)
 
 
@@ -82,7 +82,7 @@ def _detect(reader: RangeReader, declared: str) -> str:
         except BudgetExceededError:
             if FORMATS.get(declared) is candidate:
                 raise
-            raise RefusedError("type_mismatch", _mismatch(mime, declared)) from None
+            raise RefusedError("type_mismatch", _mismatch_sentence(mime, declared)) from None
         except (RefusedError, TruncatedError) as failure:
             if mime.startswith("video/") and getattr(failure, "reason", "malformed") == "malformed":
                 _refuse_second_file(reader)  # the better answer if a second file is what breaks the structure
@@ -101,6 +101,6 @@ def _refuse_second_file(reader: RangeReader) -> None:
         refuse_second_file(reader)
 
 
-def _mismatch(found: str, declared: str) -> str:
+def _mismatch_sentence(found: str, declared: str) -> str:
     announced = MEDIA_TYPES[declared].label if declared in MEDIA_TYPES else "another type"
     return f"This is {MEDIA_TYPES[found].label}, but it was announced as {announced}."

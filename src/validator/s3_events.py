@@ -18,7 +18,7 @@ def created_keys(body: str, bucket: str) -> list[str]:
         if message.get("Event") == "s3:TestEvent":
             return []
         created = [r for r in message["Records"] if r["eventName"].startswith("ObjectCreated:")]
-        named = [(r["s3"]["bucket"]["name"], _decoded(r["s3"]["object"]["key"])) for r in created]
+        named = [(r["s3"]["bucket"]["name"], _decode_key(r["s3"]["object"]["key"])) for r in created]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MalformedMessageError(f"not an S3 event notification: {type(error).__name__}") from error
     if any(name != bucket for name, _ in named):
@@ -26,7 +26,7 @@ def created_keys(body: str, bucket: str) -> list[str]:
     return [key for _, key in named]
 
 
-def _decoded(key: str) -> str:
+def _decode_key(key: str) -> str:
     decoded = unquote_plus(key, errors="strict")
     decoded.encode()  # raises for lone surrogates, which JSON can contain but S3 keys cannot
     return decoded

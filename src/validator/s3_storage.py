@@ -57,7 +57,7 @@ class S3Storage:
     def promote(self, staged: StagedObject, promotion: Promotion) -> Promoted:
         """Copies the object to the final bucket unless it is there already. S3 computes a SHA-256 of the copy."""
         try:
-            answer = self._copy(staged, **self._promotion(staged, promotion), IfNoneMatch="*")
+            answer = self._copy(staged, **self._promotion_arguments(staged, promotion), IfNoneMatch="*")
         except ObjectChangedError:
             existing = self.promoted(promotion.key)
             if existing is None or existing.source_etag != staged.etag:
@@ -90,10 +90,10 @@ class S3Storage:
             if code_of(error) not in _GONE | _PRECONDITION:
                 raise
 
-    def _promotion(self, staged: StagedObject, promotion: Promotion) -> dict[str, Any]:
+    def _promotion_arguments(self, staged: StagedObject, promotion: Promotion) -> dict[str, Any]:
         metadata = {
             "upload-id": promotion.upload_id,
-            "file-name": _ascii_name(promotion.file_name),
+            "file-name": _to_ascii(promotion.file_name),
             "source-etag": staged.etag.strip('"'),
         }
         if promotion.sha256:
@@ -110,11 +110,13 @@ class S3Storage:
         }
 
     def _get(self, staged: StagedObject, **extra: Any) -> Mapping[str, Any]:
-        return _unchanged(self._client.get_object, Bucket=self._staging, Key=staged.key, IfMatch=staged.etag, **extra)
+        return _call_on_unchanged(
+            self._client.get_object, Bucket=self._staging, Key=staged.key, IfMatch=staged.etag, **extra
+        )
 
     def _copy(self, staged: StagedObject, **target: Any) -> Mapping[str, Any]:
         source = {"Bucket": self._staging, "Key": staged.key}
-        return _unchanged(self._client.copy_object, CopySource=source, CopySourceIfMatch=staged.etag, **target)
+        return _call_on_unchanged(self._client.copy_object, CopySource=source, CopySourceIfMatch=staged.etag, **target)
 
     def _head(self, bucket: str, key: str, **extra: Any) -> Mapping[str, Any] | None:
         try:
@@ -125,7 +127,7 @@ class S3Storage:
             raise
 
 
-def _unchanged(call: Callable[..., Mapping[str, Any]], **arguments: Any) -> Mapping[str, Any]:
+def _call_on_unchanged(call: Callable[..., Mapping[str, Any]], **arguments: Any) -> Mapping[str, Any]:
     try:
         return call(**arguments)
     except ClientError as error:
@@ -134,7 +136,7 @@ def _unchanged(call: Callable[..., Mapping[str, Any]], **arguments: Any) -> Mapp
         raise
 
 
-def _ascii_name(name: str) -> str:
+def _to_ascii(name: str) -> str:
     """Returns the name as percent-encoded UTF-8 of at most MAX_NAME_METADATA_BYTES, cut between characters."""
     encoded = ""
     for character in name:

@@ -11,7 +11,7 @@ from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Upload, upload_
 from validator.pipeline import Outcome
 from validator.retries import ATTEMPTS
 
-RECEIVES = 10  # maxReceiveCount of the queue
+RECEIVES = 10  # maxReceiveCount of ValidatorQueue
 VISIBILITY_SECONDS = 1800
 SIZE = 40  # of all files, so that each can be sent to the URL of any other
 GOOD = good().ljust(SIZE, b":")

@@ -1,16 +1,16 @@
-"""Both environments as Terraform plans them."""
+"""Fixtures: both environments as planned by Terraform."""
 
 import pytest
 
 from tests.conftest import require
-from tests.infra.plans import ENVIRONMENTS, Environment, make_when_old, read, terraform_is_here
+from tests.infra.plans import ENVIRONMENTS, Environment, has_terraform, read, refresh_plans
 
 
 @pytest.fixture(scope="session")
 def environments() -> dict[str, Environment]:
-    require(terraform_is_here(), "terraform 1.11 or later")
-    trouble = make_when_old()
-    require(not trouble, f"plans of both environments: {trouble.strip()[-2000:]}")
+    require(has_terraform(), "terraform 1.11 or later")
+    error = refresh_plans()
+    require(not error, f"plans of both environments: {error.strip()[-2000:]}")
     return {name: read(name) for name in ENVIRONMENTS}
 
 

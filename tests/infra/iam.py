@@ -1,4 +1,4 @@
-"""What IAM would answer, as far as the policies here need it: deny wins, wildcards, the conditions that they have."""
+"""Evaluates IAM policies: explicit deny, wildcards, and the condition operators that our policies use."""
 
 import json
 import re
@@ -9,12 +9,12 @@ Statement = Mapping[str, Any]
 
 
 def statements(*documents: str) -> list[Statement]:
-    """Of policy documents as JSON."""
+    """Returns the statements of policy documents in JSON."""
     return [statement for document in documents for statement in as_list(json.loads(document)["Statement"])]
 
 
-def may(policies: Iterable[Statement], action: str, resource: str, **context: str) -> bool:
-    """Whether the policies allow it. `context` holds condition keys, `iam:PassedToService` as `iam_PassedToService`."""
+def is_allowed(policies: Iterable[Statement], action: str, resource: str, **context: str) -> bool:
+    """Returns True if the policies allow the action. `context` has condition keys: `iam_PassedToService="…"`."""
     keys = {name.replace("_", ":", 1): value for name, value in context.items()}
     effects = [s["Effect"] for s in policies if _covers(s, action, resource) and _holds(s.get("Condition", {}), keys)]
     return "Allow" in effects and "Deny" not in effects

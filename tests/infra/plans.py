@@ -1,4 +1,4 @@
-"""Terraform's plans, and what its tests came to, as plain Python."""
+"""Terraform's plans and the state after its tests, as Python objects."""
 
 import json
 import os
@@ -18,7 +18,7 @@ KINDS = ("plan", "state", "locals")
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource: `address` as Terraform writes it, `values` by attribute, None where only AWS will know."""
+    """One resource: `address` in Terraform's notation, `values` by attribute, None when only AWS knows the value."""
 
     address: str
     type: str
@@ -27,7 +27,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Environment:
-    """One environment: what is planned, and the state of its test, in which a mocked AWS has filled in every id."""
+    """One environment: the plan, and the state after its test, in which the mocked provider has filled in all ids."""
 
     name: str
     short: str
@@ -43,12 +43,12 @@ class Environment:
         return [resource for resource in self.applied if resource.type == type_]
 
 
-def terraform_is_here() -> bool:
+def has_terraform() -> bool:
     return shutil.which("terraform") is not None
 
 
-def make_when_old() -> str:
-    """Makes the plans unless they are newer than every file they come from; what went wrong, or nothing."""
+def refresh_plans() -> str:
+    """Plans both environments again if a source file is newer than its plan. Returns an error message, or ''."""
     made = [PLANS / f"{name}.{kind}.json" for name in ENVIRONMENTS for kind in KINDS]
     patterns = ("*.tf", "*.hcl", "*.sh")
     sources = [ROOT / "local/clamav/clamd.conf", *(path for pattern in patterns for path in TERRAFORM.rglob(pattern))]
@@ -69,7 +69,7 @@ def read(name: str) -> Environment:
         planned=list(_resources(plan["planned_values"]["root_module"])),
         applied=list(_resources(state["test_state"]["root_module"])),
         configuration=plan["configuration"]["root_module"],
-        # The console prints the document as a quoted string.
+        # terraform console prints the JSON document as a quoted string.
         locals=json.loads(json.loads((PLANS / f"{name}.locals.json").read_text())),
     )
 

@@ -1,4 +1,4 @@
-"""AWS's own rules on values, as botocore's service models know them: enums, lengths, ranges and patterns."""
+"""AWS's rules on values from botocore's service models: enums, lengths, ranges and patterns."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,8 @@ from typing import Any
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
 
-# Terraform's attribute → the member of the call's input. Dots go into blocks, on both sides; lists are looked through.
+# By resource type: service, API call, and Terraform attribute → member of the call's input. A dot enters a block; lists
+# are traversed.
 CALLS: dict[str, tuple[str, str, dict[str, str]]] = {
     "aws_appautoscaling_policy": (
         "application-autoscaling",
@@ -195,7 +196,7 @@ CALLS: dict[str, tuple[str, str, dict[str, str]]] = {
     "aws_ssm_parameter": ("ssm", "PutParameter", {"name": "Name", "type": "Type", "description": "Description"}),
     "aws_vpc_endpoint": ("ec2", "CreateVpcEndpoint", {"vpc_endpoint_type": "VpcEndpointType"}),
 }
-# Rules that hold although the models do not know them, from AWS's documentation.
+# Rules from AWS's documentation that the service models lack.
 PATTERNS = {
     ("aws_lb", "name"): r"(?!internal-)[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
     ("aws_lb_target_group", "name"): r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?",
@@ -221,9 +222,9 @@ def service(name: str) -> ServiceModel:
 
 
 def member(shape: Shape, path: str) -> Shape:
-    """The shape that a dotted path leads to, the items of lists included.
+    """Returns the shape at a dotted path; for a list, the shape of its items.
 
-    Raises KeyError where the service has no such member.
+    Raises KeyError if the service has no such member.
     """
     for name in path.split("."):
         while shape.type_name == "list":
@@ -235,7 +236,7 @@ def member(shape: Shape, path: str) -> Shape:
 
 
 def values_at(values: Any, path: list[str]) -> Iterator[Any]:
-    """Every known value that a path leads to, through lists."""
+    """Yields every known value at a path, including all items of lists."""
     if isinstance(values, list):
         for item in values:
             yield from values_at(item, path)
@@ -248,12 +249,12 @@ def values_at(values: Any, path: list[str]) -> Iterator[Any]:
 
 
 def problems(shape: Shape, value: Any) -> Iterator[str]:
-    """What the service would refuse about a value."""
+    """Yields the reasons for which the service would reject the value."""
     if shape.type_name == "string":
         text = str(value)
         enum, pattern = shape.enum, shape.metadata.get("pattern")
         if enum and text not in enum:
-            yield f"{text!r} is none of {enum}"
+            yield f"{text!r} is not one of {enum}"
         if not shape.metadata.get("min", 0) <= len(text) <= shape.metadata.get("max", len(text)):
             yield f"{text!r} has {len(text)} characters"
         if pattern and (compiled := python_pattern(pattern)) and not compiled.fullmatch(text):
@@ -265,7 +266,7 @@ def problems(shape: Shape, value: Any) -> Iterator[str]:
 
 
 def python_pattern(pattern: str) -> re.Pattern[str] | None:
-    """AWS's patterns are Java's; the Unicode classes that Python lacks become close relatives, others give None."""
+    """Converts AWS's Java pattern, with approximate Unicode classes. Returns None if Python cannot compile it."""
     classes = {r"\p{L}": r"\w", r"\p{M}": "", r"\p{S}": r"$+<=>^`|~", r"\p{N}": r"\d", r"\p{P}": r"!-/:-@\[-_{}"}
     for java, python in classes.items():
         pattern = pattern.replace(java, python)

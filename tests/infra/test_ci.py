@@ -1,11 +1,11 @@
-"""GitHub's roles: enough to deploy template.yaml, nothing beyond it, nothing of the other environment."""
+"""GitHub's roles can deploy template.yaml, and nothing else, and nothing in the other environment."""
 
 import json
 from typing import Any
 
 import pytest
 
-from tests.infra.iam import Statement, as_list, may, statements
+from tests.infra.iam import Statement, as_list, is_allowed, statements
 from tests.infra.plans import Environment
 from tests.template import properties, read
 
@@ -14,7 +14,8 @@ pytestmark = pytest.mark.infra
 ACCOUNT = "111122223333"
 OTHER = {"dev": "prod", "prod": "dev"}
 GATEWAY = "arn:aws:apigateway:us-east-1::"
-# By type of resource in template.yaml: what making and changing it asks for, and on what. NAME begins as all names do.
+# By resource type of template.yaml: actions that creating and changing it needs, and the resource. STACK stands for the
+# name of the stack, NAME for a name that starts with it.
 NEEDS = {
     "AWS::ApiGateway::Account": (["apigateway:PATCH"], f"{GATEWAY}/account"),
     "AWS::ApiGateway::ApiKey": (["apigateway:POST"], f"{GATEWAY}/apikeys"),
@@ -96,7 +97,7 @@ NEEDS = {
     "AWS::WAFv2::WebACL": (["wafv2:CreateWebACL"], "arn:aws:wafv2:us-east-1:ACCOUNT:regional/webacl/NAME/1-2"),
     "AWS::WAFv2::WebACLAssociation": (["wafv2:AssociateWebACL"], f"{GATEWAY}/restapis/abc/stages/v1"),
 }
-# SAM makes these of a function, where TrafficShift has CodeDeploy move its alias.
+# SAM generates these when the parameter TrafficShift makes CodeDeploy shift the traffic of an alias.
 NEEDS |= {
     "AWS::CodeDeploy::Application": (
         ["codedeploy:CreateApplication", "codedeploy:RegisterApplicationRevision", "codedeploy:GetApplicationRevision"],
@@ -113,7 +114,7 @@ NEEDS |= {
         "arn:aws:codedeploy:us-east-1:ACCOUNT:deploymentgroup:NAME/NAME",
     ),
 }
-NAMELESS = ("apigateway", "cloudfront")  # AWS picks the id
+NAMELESS = ("apigateway", "cloudfront")  # AWS chooses the ids
 
 
 def arn(pattern: str, short: str) -> str:
@@ -140,7 +141,7 @@ def trust(environment: Environment, name: str) -> dict[str, Any]:
     return statement
 
 
-def test_only_the_environment_of_this_name_deploys(environment: Environment):
+def test_only_jobs_of_this_github_environment_may_deploy(environment: Environment):
     condition = trust(environment, "deploy")["Condition"]
     assert condition["StringEquals"]["token.actions.githubusercontent.com:sub"] == (
         f"{environment.locals['ci_subject']}:environment:{environment.name}"
@@ -148,51 +149,52 @@ def test_only_the_environment_of_this_name_deploys(environment: Environment):
     assert trust(environment, "cloudformation")["Principal"] == {"Service": "cloudformation.amazonaws.com"}
 
 
-def test_what_the_template_makes_the_role_may_make(environment: Environment):
-    """A new type of resource in template.yaml needs a line in NEEDS, and perhaps one in modules/ci."""
+def test_cloudformation_role_may_create_every_template_resource(environment: Environment):
+    """A new resource type in template.yaml needs an entry in NEEDS, and possibly a statement in modules/ci."""
     policies = role(environment, "cloudformation")
     types = {resource["Type"] for resource in read()["Resources"].values()}
     assert types <= NEEDS.keys()
     for type_, (actions, pattern) in NEEDS.items():
         for action in actions:
-            assert may(policies, action, arn(pattern, environment.short)), (type_, action)
+            assert is_allowed(policies, action, arn(pattern, environment.short)), (type_, action)
 
 
-def test_nothing_of_the_other_environment_is_touched(environment: Environment):
+def test_roles_have_no_access_to_the_other_environment(environment: Environment):
     other = OTHER[environment.short]
     for name in ("cloudformation", "deploy"):
         policies = role(environment, name)
         for actions, pattern in NEEDS.values():
             for action in actions:
                 tag = {"aws_ResourceTag/environment": other} if pattern.split(":")[2] in NAMELESS else {}
-                assert not may(policies, action, arn(pattern, other), **tag), action
+                assert not is_allowed(policies, action, arn(pattern, other), **tag), action
 
 
-def test_roles_are_made_with_the_boundary_alone(environment: Environment):
+def test_roles_are_only_created_with_the_boundary(environment: Environment):
     policies = role(environment, "cloudformation")
     wanted, _ = boundary(environment)
+    administrator = "arn:aws:iam::aws:policy/AdministratorAccess"
     made = arn("arn:aws:iam::ACCOUNT:role/STACK-PresignRole-1A2B", environment.short)
     for action in ("iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"):
-        assert may(policies, action, made, iam_PermissionsBoundary=wanted)
-        assert not may(policies, action, made, iam_PermissionsBoundary="arn:aws:iam::aws:policy/AdministratorAccess")
-        assert not may(policies, action, made)
-    assert not may(policies, "iam:DeleteRolePermissionsBoundary", made, iam_PermissionsBoundary=wanted)
+        assert is_allowed(policies, action, made, iam_PermissionsBoundary=wanted)
+        assert not is_allowed(policies, action, made, iam_PermissionsBoundary=administrator)
+        assert not is_allowed(policies, action, made)
+    assert not is_allowed(policies, "iam:DeleteRolePermissionsBoundary", made, iam_PermissionsBoundary=wanted)
     shifts = arn("arn:aws:iam::ACCOUNT:role/STACK-CodeDeployRole-1A2B", environment.short)
-    assert may(policies, "iam:PassRole", shifts, iam_PassedToService="codedeploy.amazonaws.com")
+    assert is_allowed(policies, "iam:PassRole", shifts, iam_PassedToService="codedeploy.amazonaws.com")
     logs = arn("arn:aws:iam::ACCOUNT:role/STACK-ApiGatewayLogsRole-1A2B", environment.short)
-    assert not may(policies, "iam:AttachRolePolicy", logs, iam_PolicyARN="arn:aws:iam::aws:policy/AdministratorAccess")
-    assert not may(policies, "iam:PutRolePolicy", logs)
+    assert not is_allowed(policies, "iam:AttachRolePolicy", logs, iam_PolicyARN=administrator)
+    assert not is_allowed(policies, "iam:PutRolePolicy", logs)
 
 
-def test_no_role_of_terraforms_is_changed_or_handed_on(environment: Environment):
-    """Those of GitHub themselves among them: a deployment cannot give itself more."""
+def test_terraform_roles_cannot_be_changed_or_passed(environment: Environment):
+    """Includes GitHub's roles: a deployment cannot extend its own permissions."""
     wanted, _ = boundary(environment)
     for found in environment.planned:
         if found.type == "aws_iam_role":
             target = f"arn:aws:iam::{ACCOUNT}:role/{found.values['name']}"
             for action in ("iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:PassRole", "iam:CreateRole"):
                 context = {"iam_PermissionsBoundary": wanted, "iam_PassedToService": "lambda.amazonaws.com"}
-                assert not may(role(environment, "cloudformation"), action, target, **context), (action, target)
+                assert not is_allowed(role(environment, "cloudformation"), action, target, **context), (action, target)
 
 
 @pytest.mark.parametrize(
@@ -211,38 +213,44 @@ def test_no_role_of_terraforms_is_changed_or_handed_on(environment: Environment)
         ("sts:AssumeRole", "arn:aws:iam::ACCOUNT:role/STACK-PresignRole-x"),
     ],
 )
-def test_what_people_uploaded_and_secrets_are_out_of_reach(environment: Environment, action: str, pattern: str):
+def test_uploads_secrets_and_messages_are_inaccessible(environment: Environment, action: str, pattern: str):
     for name in ("cloudformation", "deploy", "plan"):
-        assert not may(role(environment, name), action, arn(pattern, environment.short)), name
+        assert not is_allowed(role(environment, name), action, arn(pattern, environment.short)), name
 
 
-def test_counts_of_wrong_passwords_may_go_with_the_stack(environment: Environment):
-    """The one table that is not retained; the ledger is out of reach, above."""
+def test_failed_attempt_table_may_be_deleted_with_the_stack(environment: Environment):
+    """The only table that the template does not retain."""
     table = arn("arn:aws:dynamodb:us-east-1:ACCOUNT:table/STACK-wrong-passwords", environment.short)
-    assert may(role(environment, "cloudformation"), "dynamodb:DeleteTable", table)
+    assert is_allowed(role(environment, "cloudformation"), "dynamodb:DeleteTable", table)
 
 
-def test_the_pages_firewall_is_global(environment: Environment):
+def test_global_firewall_of_the_upload_page_may_be_managed(environment: Environment):
     acl = arn("arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/NAME/1-2", environment.short)
     for action in ("wafv2:CreateWebACL", "wafv2:UpdateWebACL", "wafv2:GetWebACL", "wafv2:DeleteWebACL"):
-        assert may(role(environment, "cloudformation"), action, acl)
+        assert is_allowed(role(environment, "cloudformation"), action, acl)
 
 
-def test_changes_go_through_cloudformations_role(environment: Environment):
+def test_deploy_role_may_only_use_the_cloudformation_role(environment: Environment):
     policies = role(environment, "deploy")
     stack = arn("arn:aws:cloudformation:us-east-1:ACCOUNT:stack/STACK/1-2", environment.short)
     given = arn("arn:aws:iam::ACCOUNT:role/mock", environment.short)
-    assert may(policies, "cloudformation:CreateChangeSet", stack, cloudformation_RoleArn=given)
-    assert not may(policies, "cloudformation:CreateChangeSet", stack)
-    assert not may(policies, "cloudformation:DeleteStack", stack)
-    assert may(policies, "s3:PutObject", arn("arn:aws:s3:::STACK-client-ACCOUNT/index.html", environment.short))
+    assert is_allowed(policies, "cloudformation:CreateChangeSet", stack, cloudformation_RoleArn=given)
+    assert not is_allowed(policies, "cloudformation:CreateChangeSet", stack)
+    assert not is_allowed(policies, "cloudformation:DeleteStack", stack)
+    assert is_allowed(policies, "s3:PutObject", arn("arn:aws:s3:::STACK-client-ACCOUNT/index.html", environment.short))
 
 
-def test_every_role_of_the_template_has_the_boundary_and_fits_into_it(environment: Environment):
-    """But the one of API Gateway's logs, which is the whole account's."""
+def test_deploy_role_may_use_every_transform_of_the_template(environment: Environment):
+    for name in as_list(read()["Transform"]):
+        transform = f"arn:aws:cloudformation:us-east-1:aws:transform/{name.removeprefix('AWS::')}"
+        assert is_allowed(role(environment, "deploy"), "cloudformation:CreateChangeSet", transform), name
+
+
+def test_template_roles_have_the_boundary_and_stay_within_it(environment: Environment):
+    """Except the role for API Gateway's logs, which belongs to the whole account."""
     _, most = boundary(environment)
     roles = [name for name, found in read()["Resources"].items() if found["Type"] == "AWS::IAM::Role"]
-    assert all(name.endswith("Role") for name in roles), "modules/ci knows the stack's roles by their names"
+    assert all(name.endswith("Role") for name in roles), "modules/ci matches the stack's roles by this suffix"
     for name in set(roles) - {"ApiGatewayLogsRole"}:
         described = properties(name)
         assert "PermissionsBoundary" in described, name

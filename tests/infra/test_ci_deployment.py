@@ -1,7 +1,8 @@
-"""A deployment as GitHub does it, on the emulator, which holds each call to the roles' policies.
+"""Deploys as GitHub does, on the emulator, which enforces the roles' policies on each call.
 
-It knows no condition cloudformation:RoleArn, gives roles no boundary, and makes resources as nobody in particular:
-test_ci.py judges the first and the last, and here a boundary is put on by hand. It speaks no TLS, which buckets demand.
+The emulator ignores the condition cloudformation:RoleArn, the boundary of roles that CloudFormation creates, and the
+permissions of CloudFormation's role. test_ci.py covers the first and the last; a test below sets the boundary itself.
+The emulator has no TLS, which the bucket policies require, so the fixture deletes these policies.
 """
 
 import json
@@ -37,7 +38,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 @pytest.fixture(scope="module")
 def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aws]:
-    """An account where Terraform has run, and an administrator has deployed once."""
+    """An account in which Terraform was applied and an administrator has deployed once."""
     build = subprocess.run(["make", "build"], cwd=ROOT, env=without_make(), capture_output=True, text=True, check=False)
     assert build.returncode == 0, build.stderr
     emulator = Emulator(places)
@@ -45,11 +46,11 @@ def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aw
     try:
         aws = emulator.aws()
         write_what_terraform_writes(aws, "development")
-        make_roles(aws, environments["development"])
+        create_roles(aws, environments["development"])
         done = deploy(aws.environment(places.home))
         assert done.returncode == 0, done.stderr[-2000:]
         for bucket in aws.client("s3").list_buckets()["Buckets"]:
-            aws.client("s3").delete_bucket_policy(Bucket=bucket["Name"])  # which demands TLS
+            aws.client("s3").delete_bucket_policy(Bucket=bucket["Name"])  # it requires TLS
         yield aws
     finally:
         emulator.stop()
@@ -59,16 +60,16 @@ def without_make() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
 
-def number(aws: Aws) -> str:
+def account_id(aws: Aws) -> str:
     return str(aws.client("sts").get_caller_identity()["Account"])
 
 
-def make_roles(aws: Aws, environment: Environment) -> None:
-    """Those of modules/ci with their policies, but for root to take instead of GitHub."""
-    iam, own = aws.client("iam"), number(aws)
+def create_roles(aws: Aws, environment: Environment) -> None:
+    """Creates the roles of modules/ci with their policies; the root user can assume them instead of GitHub."""
+    iam, own = aws.client("iam"), account_id(aws)
 
     def document(policy: str) -> str:
-        """As it is in this account. What the mocked provider calls `mock` has its real name."""
+        """Returns the policy for this account, with real names instead of the mocked provider's `mock`."""
         statements = json.loads(policy)["Statement"]
         for statement in statements:
             if "cloudformation:RoleArn" in str(statement.get("Condition")):
@@ -111,9 +112,9 @@ def deploy(environment: dict[str, str], template: Path = BUILT, *arguments: str)
 
 @pytest.fixture
 def github(account: Aws, places: Places) -> dict[str, str]:
-    """What a job on GitHub has: the role's credentials for an hour."""
+    """Environment variables of a GitHub job: the deploy role's credentials for an hour."""
     given = account.client("sts").assume_role(
-        RoleArn=f"arn:aws:iam::{number(account)}:role/{STACK}-deploy", RoleSessionName="github-1"
+        RoleArn=f"arn:aws:iam::{account_id(account)}:role/{STACK}-deploy", RoleSessionName="github-1"
     )["Credentials"]
     return account.environment(places.home) | {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
@@ -133,11 +134,11 @@ def client_of(job: dict[str, str], service: Any) -> Any:
     )
 
 
-def test_github_updates_the_stack(account: Aws, github: dict[str, str]):
+def test_github_job_updates_the_stack(account: Aws, github: dict[str, str]):
     changed = BUILT.with_name("changed.yaml")
     changed.write_text(BUILT.read_text().replace("MemorySize: 512", "MemorySize: 640"))
     try:
-        role = f"arn:aws:iam::{number(account)}:role/{STACK}-cloudformation"
+        role = f"arn:aws:iam::{account_id(account)}:role/{STACK}-cloudformation"
         done = deploy(github, changed, "--role-arn", role)
     finally:
         changed.unlink()
@@ -146,7 +147,7 @@ def test_github_updates_the_stack(account: Aws, github: dict[str, str]):
     assert presign["MemorySize"] == 640
 
 
-def test_functions_work_within_their_boundary(account: Aws):
+def test_function_works_within_the_boundary(account: Aws):
     event = json.loads((ROOT / "events/presign/generate_url_ok.json").read_text())
     password = json.loads(event["body"])["password"]
     secret = json.dumps({"passwords": [password]})
@@ -157,17 +158,17 @@ def test_functions_work_within_their_boundary(account: Aws):
     nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
     iam.create_policy(PolicyName="nothing", PolicyDocument=json.dumps(nothing))
     for boundary in (f"{STACK}-functions", "nothing"):
-        arn = f"arn:aws:iam::{number(account)}:policy/{boundary}"
+        arn = f"arn:aws:iam::{account_id(account)}:policy/{boundary}"
         iam.put_role_permissions_boundary(RoleName=role, PermissionsBoundary=arn)
         answer = account.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
         answers.append(json.loads(answer["Payload"].read())["statusCode"])
-    assert answers == [200, 503], "the second shows that the emulator holds the function to its boundary"
+    assert answers == [200, 503], "the second answer shows that the emulator enforces the boundary"
 
 
-def test_github_publishes_the_page(account: Aws, github: dict[str, str], tmp_path: Path):
+def test_github_job_publishes_the_upload_page(account: Aws, github: dict[str, str], tmp_path: Path):
     (tmp_path / "index.html").write_text("<!doctype html>")
     (stack,) = client_of(github, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    site = publish.of_stack(stack, lambda service: client_of(github, service))
+    site = publish.site_of_stack(stack, lambda service: client_of(github, service))
     keys = publish.publish(site, tmp_path, lambda service: client_of(github, service))
     assert keys == ["config.json", "index.html"]
 
@@ -179,12 +180,12 @@ def test_github_publishes_the_page(account: Aws, github: dict[str, str], tmp_pat
         ("lambda", "update_function_configuration", {"FunctionName": f"{STACK}-file-validator", "MemorySize": 128}),
         ("secretsmanager", "get_secret_value", {"SecretId": f"{STACK}-video-upload-passwords"}),
         ("dynamodb", "scan", {"TableName": f"{STACK}-uploads"}),
-        ("iam", "create_user", {"UserName": "somebody"}),
+        ("iam", "create_user", {"UserName": "new-user"}),
         ("cloudformation", "delete_stack", {"StackName": STACK}),
     ],
 )
-def test_github_does_nothing_else(account: Aws, github: dict[str, str], service: str, call: str, arguments: dict):
-    assert account
+@pytest.mark.usefixtures("account")
+def test_github_job_is_denied_all_other_calls(github: dict[str, str], service: str, call: str, arguments: dict):
     client = client_of(github, service)
     with pytest.raises(client.exceptions.ClientError, match="not authorized"):
         getattr(client, call)(**arguments)

@@ -1,4 +1,4 @@
-"""What the clamd container runs, run for real with Debian's clamd."""
+"""Runs the start script of the clamd container with Debian's clamd."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.infra, pytest.mark.clamd]
 
 START = TERRAFORM / "modules" / "clamd" / "start.sh"
 
-# In place of freshclam, which needs the internet: brings the test signature, notes how it was called.
+# Replaces freshclam, which needs the internet: copies the test signature and records its arguments.
 FRESHCLAM = """#!/bin/sh
 echo "$*" >>"{directory}/freshclam.calls"
 [ -e "{directory}/mirror-is-down" ] && exit 58
@@ -33,7 +33,7 @@ esac
 
 @dataclass
 class Container:
-    """start.sh in a directory of its own instead of a container."""
+    """Runs start.sh in its own directory instead of a container."""
 
     directory: Path
     clamd: Clamd
@@ -75,7 +75,7 @@ class Container:
         return path.read_text().splitlines() if path.exists() else []
 
     def members(self) -> set[str]:
-        """Names of the programs that run in the container."""
+        """Returns the names of the running programs."""
         assert self.process
         listed = subprocess.run(
             ["ps", "--no-headers", "-o", "comm", "-s", str(self.process.pid)],
@@ -97,7 +97,7 @@ def container(tmp_path: Path) -> Iterator[Container]:
         one.process.wait()
 
 
-def test_definitions_come_first_and_then_every_day(container: Container):
+def test_definitions_are_downloaded_first_and_then_daily(container: Container):
     container.start()
     wait_for("clamd answers", container.clamd.answers)
     wait_for("freshclam runs as a daemon", lambda: len(container.calls()) == 2)
@@ -108,8 +108,8 @@ def test_definitions_come_first_and_then_every_day(container: Container):
     assert f"NotifyClamd {container.directory}/clamd.conf" in (container.directory / "freshclam.conf").read_text()
 
 
-def test_stopping_the_container_stops_everything(container: Container):
-    """ECS sends SIGTERM, and kills a minute later: scans under way end before."""
+def test_sigterm_stops_all_programs(container: Container):
+    """ECS sends SIGTERM, and SIGKILL a minute later, so running scans can finish."""
     process = container.start()
     wait_for("clamd answers", container.clamd.answers)
     process.terminate()
@@ -118,8 +118,8 @@ def test_stopping_the_container_stops_everything(container: Container):
 
 
 @pytest.mark.parametrize("name", ["clamd", "sleep"])
-def test_the_container_ends_when_either_program_does(container: Container, name: str):
-    """Else it would go on with old definitions, or without a scanner, and look well."""
+def test_container_exits_when_either_program_exits(container: Container, name: str):
+    """Otherwise it would run with old definitions or without a scanner, and still be healthy."""
     process = container.start()
     wait_for("both run", lambda: container.clamd.answers() and len(container.calls()) == 2)
     subprocess.run(["pkill", "--session", str(process.pid), "--exact", name], check=True)
@@ -127,8 +127,8 @@ def test_the_container_ends_when_either_program_does(container: Container, name:
     wait_for("nothing is left", lambda: not container.members() - {"sh"})
 
 
-def test_without_definitions_the_container_ends(container: Container):
-    """ECS tries again; clamd never answers without definitions."""
+def test_container_exits_when_the_download_fails(container: Container):
+    """ECS starts a new one; clamd never answers without definitions."""
     (container.directory / "mirror-is-down").touch()
     assert container.start().wait(SECONDS) != 0
     assert not container.clamd.answers()

@@ -1,4 +1,4 @@
-"""What the one-off task of the database role runs, run for real against a PostgreSQL of the tests' own."""
+"""Runs the script of the database role's one-off task against a real PostgreSQL."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ ROLE = TERRAFORM / "modules" / "database_role" / "role.sh"
 
 @dataclass
 class Database:
-    """A PostgreSQL of the tests' own."""
+    """A PostgreSQL server that the tests start."""
 
     port: int
 
@@ -118,7 +118,7 @@ def _answers(database: Database) -> bool:
     return True
 
 
-def test_the_role_is_made_and_can_do_what_hasura_needs(database: Database):
+def test_role_is_created_with_the_permissions_that_hasura_needs(database: Database):
     done = database.make_role("first-password")
     assert done.returncode == 0, done.stderr
     assert done.stdout == "The role hasura is ready.\n"
@@ -131,13 +131,13 @@ def test_the_role_is_made_and_can_do_what_hasura_needs(database: Database):
         database.run(sql, user="hasura", password="first-password")
 
 
-def test_the_role_is_no_master(database: Database):
+def test_role_has_no_administrator_rights(database: Database):
     database.make_role("first-password")
     roles = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'hasura'"
     assert database.run(roles) == "f|f|f"
 
 
-def test_a_new_password_replaces_the_old_one(database: Database):
+def test_new_password_replaces_the_old_one(database: Database):
     assert database.make_role("first-password").returncode == 0
     assert database.make_role("second-password").returncode == 0
     assert database.run("SELECT 1", user="hasura", password="second-password") == "1"
@@ -145,7 +145,7 @@ def test_a_new_password_replaces_the_old_one(database: Database):
         database.run("SELECT 1", user="hasura", password="first-password")
 
 
-def test_a_wrong_master_password_is_said_and_fails(database: Database):
+def test_wrong_master_password_is_reported(database: Database):
     done = database.make_role("x", master_password="wrong")
     assert done.returncode != 0
     assert "password authentication failed" in done.stderr

@@ -1,15 +1,17 @@
-"""Two environments that share modules and nothing else, and differ where locals.tf says so."""
+"""The two environments share only modules, and differ only in locals.tf."""
 
+import json
 import re
+import subprocess
 
 import pytest
 
 from tests.infra import documents
-from tests.infra.plans import ENVIRONMENTS, TERRAFORM, Environment
+from tests.infra.plans import ENVIRONMENTS, ROOT, TERRAFORM, Environment
 
 PATHS = {name: TERRAFORM / "environments" / name for name in ENVIRONMENTS}
 CALL = re.compile(r'^module "(\w+)" \{\n  source = "([^"]+)"', re.MULTILINE)
-ISSUE_OUTPUTS = {
+OUTPUTS = {
     "alb_dns_name",
     "service_endpoints",
     "database_endpoint",
@@ -19,9 +21,23 @@ ISSUE_OUTPUTS = {
     "s3_bucket_name",
     "s3_access_key_id",
 }
+MODULE_OUTPUTS = {
+    "networking": {
+        "vpc_id",
+        "public_subnet_ids",
+        "private_subnet_ids",
+        "database_subnet_ids",
+        "security_group_ids",
+    },
+    "alb": {"dns_name", "target_group_arns"},
+    "ecs": {"cluster", "service_arns", "task_definition_arns"},
+    "rds": {"endpoint", "port", "database_name", "master_secret_arn"},
+    "s3": {"bucket_name", "bucket_arn", "access_key_id"},
+    "cognito": {"user_pool_id", "user_pool_arn", "client_id"},
+}
 
 
-def test_both_call_the_same_modules():
+def test_environments_call_the_same_modules():
     calls = [CALL.findall((path / "main.tf").read_text()) for path in PATHS.values()]
     assert calls[0] == calls[1]
     assert len(calls[0]) == len(re.findall(r'^module "', (PATHS["development"] / "main.tf").read_text(), re.MULTILINE))
@@ -29,27 +45,27 @@ def test_both_call_the_same_modules():
 
 
 @pytest.mark.parametrize("name", ["main.tf", "outputs.tf", "versions.tf"])
-def test_what_differs_stands_in_the_locals_alone(name: str):
-    """Equal to the byte: a difference anywhere else would be drift that nobody decided on."""
+def test_files_other_than_locals_are_identical(name: str):
+    """A difference in any other file would be accidental drift."""
     one, other = ((path / name).read_text() for path in PATHS.values())
     assert one == other
 
 
-def test_both_have_the_same_files_and_the_same_locals():
+def test_environments_have_the_same_files_and_locals():
     names = [{path.name for path in directory.glob("*.tf")} for directory in PATHS.values()]
     assert names[0] == names[1] == {"main.tf", "locals.tf", "versions.tf", "backend.tf", "outputs.tf"}
     found = [re.findall(r"^  (\w+) +=", (path / "locals.tf").read_text(), re.MULTILINE) for path in PATHS.values()]
     assert found[0] == found[1]
 
 
-def test_neither_names_the_other():
+def test_environments_do_not_reference_each_other():
     for name, other in (("development", "prod"), ("production", "dev")):
         for path in PATHS[name].rglob("*"):
             if path.suffix in {".tf", ".hcl"} and ".terraform" not in path.parts:
                 assert not re.search(rf"\b{other}", path.read_text()), path
 
 
-def test_each_keeps_its_state_apart_and_locked():
+def test_each_environment_has_its_own_locked_state():
     texts = {name: (path / "backend.tf").read_text() for name, path in PATHS.items()}
     keys = {name: re.search(r'key += "([^"]+)"', text) for name, text in texts.items()}
     assert [keys[name] and keys[name][1] for name in texts] == ["phenom-dev.tfstate", "phenom-prod.tfstate"]
@@ -59,21 +75,68 @@ def test_each_keeps_its_state_apart_and_locked():
         assert "remote_state" not in text
 
 
-def test_no_account_is_named():
-    """Account ids are 12 digits; the one in tests is AWS's own example."""
+def test_configuration_contains_no_account_id():
+    """Account ids have 12 digits; the one in tests is AWS's example."""
     for path in TERRAFORM.rglob("*"):
         if path.is_file() and ".terraform" not in path.parts:
             assert set(re.findall(r"(?<![0-9a-f-])[0-9]{12}(?![0-9])", path.read_text())) <= {"111122223333"}, path
 
 
+@pytest.mark.parametrize("name", ["dev.tfvars", "dev.auto.tfvars", "dev.tfvars.json", "terraform.tfstate", "plan"])
+def test_git_ignores_files_that_may_contain_secrets(name: str):
+    path = f"infra/terraform/environments/development/{name}"
+    assert subprocess.run(["git", "check-ignore", "--quiet", path], cwd=ROOT, check=False).returncode == 0
+
+
 @pytest.mark.infra
-def test_outputs_are_there(environment: Environment):
-    assert environment.configuration["outputs"].keys() >= ISSUE_OUTPUTS
+def test_specified_outputs_exist_and_have_descriptions(environment: Environment):
+    assert environment.configuration["outputs"].keys() >= OUTPUTS
     assert all(output.get("description") for output in environment.configuration["outputs"].values())
 
 
 @pytest.mark.infra
-def test_every_variable_and_output_is_described(environment: Environment):
+def test_modules_have_the_specified_outputs(environment: Environment):
+    modules = documents.modules(environment)
+    assert {name: outputs - modules[name]["outputs"].keys() for name, outputs in MODULE_OUTPUTS.items()} == {
+        name: set() for name in MODULE_OUTPUTS
+    }
+
+
+@pytest.mark.infra
+def test_resources_have_the_specified_names(environment: Environment):
+    prefix = f"phenom-{environment.short}"
+    (cluster,), (database,), (pool,) = (
+        environment.plan_of(type_) for type_ in ("aws_ecs_cluster", "aws_db_instance", "aws_cognito_user_pool")
+    )
+    assert cluster.values["name"] == f"{prefix}-cluster"
+    assert database.values["identifier"] == f"{prefix}-postgres"
+    assert pool.values["name"] == prefix
+    services = {service.values["name"] for service in environment.plan_of("aws_ecs_service")}
+    assert services == {f"{prefix}-{name}" for name in ("graphql", "auth", "storage", "functions", "clamd")}
+    assert f"/ecs/{prefix}" in {group.values["name"] for group in environment.plan_of("aws_cloudwatch_log_group")}
+    secrets = {secret.values["name"] for secret in environment.plan_of("aws_secretsmanager_secret")}
+    assert secrets == {f"{prefix}-app-secrets"}
+
+
+@pytest.mark.infra
+def test_services_are_monitored_and_scaled_under_their_names(environment: Environment):
+    prefix = f"phenom-{environment.short}"
+    services = {service.values["name"] for service in environment.state_of("aws_ecs_service")}
+    scaled = {target.values["resource_id"] for target in environment.state_of("aws_appautoscaling_target")}
+    assert scaled == {f"service/{prefix}-cluster/{name}" for name in services}
+    alarms = [alarm.values["dimensions"] or {} for alarm in environment.state_of("aws_cloudwatch_metric_alarm")]
+    assert {alarm["ServiceName"] for alarm in alarms if "ServiceName" in alarm} == services
+    assert {alarm["ClusterName"] for alarm in alarms if "ClusterName" in alarm} == {f"{prefix}-cluster"}
+    assert {alarm["DBInstanceIdentifier"] for alarm in alarms if "DBInstanceIdentifier" in alarm} == {
+        f"{prefix}-postgres"
+    }
+    (dashboard,) = environment.state_of("aws_cloudwatch_dashboard")
+    shown = json.dumps(json.loads(dashboard.values["dashboard_body"]))
+    assert all(f'"{name}"' in shown for name in [*services, f"{prefix}-cluster", f"{prefix}-postgres"])
+
+
+@pytest.mark.infra
+def test_every_variable_and_output_has_a_description(environment: Environment):
     for name, module in documents.modules(environment).items():
         described = [*module["variables"].values(), *module.get("outputs", {}).values()]
         assert all(found.get("description") for found in described), name
@@ -81,7 +144,7 @@ def test_every_variable_and_output_is_described(environment: Environment):
 
 
 @pytest.mark.infra
-def test_every_module_is_used_and_complete(environment: Environment):
+def test_every_module_is_used_and_has_all_files(environment: Environment):
     directories = {path.name: path for path in (TERRAFORM / "modules").iterdir()}
     assert documents.modules(environment).keys() == directories.keys()
     for path in directories.values():
@@ -90,8 +153,8 @@ def test_every_module_is_used_and_complete(environment: Environment):
 
 
 @pytest.mark.parametrize("path", sorted((TERRAFORM / "modules").iterdir()), ids=lambda path: path.name)
-def test_every_validation_is_seen_to_fail(path):
-    """For each variable with a validation there is a test that breaks it."""
+def test_every_validation_has_a_failing_example(path):
+    """Each variable with a validation has a test with an invalid value."""
     parts = re.split(r'^variable "', (path / "variables.tf").read_text(), flags=re.MULTILINE)[1:]
     validated = {part.partition('"')[0] for part in parts if "validation {" in part}
     tests = "\n".join(test.read_text() for test in (path / "tests").glob("*.tftest.hcl"))
@@ -101,15 +164,16 @@ def test_every_validation_is_seen_to_fail(path):
 
 
 @pytest.mark.infra
-def test_documents_say_what_the_configuration_says(environments: dict[str, Environment]):
-    for path, content in documents.wanted(environments).items():
+def test_generated_tables_are_current(environments: dict[str, Environment]):
+    for path, content in documents.generate(environments).items():
         text = path.read_text()
-        assert documents.filled(text, content) == text, f"{path} is old: python -m tests.infra.documents"
+        assert documents.fill(text, content) == text, f"{path} is out of date: python -m tests.infra.documents"
 
 
 @pytest.mark.infra
-def test_production_is_no_weaker_than_development(environments: dict[str, Environment]):
+def test_production_is_at_least_as_strict_as_development(environments: dict[str, Environment]):
     production = environments["production"].locals
+    assert production["log_retention_days"] >= environments["development"].locals["log_retention_days"] == 7
     assert production["deletion_protection"] is True
     assert production["database_multi_az"] is True
     assert production["cognito_self_registration"] is False
@@ -118,7 +182,28 @@ def test_production_is_no_weaker_than_development(environments: dict[str, Enviro
 
 
 @pytest.mark.infra
-def test_deletion_protection_arrives_everywhere(environment: Environment):
+def test_implicit_flow_is_allowed_in_development_only(environments: dict[str, Environment]):
+    flows = {
+        name: set(client.values["allowed_oauth_flows"])
+        for name, environment in environments.items()
+        for client in environment.plan_of("aws_cognito_user_pool_client")
+    }
+    assert flows == {"development": {"code", "implicit"}, "production": {"code"}}
+
+
+@pytest.mark.infra
+def test_user_pool_client_has_exactly_the_listed_urls(environment: Environment):
+    (client,) = environment.plan_of("aws_cognito_user_pool_client")
+    for kind in ("callback_urls", "logout_urls"):
+        assert sorted(client.values[kind]) == sorted(environment.locals[f"cognito_{kind}"])
+        if environment.name == "development":
+            assert environment.locals[f"cognito_{kind}"][0] == "http://localhost:3000"
+        else:
+            assert all(url.startswith("https://") for url in client.values[kind])
+
+
+@pytest.mark.infra
+def test_deletion_protection_is_applied_to_all_resources(environment: Environment):
     wanted = environment.locals["deletion_protection"]
     (balancer,), (database,) = environment.plan_of("aws_lb"), environment.plan_of("aws_db_instance")
     (pool,) = environment.plan_of("aws_cognito_user_pool")

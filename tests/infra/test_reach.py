@@ -1,4 +1,4 @@
-"""Who reaches whom, read from the state that each environment's test comes to."""
+"""Network reachability, from the state after each environment's test."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ WORLD = {"0.0.0.0/0", "::/0"}
 
 @dataclass(frozen=True)
 class Flow:
-    """What a rule lets through: from and to are names of security groups, a range, or a prefix list."""
+    """Traffic that a rule allows. Source and target are a security group name, an address range or a prefix list."""
 
     source: str
     target: str
@@ -43,8 +43,8 @@ def flows_out(environment: Environment) -> set[Flow]:
     return {Flow(names[rule["security_group_id"]], peer(rule, names), rule["from_port"]) for rule in rules}
 
 
-def test_security_groups_have_no_other_rules(environment: Environment):
-    """Rules written any other way would escape these tests."""
+def test_security_groups_have_no_inline_rules(environment: Environment):
+    """The tests below only see rules that are separate resources."""
     assert not environment.state_of("aws_security_group_rule")
     groups = environment.state_of("aws_security_group") + environment.state_of("aws_default_security_group")
     planned = environment.plan_of("aws_security_group") + environment.plan_of("aws_default_security_group")
@@ -52,14 +52,14 @@ def test_security_groups_have_no_other_rules(environment: Environment):
     assert all(not group.values.get(kind) for group in planned for kind in ("ingress", "egress"))
 
 
-def test_every_rule_is_one_tcp_port(environment: Environment):
+def test_every_rule_allows_one_tcp_port(environment: Environment):
     kinds = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
     for rule in (rule for kind in kinds for rule in environment.planned if rule.type == kind):
         assert rule.values["ip_protocol"] == "tcp", rule.address
         assert rule.values["from_port"] == rule.values["to_port"], rule.address
 
 
-def test_the_database_is_reached_from_ecs_and_lambda_alone(environment: Environment):
+def test_database_accepts_only_ecs_and_lambda(environment: Environment):
     (database,) = environment.state_of("aws_db_instance")
     names = group_names(environment)
     groups = {names[group] for group in database.values["vpc_security_group_ids"]}
@@ -71,7 +71,7 @@ def test_the_database_is_reached_from_ecs_and_lambda_alone(environment: Environm
     assert not [flow for flow in flows_out(environment) if flow.source in groups]
 
 
-def test_the_database_has_no_way_out_of_the_vpc(environment: Environment):
+def test_database_subnets_have_no_route_out_of_the_vpc(environment: Environment):
     (group,) = environment.state_of("aws_db_subnet_group")
     tables = {
         association.values["route_table_id"]
@@ -82,7 +82,7 @@ def test_the_database_has_no_way_out_of_the_vpc(environment: Environment):
     assert not [route for route in environment.state_of("aws_route") if route.values["route_table_id"] in tables]
 
 
-def test_only_the_load_balancer_is_open_to_the_world(environment: Environment):
+def test_only_the_load_balancer_accepts_internet_traffic(environment: Environment):
     (balancer,) = environment.state_of("aws_lb")
     names = group_names(environment)
     groups = {names[group] for group in balancer.values["security_groups"]}
@@ -92,36 +92,36 @@ def test_only_the_load_balancer_is_open_to_the_world(environment: Environment):
     assert [b.values["internal"] for b in environment.state_of("aws_lb")] == [False]
 
 
-def test_nothing_gets_a_public_address_but_load_balancer_and_nat(environment: Environment):
+def test_only_load_balancer_and_nat_have_public_addresses(environment: Environment):
     assert not any(subnet.values["map_public_ip_on_launch"] for subnet in environment.plan_of("aws_subnet"))
     for service in environment.plan_of("aws_ecs_service"):
         assert service.values["network_configuration"][0]["assign_public_ip"] is False, service.address
     assert len(environment.plan_of("aws_eip")) == len(environment.plan_of("aws_nat_gateway"))
 
 
-def test_clamd_is_reached_from_functions_alone(environment: Environment):
+def test_clamd_accepts_only_functions(environment: Environment):
     assert {flow for flow in flows_in(environment) if flow.target == "clamd"} == {Flow("lambda", "clamd", 3310)}
 
 
-def test_functions_have_no_way_to_the_internet(environment: Environment):
-    """They parse what strangers send: one that is taken over must not be able to carry anything away."""
+def test_functions_cannot_call_the_internet(environment: Environment):
+    """They parse untrusted files: a compromised function must not be able to send data out."""
     targets = {flow.target for flow in flows_out(environment) if flow.source == "lambda"}
     assert not targets & WORLD
     assert {"rds", "clamd", "endpoints"} <= targets
 
 
-def test_only_tasks_call_the_internet_and_only_by_https(environment: Environment):
+def test_only_tasks_call_the_internet_and_only_over_https(environment: Environment):
     outward = {flow for flow in flows_out(environment) if flow.target in WORLD}
     assert outward == {Flow("ecs", "0.0.0.0/0", 443), Flow("clamd", "0.0.0.0/0", 443)}
 
 
-def test_what_leaves_one_group_arrives_at_the_other(environment: Environment):
+def test_every_flow_has_an_egress_and_an_ingress_rule(environment: Environment):
     names = set(group_names(environment).values())
     between = {flow for flow in flows_out(environment) if flow.target in names}
     assert between == {flow for flow in flows_in(environment) if flow.source in names}
 
 
-def test_the_load_balancer_reaches_what_the_services_listen_on(environment: Environment):
+def test_load_balancer_reaches_the_ports_of_the_services(environment: Environment):
     allowed = {flow.port for flow in flows_in(environment) if flow.source == "alb"}
     assert allowed == {group.values["port"] for group in environment.plan_of("aws_lb_target_group")}
     assert allowed == {

@@ -1,12 +1,13 @@
-"""What must be true of every resource: policies, logs, tags, alarms, secrets."""
+"""Rules for all resources: policies, logs, tags, alarms, secrets."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.infra.plans import Environment, Resource
+from tests.infra.plans import ROOT, Environment, Resource
 
 pytestmark = pytest.mark.infra
 
@@ -16,7 +17,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 def documents(environment: Environment) -> Iterator[tuple[Resource, str, list[dict[str, Any]]]]:
-    """Every policy: the resource, the attribute, and the statements."""
+    """Yields every policy: the resource, the attribute and the statements."""
     for resource in environment.applied:
         for name, value in resource.values.items():
             if not isinstance(value, str) or '"Statement"' not in value:
@@ -24,8 +25,8 @@ def documents(environment: Environment) -> Iterator[tuple[Resource, str, list[di
             yield resource, name, as_list(json.loads(value)["Statement"])
 
 
-def test_there_are_policies_to_look_at(environment: Environment):
-    """Roles, buckets, endpoints, key and topic: else the tests below would prove nothing."""
+def test_policies_of_all_kinds_are_found(environment: Environment):
+    """Otherwise the tests below would prove nothing."""
     kinds = {resource.type for resource, _, _ in documents(environment)}
     assert kinds == {
         "aws_iam_policy",
@@ -38,10 +39,10 @@ def test_there_are_policies_to_look_at(environment: Environment):
     }
 
 
-def test_no_policy_has_a_wildcard_on_both_sides(environment: Environment):
+def test_no_policy_allows_all_actions_on_all_resources(environment: Environment):
     for resource, _, statements in documents(environment):
         if resource.type == "aws_kms_key":
-            continue  # "*" in a key's policy is that key
+            continue  # "*" in a key policy means this key
         for statement in statements:
             actions, resources = as_list(statement.get("Action", [])), as_list(statement.get("Resource", []))
             wide = any(action == "*" or action.endswith(":*") for action in actions)
@@ -50,7 +51,7 @@ def test_no_policy_has_a_wildcard_on_both_sides(environment: Environment):
             assert "NotResource" not in statement, resource.address
 
 
-def test_whoever_may_be_anybody_is_held_by_a_condition(environment: Environment):
+def test_wildcard_principals_have_a_condition(environment: Environment):
     for resource, _, statements in documents(environment):
         for statement in statements:
             if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"}):
@@ -58,10 +59,10 @@ def test_whoever_may_be_anybody_is_held_by_a_condition(environment: Environment)
                 assert statement.get("Condition") or statement["Action"] == "s3:GetObject", statement
 
 
-def test_services_act_for_this_account_alone(environment: Environment):
-    """Without aws:SourceAccount, a service would do for another account's resources what it may do for ours.
+def test_service_principals_are_limited_to_this_account(environment: Environment):
+    """Without aws:SourceAccount, a service could act for resources of another account (confused deputy).
 
-    CloudFormation takes only a role that somebody passes, which nobody of another account can.
+    CloudFormation is an exception: it only uses a role that a principal of this account passes.
     """
     for resource, _, statements in documents(environment):
         if resource.address == "module.ci.aws_iam_role.cloudformation":
@@ -71,20 +72,20 @@ def test_services_act_for_this_account_alone(environment: Environment):
                 assert "aws:SourceAccount" in statement["Condition"]["StringEquals"], resource.address
 
 
-def test_every_log_group_ends(environment: Environment):
+def test_every_log_group_has_the_configured_retention(environment: Environment):
     groups = environment.plan_of("aws_cloudwatch_log_group")
     kept = {group.values["name"]: group.values["retention_in_days"] for group in groups}
     assert set(kept.values()) == {environment.locals["log_retention_days"]}
     (database,) = environment.plan_of("aws_db_instance")
     for kind in database.values["enabled_cloudwatch_logs_exports"]:
-        assert f"/aws/rds/instance/phenom-{environment.short}/{kind}" in kept
+        assert f"/aws/rds/instance/{database.values['identifier']}/{kind}" in kept
     for container in containers(environment):
         assert container["logConfiguration"]["options"]["awslogs-group"] in kept
     (cluster,) = environment.plan_of("aws_ecs_cluster")
     assert f"/aws/ecs/containerinsights/{cluster.values['name']}/performance" in kept
 
 
-def test_everything_is_tagged(environment: Environment):
+def test_every_taggable_resource_is_tagged(environment: Environment):
     taggable = [resource for resource in environment.planned if "tags_all" in resource.values]
     assert len(taggable) > 100
     for resource in taggable:
@@ -94,20 +95,31 @@ def test_everything_is_tagged(environment: Environment):
         assert tags["owner"] == environment.locals["owner"], resource.address
 
 
-def test_tasks_carry_their_services_tags(environment: Environment):
+def test_tasks_inherit_the_tags_of_their_service(environment: Environment):
     assert {service.values["propagate_tags"] for service in environment.plan_of("aws_ecs_service")} == {"SERVICE"}
 
 
-def test_every_alarm_reaches_the_topic(environment: Environment):
+def test_every_alarm_notifies_the_topic(environment: Environment):
     (topic,) = environment.state_of("aws_sns_topic")
     alarms = environment.state_of("aws_cloudwatch_metric_alarm")
     assert len({alarm.values["alarm_name"] for alarm in alarms}) == len(alarms)
     for alarm in alarms:
         assert alarm.values["alarm_actions"] == [topic.values["arn"]], alarm.address
-        assert alarm.values["alarm_description"], alarm.address
 
 
-def test_every_service_has_its_alarms(environment: Environment):
+def test_every_alarm_description_names_its_runbook(environment: Environment):
+    for alarm in environment.plan_of("aws_cloudwatch_metric_alarm"):
+        runbook = re.search(r" Runbook: (docs/runbooks/[a-z0-9-]+\.md)$", alarm.values["alarm_description"])
+        assert runbook, alarm.address
+        text = (ROOT / runbook[1]).read_text()
+        kind = alarm.values["alarm_name"].removeprefix(f"phenom-{environment.short}-")
+        service = kind.partition("-")[0]
+        assert f"`phenom-<env>-{kind}`" in text or (
+            f"`phenom-<env>-<service>-{kind.removeprefix(f'{service}-')}`" in text and f"`{service}`" in text
+        ), runbook[1]
+
+
+def test_every_service_and_the_database_have_alarms(environment: Environment):
     names = {alarm.values["alarm_name"] for alarm in environment.plan_of("aws_cloudwatch_metric_alarm")}
     for service in ("graphql", "auth", "storage", "functions"):
         for kind in ("cpu", "memory", "tasks", "unhealthy"):
@@ -118,7 +130,7 @@ def test_every_service_has_its_alarms(environment: Environment):
         assert f"phenom-{environment.short}-database-{kind}" in names
 
 
-def test_no_secret_is_in_plan_or_state(environment: Environment):
+def test_plan_and_state_contain_no_secret(environment: Environment):
     (database,) = environment.state_of("aws_db_instance")
     assert database.values["password"] is None
     for version in environment.state_of("aws_secretsmanager_secret_version"):
@@ -149,7 +161,7 @@ def test_images_have_a_version(environment: Environment):
         assert "/" not in tag, container["image"]
 
 
-def test_every_bucket_is_private_encrypted_and_demands_tls(environment: Environment):
+def test_every_bucket_is_private_encrypted_and_requires_tls(environment: Environment):
     buckets = [bucket.values["bucket"] for bucket in environment.plan_of("aws_s3_bucket")]
     prefix = f"phenom-{environment.short}"
     assert sorted(name.rstrip("0123456789") for name in buckets) == [f"{prefix}-alb-logs-", f"{prefix}-storage-"]
@@ -167,7 +179,7 @@ def test_every_bucket_is_private_encrypted_and_demands_tls(environment: Environm
         ]
 
 
-def test_only_the_load_balancer_writes_to_its_logs(environment: Environment):
+def test_only_the_load_balancer_writes_access_logs(environment: Environment):
     allowed = [
         statement
         for resource, _, statements in documents(environment)

@@ -1,4 +1,4 @@
-"""Waiting for programs that tests start."""
+"""Waits for programs that tests start."""
 
 import socket
 import time

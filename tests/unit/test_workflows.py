@@ -1,4 +1,4 @@
-"""The workflows of GitHub Actions: what they run is pinned, may little, ends, and exists here."""
+"""GitHub Actions workflows: pinned actions, least privilege, timeouts, and only targets that exist."""
 
 import re
 from pathlib import Path
@@ -19,40 +19,40 @@ def runs(job: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_every_action_is_pinned_by_its_commit_and_says_its_version(name: str):
+def test_every_action_is_pinned_to_a_commit_with_its_version(name: str):
     for used, rest in re.findall(r"uses: (\S+)(.*)", TEXTS[name]):
         assert used.startswith("./") or re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", used), used
         assert used.startswith("./") or re.fullmatch(r" # v\d+\.\d+\.\d+", rest), used
 
 
-def test_one_action_is_one_commit():
-    """Else somebody would update one place and leave the others behind."""
+def test_every_action_has_the_same_commit_everywhere():
+    """Otherwise an update could miss a workflow."""
     used = set(re.findall(r"uses: ([\w.-]+/[\w.-]+@[0-9a-f]{40})", "\n".join(TEXTS.values())))
     assert len({each.partition("@")[0] for each in used}) == len(used)
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_nothing_is_permitted_that_a_job_does_not_name(name: str):
+def test_permissions_are_granted_per_job_only(name: str):
     assert WORKFLOWS[name]["permissions"] == {}
     for job in WORKFLOWS[name]["jobs"].values():
         assert job["permissions"] in ({"contents": "read"}, {"contents": "read", "id-token": "write"})
 
 
 @pytest.mark.parametrize("name", [name for name, job in JOBS.items() if "uses" not in job])
-def test_every_job_ends(name: str):
+def test_every_job_has_a_timeout(name: str):
     assert JOBS[name]["timeout-minutes"] <= 60
 
 
-def test_no_secret_is_kept_at_github():
+def test_workflows_use_no_github_secrets():
     assert not any("secrets." in text or "secrets:" in text for text in TEXTS.values())
 
 
-def test_a_strangers_words_never_reach_a_shell():
-    """Titles and names of branches are a stranger's: expressions go into `env` and `with`, never into scripts."""
+def test_expressions_are_never_inside_scripts():
+    """Titles and branch names are untrusted input: expressions belong into `env` and `with`."""
     assert not [run for job in JOBS.values() for run in runs(job) if "${{" in run]
 
 
-def test_deployments_follow_the_checks_and_never_overlap():
+def test_deployments_wait_for_checks_and_never_overlap():
     deploy = JOBS["deploy.deploy"]
     assert deploy["concurrency"] == {"group": "deploy-${{ inputs.environment }}", "cancel-in-progress": False}
     assert deploy["environment"] == "${{ inputs.environment }}"
@@ -65,7 +65,7 @@ def test_deployments_follow_the_checks_and_never_overlap():
     assert JOBS["production.checks"]["needs"] == "on-main"
 
 
-def test_others_code_is_installed_before_there_are_credentials():
+def test_packages_are_installed_before_the_job_has_credentials():
     steps = JOBS["deploy.deploy"]["steps"]
     (credentials,) = [n for n, step in enumerate(steps) if "configure-aws-credentials" in step.get("uses", "")]
     builds = [n for n, step in enumerate(steps) if step.get("name", "").startswith("Build the")]
@@ -73,7 +73,7 @@ def test_others_code_is_installed_before_there_are_credentials():
     assert max(builds) < credentials
 
 
-def test_what_is_checked_is_what_everybody_runs():
+def test_workflows_run_the_make_targets_of_developers():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     called = {target for job in JOBS.values() for run in runs(job) for target in re.findall(r"make ([a-z-]+)", run)}
     assert called <= targets

@@ -1,5 +1,6 @@
-# The bucket that one environment's state is kept in. Its own state stays on the machine that makes it: everything in it can
-# be imported again by name. S3 deletes no bucket that holds anything, so that nobody loses a state by accident.
+# The bucket for one environment's Terraform state. The state of this configuration stays on the machine that applied it,
+# because the bucket can be imported again by name. S3 refuses to delete a bucket with objects in it, so a state cannot be
+# lost by accident.
 data "aws_caller_identity" "current" {}
 
 module "bucket" {

@@ -4,6 +4,6 @@ output "bucket" {
 }
 
 output "init_command" {
-  description = "How to begin in the environment's directory."
+  description = "Command that initializes the environment's directory."
   value       = "terraform init -backend-config=bucket=${module.bucket.name}"
 }

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Whose state the bucket keeps: dev or prod."
+  description = "Environment whose state the bucket holds: dev or prod."
   type        = string
 
   validation {

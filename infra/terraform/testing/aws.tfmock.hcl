@@ -1,5 +1,5 @@
-# What the AWS provider would compute, for tests without an account: `mock_provider "aws" { source = "../../testing" }`.
-# Only what a configuration reads back stands here; Terraform invents the rest. 111122223333 is AWS's own example account.
+# Values that the AWS provider would compute, for tests without an account: `mock_provider "aws" { source = "../../testing" }`.
+# Contains only values that the configuration reads; Terraform generates the rest. 111122223333 is AWS's example account.
 
 mock_data "aws_caller_identity" {
   defaults = { account_id = "111122223333" }
@@ -21,7 +21,7 @@ mock_data "aws_acm_certificate" {
   defaults = { arn = "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555" }
 }
 
-# ARNs, where another resource's argument has to be one.
+# ARNs that are arguments of other resources.
 
 mock_resource "aws_cloudwatch_log_group" {
   defaults = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:mock" }
@@ -39,12 +39,17 @@ mock_resource "aws_db_instance" {
     arn                = "arn:aws:rds:us-east-1:111122223333:db:mock"
     address            = "mock.us-east-1.rds.amazonaws.com"
     endpoint           = "mock.us-east-1.rds.amazonaws.com:5432"
+    port               = 5432
     master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-mock" }]
   }
 }
 
 mock_resource "aws_ecs_cluster" {
   defaults = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/mock" }
+}
+
+mock_resource "aws_ecs_service" {
+  defaults = { arn = "arn:aws:ecs:us-east-1:111122223333:service/mock/mock" }
 }
 
 mock_resource "aws_ecs_task_definition" {

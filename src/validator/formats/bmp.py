@@ -60,7 +60,7 @@ def parse(reader: RangeReader) -> str:
         if file_size != reader.size:
             raise RefusedError("polyglot", "The image is a script at the same time.")
         refuse_script(head[2:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
-    bitmap = _header(reader)
+    bitmap = _read_header(reader)
     _check_coding(bitmap)
     refuse_size(bitmap.width, abs(bitmap.height))
     if not _FILE_HEADER.size + bitmap.header + _palette_bytes(bitmap) <= pixels_at < reader.size:
@@ -72,7 +72,7 @@ def parse(reader: RangeReader) -> str:
     return MIME
 
 
-def _header(reader: RangeReader) -> Bitmap:
+def _read_header(reader: RangeReader) -> Bitmap:
     size = int.from_bytes(reader.read(_FILE_HEADER.size, 4), "little")
     if size not in _SIZES:
         raise RefusedError("malformed", "The image has a header that BMP does not have.")

@@ -65,9 +65,9 @@ def _walk_blocks(source: ReadAhead, at: int) -> int:
         introducer = source.read(at, 1)[0]
         match introducer:
             case 0x21:
-                at = _extension(source, at + 1)
+                at = _check_extension(source, at + 1)
             case 0x2C:
-                at = _image(source, at + 1)
+                at = _check_image(source, at + 1)
                 images += 1
             case 0x3B if images:
                 return at + 1
@@ -83,12 +83,12 @@ def _table_bytes(flags: int) -> int:
     return 3 * 2 ** ((flags & 7) + 1) if flags & _TABLE_FLAG else 0
 
 
-def _extension(source: ReadAhead, at: int) -> int:
+def _check_extension(source: ReadAhead, at: int) -> int:
     label = source.read(at, 1)[0]
     if label not in _TEXTS:
-        return _sub_blocks(source, at + 1)[0]
+        return _skip_sub_blocks(source, at + 1)[0]
     kept: list[bytes] = []
-    end, _ = _sub_blocks(source, at + 1, kept)
+    end, _ = _skip_sub_blocks(source, at + 1, kept)
     text = b"".join(kept)
     if label == _APPLICATION:
         refuse_markup(text)
@@ -97,20 +97,20 @@ def _extension(source: ReadAhead, at: int) -> int:
     return end
 
 
-def _image(source: ReadAhead, at: int) -> int:
+def _check_image(source: ReadAhead, at: int) -> int:
     left, top, width, height, flags = _IMAGE.unpack(source.read(at, _IMAGE.size))
     refuse_size(width, height)
     refuse_size(left + width, top + height)
     at += _IMAGE.size + _table_bytes(flags)
     if source.read(at, 1)[0] not in _CODE_SIZES:
         raise RefusedError("malformed", "An image of the GIF has no valid code size.")
-    end, length = _sub_blocks(source, at + 1)
+    end, length = _skip_sub_blocks(source, at + 1)
     if not length or length * 8 * _LONGEST_RUN < width * height:
         raise RefusedError("malformed", "An image of the GIF has far less data than its size needs.")
     return end
 
 
-def _sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> tuple[int, int]:
+def _skip_sub_blocks(source: ReadAhead, at: int, kept: list[bytes] | None = None) -> tuple[int, int]:
     """Returns where the blocks end and the number of bytes in them; appends up to 1 MiB to `kept` (section 15)."""
     start, total = at, 0
     block = source.rest_of_block(at)

@@ -6,7 +6,7 @@ from presign.passwords import SecretPasswords
 from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from tests.integration.presign.conftest import PASSWORD
-from tests.unit.presign.fakes import FakeClock
+from tests.secrets_manager import FakeMonotonicClock
 
 
 def test_password_of_the_secret_is_accepted(secrets_manager, secret):
@@ -20,7 +20,7 @@ def test_secret_can_be_read_by_arn(secrets_manager, secret):
 
 
 def test_rotated_secret_is_read_after_the_refresh_interval(secrets_manager, secret):
-    clock = FakeClock()
+    clock = FakeMonotonicClock()
     passwords = SecretPasswords(secrets_manager, secret, clock)
     assert passwords.accept(PASSWORD)
     secrets_manager.put_secret_value(SecretId=secret, SecretString='{"passwords": ["new", "пароль"]}')

@@ -12,7 +12,7 @@ from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests import template
 from tests.integration.user_sync.hasura_server import answering, hanging_after, hasura_server
-from tests.unit.presign.fakes import FakeClock
+from tests.secrets_manager import FakeMonotonicClock
 from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
 from user_sync import service
 
@@ -161,7 +161,7 @@ def test_user_is_queued_until_secrets_manager_has_the_new_secret(stack):
 def test_secret_is_read_once_while_it_is_cached(stack, monkeypatch):
     stack.sign_in()
     stack.secrets_manager.delete_secret(SecretId="phenom-test-app-secrets", ForceDeleteWithoutRecovery=True)
-    clock = FakeClock()
+    clock = FakeMonotonicClock()
     secret = stack.module._wiring.sync.users._credentials._secret
     monkeypatch.setattr(secret, "_clock", clock)
     secret._next_read = clock.now + SECRET_REFRESH_SECONDS

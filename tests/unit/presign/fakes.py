@@ -6,9 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from presign.ports import PartsChangedError, PartsGoneError, SignedUpload, StoredPart
+from tests.secrets_manager import FakeSecrets
 from uploads.errors import PartsSettledError, UnknownUploadError
 from uploads.multipart import Multipart, MultipartState
 from uploads.record import Status, Upload
@@ -154,39 +153,10 @@ class FakeSigner:
 
 
 @dataclass
-class FakeClock:
-    """A clock in seconds that the test moves."""
+class FakePasswordSecret(FakeSecrets):
+    """Secrets Manager with the secret of the upload passwords."""
 
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-@dataclass
-class FakeSecrets:
-    """Secrets Manager with one secret; raises `value` when it is an exception, after `seconds` on the clock."""
-
-    clock: FakeClock
     value: str | Exception | None = f'{{"passwords": ["{PASSWORD}"]}}'
-    seconds: float = 0.0
-    reads: int = 0
-
-    def get_secret_value(self, **kwargs: Any) -> Mapping[str, Any]:
-        assert kwargs == {"SecretId": "the-secret"}
-        self.reads += 1
-        self.clock.sleep(self.seconds)
-        if isinstance(self.value, Exception):
-            raise self.value
-        return {"Name": "the-secret"} if self.value is None else {"Name": "the-secret", "SecretString": self.value}
 
     def store(self, *passwords: str) -> None:
         self.value = json.dumps({"passwords": passwords})
-
-
-def client_error(code: str, operation: str = "GetSecretValue", **more: Any) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": "no value of the request"}, **more}
-    return ClientError(response, operation)

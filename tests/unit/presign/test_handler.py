@@ -9,8 +9,9 @@ from presign.passwords import SecretPasswords
 from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
+from tests.secrets_manager import FakeMonotonicClock, client_error
 from tests.unit.presign.answers import content, problem
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, body, client_error
+from tests.unit.presign.fakes import FakePasswordSecret, body
 from uploads.errors import LedgerError
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
@@ -181,8 +182,8 @@ def test_issued_upload_and_wrong_password_are_counted(edge, capsys, request_body
     [(client_error("AccessDeniedException"), "SecretRefused"), (client_error("Throttling"), "SecretUnreachable")],
 )
 def test_failed_secret_read_is_logged_and_counted_while_the_cache_serves(edge, capsys, failure, metric):
-    clock = FakeClock()
-    secrets = FakeSecrets(clock)
+    clock = FakeMonotonicClock()
+    secrets = FakePasswordSecret(clock)
     passwords = SecretPasswords(secrets, "the-secret", clock, edge.module._report_secret_failure)
     object.__setattr__(edge.service, "passwords", passwords)
     edge.post(body())

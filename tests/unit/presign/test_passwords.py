@@ -13,19 +13,20 @@ from presign import passwords as module
 from presign.passwords import PASSWORDS_STALE_SECONDS, SecretPasswords
 from presign.ports import PasswordsUnavailableError
 from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
-from tests.unit.presign.fakes import PASSWORD, FakeClock, FakeSecrets, client_error
+from tests.secrets_manager import FakeMonotonicClock, client_error
+from tests.unit.presign.fakes import PASSWORD, FakePasswordSecret
 
 DOWN = EndpointConnectionError(endpoint_url="https://secretsmanager.us-east-1.amazonaws.com")
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock() -> FakeMonotonicClock:
+    return FakeMonotonicClock()
 
 
 @pytest.fixture
-def secrets(clock) -> FakeSecrets:
-    return FakeSecrets(clock)
+def secrets(clock) -> FakePasswordSecret:
+    return FakePasswordSecret(clock)
 
 
 @pytest.fixture
@@ -233,8 +234,8 @@ def test_programming_error_is_not_an_outage(passwords, secrets):
 
 @given(st.lists(st.text(min_size=1)), st.text(min_size=1))
 def test_password_is_accepted_exactly_when_it_is_in_the_secret(stored, candidate):
-    clock = FakeClock()
-    secrets = FakeSecrets(clock, value=json.dumps({"passwords": stored}))
+    clock = FakeMonotonicClock()
+    secrets = FakePasswordSecret(clock, value=json.dumps({"passwords": stored}))
     passwords = SecretPasswords(secrets, "the-secret", clock)
     assert all(passwords.accept(each) for each in stored)
     normal = {module.unicodedata.normalize("NFC", each) for each in stored}
@@ -248,6 +249,6 @@ def test_password_is_accepted_exactly_when_it_is_in_the_secret(stored, candidate
     )
 )
 def test_any_secret_text_is_passwords_or_an_outage(text):
-    clock = FakeClock()
+    clock = FakeMonotonicClock()
     with contextlib.suppress(PasswordsUnavailableError):
-        SecretPasswords(FakeSecrets(clock, value=text), "the-secret", clock).accept(PASSWORD)
+        SecretPasswords(FakePasswordSecret(clock, value=text), "the-secret", clock).accept(PASSWORD)

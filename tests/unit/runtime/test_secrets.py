@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ReadTimeoutError
 
 from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS, CachedSecret, SecretError, read_secret
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
+from tests.secrets_manager import FakeMonotonicClock, FakeSecrets, client_error
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
 )
 def test_error_that_a_retry_cannot_fix_is_refused(code):
     with pytest.raises(SecretError, match=f"^secret the-secret: {code}$") as failed:
-        read_secret(FakeSecrets(FakeClock(), client_error(code)), "the-secret")
+        read_secret(FakeSecrets(FakeMonotonicClock(), client_error(code)), "the-secret")
     assert (failed.value.refused, failed.value.metric) == (True, "SecretRefused")
 
 
@@ -40,13 +40,13 @@ def test_error_that_a_retry_cannot_fix_is_refused(code):
 )
 def test_transient_error_is_an_outage(failure):
     with pytest.raises(SecretError) as failed:
-        read_secret(FakeSecrets(FakeClock(), failure), "the-secret")
+        read_secret(FakeSecrets(FakeMonotonicClock(), failure), "the-secret")
     assert (failed.value.refused, failed.value.metric) == (False, "SecretUnreachable")
 
 
 @pytest.mark.parametrize(("value", "text"), [("text", "text"), ("", ""), (None, "")])
 def test_value_is_text_and_empty_for_a_binary_secret(value, text):
-    assert read_secret(FakeSecrets(FakeClock(), value), "the-secret") == text
+    assert read_secret(FakeSecrets(FakeMonotonicClock(), value), "the-secret") == text
 
 
 @dataclass
@@ -65,11 +65,11 @@ class Source:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock() -> FakeMonotonicClock:
+    return FakeMonotonicClock()
 
 
-def cached(source: Source, clock: FakeClock, **options: Any) -> CachedSecret[str]:
+def cached(source: Source, clock: FakeMonotonicClock, **options: Any) -> CachedSecret[str]:
     return CachedSecret("the-secret", source.read, **{"stale_seconds": 100, "clock": clock} | options)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.secrets import SECRET_REFRESH_SECONDS, SECRET_RETRY_SECONDS
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
+from tests.secrets_manager import FakeMonotonicClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import ADMIN_SECRET
 from user_sync.credentials import Credentials, SecretCredentials
 from user_sync.ports import UnavailableError
@@ -24,8 +24,8 @@ def content(**changes: Any) -> str:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def clock() -> FakeMonotonicClock:
+    return FakeMonotonicClock()
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_malformed_secret_is_named(credentials, secrets, value):
 
 @given(st.text() | st.dictionaries(st.sampled_from(["hasuraEndpoint", "hasuraAdminSecret"]), st.text()).map(json.dumps))
 def test_any_secret_is_parsed_or_named_in_the_error(value):
-    clock = FakeClock()
+    clock = FakeMonotonicClock()
     credentials = SecretCredentials(FakeSecrets(clock, value), "the-secret", clock)
     message = "secret the-secret"
     try:

@@ -10,7 +10,7 @@ from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests.cold_start import modules_of
-from tests.unit.presign.fakes import FakeClock, FakeSecrets, client_error
+from tests.secrets_manager import FakeMonotonicClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import COLUMNS, FakeRetryQueue, FakeUsers, ada, sqs_record
 from user_sync.credentials import SecretCredentials
 from user_sync.ports import UnavailableError, UpsertRefusedError
@@ -95,7 +95,7 @@ def test_queued_user_is_counted(edge):
     ("code", "metric"), [("AccessDeniedException", "SecretRefused"), ("InternalServiceError", "SecretUnreachable")]
 )
 def test_unreadable_secret_is_counted_and_logged(edge, code, metric):
-    secrets = FakeSecrets(FakeClock(), client_error(code))
+    secrets = FakeSecrets(FakeMonotonicClock(), client_error(code))
     credentials = SecretCredentials(secrets, "the-secret", on_failure=edge.module._report_secret_failure)
     edge.users.broken = credentials.current
     edge.sign_in()

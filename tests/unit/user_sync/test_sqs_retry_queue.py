@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from tests.unit.presign.fakes import client_error
+from tests.secrets_manager import client_error
 from user_sync.ports import UnavailableError
 from user_sync.sqs_retry_queue import SqsRetryQueue
 

@@ -6,7 +6,7 @@ variables {
   environment = "dev"
 }
 
-run "a_bucket_of_its_own_for_each_environment" {
+run "each_environment_has_its_own_bucket" {
   command = apply
 
   override_module {
@@ -16,16 +16,16 @@ run "a_bucket_of_its_own_for_each_environment" {
 
   assert {
     condition     = output.init_command == "terraform init -backend-config=bucket=phenom-dev-terraform-state-111122223333"
-    error_message = "The command to begin with names another bucket."
+    error_message = "init_command names another bucket."
   }
 
   assert {
     condition     = aws_s3_bucket_lifecycle_configuration.state.rule[0].noncurrent_version_expiration[0].noncurrent_days == 90
-    error_message = "Old states go too early, or never."
+    error_message = "Old states are not kept for 90 days."
   }
 }
 
-run "environment_is_one_of_ours" {
+run "environment_must_be_dev_or_prod" {
   command = plan
   variables {
     environment = "staging"

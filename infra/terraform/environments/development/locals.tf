@@ -1,23 +1,23 @@
-# All that makes this environment what it is. docs/environments.md shows how it differs from the other one.
+# All settings of this environment. docs/environments.md lists how it differs from the other one.
 locals {
   environment = "dev"
   region      = "us-east-1"
   owner       = "platform"
 
   # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
-  # plain HTTP under the load balancer's own name, for trying things out alone: user_sync sends its secret over TLS only.
+  # plain HTTP under the load balancer's DNS name, only for experiments: user_sync sends Hasura's secret only over TLS.
   domain_name         = "api.dev.phenom.example"
-  client_certificates = null # { bucket, key } of a CA bundle turns away every client without a certificate, user_sync too
+  client_certificates = null # { bucket, key } of a CA bundle; rejects all clients without a certificate, also user_sync
   app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
   alarm_emails        = ["operations@phenom.example"]
 
-  # What the tokens of GitHub's jobs say of the repository: gh api repos/OWNER/NAME/actions/oidc/customization/sub
+  # Prefix of the subject in GitHub's job tokens: gh api repos/OWNER/NAME/actions/oidc/customization/sub
   ci_subject            = "repo:phenom-example/phenom-serverless"
   ci_github_environment = "development"
-  ci_creates_provider   = true # false where the account has GitHub's provider already: it takes one, not one each
+  ci_creates_provider   = true # false when the account already has GitHub's OIDC provider: AWS allows one per account
 
   deletion_protection = false
-  log_retention_days  = 30
+  log_retention_days  = 7
   monthly_budget_usd  = 500
 
   nat_gateways        = "one"
@@ -32,7 +32,7 @@ locals {
   service_size    = { cpu = 256, memory = 512 }
   service_scaling = { min = 2, max = 4, spot_percent = 100 }
 
-  clamd_image   = "clamav/clamav:1.4.3" # null for no virus scanner
+  clamd_image   = "clamav/clamav:1.4.3" # null disables virus scanning
   clamd_scaling = { min = 1, max = 2 }
 
   database_names                 = { database = "phenom", master_user = "phenom" }
@@ -47,14 +47,25 @@ locals {
   storage_user                = false
 
   secret_generation      = 1
-  secret_rotation        = null # { function_arn, days } of a function that rotates the app secret
-  secret_recovery_window = 0    # days; 0 frees the name at once, so that the environment can be made anew
+  secret_rotation        = null # { function_arn, days } of a function that rotates the app secret; null: by hand
+  secret_recovery_window = 0    # days; 0 frees the name at once, so that the environment can be created again
 
+  # Cognito compares URLs as strings: list each one exactly as the app sends it.
+  cognito_callback_urls = [
+    "http://localhost:3000",
+    "http://localhost:5173/signed-in",
+    "https://app.dev.phenom.example/signed-in",
+  ]
+  cognito_logout_urls = [
+    "http://localhost:3000",
+    "http://localhost:5173/",
+    "https://app.dev.phenom.example/",
+  ]
   cognito_mfa                   = "OFF"
   cognito_self_registration     = true
-  cognito_allow_implicit_flow   = false
+  cognito_allow_implicit_flow   = true # in addition to the code flow with PKCE
   cognito_domain_prefix         = "phenom-dev"
   cognito_user_pool_tier        = "LITE"
   cognito_trigger_event_version = "V1_0"
-  cognito_trigger_qualifier     = "live" # the alias that SAM publishes every function under
+  cognito_trigger_qualifier     = "live" # alias under which SAM publishes every function
 }

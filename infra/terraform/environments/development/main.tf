@@ -1,4 +1,4 @@
-# The same lines in every environment: what differs stands in locals.tf.
+# Identical in both environments: all differences are in locals.tf.
 
 data "aws_acm_certificate" "api" {
   count = local.domain_name == null ? 0 : 1
@@ -42,8 +42,8 @@ module "cognito" {
   environment           = local.environment
   mfa                   = local.cognito_mfa
   self_registration     = local.cognito_self_registration
-  callback_urls         = [for origin in local.app_origins : "${origin}/signed-in"]
-  logout_urls           = [for origin in local.app_origins : "${origin}/"]
+  callback_urls         = local.cognito_callback_urls
+  logout_urls           = local.cognito_logout_urls
   allow_implicit_flow   = local.cognito_allow_implicit_flow
   domain_prefix         = local.cognito_domain_prefix
   user_pool_tier        = local.cognito_user_pool_tier

@@ -1,25 +1,25 @@
 output "alb_dns_name" {
-  description = "Name of the load balancer, for the DNS record of domain_name."
+  description = "DNS name of the load balancer, the target of domain_name's DNS record."
   value       = module.alb.dns_name
 }
 
 output "alb_zone_id" {
-  description = "Hosted zone of the load balancer's name, for an alias record in Route 53."
+  description = "Hosted zone of the load balancer, for an alias record in Route 53."
   value       = module.alb.zone_id
 }
 
 output "service_endpoints" {
-  description = "Public URL of each service."
+  description = "Public URL of each service: graphql, auth, storage, functions."
   value       = { for name, service in module.applications.services : name => "${local.public_url}${service.path}" }
 }
 
 output "database_endpoint" {
-  description = "Host name and port of the database, reachable from ECS tasks and functions in the VPC."
+  description = "Host name and port of the database. Only ECS tasks and functions in the VPC can connect."
   value       = module.rds.endpoint
 }
 
 output "database_role_command" {
-  description = "Makes Hasura's role in the database: to be run after the first apply, and after a new secret_generation."
+  description = "Command that creates Hasura's database role. Run it after the first apply and each new secret_generation."
   value       = module.database_role.command
 }
 
@@ -39,22 +39,22 @@ output "cognito_app_client_id" {
 }
 
 output "cognito_sign_in_domain" {
-  description = "Host name of the hosted sign-in, or null."
+  description = "Host name of Cognito's hosted sign-in page, or null."
   value       = module.cognito.sign_in_domain
 }
 
 output "s3_bucket_name" {
-  description = "Name of the general bucket."
+  description = "Name of the general storage bucket."
   value       = module.s3.bucket_name
 }
 
 output "s3_access_key_id" {
-  description = "Access key id of the storage user, or null without one."
+  description = "Access key id of the storage user, or null when there is no such user."
   value       = module.s3.access_key_id
 }
 
 output "app_secret_arn" {
-  description = "ARN of the secret with Hasura's endpoint, admin secret and database."
+  description = "ARN of the secret with Hasura's endpoint, admin secret and database URL."
   value       = module.secrets.app_secret_arn
 }
 
@@ -64,27 +64,27 @@ output "ecs_cluster_name" {
 }
 
 output "clamd_host" {
-  description = "Name of clamd inside the VPC, or null."
+  description = "DNS name of clamd inside the VPC, or null."
   value       = one(module.clamd[*].host)
 }
 
 output "private_subnet_ids" {
-  description = "Subnets of tasks and functions."
+  description = "Subnets of ECS tasks and functions."
   value       = module.networking.private_subnet_ids
 }
 
 output "security_group_ids" {
-  description = "Security groups by name."
+  description = "Ids of the security groups, by name."
   value       = module.networking.security_group_ids
 }
 
 output "nat_public_ips" {
-  description = "Addresses from which tasks call the internet."
+  description = "Public IP addresses from which tasks call the internet."
   value       = module.networking.nat_public_ips
 }
 
 output "alarm_topic_arn" {
-  description = "SNS topic of the alarms."
+  description = "ARN of the SNS topic that alarms notify."
   value       = module.monitoring.topic_arn
 }
 
@@ -94,12 +94,12 @@ output "dashboard_name" {
 }
 
 output "ssm_parameter_names" {
-  description = "Parameters that the SAM stack and operators read."
+  description = "Names of the SSM parameters that the SAM stack and operators read."
   value       = module.ssm.parameter_names
 }
 
 output "ci_role_arns" {
-  description = "Roles of GitHub Actions, for the variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN and PLAN_ROLE_ARN_…."
+  description = "ARNs of GitHub's roles: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN, PLAN_ROLE_ARN_…."
   value = {
     deploy         = module.ci.deploy_role_arn
     cloudformation = module.ci.cloudformation_role_arn

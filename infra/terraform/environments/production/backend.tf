@@ -1,10 +1,10 @@
-# The bucket is made by ../../bootstrap, whose output is the command to begin with:
+# ../../bootstrap creates the bucket. Its output init_command initializes this directory:
 #   terraform init -backend-config=bucket=phenom-prod-terraform-state-<account>
 terraform {
   backend "s3" {
     key          = "phenom-prod.tfstate"
     region       = "us-east-1"
     encrypt      = true
-    use_lockfile = true # S3's own locking
+    use_lockfile = true # locks the state with an object in S3; no DynamoDB table is needed
   }
 }

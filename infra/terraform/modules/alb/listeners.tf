@@ -73,8 +73,8 @@ resource "aws_lb_trust_store" "this" {
   ca_certificates_bundle_s3_key    = var.client_certificates.key
 }
 
-# Each container serves its own paths: the load balancer takes the public prefix off. A rule has one rewriting, hence two
-# rules for each service: the path itself, and what is below it.
+# Containers do not know the public prefix, so the load balancer rewrites paths. A rule has one rewrite, so each service
+# needs two rules: one for the path itself and one for all paths below it.
 locals {
   routes = merge([
     for index, name in sort(keys(var.services)) : {
@@ -82,7 +82,7 @@ locals {
         service  = name
         priority = 10 * (index + 1)
         pattern  = var.services[name].path
-        regex    = "^${var.services[name].path}(.*)$" # what follows is the query
+        regex    = "^${var.services[name].path}(.*)$" # the group matches the query
         replace  = "${var.services[name].target_path}$1"
       }
       "${name}-below" = {

@@ -3,7 +3,7 @@ locals {
 }
 
 resource "aws_lb" "this" {
-  # checkov:skip=CKV2_AWS_28: a web ACL is a resource of its own, and may be attached to this load balancer by its ARN
+  # checkov:skip=CKV2_AWS_28: a web ACL is a separate resource that can be associated with this load balancer's ARN
 
   name               = local.name
   load_balancer_type = "application"
@@ -17,13 +17,13 @@ resource "aws_lb" "this" {
   idle_timeout               = 60
 
   access_logs {
-    bucket  = module.logs.name # with its policy in force: the load balancer writes a test object at once
+    bucket  = module.logs.name # waits for the bucket policy: the load balancer writes a test object immediately
     enabled = true
   }
 }
 
 resource "aws_lb_target_group" "this" {
-  # checkov:skip=CKV_AWS_378: TLS ends at the load balancer; from there to the tasks it is the private subnets of our VPC
+  # checkov:skip=CKV_AWS_378: TLS ends at the load balancer; traffic to the tasks stays in the private subnets
 
   for_each = var.services
 

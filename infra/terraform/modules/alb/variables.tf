@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "vpc_id" {
-  description = "VPC of the targets."
+  description = "Id of the VPC of the targets."
   type        = string
 
   validation {
@@ -19,17 +19,17 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "Public subnets, in two zones at least."
+  description = "Ids of the public subnets, in at least two availability zones."
   type        = list(string)
 
   validation {
     condition     = length(var.subnet_ids) >= 2
-    error_message = "subnet_ids needs subnets in two zones."
+    error_message = "subnet_ids needs subnets in at least two availability zones."
   }
 }
 
 variable "security_group_id" {
-  description = "Security group of the load balancer."
+  description = "Id of the load balancer's security group."
   type        = string
 
   validation {
@@ -40,26 +40,26 @@ variable "security_group_id" {
 
 variable "services" {
   description = <<-EOT
-    Services by name: the port of their tasks, the path under which they are served, what their container serves that path
-    as (`target_path`), and what stands there in place of `<path>/` for all below it (`target_prefix`).
+    Services by name: `port` of the tasks, public `path`, `target_path` that replaces this path before the request reaches
+    the container, and `target_prefix` that replaces `<path>/` in all paths below it.
   EOT
   type        = map(object({ port = number, path = string, target_path = string, target_prefix = string }))
 
   validation {
     condition     = length(var.services) > 0 && alltrue([for service in var.services : can(regex("^(/[a-z0-9-]+)+$", service.path))])
-    error_message = "services needs an entry at least, and every path must look like /api/graphql."
+    error_message = "services needs at least one entry, and every path must look like /api/graphql."
   }
 
   validation {
     condition = alltrue([
       for service in var.services : startswith(service.target_path, "/") && can(regex("^/(.*/)?$", service.target_prefix))
     ])
-    error_message = "services: target_path must begin with a slash, and target_prefix begin and end with one."
+    error_message = "services: target_path must start with a slash; target_prefix must start and end with one."
   }
 }
 
 variable "https" {
-  description = "Certificate (ACM, in this region) and TLS policy. Null serves plain HTTP: for trying things out alone."
+  description = "Certificate (ACM, same region) and TLS policy. Null serves plain HTTP, only for experiments."
   type = object({
     certificate_arn = string
     ssl_policy      = optional(string, "ELBSecurityPolicy-TLS13-1-2-2021-06")
@@ -73,35 +73,35 @@ variable "https" {
 
   validation {
     condition     = var.https == null || can(regex("^ELBSecurityPolicy-TLS13-1-[23]-", var.https.ssl_policy))
-    error_message = "https.ssl_policy must be one that begins with ELBSecurityPolicy-TLS13-1-2- or -1-3-."
+    error_message = "https.ssl_policy must start with ELBSecurityPolicy-TLS13-1-2- or ELBSecurityPolicy-TLS13-1-3-."
   }
 }
 
 variable "client_certificates" {
-  description = "Mutual TLS: the bundle of CA certificates (PEM, in S3) that clients' certificates must come from. Null for none."
+  description = "CA bundle (PEM, in S3) for mutual TLS: clients need a certificate of these CAs. Null disables it."
   type        = object({ bucket = string, key = string })
   default     = null
 
   validation {
     condition     = var.client_certificates == null || var.https != null
-    error_message = "client_certificates need https."
+    error_message = "client_certificates requires https."
   }
 }
 
 variable "deletion_protection" {
-  description = "Whether AWS refuses to delete the load balancer."
+  description = "Protects the load balancer from deletion."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "log_retention_days" {
-  description = "How long access logs are kept."
+  description = "Days until access logs are deleted."
   type        = number
   default     = 30
 
   validation {
     condition     = var.log_retention_days >= 1 && var.log_retention_days == floor(var.log_retention_days)
-    error_message = "log_retention_days must be a whole number from 1."
+    error_message = "log_retention_days must be a positive whole number."
   }
 }

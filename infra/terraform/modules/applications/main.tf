@@ -3,8 +3,8 @@ locals {
   database_url = "${var.app_secret_arn}:databaseUrl::"
   internal_url = "http://${var.internal_graphql_host}:8080/v1"
 
-  # What Hasura checks tokens by, as `make hasura-jwt` prints it. It holds no secret: Cognito publishes its keys. The
-  # trigger's V1 events can write the claims only as a string, hence stringified_json.
+  # Hasura's JWT configuration, the same as `phenom hasura-jwt` prints. It contains no secret: Cognito publishes its keys.
+  # The format is stringified_json because a trigger with V1 events can only add string claims.
   jwt_secret = jsonencode({
     jwk_url          = "${var.cognito.issuer}/.well-known/jwks.json"
     issuer           = var.cognito.issuer
@@ -21,10 +21,10 @@ locals {
       port          = 8080
       path          = "/api/graphql"
       target_path   = "/v1/graphql"
-      target_prefix = "/" # the Hasura CLI takes <public URL>/api/graphql for its endpoint, and finds /v1/metadata below
+      target_prefix = "/" # the Hasura CLI uses <public URL>/api/graphql as its endpoint and appends /v1/metadata
       environment = {
         HASURA_GRAPHQL_JWT_SECRET        = local.jwt_secret
-        HASURA_GRAPHQL_ENABLED_APIS      = "graphql,metadata" # metadata, for migrations, asks for the admin secret
+        HASURA_GRAPHQL_ENABLED_APIS      = "graphql,metadata" # migrations need metadata, which requires the admin secret
         HASURA_GRAPHQL_ENABLE_CONSOLE    = "false"
         HASURA_GRAPHQL_DEV_MODE          = "false"
         HASURA_GRAPHQL_ENABLED_LOG_TYPES = "startup,http-log,websocket-log"
@@ -83,7 +83,7 @@ locals {
         HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
       }
       secrets        = local.admin_secret
-      read_only_root = false # the image installs and compiles the functions when it starts
+      read_only_root = false # the image installs and compiles the functions at startup
       start_seconds  = 300
     }
   }

@@ -1,7 +1,7 @@
 output "services" {
   description = <<-EOT
-    What each service is: image, port, public path, what the container serves that path as (`target_path`, and `target_prefix`
-    for all below it), environment, secrets, and where it has them command, task_policies, read_only_root and start_seconds.
+    Definition of each service: image, port, public path and its rewrites (`target_path`, `target_prefix`), environment and
+    secrets; optionally command, task_policies, read_only_root and start_seconds.
   EOT
   value       = local.services
 }
@@ -12,6 +12,6 @@ output "ports" {
 }
 
 output "hasura_endpoint" {
-  description = "URL of GraphQL as the load balancer serves it."
+  description = "Public URL of the GraphQL API."
   value       = "${var.public_url}${local.services.graphql.path}"
 }

@@ -1,5 +1,5 @@
 variable "images" {
-  description = "Container image of each service: graphql, auth, storage, functions. With a version, never `latest`."
+  description = "Container image of each service, with a tag other than `latest` or a digest."
   type        = object({ graphql = string, auth = string, storage = string, functions = string })
 
   validation {
@@ -11,7 +11,7 @@ variable "images" {
 }
 
 variable "public_url" {
-  description = "Where the load balancer is reached, without a slash at the end."
+  description = "Public URL of the load balancer, without a trailing slash."
   type        = string
 
   validation {
@@ -21,7 +21,7 @@ variable "public_url" {
 }
 
 variable "internal_graphql_host" {
-  description = "Name of the graphql service inside the VPC."
+  description = "DNS name of the graphql service inside the VPC."
   type        = string
 
   validation {
@@ -31,12 +31,12 @@ variable "internal_graphql_host" {
 }
 
 variable "cognito" {
-  description = "Issuer of the pool's tokens, and the app client that is their audience."
+  description = "Issuer of the user pool's tokens, and the app client id that is their audience."
   type        = object({ issuer = string, client_id = string })
 
   validation {
     condition     = startswith(var.cognito.issuer, "https://")
-    error_message = "cognito.issuer must be the https URL that the pool's tokens name."
+    error_message = "cognito.issuer must be the https URL in the `iss` claim of the pool's tokens."
   }
 }
 
@@ -51,7 +51,7 @@ variable "app_secret_arn" {
 }
 
 variable "storage" {
-  description = "Bucket of the storage service, its region, and the policy that lets the task role use it."
+  description = "Bucket of the storage service, its region, and the IAM policy (JSON) for the task role."
   type        = object({ bucket = string, region = string, access_policy = string })
 
   validation {

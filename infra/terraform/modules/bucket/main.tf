@@ -1,9 +1,9 @@
 resource "aws_s3_bucket" "this" {
-  # checkov:skip=CKV_AWS_145: S3's own AES256 is what the design asks for, and all that load balancers can write to
-  # checkov:skip=CKV_AWS_144: versions bring back what was lost; a copy in another region is not worth its price
-  # checkov:skip=CKV_AWS_18: one or two roles use each bucket, whose calls CloudTrail can log; a log of the log would be endless
-  # checkov:skip=CKV2_AWS_62: nobody waits for events of these buckets
-  # checkov:skip=CKV2_AWS_61: whoever uses the module says what becomes of old objects
+  # checkov:skip=CKV_AWS_145: AES256 with S3's key is specified, and load balancers can only write logs to such buckets
+  # checkov:skip=CKV_AWS_144: versioning protects against loss; a copy in another region is not worth its cost
+  # checkov:skip=CKV_AWS_18: one or two roles use each bucket, and CloudTrail can log their calls; a log bucket needs no log
+  # checkov:skip=CKV2_AWS_62: nothing consumes events of these buckets
+  # checkov:skip=CKV2_AWS_61: the calling module sets the lifecycle rules
 
   bucket = var.name
 }
@@ -48,7 +48,7 @@ resource "aws_s3_bucket_policy" "this" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat([for statement in var.statements : jsondecode(statement)], [{
-      Sid       = "DemandTls"
+      Sid       = "RequireTls"
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
@@ -57,5 +57,5 @@ resource "aws_s3_bucket_policy" "this" {
     }])
   })
 
-  depends_on = [aws_s3_bucket_public_access_block.this] # S3 refuses both at once
+  depends_on = [aws_s3_bucket_public_access_block.this] # S3 rejects concurrent changes of both
 }

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the bucket, unique in the world: end it with the account's id."
+  description = "Globally unique name of the bucket: end it with the account id."
   type        = string
 
   validation {
@@ -9,13 +9,13 @@ variable "name" {
 }
 
 variable "statements" {
-  description = "Statements (JSON) for the bucket's policy, beside the one that demands TLS."
+  description = "Additional statements (JSON) of the bucket policy, which always requires TLS."
   type        = list(string)
   default     = []
   nullable    = false
 
   validation {
     condition     = alltrue([for statement in var.statements : can(jsondecode(statement).Effect)])
-    error_message = "statements must be statements of a policy, each as JSON."
+    error_message = "statements must be policy statements, each as JSON."
   }
 }

@@ -1,7 +1,7 @@
-# The most that any role of the stack can ever be, whatever the template says. It gives nothing by itself.
+# Upper limit of the permissions of every role in the SAM stack, for any template. It grants nothing by itself.
 resource "aws_iam_policy" "boundary" {
-  # checkov:skip=CKV_AWS_290: X-Ray and network interfaces know nothing narrower
-  # checkov:skip=CKV_AWS_355: X-Ray and network interfaces know nothing narrower
+  # checkov:skip=CKV_AWS_290: X-Ray and EC2 network interfaces support no narrower resource
+  # checkov:skip=CKV_AWS_355: X-Ray and EC2 network interfaces support no narrower resource
   name        = "${local.name}-functions"
   description = "Permissions boundary of the roles in template.yaml."
   policy = jsonencode({
@@ -51,7 +51,7 @@ resource "aws_iam_policy" "boundary" {
         ]
       },
       {
-        Sid    = "ShiftTraffic" # CodeDeploy's own role
+        Sid    = "ShiftTraffic" # for CodeDeploy's role
         Effect = "Allow"
         Action = ["lambda:GetAlias", "lambda:GetFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"]
         Resource = [
@@ -66,7 +66,7 @@ resource "aws_iam_policy" "boundary" {
           "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses", "xray:PutTelemetryRecords",
           "xray:PutTraceSegments",
         ]
-        Resource = ["*"] # X-Ray and Describe know no resources; interfaces have AWS's ids
+        Resource = ["*"] # X-Ray and Describe calls have no resources; AWS chooses the ids of interfaces
       },
     ]
   })

@@ -1,36 +1,37 @@
-# What template.yaml makes, CloudFormation makes as this role. GitHub's role can hand it to CloudFormation, and cannot be it.
-# tests/infra proves that it may make every resource of the template, and nothing of the other environment.
+# CloudFormation uses this role to create the resources of template.yaml. GitHub's role can pass it to CloudFormation but
+# cannot assume it. tests/infra proves that it covers every resource of the template and nothing in the other environment.
 locals {
-  role_arns = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*Role-*" # CloudFormation's names, not Terraform's
+  # Matches the names that CloudFormation gives to roles, but not the names of Terraform's roles.
+  role_arns = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*Role-*"
 
   policies = {
     functions = local.functions_statements
     roles     = local.roles_statements
     storage   = local.storage_statements
     edge      = local.edge_statements
-    watching  = local.watching_statements
+    watching  = local.monitoring_statements
   }
 }
 
 resource "aws_iam_role" "cloudformation" {
   name        = "${local.name}-cloudformation"
-  description = "Makes what template.yaml describes."
+  description = "Creates the resources of template.yaml."
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
       Effect = "Allow"
       Action = "sts:AssumeRole"
-      # No aws:SourceAccount: CloudFormation is not documented to send it for a stack's role, and only who may pass the role,
-      # which no other account can, makes CloudFormation use it.
+      # No aws:SourceAccount: AWS does not document that CloudFormation sends it for stack roles. CloudFormation uses the role
+      # only for principals with iam:PassRole, which other accounts cannot have.
       Principal = { Service = "cloudformation.amazonaws.com" }
     }]
   })
 }
 
 resource "aws_iam_role_policy" "cloudformation" {
-  # checkov:skip=CKV_AWS_289: roles only with the boundary, and only under this stack's names
-  # checkov:skip=CKV_AWS_355: each "*" says at its place why AWS knows nothing narrower
-  # checkov:skip=CKV_AWS_290: each "*" says at its place why AWS knows nothing narrower
+  # checkov:skip=CKV_AWS_289: manages only roles with the boundary and a name of this stack
+  # checkov:skip=CKV_AWS_355: a comment at each "*" explains why AWS supports nothing narrower
+  # checkov:skip=CKV_AWS_290: a comment at each "*" explains why AWS supports nothing narrower
   for_each = local.policies
 
   name   = each.key

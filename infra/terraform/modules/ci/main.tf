@@ -1,4 +1,5 @@
-# Who may act from GitHub: for a token that GitHub signs, AWS gives out one of these roles for an hour. No key is kept anywhere.
+# Roles for GitHub Actions. AWS exchanges a token that GitHub signs for one job into one of these roles for an hour, so no
+# access key is stored at GitHub.
 data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 data "aws_region" "current" {}
@@ -7,21 +8,21 @@ locals {
   name      = "phenom-${var.environment}"
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
-  here      = "${data.aws_region.current.region}:${local.account}" # region and account, as ARNs have them
+  here      = "${data.aws_region.current.region}:${local.account}" # region and account as in an ARN
 
   issuer       = "token.actions.githubusercontent.com"
   provider_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
 
-  # Written before the deployed stack is named: sam deploy keeps packages of all stacks of an account in one bucket.
+  # sam deploy stores the packages of all stacks of an account in one bucket, under the name of the stack.
   packages = "arn:${local.partition}:s3:::aws-sam-cli-managed-default-samclisourcebucket-*"
 
-  # Ids that AWS picks say nothing of the environment; its tag does. Where both environments share an account, this keeps
-  # one's deployment from the other's resources.
+  # AWS chooses the ids of these resources, so only the tag identifies their environment. When both environments share an
+  # account, this stops one environment's deployment from changing resources of the other.
   only_this_environment = {
-    Sid      = "NeverWhatIsAnotherEnvironments"
+    Sid      = "DenyOtherEnvironments"
     Effect   = "Deny"
     Action   = ["apigateway:*", "cloudfront:*", "wafv2:*"]
-    Resource = ["*"] # the condition picks
+    Resource = ["*"] # the condition selects by tag
     Condition = {
       StringNotEquals = { "aws:ResourceTag/environment" = var.environment }
       Null            = { "aws:ResourceTag/environment" = "false" }
@@ -29,7 +30,7 @@ locals {
   }
 }
 
-# An account has one provider for GitHub. STS knows GitHub's certificates, hence no thumbprints.
+# AWS allows one OIDC provider for GitHub per account. STS trusts GitHub's CAs, so thumbprints are not needed.
 resource "aws_iam_openid_connect_provider" "github" {
   count = var.create_provider ? 1 : 0
 
@@ -37,7 +38,7 @@ resource "aws_iam_openid_connect_provider" "github" {
   client_id_list = ["sts.amazonaws.com"]
 }
 
-# Deploys: only from jobs in the environment of this name on GitHub, which decides who approves and which branches may.
+# Only for jobs in this GitHub environment, whose rules decide on approval and on the branches that may deploy.
 resource "aws_iam_role" "deploy" {
   name                 = "${local.name}-deploy"
   description          = "Deploys ${local.name} from GitHub Actions."
@@ -55,7 +56,7 @@ resource "aws_iam_role" "deploy" {
     }]
   })
 
-  depends_on = [aws_iam_openid_connect_provider.github] # IAM takes no principal that is not there
+  depends_on = [aws_iam_openid_connect_provider.github] # IAM rejects a principal that does not exist
 }
 
 resource "aws_iam_role_policy" "deploy" {
@@ -65,7 +66,7 @@ resource "aws_iam_role_policy" "deploy" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid    = "LookAtTheStack"
+        Sid    = "ReadStack"
         Effect = "Allow"
         Action = ["cloudformation:Describe*", "cloudformation:GetTemplate*", "cloudformation:List*"]
         Resource = [
@@ -74,7 +75,7 @@ resource "aws_iam_role_policy" "deploy" {
         ]
       },
       {
-        Sid      = "ChangeTheStackThroughItsRoleAlone"
+        Sid      = "CreateChangeSetWithRole"
         Effect   = "Allow"
         Action   = ["cloudformation:CreateChangeSet"]
         Resource = ["arn:${local.partition}:cloudformation:${local.here}:stack/${local.name}/*"]
@@ -83,7 +84,7 @@ resource "aws_iam_role_policy" "deploy" {
         }
       },
       {
-        Sid    = "RunTheChange"
+        Sid    = "ExecuteChangeSet"
         Effect = "Allow"
         Action = [
           "cloudformation:ExecuteChangeSet",
@@ -96,13 +97,16 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = ["arn:${local.partition}:cloudformation:${local.here}:stack/${local.name}/*"]
       },
       {
-        Sid      = "TranslateSam"
-        Effect   = "Allow"
-        Action   = ["cloudformation:CreateChangeSet"]
-        Resource = ["arn:${local.partition}:cloudformation:${data.aws_region.current.region}:aws:transform/Serverless-2016-10-31"]
+        Sid    = "UseTransforms"
+        Effect = "Allow"
+        Action = ["cloudformation:CreateChangeSet"]
+        Resource = [
+          for name in ["LanguageExtensions", "Serverless-2016-10-31"] :
+          "arn:${local.partition}:cloudformation:${data.aws_region.current.region}:aws:transform/${name}"
+        ]
       },
       {
-        Sid       = "HandOverTheRole"
+        Sid       = "PassRoleToCloudFormation"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
         Resource  = [aws_iam_role.cloudformation.arn]
@@ -115,34 +119,34 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = ["${local.packages}/${local.name}/*"]
       },
       {
-        Sid      = "FindPackages"
+        Sid      = "ListPackages"
         Effect   = "Allow"
         Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
         Resource = [local.packages]
       },
       {
-        Sid      = "ReadWhatTerraformWrote"
+        Sid      = "ReadTerraformParameters"
         Effect   = "Allow"
         Action   = ["ssm:GetParameters"]
         Resource = ["arn:${local.partition}:ssm:${local.here}:parameter/phenom/${var.environment}/*"]
       },
       {
-        Sid      = "PublishThePage"
+        Sid      = "PublishUploadPage"
         Effect   = "Allow"
         Action   = ["s3:PutObject"]
         Resource = ["arn:${local.partition}:s3:::${local.name}-client-${local.account}/*"]
       },
       {
-        Sid      = "ShowThePageAnew"
+        Sid      = "InvalidateUploadPage"
         Effect   = "Allow"
         Action   = ["cloudfront:CreateInvalidation"]
-        Resource = ["arn:${local.partition}:cloudfront::${local.account}:distribution/*"] # the id is AWS's
+        Resource = ["arn:${local.partition}:cloudfront::${local.account}:distribution/*"] # AWS chooses the id
       },
       {
-        Sid      = "TellThePageItsKey"
+        Sid      = "ReadApiKeyForUploadPage"
         Effect   = "Allow"
         Action   = ["apigateway:GET"]
-        Resource = ["arn:${local.partition}:apigateway:${data.aws_region.current.region}::/apikeys/*"] # the id is AWS's
+        Resource = ["arn:${local.partition}:apigateway:${data.aws_region.current.region}::/apikeys/*"] # AWS chooses the id
       },
       local.only_this_environment,
     ]

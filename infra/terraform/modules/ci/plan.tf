@@ -1,8 +1,8 @@
-# Plans: for the checks of pull requests and branches. Whoever can push a branch can be this role, so it may look at what a
-# plan asks for, and at nothing else: not even at the state.
+# For plans in the checks of branches and pull requests. Anyone who can push a branch can assume this role, so it may only
+# make the read calls of a plan. It cannot read the state.
 resource "aws_iam_role" "plan" {
   name                 = "${local.name}-plan"
-  description          = "Plans ${local.name} from nothing, in the checks on GitHub Actions."
+  description          = "Plans ${local.name} from an empty state in the checks on GitHub Actions."
   max_session_duration = 3600
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -25,23 +25,23 @@ resource "aws_iam_role" "plan" {
 }
 
 resource "aws_iam_role_policy" "plan" {
-  # checkov:skip=CKV_AWS_355: these calls read lists, and know no resources
+  # checkov:skip=CKV_AWS_355: these list calls support no resources
   name = "look"
   role = aws_iam_role.plan.id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "FindZonesAndCertificates"
+        Sid      = "ListZonesAndCertificates"
         Effect   = "Allow"
         Action   = ["ec2:DescribeAvailabilityZones", "acm:ListCertificates"]
-        Resource = ["*"] # neither call knows resources
+        Resource = ["*"] # neither call supports resources
       },
       {
-        Sid      = "LookAtCertificates"
+        Sid      = "ReadCertificates"
         Effect   = "Allow"
         Action   = ["acm:DescribeCertificate", "acm:GetCertificate", "acm:ListTagsForCertificate"]
-        Resource = ["arn:${local.partition}:acm:${local.here}:certificate/*"] # the id is AWS's; certificates are public
+        Resource = ["arn:${local.partition}:acm:${local.here}:certificate/*"] # AWS chooses the id; certificates are public
       },
     ]
   })

@@ -3,38 +3,38 @@ locals {
 
   edge_statements = [
     {
-      Sid    = "TheApiItsKeyAndItsPlan"
+      Sid    = "ManageApi"
       Effect = "Allow"
       Action = [
         "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT", "apigateway:SetWebACL",
       ]
-      Resource = [ # the ids are AWS's
+      Resource = [ # AWS chooses the ids
         "${local.gateway}:/account", "${local.gateway}:/apikeys", "${local.gateway}:/apikeys/*", "${local.gateway}:/restapis",
         "${local.gateway}:/restapis/*", "${local.gateway}:/tags/*", "${local.gateway}:/usageplans", "${local.gateway}:/usageplans/*",
       ]
     },
     {
-      Sid    = "ThePagesDistribution"
+      Sid    = "ManageDistribution"
       Effect = "Allow"
       Action = [
         "cloudfront:*Distribution", "cloudfront:*DistributionConfig", "cloudfront:*OriginAccessControl*",
         "cloudfront:*ResponseHeadersPolicy*", "cloudfront:CreateDistributionWithTags", "cloudfront:ListTagsForResource",
         "cloudfront:TagResource", "cloudfront:UntagResource",
       ]
-      Resource = [ # the ids are AWS's
+      Resource = [ # AWS chooses the ids
         "arn:${local.partition}:cloudfront::${local.account}:distribution/*",
         "arn:${local.partition}:cloudfront::${local.account}:origin-access-control/*",
         "arn:${local.partition}:cloudfront::${local.account}:response-headers-policy/*",
       ]
     },
     {
-      Sid    = "TheFirewall"
+      Sid    = "ManageFirewall"
       Effect = "Allow"
       Action = ["wafv2:*WebACL", "wafv2:*LoggingConfiguration", "wafv2:ListTagsForResource", "wafv2:TagResource", "wafv2:UntagResource"]
       Resource = [
         "arn:${local.partition}:wafv2:${local.here}:regional/webacl/${local.name}-*",
         "arn:${local.partition}:wafv2:${local.here}:global/webacl/${local.name}-*",
-        "arn:${local.partition}:wafv2:${data.aws_region.current.region}:*:*/managedruleset/*", # AWS's own rules
+        "arn:${local.partition}:wafv2:${data.aws_region.current.region}:*:*/managedruleset/*", # AWS's managed rules
         "${local.gateway}:/restapis/*/stages/*",
       ]
     },

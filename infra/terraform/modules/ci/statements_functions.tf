@@ -1,7 +1,7 @@
 locals {
   functions_statements = [
     {
-      Sid    = "Functions"
+      Sid    = "ManageFunctions"
       Effect = "Allow"
       Action = [
         "lambda:*Alias", "lambda:*Function", "lambda:*FunctionCode", "lambda:*FunctionConcurrency",
@@ -15,7 +15,7 @@ locals {
       ]
     },
     {
-      Sid    = "FunctionsAreMadeNotCalled"
+      Sid    = "DenyInvocation"
       Effect = "Deny"
       Action = ["lambda:Invoke*", "lambda:*FunctionUrlConfig"]
       Resource = [
@@ -23,26 +23,26 @@ locals {
       ]
     },
     {
-      Sid       = "Queues2Functions"
+      Sid       = "ManageEventSources"
       Effect    = "Allow"
       Action    = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
-      Resource  = ["*"] # the id is AWS's, and creating knows no resource; the condition names the functions
+      Resource  = ["*"] # AWS chooses the id, and creation supports no resource; the condition names the functions
       Condition = { ArnLike = { "lambda:FunctionArn" = "arn:${local.partition}:lambda:${local.here}:function:${local.name}-*" } }
     },
     {
-      Sid    = "LookAtMappingsAndNetwork"
+      Sid    = "ReadEventSources"
       Effect = "Allow"
       Action = [
         "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:ListTags", "lambda:TagResource",
         "lambda:UntagResource",
       ]
-      Resource = ["arn:${local.partition}:lambda:${local.here}:event-source-mapping:*"] # the id is AWS's
+      Resource = ["arn:${local.partition}:lambda:${local.here}:event-source-mapping:*"] # AWS chooses the id
     },
     {
-      Sid      = "LookAtTheNetwork"
+      Sid      = "ReadNetwork"
       Effect   = "Allow"
       Action   = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "lambda:ListEventSourceMappings"]
-      Resource = ["*"] # these calls know no resources
+      Resource = ["*"] # these calls support no resources
     },
     {
       Sid      = "ReadPackages"
@@ -51,7 +51,7 @@ locals {
       Resource = ["${local.packages}/${local.name}/*"]
     },
     {
-      Sid      = "ReadWhatTerraformWrote"
+      Sid      = "ReadTerraformParameters"
       Effect   = "Allow"
       Action   = ["ssm:GetParameters"]
       Resource = ["arn:${local.partition}:ssm:${local.here}:parameter/phenom/${var.environment}/*"]
@@ -63,7 +63,7 @@ locals {
       Resource = [
         "arn:${local.partition}:codedeploy:${local.here}:application:${local.name}-*",
         "arn:${local.partition}:codedeploy:${local.here}:deploymentgroup:${local.name}-*",
-        "arn:${local.partition}:codedeploy:${local.here}:deploymentconfig:*", # AWS's own among them
+        "arn:${local.partition}:codedeploy:${local.here}:deploymentconfig:*", # includes AWS's predefined ones
       ]
     },
   ]

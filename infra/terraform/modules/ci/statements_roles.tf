@@ -4,8 +4,8 @@ locals {
 
   roles_statements = [
     {
-      # Without the boundary, whoever can change the template could make a role that may do anything.
-      Sid    = "RolesOnlyWithTheBoundary"
+      # Without the boundary, a change of the template could create a role with all permissions.
+      Sid    = "ManageRolesWithBoundary"
       Effect = "Allow"
       Action = [
         "iam:AttachRolePolicy", "iam:CreateRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy", "iam:PutRolePermissionsBoundary",
@@ -15,7 +15,7 @@ locals {
       Condition = { StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn } }
     },
     {
-      Sid    = "TheRoleOfApiGatewaysLogs" # the whole account's, and therefore without the boundary: AWS's policy is all it gets
+      Sid    = "ManageApiGatewayLogsRole" # belongs to the account, so it has no boundary; it can only get AWS's policy
       Effect = "Allow"
       Action = ["iam:AttachRolePolicy", "iam:DetachRolePolicy"]
       Resource = [
@@ -24,13 +24,13 @@ locals {
       Condition = { ArnEquals = { "iam:PolicyARN" = local.api_gateway_logs_policy } }
     },
     {
-      Sid      = "MakeTheRoleOfApiGatewaysLogs"
+      Sid      = "CreateApiGatewayLogsRole"
       Effect   = "Allow"
       Action   = ["iam:CreateRole"]
       Resource = [local.api_gateway_logs_role]
     },
     {
-      Sid    = "LookAfterRoles"
+      Sid    = "MaintainRoles"
       Effect = "Allow"
       Action = [
         "iam:DeleteRole", "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies",
@@ -40,7 +40,7 @@ locals {
       Resource = [local.role_arns]
     },
     {
-      Sid      = "GiveRolesToServices"
+      Sid      = "PassRolesToServices"
       Effect   = "Allow"
       Action   = ["iam:PassRole"]
       Resource = [local.role_arns]
@@ -49,7 +49,7 @@ locals {
       ] } }
     },
     {
-      Sid      = "NeverWithoutTheBoundary"
+      Sid      = "DenyBoundaryRemoval"
       Effect   = "Deny"
       Action   = ["iam:DeleteRolePermissionsBoundary"]
       Resource = ["arn:${local.partition}:iam::${local.account}:role/*"]

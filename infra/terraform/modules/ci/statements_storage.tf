@@ -1,12 +1,12 @@
 locals {
-  # Not the buckets of Terraform: its state, the load balancer's logs, the general bucket.
+  # Excludes Terraform's buckets: state, load balancer logs, general storage.
   stack_buckets = [for kind in ["staging", "final", "client"] : "arn:${local.partition}:s3:::${local.name}-${kind}-${local.account}"]
 
-  # Whatever the template retains, no deployment may delete: but for counts of wrong passwords
-  # there is no Delete among these.
+  # Deployments may not delete resources that the template retains, so these statements contain no Delete action. The table
+  # of failed password attempts is the exception: the template does not retain it.
   storage_statements = [
     {
-      Sid    = "BucketsButNothingInThem"
+      Sid    = "ManageBucketsNotObjects"
       Effect = "Allow"
       Action = [
         "s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
@@ -15,7 +15,7 @@ locals {
       Resource = local.stack_buckets
     },
     {
-      Sid    = "TheLedgerButNothingInIt"
+      Sid    = "ManageLedgerNotItems"
       Effect = "Allow"
       Action = [
         "dynamodb:CreateTable", "dynamodb:Describe*", "dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource",
@@ -25,13 +25,13 @@ locals {
       Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-*"]
     },
     {
-      Sid      = "CountsOfWrongPasswordsAreNotRetained"
+      Sid      = "DeleteFailedAttemptTable"
       Effect   = "Allow"
       Action   = ["dynamodb:DeleteTable"]
       Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-wrong-passwords"]
     },
     {
-      Sid    = "TheSecretButNotItsValue"
+      Sid    = "ManageSecretNotValue"
       Effect = "Allow"
       Action = [
         "secretsmanager:CreateSecret", "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy",
@@ -40,7 +40,7 @@ locals {
       Resource = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${local.name}-video-upload-passwords-*"]
     },
     {
-      Sid    = "QueuesButNoMessages"
+      Sid    = "ManageQueuesNotMessages"
       Effect = "Allow"
       Action = [
         "sqs:CreateQueue", "sqs:DeleteQueue", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags",

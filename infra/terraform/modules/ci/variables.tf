@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -10,29 +10,29 @@ variable "environment" {
 
 variable "subject" {
   description = <<-EOT
-    How the subject of the repository's tokens begins: repo:owner/name, or repo:owner@1/name@2 with the ids of both, where
-    GitHub puts them in (repositories made, renamed or moved since June 2026, and those that chose to).
+    Prefix of the subject in the repository's tokens: repo:owner/name, or repo:owner@1/name@2 when GitHub includes the ids
+    (repositories created, renamed or moved since June 2026, and repositories that opted in).
   EOT
   type        = string
 
   validation {
     condition     = can(regex("^repo:[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.subject))
-    error_message = "subject must be repo:owner/name or repo:owner@id/name@id, without any wildcard."
+    error_message = "subject must be repo:owner/name or repo:owner@id/name@id, without wildcards."
   }
 }
 
 variable "github_environment" {
-  description = "Environment on GitHub whose jobs may deploy."
+  description = "GitHub environment whose jobs may deploy."
   type        = string
 
   validation {
     condition     = can(regex("^[a-z][a-z-]*$", var.github_environment))
-    error_message = "github_environment must be lower-case letters and hyphens: a colon or a wildcard would let others in."
+    error_message = "github_environment must be lower-case letters and hyphens: a colon or wildcard would match other jobs."
   }
 }
 
 variable "create_provider" {
-  description = "Whether to make the account's provider for GitHub. False where the account has it already."
+  description = "Creates the account's OIDC provider for GitHub. Set to false when the account already has it."
   type        = bool
   default     = true
 }

@@ -1,4 +1,5 @@
 locals {
+  name = "clamd"
   port = 3310
 
   configuration = <<-EOT
@@ -14,21 +15,21 @@ module "service" {
   source = "../service"
 
   environment = var.environment
-  name        = "clamd"
+  name        = local.name
   cluster     = var.cluster
-  size        = { cpu = 1024, memory = 4096 } # definitions take 1.3 GB, and twice that while they are renewed
+  size        = { cpu = 1024, memory = 4096 } # definitions take 1.3 GB, twice as much during an update
   scaling     = { min = var.scaling.min, max = var.scaling.max, memory_percent = 90 }
 
   container = {
     image          = var.image
     port           = local.port
     user           = "clamav"
-    read_only_root = false # definitions, and files under scan, need room that their owner can write
+    read_only_root = false # the user clamav writes definitions and temporary files of scans
     entry_point    = ["/bin/sh", "-c"]
     command        = [file("${path.module}/start.sh")]
     environment    = { CLAMD_CONF = local.configuration, FRESHCLAM_CHECKS = "1" }
     health_command = ["CMD-SHELL", "clamdscan --config-file=/tmp/clamd.conf --ping 1"]
-    start_seconds  = 300 # ECS's most; loading the definitions takes half a minute, fetching them a few
+    start_seconds  = 300 # ECS's maximum; downloading the definitions takes minutes, loading them 30 s
   }
 
   network         = var.network

@@ -1,6 +1,6 @@
 output "host" {
-  description = "Name under which the validator finds clamd."
-  value       = "${module.service.name}.${var.namespace.name}"
+  description = "DNS name at which the validator connects to clamd."
+  value       = "${local.name}.${var.namespace.name}"
 }
 
 output "port" {
@@ -9,7 +9,7 @@ output "port" {
 }
 
 output "configuration" {
-  description = "clamd.conf as the container gets it."
+  description = "Complete clamd.conf of the container."
   value       = local.configuration
 }
 

@@ -1,5 +1,6 @@
-# clamd and freshclam in one container, as the user clamav: definitions first, since clamd does not start without any, then
-# every day. When freshclam has new ones, it tells clamd. If either ends, so does the container, and ECS starts another.
+# Runs clamd and freshclam in one container as the user clamav. Downloads the definitions first, because clamd does not start
+# without them, then updates them every day and notifies clamd. When either program exits, the container exits and ECS
+# starts a new one.
 set -eu
 
 printf '%s\n' "$CLAMD_CONF" >/tmp/clamd.conf
@@ -20,7 +21,7 @@ clamd=$!
 
 trap 'kill "$clamd" "$freshclam" 2>/dev/null' TERM INT
 while kill -0 "$clamd" 2>/dev/null && kill -0 "$freshclam" 2>/dev/null; do
-    sleep 5 & # in the background, so that a signal is heard at once
+    sleep 5 & # in the background, so that the trap runs without delay
     wait $! || true
 done
 kill "$clamd" "$freshclam" 2>/dev/null || true

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "cluster" {
-  description = "Cluster that clamd runs in."
+  description = "ARN and name of the ECS cluster."
   type        = object({ arn = string, name = string })
 
   validation {
@@ -19,7 +19,7 @@ variable "cluster" {
 }
 
 variable "image" {
-  description = "Image that has clamd, clamdscan, freshclam and a user clamav, such as the official clamav/clamav."
+  description = "Image with clamd, clamdscan, freshclam and a user clamav, such as the official clamav/clamav."
   type        = string
 
   validation {
@@ -29,22 +29,22 @@ variable "image" {
 }
 
 variable "configuration" {
-  description = "clamd.conf, without where it listens and keeps its definitions, which this module adds."
+  description = "clamd.conf without address and directories, which this module adds."
   type        = string
 
   validation {
     condition     = can(regex("(?m)^AlertExceedsMax yes$", var.configuration)) && can(regex("(?m)^StreamMaxLength ", var.configuration))
-    error_message = "configuration must set StreamMaxLength, and AlertExceedsMax yes: else what is too large passes as clean."
+    error_message = "configuration must set StreamMaxLength and AlertExceedsMax yes; otherwise oversized files pass as clean."
   }
 
   validation {
     condition     = !can(regex("(?m)^(TCPSocket|TCPAddr|LocalSocket|DatabaseDirectory)\\b", var.configuration))
-    error_message = "configuration may not set TCPSocket, TCPAddr, LocalSocket or DatabaseDirectory: this module does."
+    error_message = "configuration must not set TCPSocket, TCPAddr, LocalSocket or DatabaseDirectory: this module sets them."
   }
 }
 
 variable "network" {
-  description = "Private subnets, and the security group of clamd."
+  description = "Ids of the private subnets and of clamd's security group."
   type        = object({ subnet_ids = list(string), security_group_id = string })
 
   validation {
@@ -54,7 +54,7 @@ variable "network" {
 }
 
 variable "namespace" {
-  description = "Private DNS namespace in which clamd is found as clamd.<name>."
+  description = "Private DNS namespace in which clamd is registered as `clamd.<name>`."
   type        = object({ id = string, name = string })
 
   validation {
@@ -64,7 +64,7 @@ variable "namespace" {
 }
 
 variable "log_group" {
-  description = "Log group that clamd and freshclam write to."
+  description = "Log group of clamd and freshclam."
   type        = object({ arn = string, name = string })
 
   validation {
@@ -74,19 +74,19 @@ variable "log_group" {
 }
 
 variable "scaling" {
-  description = "How many clamds there are. One tells of trouble while it restarts; two do not."
+  description = "Number of tasks. With one task, scans fail and are retried while it restarts; two avoid this."
   type        = object({ min = optional(number, 1), max = optional(number, 2) })
   default     = {}
   nullable    = false
 
   validation {
     condition     = var.scaling.min >= 1 && var.scaling.max >= var.scaling.min
-    error_message = "scaling.min must be 1 or more, and scaling.max not below it."
+    error_message = "scaling.min must be at least 1, and scaling.max at least scaling.min."
   }
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of alarms."
+  description = "SNS topic that the alarms notify."
   type        = string
 
   validation {

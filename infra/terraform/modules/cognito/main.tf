@@ -5,8 +5,8 @@ data "aws_region" "current" {}
 locals {
   name = "phenom-${var.environment}"
 
-  # SAM deploys the functions, under names that both sides know: neither has to look the other up, and SAM gives Cognito
-  # the permission to call. Until then nobody can sign in.
+  # SAM deploys these functions under fixed names, so Terraform can reference them before they exist. SAM also grants Cognito
+  # the permission to invoke them. Users cannot sign in until SAM has deployed.
   triggers = {
     for name in ["hasura-cognito-trigger", "hasura-cognito-sync-users"] : name => join(":", concat([
       "arn:${data.aws_partition.current.partition}:lambda:${data.aws_region.current.region}",
@@ -27,7 +27,7 @@ resource "aws_cognito_user_pool" "this" {
     case_sensitive = false
   }
 
-  # A new address counts only when its owner has confirmed it.
+  # A changed address takes effect only after the user has verified it.
   user_attribute_update_settings {
     attributes_require_verification_before_update = ["email"]
   }
@@ -70,7 +70,7 @@ resource "aws_cognito_user_pool" "this" {
   }
 
   lifecycle {
-    # Cognito never takes a custom attribute away: those of an imported pool stay as they are.
+    # Custom attributes cannot be removed from a pool: those of an imported pool stay unchanged.
     ignore_changes = [schema]
   }
 }
@@ -79,7 +79,7 @@ resource "aws_cognito_user_pool_client" "this" {
   name         = local.name
   user_pool_id = aws_cognito_user_pool.this.id
 
-  # A public client: apps and pages can keep no secret. PKCE stands in for it in the code flow.
+  # A public client, because apps and pages cannot keep a secret. PKCE protects the code flow instead.
   generate_secret                      = false
   supported_identity_providers         = ["COGNITO"]
   allowed_oauth_flows_user_pool_client = true

@@ -9,17 +9,17 @@ output "user_pool_arn" {
 }
 
 output "client_id" {
-  description = "Id of the app client, which is the audience of ID tokens."
+  description = "Id of the app client: the audience of ID tokens."
   value       = aws_cognito_user_pool_client.this.id
 }
 
 output "issuer" {
-  description = "Issuer of the pool's tokens; its keys are at <issuer>/.well-known/jwks.json."
+  description = "Issuer of the pool's tokens. The signing keys are at `<issuer>/.well-known/jwks.json`."
   value       = "https://cognito-idp.${data.aws_region.current.region}.amazonaws.com/${aws_cognito_user_pool.this.id}"
 }
 
 output "sign_in_domain" {
-  description = "Host name of the hosted sign-in, or null without one."
+  description = "Host name of the hosted sign-in page, or null without domain_prefix."
   value = one([
     for domain in aws_cognito_user_pool_domain.this :
     "${domain.domain}.auth.${data.aws_region.current.region}.amazoncognito.com"

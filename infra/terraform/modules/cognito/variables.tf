@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "mfa" {
-  description = "Second factor by an authenticator app: OFF, OPTIONAL or ON."
+  description = "Multi-factor authentication by authenticator app: OFF, OPTIONAL or ON."
   type        = string
   default     = "OPTIONAL"
 
@@ -20,14 +20,14 @@ variable "mfa" {
 }
 
 variable "self_registration" {
-  description = "Whether people may register themselves. Else an administrator creates every user."
+  description = "Lets users register themselves. Otherwise an administrator creates every user."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "callback_urls" {
-  description = "Where the hosted sign-in may return to. https, or http://localhost for developers."
+  description = "Exact URLs to which the hosted sign-in may return: https, or http://localhost for developers."
   type        = list(string)
 
   validation {
@@ -39,7 +39,7 @@ variable "callback_urls" {
 }
 
 variable "logout_urls" {
-  description = "Where the hosted sign-out may return to."
+  description = "Exact URLs to which the hosted sign-out may return: https, or http://localhost for developers."
   type        = list(string)
   default     = []
 
@@ -52,14 +52,14 @@ variable "logout_urls" {
 }
 
 variable "allow_implicit_flow" {
-  description = "Whether the client may also use OAuth's implicit flow, which puts tokens into URLs. For old clients only."
+  description = "Allows the implicit flow, which puts tokens into URLs, in addition to code with PKCE. Never in production."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "domain_prefix" {
-  description = "Prefix of the hosted sign-in's domain (<prefix>.auth.<region>.amazoncognito.com). Null for no hosted sign-in."
+  description = "Prefix of the sign-in domain `<prefix>.auth.<region>.amazoncognito.com`. Null: no hosted sign-in page."
   type        = string
   default     = null
 
@@ -68,12 +68,12 @@ variable "domain_prefix" {
       can(regex("^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", var.domain_prefix)) &&
       !can(regex("aws|amazon|cognito", var.domain_prefix))
     )
-    error_message = "domain_prefix must be lower-case letters, digits and hyphens, and may not hold aws, amazon or cognito."
+    error_message = "domain_prefix must be lower-case letters, digits and hyphens, without the words aws, amazon or cognito."
   }
 }
 
 variable "user_pool_tier" {
-  description = "Cognito's feature plan: LITE, ESSENTIALS or PLUS. Trigger events from V2_0 on need ESSENTIALS or PLUS."
+  description = "Cognito's feature plan: LITE, ESSENTIALS or PLUS. Event versions V2_0 and V3_0 need ESSENTIALS or PLUS."
   type        = string
   default     = "LITE"
 
@@ -84,7 +84,7 @@ variable "user_pool_tier" {
 }
 
 variable "trigger_event_version" {
-  description = "Version of the pre-token-generation event: V1_0 (ID token), V2_0 (and access token) or V3_0 (and machines)."
+  description = "Pre token generation event: V1_0 (ID token), V2_0 (also access token), V3_0 (also client credentials)."
   type        = string
   default     = "V1_0"
 
@@ -100,7 +100,7 @@ variable "trigger_event_version" {
 }
 
 variable "trigger_qualifier" {
-  description = "Alias of the trigger functions that Cognito calls: live, as template.yaml has it. Null for the unpublished version."
+  description = "Alias of the trigger functions, `live` in template.yaml. Null invokes the unpublished version."
   type        = string
   default     = null
 
@@ -111,7 +111,7 @@ variable "trigger_qualifier" {
 }
 
 variable "deletion_protection" {
-  description = "Whether Cognito refuses to delete the pool. Its users cannot be brought back."
+  description = "Protects the pool from deletion. Users of a deleted pool cannot be restored."
   type        = bool
   default     = true
   nullable    = false

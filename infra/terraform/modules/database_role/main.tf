@@ -5,8 +5,8 @@ locals {
   name = "phenom-${var.environment}-database-role"
 }
 
-# Run once after the first apply, and after every new generation of the app secret: Hasura's own role, since RDS changes
-# the master user's password every week, and since Hasura need not be master.
+# Creates Hasura's role in the database. Run after the first apply and after every new generation of the app secret. Hasura
+# does not use the master user, because it does not need those rights and RDS rotates that password every week.
 resource "aws_ecs_task_definition" "this" {
   family                   = local.name
   requires_compatibilities = ["FARGATE"]

@@ -1,5 +1,5 @@
 output "command" {
-  description = "The command that runs the task."
+  description = "Command that runs the task."
   value = join(" ", [
     "aws ecs run-task --cluster ${var.run.cluster_name} --task-definition ${aws_ecs_task_definition.this.family}",
     "--launch-type FARGATE --network-configuration",

@@ -1,4 +1,4 @@
-# Makes the role that DATABASE_URL names, or gives it the password in there, as the master user. Safe to repeat.
+# Creates the role in DATABASE_URL, or sets its password to the one in DATABASE_URL, as the master user. Idempotent.
 set -eu
 
 parts=${DATABASE_URL#postgres://}
@@ -24,6 +24,6 @@ CREATE EXTENSION IF NOT EXISTS pgcrypto;
 CREATE EXTENSION IF NOT EXISTS citext;
 SQL
 
-# \password hashes here, so that the server, which logs such statements, never sees the password itself. It asks twice.
+# \password hashes on the client, so the password is not in the server's log of DDL statements. It asks twice.
 printf '%s\n%s\n' "$password" "$password" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --command="\\password $ROLE"
 echo "The role $ROLE is ready."

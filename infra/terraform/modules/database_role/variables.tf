@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "image" {
-  description = "Image that has psql and a shell, such as the official postgres."
+  description = "Image with psql and a shell, such as the official postgres."
   type        = string
   default     = "postgres:17.4-alpine"
 
@@ -20,7 +20,7 @@ variable "image" {
 }
 
 variable "app_secret_arn" {
-  description = "Full ARN of the app secret, whose databaseUrl names the role and its password."
+  description = "Full ARN of the app secret. Its databaseUrl contains the role and its password."
   type        = string
 
   validation {
@@ -30,7 +30,7 @@ variable "app_secret_arn" {
 }
 
 variable "master_secret_arn" {
-  description = "Full ARN of the secret in which RDS keeps the master user's password."
+  description = "Full ARN of the secret in which RDS stores the master user's password."
   type        = string
 
   validation {
@@ -40,7 +40,7 @@ variable "master_secret_arn" {
 }
 
 variable "log_group" {
-  description = "Log group that the task writes to."
+  description = "Log group of the task."
   type        = object({ arn = string, name = string })
 
   validation {
@@ -50,7 +50,7 @@ variable "log_group" {
 }
 
 variable "run" {
-  description = "Where the task is to be run: cluster, private subnets and security group. Only the command in the outputs uses it."
+  description = "Cluster, private subnets and security group for the output `command`."
   type        = object({ cluster_name = string, subnet_ids = list(string), security_group_id = string })
 
   validation {

@@ -1,9 +1,10 @@
 locals {
-  name = "phenom-${var.environment}"
+  name    = "phenom-${var.environment}"
+  cluster = "${local.name}-cluster"
 }
 
 resource "aws_ecs_cluster" "this" {
-  name = local.name
+  name = local.cluster
 
   setting {
     name  = "containerInsights"
@@ -22,17 +23,17 @@ resource "aws_ecs_cluster_capacity_providers" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  # checkov:skip=CKV_AWS_158: AWS encrypts logs with its own key; these hold nothing that deserves one of ours and its price
+  # checkov:skip=CKV_AWS_158: encrypted with AWS's key; nothing in these logs justifies the cost of a customer managed key
 
   name              = "/ecs/${local.name}"
   retention_in_days = var.log_retention_days
 }
 
-# Container Insights would make this itself, and keep it for ever.
+# Otherwise Container Insights creates this log group without retention.
 resource "aws_cloudwatch_log_group" "insights" {
-  # checkov:skip=CKV_AWS_158: AWS encrypts logs with its own key; these hold nothing that deserves one of ours and its price
+  # checkov:skip=CKV_AWS_158: encrypted with AWS's key; nothing in these logs justifies the cost of a customer managed key
 
-  name              = "/aws/ecs/containerinsights/${local.name}/performance"
+  name              = "/aws/ecs/containerinsights/${local.cluster}/performance"
   retention_in_days = var.log_retention_days
 }
 

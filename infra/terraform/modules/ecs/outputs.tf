@@ -1,11 +1,11 @@
 output "cluster" {
   description = "ARN and name of the cluster."
-  # By way of its capacity, which has to be there before a service is.
+  # Taken from the capacity providers, which must exist before a service.
   value = { arn = aws_ecs_cluster.this.arn, name = aws_ecs_cluster_capacity_providers.this.cluster_name }
 }
 
 output "log_group" {
-  description = "ARN and name of the log group of all containers."
+  description = "ARN and name of the log group that all containers share."
   value       = { arn = aws_cloudwatch_log_group.this.arn, name = aws_cloudwatch_log_group.this.name }
 }
 
@@ -18,6 +18,16 @@ output "namespace" {
 }
 
 output "service_names" {
-  description = "Names of the services."
+  description = "Names of the ECS services."
   value       = [for service in module.service : service.name]
+}
+
+output "service_arns" {
+  description = "ARN of each service."
+  value       = { for name, service in module.service : name => service.arn }
+}
+
+output "task_definition_arns" {
+  description = "ARN of each service's task definition."
+  value       = { for name, service in module.service : name => service.task_definition_arn }
 }

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -10,8 +10,8 @@ variable "environment" {
 
 variable "services" {
   description = <<-EOT
-    The services by name; module `applications` says what they are. The one called graphql is also to be found inside the
-    VPC, as graphql.<namespace>.
+    Services by name, as module `applications` defines them. graphql is also registered in the private DNS namespace, as
+    `graphql.<namespace>`.
   EOT
   type = map(object({
     image          = string
@@ -26,12 +26,12 @@ variable "services" {
 
   validation {
     condition     = contains(keys(var.services), "graphql")
-    error_message = "services needs an entry graphql, which the others call."
+    error_message = "services needs an entry graphql, which the other services call."
   }
 }
 
 variable "target_groups" {
-  description = "Target group of each service, by name."
+  description = "Target group of each service, by service name."
   type        = map(object({ arn = string, arn_suffix = string, load_balancer_arn_suffix = string }))
 
   validation {
@@ -41,12 +41,12 @@ variable "target_groups" {
 }
 
 variable "network" {
-  description = "VPC, private subnets and security group of the tasks."
+  description = "Ids of the VPC, the private subnets and the tasks' security group."
   type        = object({ vpc_id = string, subnet_ids = list(string), security_group_id = string })
 
   validation {
     condition     = length(var.network.subnet_ids) >= 2
-    error_message = "network.subnet_ids needs subnets in two zones."
+    error_message = "network.subnet_ids needs subnets in two availability zones."
   }
 }
 
@@ -58,24 +58,24 @@ variable "size" {
 
   validation {
     condition     = var.size.cpu >= 256 && var.size.memory >= 512
-    error_message = "size.cpu must be 256 or more, and size.memory 512 or more."
+    error_message = "size.cpu must be at least 256, and size.memory at least 512."
   }
 }
 
 variable "scaling" {
-  description = "How many tasks each service has, and the share that runs on Fargate Spot (percent of those above the first)."
+  description = "Minimum and maximum tasks per service, and the percentage of tasks above the first on Fargate Spot."
   type        = object({ min = optional(number, 2), max = optional(number, 6), spot_percent = optional(number, 0) })
   default     = {}
   nullable    = false
 
   validation {
     condition     = var.scaling.min >= 1 && var.scaling.max >= var.scaling.min
-    error_message = "scaling.min must be 1 or more, and scaling.max not below it."
+    error_message = "scaling.min must be at least 1, and scaling.max at least scaling.min."
   }
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Retention of the log groups, in days."
   type        = number
   default     = 30
 
@@ -83,12 +83,12 @@ variable "log_retention_days" {
     condition = contains(
       [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_retention_days
     )
-    error_message = "log_retention_days must be a number that CloudWatch Logs knows, such as 7, 30 or 365."
+    error_message = "log_retention_days must be a retention period of CloudWatch Logs, such as 7, 30 or 365."
   }
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of alarms."
+  description = "SNS topic that the alarms notify."
   type        = string
 
   validation {

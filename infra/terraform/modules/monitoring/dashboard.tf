@@ -3,7 +3,7 @@ locals {
   rds = ["AWS/RDS", "DBInstanceIdentifier", var.database_identifier]
   ecs = { for name in var.service_names : name => ["ClusterName", var.cluster_name, "ServiceName", name] }
 
-  # Each graph: what it shows, how it is counted, and its lines [namespace, metric, dimension, value, …].
+  # Each graph: title, statistic, and one list [namespace, metric, dimension, value, …] per line.
   graphs = [
     {
       title = "Requests", stat = "Sum"

@@ -7,7 +7,7 @@ locals {
   publishers = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]
 }
 
-# AWS's own key for SNS does not let CloudWatch and Budgets publish: hence one of ours.
+# A customer managed key, because AWS's key for SNS does not allow CloudWatch and Budgets to publish.
 resource "aws_kms_key" "topic" {
   description             = "Alarms of ${local.name}"
   enable_key_rotation     = true
@@ -17,18 +17,18 @@ resource "aws_kms_key" "topic" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "AccountDecides" # by its IAM policies; without this nobody could ever change the key
+        Sid       = "DelegateToIam" # without it, no principal could ever change the key
         Effect    = "Allow"
         Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${data.aws_caller_identity.current.account_id}:root" }
         Action    = "kms:*"
-        Resource  = "*" # in a key's policy: this key
+        Resource  = "*" # in a key policy: this key
       },
       {
-        Sid       = "ServicesPublish"
+        Sid       = "AllowServicesToPublish"
         Effect    = "Allow"
         Principal = { Service = local.publishers }
         Action    = ["kms:GenerateDataKey*", "kms:Decrypt"]
-        Resource  = "*" # in a key's policy: this key
+        Resource  = "*" # in a key policy: this key
         Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
       },
     ]
@@ -51,7 +51,7 @@ resource "aws_sns_topic_policy" "alarms" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid       = "ServicesPublish"
+        Sid       = "AllowServicesToPublish"
         Effect    = "Allow"
         Principal = { Service = local.publishers }
         Action    = "sns:Publish"
@@ -59,7 +59,7 @@ resource "aws_sns_topic_policy" "alarms" {
         Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
       },
       {
-        Sid       = "DemandTls"
+        Sid       = "RequireTls"
         Effect    = "Deny"
         Principal = "*"
         Action    = "sns:Publish"
@@ -78,7 +78,7 @@ resource "aws_sns_topic_subscription" "email" {
   endpoint  = each.key
 }
 
-# Counts what carries the tag `environment`, which has to be activated once for cost allocation (docs/environments.md).
+# Counts resources with the tag `environment`, which must be activated once for cost allocation (docs/environments.md).
 resource "aws_budgets_budget" "monthly" {
   name         = "${local.name}-monthly"
   budget_type  = "COST"

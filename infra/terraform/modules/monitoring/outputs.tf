@@ -1,5 +1,5 @@
 output "topic_arn" {
-  description = "SNS topic of the alarms."
+  description = "ARN of the SNS topic that alarms notify."
   value       = aws_sns_topic.alarms.arn
 
   depends_on = [aws_sns_topic_policy.alarms]

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "alarm_emails" {
-  description = "Addresses that hear of alarms. Each gets a mail in which it has to confirm."
+  description = "E-mail addresses that receive alarms. Each must confirm its subscription once."
   type        = set(string)
   default     = []
 
@@ -20,27 +20,27 @@ variable "alarm_emails" {
 }
 
 variable "monthly_budget_usd" {
-  description = "What the environment may cost in a month, in US dollars, before an alarm tells of it."
+  description = "Monthly budget in US dollars. AWS Budgets notifies the topic at 80 % actual and 100 % forecast cost."
   type        = number
 
   validation {
     condition     = var.monthly_budget_usd > 0
-    error_message = "monthly_budget_usd must be above 0."
+    error_message = "monthly_budget_usd must be greater than 0."
   }
 }
 
 variable "load_balancer_arn_suffix" {
-  description = "How CloudWatch names the load balancer."
+  description = "ARN suffix of the load balancer: its name in CloudWatch metrics."
   type        = string
 
   validation {
     condition     = length(var.load_balancer_arn_suffix) > 0 && !startswith(var.load_balancer_arn_suffix, "arn:")
-    error_message = "load_balancer_arn_suffix must be the part of the ARN that CloudWatch uses: app/<name>/<id>."
+    error_message = "load_balancer_arn_suffix must be the last part of the ARN: app/<name>/<id>."
   }
 }
 
 variable "cluster_name" {
-  description = "ECS cluster of the services."
+  description = "Name of the ECS cluster."
   type        = string
 
   validation {
@@ -50,7 +50,7 @@ variable "cluster_name" {
 }
 
 variable "service_names" {
-  description = "ECS services for the dashboard."
+  description = "Names of the ECS services on the dashboard."
   type        = list(string)
 
   validation {
@@ -70,7 +70,7 @@ variable "database_identifier" {
 }
 
 variable "user_pool" {
-  description = "User pool and app client whose sign-ins are watched."
+  description = "Ids of the user pool and app client whose sign-ins are monitored."
   type        = object({ id = string, client_id = string })
 
   validation {

@@ -1,6 +1,6 @@
 locals {
-  # Through a gateway endpoint one reaches this account's own data, and the layers of ECR's images: a function that was
-  # taken over cannot carry files to a bucket or table of somebody else.
+  # Gateway endpoints only lead to this account's data and to the layers of ECR images, so a compromised function cannot
+  # copy files to a bucket or table of another account.
   gateway_policies = {
     s3 = [
       {
@@ -34,7 +34,7 @@ locals {
     ]
   }
 
-  # The same by interface endpoints: what may be done, and to which kind of this account's resources.
+  # The same for interface endpoints: allowed actions, and the kind of this account's resources.
   interface_policies = {
     secretsmanager = { actions = ["secretsmanager:GetSecretValue"], resource = "secretsmanager:%s:secret:*" }
     sqs            = { actions = ["sqs:*"], resource = "sqs:%s:*" }
@@ -42,7 +42,7 @@ locals {
     "ecr.api"      = { actions = local.pull_actions, resource = null }
     "ecr.dkr"      = { actions = local.pull_actions, resource = null }
   }
-  pull_actions = [ # the first of them knows no resources
+  pull_actions = [ # GetAuthorizationToken supports no resources
     "ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
   ]
   here = "${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"

@@ -1,5 +1,5 @@
 resource "aws_cloudwatch_log_group" "flow" {
-  # checkov:skip=CKV_AWS_158: AWS encrypts logs with its own key; these hold nothing that deserves one of ours and its price
+  # checkov:skip=CKV_AWS_158: encrypted with AWS's key; nothing in these logs justifies the cost of a customer managed key
 
   name              = "/vpc/${local.name}"
   retention_in_days = var.log_retention_days

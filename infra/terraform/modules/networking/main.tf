@@ -1,9 +1,9 @@
 data "aws_availability_zones" "available" {
-  # checkov:skip=CKV_AWS_394: the first zones by name are taken; a new zone comes after them
+  # checkov:skip=CKV_AWS_394: the first zones by name are used; a new zone is added after them
 
   state = "available"
 
-  filter { # local zones need an opt-in and lack half of the services
+  filter { # local zones need an opt-in and lack many services
     name   = "opt-in-status"
     values = ["opt-in-not-required"]
   }
@@ -17,7 +17,7 @@ locals {
   name  = "phenom-${var.environment}"
   zones = slice(data.aws_availability_zones.available.names, 0, var.zone_count)
 
-  # The third byte of a subnet's range is the tier's number plus the zone's.
+  # The third byte of a subnet's range is the offset of its tier plus the index of its zone.
   tiers = { public = 0, private = 10, database = 20 }
   subnets = merge([
     for tier, offset in local.tiers : {
@@ -39,7 +39,7 @@ resource "aws_vpc" "this" {
   tags = { Name = local.name }
 }
 
-# Nobody uses the default group: it has no rules, so that a forgotten group opens nothing.
+# The default group is unused and has no rules, so a resource that gets it by mistake is isolated.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
 
@@ -52,7 +52,7 @@ resource "aws_subnet" "this" {
   vpc_id                  = aws_vpc.this.id
   availability_zone       = each.value.zone
   cidr_block              = each.value.cidr
-  map_public_ip_on_launch = false # only the load balancer and NAT stand in public subnets, and bring their own
+  map_public_ip_on_launch = false # public subnets only hold the load balancer and NAT, which have their own addresses
 
   tags = { Name = "${local.name}-${each.value.tier}-${each.value.zone}", tier = each.value.tier }
 }

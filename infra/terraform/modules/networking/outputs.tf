@@ -9,26 +9,26 @@ output "zones" {
 }
 
 output "public_subnet_ids" {
-  description = "Subnets of the load balancer, one for each zone."
+  description = "Ids of the load balancer's subnets, one per zone."
   value       = [for index in range(var.zone_count) : aws_subnet.this["public-${index}"].id]
 }
 
 output "private_subnet_ids" {
-  description = "Subnets of ECS tasks and functions, one for each zone."
+  description = "Ids of the subnets of ECS tasks and functions, one per zone."
   value       = [for index in range(var.zone_count) : aws_subnet.this["private-${index}"].id]
 }
 
 output "database_subnet_ids" {
-  description = "Subnets of the database, one for each zone. They have no route out of the VPC."
+  description = "Ids of the database's subnets, one per zone. They have no route out of the VPC."
   value       = [for index in range(var.zone_count) : aws_subnet.this["database-${index}"].id]
 }
 
 output "security_group_ids" {
-  description = "Security groups by name: alb, ecs, rds, clamd, lambda, endpoints."
+  description = "Ids of the security groups by name: alb, ecs, rds, clamd, lambda, endpoints."
   value       = { for name, group in aws_security_group.this : name => group.id }
 }
 
 output "nat_public_ips" {
-  description = "Addresses that private subnets call the internet from. Empty without NAT."
+  description = "Public IP addresses of the NAT gateways. Empty without NAT."
   value       = aws_eip.nat[*].public_ip
 }

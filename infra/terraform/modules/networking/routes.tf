@@ -39,7 +39,7 @@ resource "aws_route" "public_internet" {
   gateway_id             = aws_internet_gateway.this.id
 }
 
-# One private table for each zone, so that each can have a NAT gateway of its own.
+# One private route table per zone, so that each zone can have its own NAT gateway.
 resource "aws_route_table" "private" {
   count = var.zone_count
 
@@ -56,7 +56,7 @@ resource "aws_route" "private_internet" {
   nat_gateway_id         = aws_nat_gateway.this[min(count.index, local.nat_count - 1)].id
 }
 
-# The database's table has no route but the VPC's own.
+# Only the VPC's local route.
 resource "aws_route_table" "database" {
   vpc_id = aws_vpc.this.id
 

@@ -8,7 +8,7 @@ locals {
     endpoints = "Interface endpoints of AWS services"
   }
 
-  # Who calls whom, and on which port. Each flow makes one rule at either end, and nothing else goes from group to group.
+  # Allowed traffic between groups. Each flow creates one egress rule and one ingress rule; there are no others.
   flows = merge(
     { for name, port in var.service_ports : "alb-to-${name}" => { from = "alb", to = "ecs", port = port } },
     {
@@ -22,7 +22,7 @@ locals {
     },
   )
 
-  # Which groups use the gateway endpoints, whose peers are prefix lists.
+  # Traffic to gateway endpoints, which are addressed by prefix lists.
   gateway_flows = {
     ecs-to-s3          = { from = "ecs", service = "s3" }
     clamd-to-s3        = { from = "clamd", service = "s3" }
@@ -32,7 +32,7 @@ locals {
 }
 
 resource "aws_security_group" "this" {
-  # checkov:skip=CKV2_AWS_5: other modules attach them, by the output security_group_ids
+  # checkov:skip=CKV2_AWS_5: other modules attach them through the output security_group_ids
 
   for_each = local.groups
 
@@ -82,7 +82,7 @@ resource "aws_vpc_security_group_egress_rule" "gateway" {
   tags = { Name = each.key }
 }
 
-# The load balancer alone is open to the world. On 80 it only redirects where there is a certificate.
+# Only the load balancer is reachable from the internet. With a certificate, port 80 only redirects.
 resource "aws_vpc_security_group_ingress_rule" "world" {
   # checkov:skip=CKV_AWS_260: on 80 the load balancer redirects to HTTPS
 
@@ -98,7 +98,7 @@ resource "aws_vpc_security_group_ingress_rule" "world" {
   tags = { Name = "world-to-${each.key}" }
 }
 
-# Image registries, Cognito's keys and ClamAV's mirrors have no fixed addresses. The functions need none of them.
+# Image registries, Cognito's keys and ClamAV's mirrors have no fixed addresses. Functions do not need them.
 resource "aws_vpc_security_group_egress_rule" "internet" {
   for_each = toset(var.nat_gateways == "none" ? [] : ["ecs", "clamd"])
 

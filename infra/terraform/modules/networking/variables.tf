@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "vpc_cidr" {
-  description = "Address range of the VPC. Every subnet is a /24 cut from it."
+  description = "Address range of the VPC (/16). Every subnet is a /24 of it."
   type        = string
   default     = "10.0.0.0/16"
 
@@ -20,34 +20,34 @@ variable "vpc_cidr" {
 }
 
 variable "zone_count" {
-  description = "Availability zones to spread over."
+  description = "Number of availability zones: 2 or 3."
   type        = number
   default     = 2
 
   validation {
     condition     = contains([2, 3], var.zone_count)
-    error_message = "zone_count must be 2 or 3: load balancer and database need two."
+    error_message = "zone_count must be 2 or 3: the load balancer and the database need two."
   }
 }
 
 variable "nat_gateways" {
   description = <<-EOT
-    How private subnets reach the internet: `none`, `one` (cheap; the loss of its zone cuts off the others) or `per_zone`.
-    Without any, images must come from ECR through the endpoints, and nothing may need another address of the internet.
+    NAT gateways of the private subnets: `none`, `one` (cheaper, but all zones lose internet access when its zone fails) or
+    `per_zone`. With `none`, images must come from ECR through the endpoints, and tasks cannot call the internet.
   EOT
   type        = string
   default     = "one"
 
   validation {
     condition     = contains(["none", "one", "per_zone"], var.nat_gateways)
-    error_message = "nat_gateways must be none, one or per_zone."
+    error_message = "nat_gateways must be one of: none, one, per_zone."
   }
 }
 
 variable "interface_endpoints" {
   description = <<-EOT
-    AWS services reached by an interface endpoint inside the VPC (each costs by the hour and zone). The functions in the
-    VPC have no way to the internet, so they reach only these, and S3 and DynamoDB, whose gateway endpoints are free.
+    AWS services with an interface endpoint in the VPC (charged per hour and zone). Functions in the VPC cannot call the
+    internet, so they only reach these services, and S3 and DynamoDB through gateway endpoints, which are free.
   EOT
   type        = set(string)
   default     = ["sqs"]
@@ -56,12 +56,12 @@ variable "interface_endpoints" {
     condition = length(setsubtract(
       var.interface_endpoints, ["secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"]
     )) == 0
-    error_message = "interface_endpoints may hold secretsmanager, ecr.api, ecr.dkr, logs and sqs."
+    error_message = "interface_endpoints may only contain secretsmanager, ecr.api, ecr.dkr, logs and sqs."
   }
 }
 
 variable "service_ports" {
-  description = "Ports that the load balancer reaches the ECS services on, by name. ECS tasks call `graphql` among themselves."
+  description = "Port of each ECS service behind the load balancer, by service name. ECS tasks also call `graphql` directly."
   type        = map(number)
   default     = { graphql = 8080, auth = 4000, storage = 5000, functions = 3000 }
 
@@ -74,7 +74,7 @@ variable "service_ports" {
 }
 
 variable "log_retention_days" {
-  description = "How long flow logs are kept."
+  description = "Retention of the flow logs, in days."
   type        = number
   default     = 30
 
@@ -82,6 +82,6 @@ variable "log_retention_days" {
     condition = contains(
       [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_retention_days
     )
-    error_message = "log_retention_days must be a number that CloudWatch Logs knows, such as 7, 30 or 365."
+    error_message = "log_retention_days must be a retention period of CloudWatch Logs, such as 7, 30 or 365."
   }
 }

@@ -1,16 +1,17 @@
 locals {
-  name = "phenom-${var.environment}"
-  logs = toset(["postgresql", "upgrade"])
+  name       = "phenom-${var.environment}"
+  identifier = "${local.name}-postgres"
+  logs       = toset(["postgresql", "upgrade"])
 
-  # Changed values that wait for a reboot are marked; the rest take effect at once.
+  # Parameters take effect at once, except where apply_method is pending-reboot.
   parameters = {
     "rds.force_ssl"              = { value = "1" }
     "log_connections"            = { value = "1" }
     "log_disconnections"         = { value = "1" }
     "log_lock_waits"             = { value = "1" }
     "log_min_duration_statement" = { value = "1000" } # milliseconds
-    "log_statement"              = { value = "ddl" }  # no queries: they hold people's data
-    "log_parameter_max_length"   = { value = "0" }    # nor the parameters of slow ones
+    "log_statement"              = { value = "ddl" }  # queries would put personal data into the log
+    "log_parameter_max_length"   = { value = "0" }    # as would the parameters of slow statements
     "shared_preload_libraries"   = { value = "pg_stat_statements", apply_method = "pending-reboot" }
   }
 }
@@ -27,7 +28,7 @@ resource "aws_db_parameter_group" "this" {
   family      = "postgres${split(".", var.engine.version)[0]}"
 
   dynamic "parameter" {
-    for_each = local.terraform_values
+    for_each = local.parameters
 
     content {
       name         = parameter.key
@@ -37,30 +38,30 @@ resource "aws_db_parameter_group" "this" {
   }
 
   lifecycle {
-    create_before_destroy = true # an upgrade moves the instance from one to the other
+    create_before_destroy = true # a major upgrade moves the instance to the new group
   }
 }
 
-# RDS would make these itself, and keep them for ever.
+# Otherwise RDS creates these log groups without retention.
 resource "aws_cloudwatch_log_group" "this" {
-  # checkov:skip=CKV_AWS_158: AWS encrypts logs with its own key; these hold nothing that deserves one of ours and its price
+  # checkov:skip=CKV_AWS_158: encrypted with AWS's key; nothing in these logs justifies the cost of a customer managed key
 
   for_each = local.logs
 
-  name              = "/aws/rds/instance/${local.name}/${each.key}"
+  name              = "/aws/rds/instance/${local.identifier}/${each.key}"
   retention_in_days = var.log_retention_days
 }
 
 resource "aws_db_instance" "this" {
-  # checkov:skip=CKV_AWS_226: the version is pinned: an upgrade by RDS would be undone by the next apply
-  # checkov:skip=CKV_AWS_354: AWS's own key encrypts Performance Insights; it is kept for 7 days
-  # checkov:skip=CKV2_AWS_69: the parameter group forces TLS (rds.force_ssl), in a dynamic block that the check cannot read
+  # checkov:skip=CKV_AWS_226: the version is pinned; the next apply would conflict with an upgrade by RDS
+  # checkov:skip=CKV_AWS_354: Performance Insights is encrypted with AWS's key and kept for 7 days
+  # checkov:skip=CKV2_AWS_69: the parameter group forces TLS (rds.force_ssl) in a dynamic block that the check cannot read
 
-  identifier = local.name
+  identifier = local.identifier
 
   engine                      = "postgres"
   engine_version              = var.engine.version
-  auto_minor_version_upgrade  = false # the version is pinned; RDS's own upgrades would be undone by the next apply
+  auto_minor_version_upgrade  = false # the version is pinned; the next apply would conflict with an upgrade by RDS
   allow_major_version_upgrade = var.engine.allow_major_upgrade
   apply_immediately           = var.engine.apply_at_once
   instance_class              = var.instance_class
@@ -69,9 +70,9 @@ resource "aws_db_instance" "this" {
 
   db_name                     = var.names.database
   username                    = var.names.master_user
-  manage_master_user_password = true # RDS makes it, keeps it in Secrets Manager and changes it every week
+  manage_master_user_password = true # RDS creates it, stores it in Secrets Manager and rotates it every week
 
-  iam_database_authentication_enabled = true # a way in for people, without a password
+  iam_database_authentication_enabled = true # for operators, without a password
 
   storage_type          = "gp3"
   storage_encrypted     = true
@@ -94,7 +95,7 @@ resource "aws_db_instance" "this" {
   snapshot_identifier       = var.snapshot_identifier
 
   performance_insights_enabled          = true
-  performance_insights_retention_period = 7 # days; longer costs
+  performance_insights_retention_period = 7 # days; longer retention is charged
   monitoring_interval                   = 60
   monitoring_role_arn                   = aws_iam_role.monitoring.arn
   enabled_cloudwatch_logs_exports       = local.logs

@@ -20,26 +20,26 @@ resource "aws_iam_role_policy_attachment" "monitoring" {
 }
 
 locals {
-  # There is no alarm on replica lag: there are no replicas, and a Multi-AZ standby is in step by design.
+  # No alarm on replica lag: there are no replicas, and a Multi-AZ standby is replicated synchronously.
   alarms = {
     cpu = {
       metric      = "CPUUtilization", statistic = "Average", comparison = "GreaterThanThreshold", threshold = 80
-      description = "The database is short of CPU for 15 minutes. Look at Performance Insights for the statement."
+      description = "Database CPU has been above 80 % for 15 minutes. Performance Insights shows the statements."
     }
     storage = {
       metric      = "FreeStorageSpace", statistic = "Minimum", comparison = "LessThanThreshold"
       threshold   = var.storage_gb.initial * 1024 * 1024 * 1024 / 10
-      description = "The database's storage runs out: it did not grow, or has come to its maximum (storage_gb)."
+      description = "Database storage is almost full: it did not grow, or has reached its maximum (storage_gb)."
     }
     connections = {
       metric      = "DatabaseConnections", statistic = "Maximum", comparison = "GreaterThanThreshold"
-      threshold   = 300 # four services of at most six tasks with some ten connections each are 240
-      description = "More connections than the services should need. Look for a leak, or for too many tasks."
+      threshold   = 300 # four services with at most six tasks of about ten connections each need 240
+      description = "The database has more connections than the services need: a leak, or too many tasks."
     }
     memory = {
       metric      = "FreeableMemory", statistic = "Minimum", comparison = "LessThanThreshold"
       threshold   = 256 * 1024 * 1024
-      description = "The database is short of memory for 15 minutes, and will begin to swap."
+      description = "The database has had less than 256 MiB of free memory for 15 minutes and may start to swap."
     }
   }
 }
@@ -48,7 +48,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${local.name}-database-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} Runbook: docs/runbooks/database-${each.key}.md"
   namespace           = "AWS/RDS"
   metric_name         = each.value.metric
   dimensions          = { DBInstanceIdentifier = aws_db_instance.this.identifier }
@@ -57,7 +57,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   period              = 300
   evaluation_periods  = 3
-  treat_missing_data  = "breaching" # a database that says nothing is down
+  treat_missing_data  = "breaching" # a database without metrics is down
   alarm_actions       = [var.alarm_topic_arn]
   ok_actions          = [var.alarm_topic_arn]
 }

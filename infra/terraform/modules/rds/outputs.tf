@@ -13,12 +13,17 @@ output "endpoint" {
   value       = aws_db_instance.this.endpoint
 }
 
+output "port" {
+  description = "Port of the database."
+  value       = aws_db_instance.this.port
+}
+
 output "database_name" {
   description = "Name of the database."
   value       = aws_db_instance.this.db_name
 }
 
 output "master_secret_arn" {
-  description = "ARN of the secret that holds the master user's name and password. RDS changes it every week."
+  description = "ARN of the secret with the master user's name and password. RDS rotates it every week."
   value       = aws_db_instance.this.master_user_secret[0].secret_arn
 }

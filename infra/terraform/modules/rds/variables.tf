@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,17 +9,17 @@ variable "environment" {
 }
 
 variable "network" {
-  description = "Database subnets, in two zones at least, and the security group of the database."
+  description = "Ids of the database subnets, in at least two availability zones, and of the database's security group."
   type        = object({ subnet_ids = list(string), security_group_id = string })
 
   validation {
     condition     = length(var.network.subnet_ids) >= 2 && length(var.network.security_group_id) > 0
-    error_message = "network needs subnets in two zones, and a security group."
+    error_message = "network needs subnets in two availability zones and a security group."
   }
 }
 
 variable "names" {
-  description = "Database and master user. A database that is imported, or made from a snapshot, keeps those that it has."
+  description = "Names of the database and the master user. An imported or restored database keeps its names."
   type        = object({ database = optional(string, "phenom"), master_user = optional(string, "phenom") })
   default     = {}
   nullable    = false
@@ -32,8 +32,8 @@ variable "names" {
 
 variable "engine" {
   description = <<-EOT
-    PostgreSQL version, exact: an upgrade is a decision. A new major version needs `allow_major_upgrade`. `apply_at_once` does
-    what needs a restart now, not in the next maintenance window.
+    Exact PostgreSQL version, so that upgrades are deliberate. A new major version needs `allow_major_upgrade`.
+    `apply_at_once` applies changes that need a restart immediately instead of in the next maintenance window.
   EOT
   type = object({
     version             = optional(string, "17.4")
@@ -50,7 +50,7 @@ variable "engine" {
 }
 
 variable "instance_class" {
-  description = "Size of the instance."
+  description = "Instance class."
   type        = string
   default     = "db.m5.large"
 
@@ -61,33 +61,33 @@ variable "instance_class" {
 }
 
 variable "storage_gb" {
-  description = "Storage in GB: what there is at first, and how far it grows by itself."
+  description = "Storage in GB: initial size, and maximum for storage autoscaling."
   type        = object({ initial = optional(number, 20), maximum = optional(number, 100) })
   default     = {}
   nullable    = false
 
   validation {
     condition     = var.storage_gb.initial >= 20 && var.storage_gb.maximum >= var.storage_gb.initial * 1.1
-    error_message = "storage_gb.initial must be 20 or more, and maximum at least a tenth above it."
+    error_message = "storage_gb.initial must be at least 20, and storage_gb.maximum at least 10 % larger."
   }
 }
 
 variable "multi_az" {
-  description = "Whether a standby in another zone takes over when the instance or its zone fails."
+  description = "Runs a standby in another zone that takes over when the instance or its zone fails."
   type        = bool
   default     = false
   nullable    = false
 }
 
 variable "deletion_protection" {
-  description = "Whether RDS refuses to delete the instance."
+  description = "Protects the instance from deletion."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "backup_retention_days" {
-  description = "How far back the database can be restored to any second."
+  description = "Days for which the database can be restored to any second."
   type        = number
   default     = 7
 
@@ -98,7 +98,7 @@ variable "backup_retention_days" {
 }
 
 variable "snapshot_identifier" {
-  description = "Snapshot that the instance is made from. Only its creation looks at it."
+  description = "Snapshot from which the instance is created. Ignored once the instance exists."
   type        = string
   default     = null
 
@@ -109,7 +109,7 @@ variable "snapshot_identifier" {
 }
 
 variable "log_retention_days" {
-  description = "How long PostgreSQL's logs are kept in CloudWatch."
+  description = "Retention of PostgreSQL's logs in CloudWatch, in days."
   type        = number
   default     = 30
 
@@ -117,12 +117,12 @@ variable "log_retention_days" {
     condition = contains(
       [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_retention_days
     )
-    error_message = "log_retention_days must be a number that CloudWatch Logs knows, such as 7, 30 or 365."
+    error_message = "log_retention_days must be a retention period of CloudWatch Logs, such as 7, 30 or 365."
   }
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of alarms."
+  description = "SNS topic that the alarms notify."
   type        = string
 
   validation {

@@ -3,7 +3,7 @@ data "aws_caller_identity" "current" {}
 locals {
   name = "phenom-${var.environment}"
 
-  # What storage needs of its bucket, for the task role or the user.
+  # Permissions of the storage service on its bucket, for the task role or the IAM user.
   access_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -14,7 +14,7 @@ locals {
         Resource = module.bucket.arn
       },
       {
-        Sid      = "KeepObjects"
+        Sid      = "ReadAndWriteObjects"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
         Resource = "${module.bucket.arn}/*"

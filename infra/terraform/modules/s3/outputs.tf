@@ -9,16 +9,16 @@ output "bucket_arn" {
 }
 
 output "access_policy" {
-  description = "IAM policy (JSON) that lets a task role list, read, write and delete objects of the bucket."
+  description = "IAM policy (JSON) that allows listing, reading, writing and deleting objects of the bucket."
   value       = local.access_policy
 }
 
 output "access_key_id" {
-  description = "Access key id of the storage user, or null without one. The key itself is in Secrets Manager alone."
+  description = "Access key id of the storage user, or null without create_user. The secret key is in Secrets Manager."
   value       = one(aws_iam_access_key.storage[*].id)
 }
 
 output "user_secret_arn" {
-  description = "ARN of the secret that holds the storage user's access key, or null without one."
+  description = "ARN of the secret with the storage user's access key, or null without create_user."
   value       = one(aws_secretsmanager_secret.storage_user[*].arn)
 }

@@ -1,5 +1,5 @@
 resource "aws_iam_user" "storage" {
-  # checkov:skip=CKV_AWS_273: for a client that can have neither a role nor single sign-on; made only when asked for
+  # checkov:skip=CKV_AWS_273: for a client that can use neither a role nor single sign-on; off by default
 
   count = var.create_user ? 1 : 0
 
@@ -7,7 +7,7 @@ resource "aws_iam_user" "storage" {
 }
 
 resource "aws_iam_user_policy" "storage" {
-  # checkov:skip=CKV_AWS_40: a group for one user would be no gain
+  # checkov:skip=CKV_AWS_40: a group with one user has no benefit
 
   count = var.create_user ? 1 : 0
 
@@ -16,7 +16,7 @@ resource "aws_iam_user_policy" "storage" {
   policy = local.access_policy
 }
 
-# The provider has no write-only form of an access key: the state holds it, which is why no user is made unasked.
+# The provider has no write-only access keys, so the state contains this key. The user is therefore off by default.
 resource "aws_iam_access_key" "storage" {
   count = var.create_user ? 1 : 0
 
@@ -24,8 +24,8 @@ resource "aws_iam_access_key" "storage" {
 }
 
 resource "aws_secretsmanager_secret" "storage_user" {
-  # checkov:skip=CKV_AWS_149: AWS's own key encrypts it; nobody outside this account is given access
-  # checkov:skip=CKV2_AWS_57: it holds what IAM gave; replacing the access key writes it anew
+  # checkov:skip=CKV_AWS_149: encrypted with AWS's key; no other account has access
+  # checkov:skip=CKV2_AWS_57: contains an IAM access key; replacing that key writes a new value
 
   count = var.create_user ? 1 : 0
 

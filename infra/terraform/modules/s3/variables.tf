@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "cors_allowed_origins" {
-  description = "Web origins whose pages may read and write objects by pre-signed URL. Empty for none."
+  description = "Web origins whose pages may read and write objects with pre-signed URLs."
   type        = list(string)
   default     = []
 
@@ -17,12 +17,12 @@ variable "cors_allowed_origins" {
     condition = alltrue([
       for origin in var.cors_allowed_origins : can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", origin))
     ])
-    error_message = "cors_allowed_origins must be origins such as https://app.example.org, without a slash at the end."
+    error_message = "cors_allowed_origins must be origins such as https://app.example.org, without a trailing slash."
   }
 }
 
 variable "noncurrent_version_days" {
-  description = "How long replaced and deleted objects can be brought back."
+  description = "Days for which replaced and deleted objects can be restored."
   type        = number
   default     = 90
 
@@ -33,7 +33,7 @@ variable "noncurrent_version_days" {
 }
 
 variable "intelligent_tiering" {
-  description = "Whether objects move to Intelligent-Tiering after 30 days. It pays for large objects that few ask for."
+  description = "Moves objects to Intelligent-Tiering after 30 days. Saves cost for large objects that are rarely read."
   type        = bool
   default     = false
   nullable    = false
@@ -41,8 +41,8 @@ variable "intelligent_tiering" {
 
 variable "create_user" {
   description = <<-EOT
-    Whether to make the IAM user phenom-<environment>-storage-user, for a client that can have no role. Its access key then
-    lies in the state, since IAM gives it only to whoever creates it; ECS tasks use their task role instead.
+    Creates the IAM user `phenom-<environment>-storage-user`, for a client that cannot use a role. The Terraform state then
+    contains its access key, because IAM returns the key only on creation. ECS tasks use their task role instead.
   EOT
   type        = bool
   default     = false

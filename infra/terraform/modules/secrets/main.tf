@@ -1,20 +1,20 @@
 locals {
   name = "phenom-${var.environment}"
 
-  # uuid() gives 122 random bits at each run, known to nobody before the apply. Used in a write-only argument alone, they
-  # come into neither plan nor state, and a later run's are not sent while the generation stays the same. (An ephemeral
-  # random_password would do as well; this needs no other provider.)
+  # uuid() returns 122 new random bits in every run. The values are only used in a write-only argument, so they are in
+  # neither plan nor state, and they are only sent when the generation changes. An ephemeral random_password would also work
+  # but needs another provider.
   admin_secret      = sha256("${uuid()}${uuid()}")
   database_password = sha256("${uuid()}${uuid()}")
 }
 
-# user_sync reads hasuraEndpoint and hasuraAdminSecret; ECS gives Hasura hasuraAdminSecret and databaseUrl.
+# user_sync reads hasuraEndpoint and hasuraAdminSecret; ECS injects hasuraAdminSecret and databaseUrl into the containers.
 resource "aws_secretsmanager_secret" "app" {
-  # checkov:skip=CKV_AWS_149: AWS's own key encrypts it; nobody outside this account is given access
-  # checkov:skip=CKV2_AWS_57: rotated by hand (secret_generation) until a rotating function is given
+  # checkov:skip=CKV_AWS_149: encrypted with AWS's key; no other account has access
+  # checkov:skip=CKV2_AWS_57: rotated by hand (secret_generation) unless a rotation function is set
 
   name                    = "${local.name}-app-secrets"
-  description             = "Hasura's endpoint and admin secret, and its database."
+  description             = "Hasura's endpoint, admin secret and database URL."
   recovery_window_in_days = var.recovery_window_days
 }
 
@@ -32,7 +32,7 @@ resource "aws_secretsmanager_secret_version" "app" {
 }
 
 resource "aws_secretsmanager_secret_rotation" "app" {
-  # checkov:skip=CKV_AWS_304: the variable allows 90 days at most, which the check cannot see
+  # checkov:skip=CKV_AWS_304: a validation of the variable allows at most 90 days, which the check cannot see
 
   count = var.rotation == null ? 0 : 1
 

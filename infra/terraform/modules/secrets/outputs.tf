@@ -1,5 +1,5 @@
 output "app_secret_arn" {
-  description = "Full ARN of the app secret. `<arn>:<key>::` names one of its values for ECS."
+  description = "Full ARN of the app secret. ECS refers to one of its values as `<arn>:<key>::`."
   value       = aws_secretsmanager_secret.app.arn
 }
 

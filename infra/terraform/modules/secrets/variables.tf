@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,17 +9,17 @@ variable "environment" {
 }
 
 variable "hasura_endpoint" {
-  description = "URL that user_sync posts GraphQL to."
+  description = "URL to which user_sync sends GraphQL requests."
   type        = string
 
   validation {
     condition     = can(regex("^https?://[^\\s?#]+$", var.hasura_endpoint))
-    error_message = "hasura_endpoint must be an http(s) URL without query."
+    error_message = "hasura_endpoint must be an http or https URL without query."
   }
 }
 
 variable "database" {
-  description = "Where Hasura's database is, and the role that Hasura has there (module database_role makes it)."
+  description = "Hasura's database, and Hasura's role in it (created by module database_role)."
   type = object({
     host = string
     name = string
@@ -37,20 +37,19 @@ variable "database" {
 
 variable "generation" {
   description = <<-EOT
-    Counts how often the values were made. A larger number makes new ones at the next apply; what to restart then is in
-    docs/environments.md.
+    Increment to generate new values in the next apply. docs/environments.md says what to restart afterwards.
   EOT
   type        = number
   default     = 1
 
   validation {
     condition     = var.generation >= 1 && var.generation == floor(var.generation)
-    error_message = "generation must be a whole number from 1."
+    error_message = "generation must be a positive whole number."
   }
 }
 
 variable "recovery_window_days" {
-  description = "How long a deleted secret can be brought back. 0 deletes at once and frees the name."
+  description = "Days for which a deleted secret can be restored. 0 deletes it immediately and frees the name."
   type        = number
   default     = 30
 
@@ -61,7 +60,7 @@ variable "recovery_window_days" {
 }
 
 variable "rotation" {
-  description = "Function that rotates the secret by Secrets Manager's protocol, and how often. Null for rotation by hand."
+  description = "Function that implements Secrets Manager's rotation protocol, and the interval in days. Null: rotated by hand."
   type        = object({ function_arn = string, days = optional(number, 30) })
   default     = null
 

@@ -9,8 +9,8 @@ locals {
     entryPoint             = var.container.entry_point
     command                = var.container.command
     readonlyRootFilesystem = var.container.read_only_root
-    linuxParameters        = { initProcessEnabled = true } # reaps children and passes signals on
-    stopTimeout            = 60                            # seconds to finish what is under way
+    linuxParameters        = { initProcessEnabled = true } # reaps child processes and forwards signals
+    stopTimeout            = 60                            # seconds to finish running requests
     portMappings           = [{ containerPort = var.container.port, hostPort = var.container.port, protocol = "tcp" }]
     mountPoints            = [for name in local.volumes : { sourceVolume = name, containerPath = "/${name}", readOnly = false }]
     environment            = [for key, value in var.container.environment : { name = key, value = value }]
@@ -28,7 +28,7 @@ locals {
         awslogs-group         = var.log_group.name
         awslogs-region        = data.aws_region.current.region
         awslogs-stream-prefix = var.name
-        mode                  = "non-blocking" # a slow CloudWatch must not stop the service
+        mode                  = "non-blocking" # slow log delivery must not block the service
         max-buffer-size       = "4m"
       }
     }

@@ -5,7 +5,7 @@ data "aws_caller_identity" "current" {}
 locals {
   full_name = "phenom-${var.environment}-${var.name}"
 
-  # Memory in MiB, from and to, that Fargate has for each size of CPU.
+  # Minimum and maximum memory in MiB that Fargate supports for each CPU size.
   fargate_memory = {
     "256"  = [512, 2048]
     "512"  = [1024, 4096]
@@ -54,14 +54,14 @@ resource "aws_service_discovery_service" "this" {
     }
   }
 
-  # ECS says which tasks are healthy; without this the name would lead to those that still start.
+  # ECS reports which tasks are healthy; without this, DNS would also return tasks that are still starting.
   health_check_custom_config {
     failure_threshold = 1
   }
 }
 
 resource "aws_ecs_service" "this" {
-  name                               = var.name
+  name                               = local.full_name
   cluster                            = var.cluster.arn
   task_definition                    = aws_ecs_task_definition.this.arn
   desired_count                      = var.scaling.min
@@ -83,7 +83,7 @@ resource "aws_ecs_service" "this" {
     assign_public_ip = false
   }
 
-  # The first task never runs on Spot, so that one remains when AWS takes the others back.
+  # The first task never runs on Spot, so that one task remains when AWS reclaims the others.
   capacity_provider_strategy {
     capacity_provider = "FARGATE"
     base              = 1
@@ -118,7 +118,7 @@ resource "aws_ecs_service" "this" {
   }
 
   lifecycle {
-    ignore_changes = [desired_count] # autoscaling's, from the first minute
+    ignore_changes = [desired_count] # autoscaling sets it
   }
 
   depends_on = [aws_iam_role_policy.execution]

@@ -1,6 +1,11 @@
 output "name" {
-  description = "Name of the service."
+  description = "Name of the ECS service: `phenom-<environment>-<name>`."
   value       = aws_ecs_service.this.name
+}
+
+output "arn" {
+  description = "ARN of the ECS service."
+  value       = aws_ecs_service.this.arn
 }
 
 output "task_definition_arn" {
@@ -9,7 +14,7 @@ output "task_definition_arn" {
 }
 
 output "task_role_arn" {
-  description = "ARN of the role that the container has."
+  description = "ARN of the container's IAM role."
   value       = aws_iam_role.task.arn
 }
 

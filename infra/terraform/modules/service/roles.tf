@@ -1,5 +1,5 @@
 locals {
-  # <secret ARN>:<key>:: names one value; permission is given on the whole secret.
+  # <secret ARN>:<key>:: refers to one value, but permission is granted on the whole secret.
   secret_arns = distinct([for value in values(var.container.secrets) : join(":", slice(split(":", value), 0, 7))])
   from_ecr    = can(regex("\\.dkr\\.ecr\\.", var.container.image))
 
@@ -39,7 +39,7 @@ locals {
         Sid      = "LogInToRegistry"
         Effect   = "Allow"
         Action   = ["ecr:GetAuthorizationToken"]
-        Resource = ["*"] # ECR knows no resources for this
+        Resource = ["*"] # this call supports no resources
       },
       {
         Sid    = "PullImage"
@@ -54,7 +54,7 @@ locals {
   )
 }
 
-# What ECS does before the container runs: pull the image, read its secrets, open its log.
+# Used by ECS to start the container: pulls the image, reads the secrets, creates the log stream.
 resource "aws_iam_role" "execution" {
   name               = "${local.full_name}-execution"
   assume_role_policy = local.trust
@@ -66,7 +66,7 @@ resource "aws_iam_role_policy" "execution" {
   policy = jsonencode({ Version = "2012-10-17", Statement = local.execution_statements })
 }
 
-# What the container itself may do: nothing, unless task_policies says so.
+# Used by the container itself. Only task_policies grant permissions.
 resource "aws_iam_role" "task" {
   name               = "${local.full_name}-task"
   assume_role_policy = local.trust

@@ -11,18 +11,18 @@ locals {
       cpu = {
         namespace   = "AWS/ECS", metric = "CPUUtilization", statistic = "Average", dimensions = local.service_dimensions
         comparison  = "GreaterThanThreshold", threshold = 85
-        description = "${local.full_name} is short of CPU, although autoscaling should have helped."
+        description = "CPU of ${local.full_name} is above 85 % although autoscaling should have added tasks."
       }
       memory = {
         namespace   = "AWS/ECS", metric = "MemoryUtilization", statistic = "Average", dimensions = local.service_dimensions
         comparison  = "GreaterThanThreshold", threshold = 85
-        description = "${local.full_name} is short of memory: its tasks will be killed."
+        description = "Memory of ${local.full_name} is above 85 %: its tasks may be killed."
       }
       tasks = {
         namespace  = "ECS/ContainerInsights", metric = "RunningTaskCount", statistic = "Average"
         dimensions = local.service_dimensions, comparison = "LessThanThreshold", threshold = var.scaling.min
         description = format(
-          "Fewer tasks of %s run than should. The service's events say why they stop.", local.full_name
+          "%s runs fewer tasks than its minimum. The events of the ECS service show why tasks stop.", local.full_name
         )
       }
     },
@@ -34,7 +34,7 @@ locals {
           LoadBalancer = var.target_group.load_balancer_arn_suffix
         }
         comparison  = "GreaterThanThreshold", threshold = 0
-        description = "Tasks of ${local.full_name} do not answer the load balancer's health check."
+        description = "Tasks of ${local.full_name} fail the load balancer's health check."
       }
     },
   )
@@ -72,7 +72,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name          = "${local.full_name}-${each.key}"
-  alarm_description   = each.value.description
+  alarm_description   = "${each.value.description} Runbook: docs/runbooks/service-${each.key}.md"
   namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions
@@ -81,7 +81,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   threshold           = each.value.threshold
   period              = 60
   evaluation_periods  = 5
-  treat_missing_data  = each.key == "tasks" ? "breaching" : "notBreaching" # no task, no metric
+  treat_missing_data  = each.key == "tasks" ? "breaching" : "notBreaching" # the metric is missing when no task runs
   alarm_actions       = [var.alarm_topic_arn]
   ok_actions          = [var.alarm_topic_arn]
 }

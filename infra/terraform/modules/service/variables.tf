@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "name" {
-  description = "Name of the service within its cluster."
+  description = "Short name of the service. The ECS service is called `phenom-<environment>-<name>`."
   type        = string
 
   validation {
@@ -19,7 +19,7 @@ variable "name" {
 }
 
 variable "cluster" {
-  description = "Cluster that the service runs in."
+  description = "ARN and name of the ECS cluster."
   type        = object({ arn = string, name = string })
 
   validation {
@@ -30,8 +30,8 @@ variable "cluster" {
 
 variable "container" {
   description = <<-EOT
-    What runs. `secrets` maps environment variables to `<secret ARN>:<key>::`. With `read_only_root` the container can write
-    to /tmp alone. `health_command` runs in the container every 30 s, after `start_seconds`.
+    The container. `secrets` maps environment variables to `<secret ARN>:<key>::`. With `read_only_root`, the container can
+    only write to /tmp. `health_command` runs in the container every 30 s; failures count after `start_seconds`.
   EOT
   type = object({
     image          = string
@@ -50,17 +50,17 @@ variable "container" {
     condition = alltrue([
       for value in values(var.container.secrets) : can(regex("^arn:[a-z-]+:secretsmanager:[^:]+:[^:]+:secret:[^:]+:[^:]*::$", value))
     ])
-    error_message = "container.secrets must hold values of the form <full secret ARN>:<key>::."
+    error_message = "container.secrets must contain values of the form <full secret ARN>:<key>::."
   }
 
   validation {
     condition     = var.container.start_seconds >= 0 && var.container.start_seconds <= 300
-    error_message = "container.start_seconds must be 0 to 300, which is ECS's own limit."
+    error_message = "container.start_seconds must be between 0 and 300, which is ECS's limit."
   }
 }
 
 variable "size" {
-  description = "CPU units (1024 are one vCPU) and memory in MiB of a task, in one of Fargate's combinations."
+  description = "CPU units (1024 = 1 vCPU) and memory in MiB of a task, in a combination that Fargate supports."
   type        = object({ cpu = optional(number, 256), memory = optional(number, 512) })
   default     = {}
   nullable    = false
@@ -70,14 +70,14 @@ variable "size" {
       var.size.memory >= local.fargate_memory[var.size.cpu][0] && var.size.memory <= local.fargate_memory[var.size.cpu][1] &&
       (var.size.memory % 1024 == 0 || var.size.cpu == 256 && var.size.memory == 512), false
     )
-    error_message = "size must be a combination that Fargate has, such as 256/512, 512/1024, 1024/4096."
+    error_message = "size must be a combination that Fargate supports, such as 256/512, 512/1024 or 1024/4096."
   }
 }
 
 variable "scaling" {
   description = <<-EOT
-    How many tasks, the average CPU and memory (percent) that autoscaling aims at, and the share of tasks above the first
-    that run on Fargate Spot, which AWS takes back at two minutes' notice.
+    Minimum and maximum number of tasks, autoscaling's targets for average CPU and memory (percent), and the percentage of
+    tasks above the first that runs on Fargate Spot, which AWS can reclaim with two minutes' notice.
   EOT
   type = object({
     min            = optional(number, 2)
@@ -91,19 +91,19 @@ variable "scaling" {
 
   validation {
     condition     = var.scaling.min >= 1 && var.scaling.max >= var.scaling.min
-    error_message = "scaling.min must be 1 or more, and scaling.max not below it."
+    error_message = "scaling.min must be at least 1, and scaling.max at least scaling.min."
   }
 
   validation {
     condition = alltrue([
       for percent in [var.scaling.cpu_percent, var.scaling.memory_percent] : percent >= 10 && percent <= 90
     ]) && var.scaling.spot_percent >= 0 && var.scaling.spot_percent <= 100
-    error_message = "scaling.cpu_percent and memory_percent must be 10 to 90, spot_percent 0 to 100."
+    error_message = "scaling.cpu_percent and scaling.memory_percent must be 10 to 90, and scaling.spot_percent 0 to 100."
   }
 }
 
 variable "network" {
-  description = "Private subnets and security group of the tasks."
+  description = "Ids of the private subnets and of the tasks' security group."
   type        = object({ subnet_ids = list(string), security_group_id = string })
 
   validation {
@@ -113,7 +113,7 @@ variable "network" {
 }
 
 variable "target_group" {
-  description = "Target group that the load balancer reaches the tasks by. Null for a service without load balancer."
+  description = "Target group of the load balancer. Null for a service without load balancer."
   type        = object({ arn = string, arn_suffix = string, load_balancer_arn_suffix = string })
   default     = null
 
@@ -124,7 +124,7 @@ variable "target_group" {
 }
 
 variable "discovery" {
-  description = "Private DNS namespace in which <name>.<namespace> leads to the tasks. Null for none."
+  description = "Private DNS namespace in which the tasks are registered as `<name>.<namespace>`. Null disables discovery."
   type        = object({ namespace_id = string })
   default     = null
 
@@ -135,7 +135,7 @@ variable "discovery" {
 }
 
 variable "log_group" {
-  description = "Log group that the container writes to, under streams that begin with the service's name."
+  description = "Log group of the container. Its log streams start with the service's short name."
   type        = object({ name = string, arn = string })
 
   validation {
@@ -145,7 +145,7 @@ variable "log_group" {
 }
 
 variable "task_policies" {
-  description = "Policies (JSON) of what the container itself may do, by name."
+  description = "IAM policies (JSON) of the task role, by name."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -157,7 +157,7 @@ variable "task_policies" {
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of alarms."
+  description = "SNS topic that the alarms notify."
   type        = string
 
   validation {

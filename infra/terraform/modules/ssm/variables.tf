@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Part of every name, so that environments never meet."
+  description = "Short name of the environment (dev, prod); part of every resource name."
   type        = string
 
   validation {
@@ -9,7 +9,7 @@ variable "environment" {
 }
 
 variable "cognito" {
-  description = "User pool and app client."
+  description = "User pool id and ARN, and app client id."
   type        = object({ user_pool_id = string, user_pool_arn = string, client_id = string })
 
   validation {
@@ -29,7 +29,7 @@ variable "app_secret_arn" {
 }
 
 variable "network" {
-  description = "Private subnets, and the security group of the functions in the VPC."
+  description = "Ids of the private subnets and of the security group of functions in the VPC."
   type        = object({ private_subnet_ids = list(string), lambda_security_group_id = string })
 
   validation {
@@ -39,7 +39,7 @@ variable "network" {
 }
 
 variable "clamd_host" {
-  description = "DNS name of clamd. Null where there is none."
+  description = "DNS name of clamd. Null without clamd."
   type        = string
   default     = null
 
@@ -50,7 +50,7 @@ variable "clamd_host" {
 }
 
 variable "alarm_topic_arn" {
-  description = "SNS topic that hears of alarms, those of the SAM stack too."
+  description = "SNS topic that alarms notify, also those of the SAM stack."
   type        = string
 
   validation {

@@ -57,9 +57,9 @@ def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
     handler = media and _find(reader, media, b"hdlr")
     if not media or not handler or handler.end - handler.body < 12 or reader.read(handler.body + 8, 4) != b"vide":
         return
-    information = _required(reader, media, b"minf")
+    information = _find_required(reader, media, b"minf")
     _check_data_references(reader, information)
-    table = _required(reader, information, b"stbl")
+    table = _find_required(reader, information, b"stbl")
     parts = {child.kind: child for child in children(reader, table.body, table.end)}
     if b"stsd" not in parts:
         raise RefusedError("malformed", "The video track is incomplete.")
@@ -88,7 +88,7 @@ def _find(reader: RangeReader, parent: Box, kind: bytes) -> Box | None:
     return None
 
 
-def _required(reader: RangeReader, parent: Box, kind: bytes) -> Box:
+def _find_required(reader: RangeReader, parent: Box, kind: bytes) -> Box:
     if child := _find(reader, parent, kind):
         return child
     raise RefusedError("malformed", "The video track is incomplete.")
@@ -110,7 +110,7 @@ def _check_data_references(reader: RangeReader, information: Box) -> None:
     for child in children(reader, information.body, information.end):
         if child.kind != b"dinf":
             continue
-        references = _required(reader, child, b"dref")
+        references = _find_required(reader, child, b"dref")
         for entry in children(reader, references.body + 8, references.end):
             flags = reader.read(entry.body, min(4, entry.end - entry.body))
             external = entry.end - entry.body > 5 and not flags[-1] & _SELF_CONTAINED

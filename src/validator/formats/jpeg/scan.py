@@ -35,21 +35,21 @@ def walk_image(source: ReadAhead, start: int) -> int:
     state = _State()
     at = start + 2
     for _ in range(_MAX_SEGMENTS):
-        marker, at = _marker(source, at)
+        marker, at = _next_marker(source, at)
         if marker == _EOI:
             _check_complete(state)
             return at
         if marker == _TEM:
             continue
-        at = _segment(source, state, marker, at)
+        at = _check_segment(source, state, marker, at)
         if marker == _SOS:
-            at = _coded_data(source, state, at, start)
+            at = _skip_coded_data(source, state, at, start)
             if at == source.size:
                 return at
     raise RefusedError("malformed", f"The image has more than {_MAX_SEGMENTS:,} segments.")
 
 
-def _marker(source: ReadAhead, at: int) -> tuple[int, int]:
+def _next_marker(source: ReadAhead, at: int) -> tuple[int, int]:
     """Returns the next marker and its end; it may be preceded by fill bytes FF (B.1.1.2)."""
     for _ in range(_MAX_FILL):
         first, second = source.read(at, 2)
@@ -61,7 +61,7 @@ def _marker(source: ReadAhead, at: int) -> tuple[int, int]:
     raise RefusedError("malformed", "A marker of the image is missing where one must stand.")
 
 
-def _segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
+def _check_segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
     """Checks a segment and returns where it ends."""
     if marker in _RESTARTS or marker in {0, _SOI}:
         raise RefusedError("malformed", "A marker of the image stands where it must not.")
@@ -76,18 +76,18 @@ def _segment(source: ReadAhead, state: _State, marker: int, at: int) -> int:
     elif marker in _APPLICATION:
         refuse_markup(body)
     else:
-        _other(state, marker, body)
+        _check_other_segment(state, marker, body)
     return at + length
 
 
-def _other(state: _State, marker: int, body: bytes) -> None:
+def _check_other_segment(state: _State, marker: int, body: bytes) -> None:
     match marker:
         case 0xDB:
             state.tables |= check_quantization(body)
         case 0xC4:
             check_huffman(body)
         case 0xDA:
-            _start_of_scan(state, body)
+            _check_scan_header(state, body)
         case 0xFE:
             refuse_code(body)
         case 0xDD | 0xDC if len(body) != 2:
@@ -98,7 +98,7 @@ def _other(state: _State, marker: int, body: bytes) -> None:
             raise RefusedError("unsupported_type", "This is a hierarchical JPEG image, which browsers do not show.")
 
 
-def _start_of_scan(state: _State, body: bytes) -> None:
+def _check_scan_header(state: _State, body: bytes) -> None:
     """Checks a scan header (B.2.3)."""
     frame = state.frame
     if frame is None:
@@ -116,7 +116,7 @@ def _start_of_scan(state: _State, body: bytes) -> None:
         raise RefusedError("decompression_bomb", f"The image has more than {_MAX_SCANS} scans.")
 
 
-def _coded_data(source: ReadAhead, state: _State, start: int, image_start: int) -> int:
+def _skip_coded_data(source: ReadAhead, state: _State, start: int, image_start: int) -> int:
     """Returns the offset of the marker after the entropy-coded data.
 
     After 64 MiB, the data is not read further if the file ends with an end marker.

@@ -28,13 +28,13 @@ def refuse_trailer(source: ReadAhead, end: int) -> None:
     """Checks all parts after the `end` of the first image."""
     at = end
     for _ in range(_MAX_PARTS):
-        at = _part(source, at, skip_padding(source, at))
+        at = _check_part(source, at, skip_padding(source, at))
         if at == source.size:
             return
     raise RefusedError("malformed", f"More than {_MAX_PARTS} parts follow the image.")
 
 
-def _part(source: ReadAhead, end: int, at: int) -> int:
+def _check_part(source: ReadAhead, end: int, at: int) -> int:
     """Checks the part at `at`, which is preceded by padding from `end` on, and returns where it ends."""
     start = source.read(at, min(16, source.size - at))
     if start.startswith(b"\xff\xd8\xff"):

@@ -130,7 +130,7 @@ def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
 def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
     match chunk.kind:
         case b"IHDR":
-            _image_header(state, body)
+            _check_image_header(state, body)
         case b"PLTE":
             _check_palette(state.colour, body)
         case b"IEND" if body:
@@ -146,7 +146,7 @@ def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
             refuse_markup(body)
 
 
-def _image_header(state: _State, body: bytes) -> None:
+def _check_image_header(state: _State, body: bytes) -> None:
     if len(body) != _IHDR.size:
         raise RefusedError("malformed", "The header chunk of the image has the wrong length.")
     width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)

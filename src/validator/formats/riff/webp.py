@@ -66,18 +66,18 @@ def _check_image(source: ReadAhead, start: int) -> int:
     if first.fourcc == b"VP8X":
         _check_extended(source, found)
     else:
-        refuse_size(*_bitstream(source, first))
+        refuse_size(*_bitstream_size(source, first))
     return end
 
 
 def _check_extended(source: ReadAhead, found: list[Chunk]) -> None:
     """Checks the chunks of an extended image against its header (section 2.7)."""
-    flags, canvas = _canvas(source, found[0])
+    flags, canvas = _read_canvas(source, found[0])
     animated = bool(flags & _ANIMATION_FLAG)
     for chunk in found[1:]:
         match chunk.fourcc:
             case b"VP8 " | b"VP8L":
-                if _bitstream(source, chunk) != canvas or animated:
+                if _bitstream_size(source, chunk) != canvas or animated:
                     raise RefusedError("malformed", "The image and its canvas do not agree.")
             case b"ANMF":
                 _check_frame(source, chunk, canvas)
@@ -94,7 +94,7 @@ def _check_extended(source: ReadAhead, found: list[Chunk]) -> None:
         raise RefusedError("malformed", "The image has no image data.")
 
 
-def _canvas(source: ReadAhead, chunk: Chunk) -> tuple[int, Size]:
+def _read_canvas(source: ReadAhead, chunk: Chunk) -> tuple[int, Size]:
     if chunk.size < 10:
         raise RefusedError("malformed", "The header of the image is too short.")
     body = source.read(chunk.offset, 10)
@@ -114,21 +114,21 @@ def _check_frame(source: ReadAhead, chunk: Chunk, canvas: Size) -> None:
         raise RefusedError("malformed", "A frame of the animation does not fit on its canvas.")
     for inner in chunks(source, chunk.offset + 16, chunk.offset + chunk.size, limit=100):
         if inner.fourcc in {b"VP8 ", b"VP8L"}:
-            if _bitstream(source, inner) != size:
+            if _bitstream_size(source, inner) != size:
                 raise RefusedError("malformed", "A frame of the animation is not of the size that it says.")
             return
     raise RefusedError("malformed", "A frame of the animation has no image data.")
 
 
-def _bitstream(source: ReadAhead, chunk: Chunk) -> Size:
+def _bitstream_size(source: ReadAhead, chunk: Chunk) -> Size:
     if chunk.fourcc == b"VP8 " and chunk.size >= 10:
-        return _lossy(source.read(chunk.offset, 10), chunk.size)
+        return _lossy_size(source.read(chunk.offset, 10), chunk.size)
     if chunk.fourcc == b"VP8L" and chunk.size > 5:
-        return _lossless(source.read(chunk.offset, 5))
+        return _lossless_size(source.read(chunk.offset, 5))
     raise RefusedError("malformed", "The image has no image data.")
 
 
-def _lossy(header: bytes, size: int) -> Size:
+def _lossy_size(header: bytes, size: int) -> Size:
     """Returns the size of a lossy image; its first frame must be a visible key frame (RFC 6386, section 9.1)."""
     tag = int.from_bytes(header[:3], "little")
     inter, version, shown, partition = tag & 1, (tag >> 1) & 7, (tag >> 4) & 1, tag >> 5
@@ -138,7 +138,7 @@ def _lossy(header: bytes, size: int) -> Size:
     return width & 0x3FFF, height & 0x3FFF
 
 
-def _lossless(header: bytes) -> Size:
+def _lossless_size(header: bytes) -> Size:
     """Returns the size of a lossless image (RFC 9649, section 3.4)."""
     bits = int.from_bytes(header[1:5], "little")
     if header[0] != _VP8L_SIGNATURE or bits >> 29:

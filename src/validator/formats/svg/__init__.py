@@ -32,7 +32,7 @@ _PHP = re.compile(rb"<\?(?:php|=)", re.IGNORECASE)
 def recognises(head: bytes) -> bool:
     """Returns True if the root element is `svg`, or may be because the head ends within the prolog."""
     if head.startswith(_GZIP):
-        head = _unpacked(head)
+        head = _unpack_head(head)
     text = _MARKS.sub(b"", head).replace(b"\0", b"")
     if _OTHER_ENCODING.match(text):
         return True
@@ -44,7 +44,7 @@ def recognises(head: bytes) -> bool:
     return bool(_ROOT.match(text, at) or (_OPEN_PROLOG.match(text, at) and not _PHP.match(text.lstrip())))
 
 
-def _unpacked(head: bytes) -> bytes:
+def _unpack_head(head: bytes) -> bytes:
     try:
         return zlib.decompressobj(wbits=31).decompress(head, _BLOCK)
     except zlib.error:
@@ -58,11 +58,11 @@ def parse(reader: RangeReader) -> str:
     if reader.size > MAX_BYTES:
         raise RefusedError("unsupported_type", "The drawing is larger than 10 MB, more than is accepted as SVG.")
     drawing = Drawing()
-    parser = _parser(drawing, utf16=head.startswith(_UTF16_MARKS))
+    parser = _create_parser(drawing, utf16=head.startswith(_UTF16_MARKS))
     try:
         _feed(reader, parser)
     except expat.ExpatError as error:
-        raise _not_well_formed(error, drawing) from None
+        raise _syntax_error(error, drawing) from None
     except (LookupError, ValueError):
         raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.") from None
     drawing.finish()
@@ -78,7 +78,7 @@ def _refuse_encoding(head: bytes) -> None:
         raise RefusedError("active_content", "The drawing is in UTF-7, which hides scripts.")
 
 
-def _parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
+def _create_parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.ordered_attributes = True
@@ -123,7 +123,7 @@ def _feed(reader: RangeReader, parser: expat.XMLParserType) -> None:
     parser.Parse(b"", True)
 
 
-def _not_well_formed(error: expat.ExpatError, drawing: Drawing) -> RefusedError:
+def _syntax_error(error: expat.ExpatError, drawing: Drawing) -> RefusedError:
     if drawing.complete:
         return RefusedError("polyglot", "Other data follows the end of the drawing.")
     return RefusedError("malformed", f"The drawing is not well-formed XML: line {error.lineno} is wrong.")

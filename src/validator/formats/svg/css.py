@@ -36,15 +36,15 @@ def refuse_css(css: str) -> None:
     """
     if not _SUSPECT.search(css):
         return
-    text = _decoded(css) if "\\" in css else css
-    _refuse(text)
+    text = _decode(css) if "\\" in css else css
+    _refuse_active(text)
     if "/*" in text:
-        _refuse(_COMMENT.sub("", text))
+        _refuse_active(_COMMENT.sub("", text))
     if "/*" in css and text is not css:
-        _refuse(_decoded(_COMMENT.sub("", css)))
+        _refuse_active(_decode(_COMMENT.sub("", css)))
 
 
-def _refuse(text: str) -> None:
+def _refuse_active(text: str) -> None:
     lowered = _NAMESPACE.sub("", text.lower())
     if _ACTIVE.search(lowered):
         raise RefusedError("active_content", "A style in the drawing runs code or loads another style sheet.")
@@ -54,11 +54,11 @@ def _refuse(text: str) -> None:
             raise RefusedError("active_content", "A style in the drawing refers to something outside of it.")
 
 
-def _decoded(css: str) -> str:
-    return _ESCAPE.sub(_escaped, css)
+def _decode(css: str) -> str:
+    return _ESCAPE.sub(_unescape, css)
 
 
-def _escaped(match: re.Match[str]) -> str:
+def _unescape(match: re.Match[str]) -> str:
     digits, newline, character = match.groups()
     if digits:
         code = int(digits, 16)

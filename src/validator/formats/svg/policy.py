@@ -15,7 +15,7 @@ SVG = "http://www.w3.org/2000/svg"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _XLINK = "http://www.w3.org/1999/xlink"
 _EVENTS = "http://www.w3.org/2001/xml-events"
-_ACTED_UPON = frozenset(
+_INTERPRETED = frozenset(
     (
         "http://www.w3.org/1999/xhtml",
         "http://www.w3.org/1998/Math/MathML",
@@ -64,7 +64,7 @@ _LONGEST_SCHEME = 4096
 @lru_cache(maxsize=4096)
 def check_element(namespace: str, local: str) -> None:
     """Refuses elements that run code, embed documents, or are unknown."""
-    if local.lower() in _ACTIVE or namespace in _ACTED_UPON:
+    if local.lower() in _ACTIVE or namespace in _INTERPRETED:
         raise RefusedError("active_content", "The drawing contains a script or a web page.")
     if namespace == SVG and local.lower() not in _ELEMENTS:
         raise RefusedError("active_content", "The drawing contains an element that is not known in SVG.")
@@ -85,13 +85,13 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
     """Refuses attributes that run code or refer to other resources. Returns the referenced id, or ""."""
     target = ""
     for name, value in attributes.items():
-        match _role(name):
+        match _role_of(name):
             case "plain" if "(" in value or "\\" in value:
                 refuse_css(value)
             case "style":
                 refuse_css(value)
             case "reference":
-                target = _reference(namespace, local, value)
+                target = _check_reference(namespace, local, value)
             case "loading" if namespace == SVG and value and not value.startswith("#"):
                 raise RefusedError("active_content", "An element of the drawing loads something.")
             case "handler" if value not in _NO_CODE:
@@ -105,7 +105,7 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
 
 
 @lru_cache(maxsize=4096)
-def _role(name: str) -> str:
+def _role_of(name: str) -> str:
     """Returns the role of an attribute by its name; those of foreign namespaces are inert, except XML and XLink."""
     namespace, _, local = name.rpartition(" ")
     if _HANDLER.fullmatch(local) or namespace == _EVENTS:
@@ -131,7 +131,7 @@ def _check_animation(key: str, value: str) -> None:
         raise RefusedError("active_content", "An animation of the drawing contains a script.")
 
 
-def _reference(namespace: str, local: str, value: str) -> str:
+def _check_reference(namespace: str, local: str, value: str) -> str:
     """Returns the referenced id. Refuses references to anything but parts of the drawing and embedded pictures."""
     if local in _IMAGES and EMBEDDED_IMAGE.match(value[:_LONGEST_SCHEME]):
         return ""

@@ -44,7 +44,7 @@ def parse(reader: RangeReader) -> str:
     if _version(head) == _BIG:
         raise RefusedError("unsupported_type", "This is a BigTIFF, which is not accepted. Please save it as TIFF.")
     source = ReadAhead(reader, refuse_markup)
-    end = _walk(reader, "<" if head.startswith(b"II") else ">")
+    end = _check_pages(reader, "<" if head.startswith(b"II") else ">")
     for _ in source.blocks(0, min(reader.size, _SCANNED)):
         reader.check_time()
     at = skip_padding(source, end)
@@ -53,7 +53,7 @@ def parse(reader: RangeReader) -> str:
     return MIME
 
 
-def _walk(reader: RangeReader, order: str) -> int:
+def _check_pages(reader: RangeReader, order: str) -> int:
     """Checks all pages and returns where the last data that a page refers to ends."""
     at = int.from_bytes(reader.read(4, 4), "little" if order == "<" else "big")
     visited: set[int] = set()

@@ -29,12 +29,14 @@ def check_page(reader: RangeReader, directory: Directory) -> int:
     if not 1 <= directory.first.get(tags.SAMPLES, 1) <= _MAX_SAMPLES:
         raise RefusedError("malformed", "The image has too many colour components.")
     if tags.TILE_OFFSETS in directory.entries:
-        return _check_pieces(reader, directory, tags.TILE_OFFSETS, tags.TILE_COUNTS, _tiles(directory, width, height))
+        return _check_pieces(
+            reader, directory, tags.TILE_OFFSETS, tags.TILE_COUNTS, _count_tiles(directory, width, height)
+        )
     if tags.STRIP_OFFSETS in directory.entries:
-        return _check_pieces(reader, directory, tags.STRIP_OFFSETS, tags.STRIP_COUNTS, _strips(directory, height))
+        return _check_pieces(reader, directory, tags.STRIP_OFFSETS, tags.STRIP_COUNTS, _count_strips(directory, height))
     if tags.OLD_JPEG_AT in directory.first:
         end = directory.first[tags.OLD_JPEG_AT] + directory.first.get(tags.OLD_JPEG_LENGTH, 0)
-        return _inside(reader, end)
+        return _check_inside(reader, end)
     raise RefusedError("malformed", "A page of the TIFF has no pixels.")
 
 
@@ -48,26 +50,26 @@ def end_of_thumbnail(reader: RangeReader, directory: Directory) -> int:
     ):
         pieces = zip(directory.values(reader, offsets), directory.values(reader, counts), strict=False)
         end = max(end, *(offset + count for offset, count in pieces), 0)
-    return _inside(reader, end)
+    return _check_inside(reader, end)
 
 
-def _strips(directory: Directory, height: int) -> int:
+def _count_strips(directory: Directory, height: int) -> int:
     """Returns the number of strips that the page must have (section 3)."""
     rows = directory.first.get(tags.ROWS_PER_STRIP, _ALL_ROWS)
     if not rows:
         raise RefusedError("malformed", "The strips of the image have no rows.")
-    return -(-height // rows) * _planes(directory)
+    return -(-height // rows) * _count_planes(directory)
 
 
-def _tiles(directory: Directory, width: int, height: int) -> int:
+def _count_tiles(directory: Directory, width: int, height: int) -> int:
     """Returns the number of tiles that the page must have (section 15)."""
     across, down = directory.first.get(tags.TILE_WIDTH, 0), directory.first.get(tags.TILE_HEIGHT, 0)
     if not across or not down:
         raise RefusedError("malformed", "The tiles of the image have no size.")
-    return -(-width // across) * -(-height // down) * _planes(directory)
+    return -(-width // across) * -(-height // down) * _count_planes(directory)
 
 
-def _planes(directory: Directory) -> int:
+def _count_planes(directory: Directory) -> int:
     if directory.first.get(tags.PLANAR) == _SEPARATE_PLANES:
         return directory.first.get(tags.SAMPLES, 1)
     return 1
@@ -83,7 +85,7 @@ def _check_pieces(reader: RangeReader, directory: Directory, offsets_tag: int, c
             raise RefusedError("malformed", "A page of the TIFF does not say how long its strips or tiles are.")
         counts = (size,)
     pairs = list(zip(offsets[:needed], counts[:needed], strict=True))
-    end = _inside(reader, max(offset + count for offset, count in pairs))
+    end = _check_inside(reader, max(offset + count for offset, count in pairs))
     stored = sum(count for offset, count in pairs if offset)
     sparse = any(not offset or not count for offset, count in pairs)
     if not stored or (stored < size and not sparse):
@@ -102,7 +104,7 @@ def _uncompressed_size(reader: RangeReader, directory: Directory) -> int:
     return first[tags.HEIGHT] * (first[tags.WIDTH] * bits // 8)
 
 
-def _inside(reader: RangeReader, end: int) -> int:
+def _check_inside(reader: RangeReader, end: int) -> int:
     if end > reader.size:
         raise TruncatedError(f"the pixels end at {end}")
     return end

@@ -11,7 +11,7 @@ from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 from validator.formats.webm import vint
-from validator.formats.webm.vint import CRC32, VOID, Element, children, element_at, text, unsigned
+from validator.formats.webm.vint import CRC32, VOID, Element, children, element_at, read_text, read_unsigned
 
 MIME = "video/webm"
 BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
@@ -55,9 +55,9 @@ def parse(reader: RangeReader) -> str:
         segment = element_at(reader, segment.end, reader.size)
     if segment.id != _SEGMENT:
         raise RefusedError("malformed", "The WebM video has no content.")
-    walk = _Segment(reader)
-    complete = walk.through(segment.body, segment.end or reader.size)
-    walk.check()
+    content = _Segment(reader)
+    complete = content.walk_elements(segment.body, segment.end or reader.size)
+    content.check()
     if segment.end is not None:
         _check_end(reader, segment.end)
     elif not complete:
@@ -73,8 +73,8 @@ def _check_header(reader: RangeReader) -> int:
     doc_type = b""
     for child in children(reader, header):
         if child.id == _DOC_TYPE:
-            doc_type = text(reader, child)
-        elif child.id in _HEADER_LIMITS and not 1 <= unsigned(reader, child) <= _HEADER_LIMITS[child.id]:
+            doc_type = read_text(reader, child)
+        elif child.id in _HEADER_LIMITS and not 1 <= read_unsigned(reader, child) <= _HEADER_LIMITS[child.id]:
             raise RefusedError("malformed", "The WebM video's header asks for a reader that does not exist.")
     if doc_type == b"webm":
         return header.end
@@ -101,7 +101,7 @@ def _check_last_cluster(reader: RangeReader) -> None:
     start = max(0, reader.size - TAIL_BYTES)
     cluster = _CLUSTER_BEGIN.search(reader.read(start, reader.size - start))
     if cluster:
-        _Segment(reader).through(start + cluster.start(), reader.size)
+        _Segment(reader).walk_elements(start + cluster.start(), reader.size)
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class _Segment:
     def proven(self) -> bool:
         return self.has_video and bool(self.blocks & self.track_numbers)
 
-    def through(self, at: int, end: int) -> bool:
+    def walk_elements(self, at: int, end: int) -> bool:
         """Walks the elements of the segment. Returns True if it reached the end, False if it read enough before.
 
         The children of a cluster of unknown size appear as elements of the segment.
@@ -190,11 +190,11 @@ class _Segment:
         codec = b""
         for child in children(self.reader, entry):
             if child.id == _TRACK_NUMBER:
-                number = unsigned(self.reader, child)
+                number = read_unsigned(self.reader, child)
             elif child.id == _TRACK_TYPE:
-                kind = unsigned(self.reader, child)
+                kind = read_unsigned(self.reader, child)
             elif child.id == _CODEC_ID:
-                codec = text(self.reader, child)
+                codec = read_text(self.reader, child)
         if kind == _VIDEO_TRACK and codec in _VIDEO_CODECS:
             self.has_video = True
         elif kind == _VIDEO_TRACK:

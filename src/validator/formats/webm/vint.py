@@ -72,17 +72,17 @@ def children(reader: RangeReader, parent: Element) -> Iterator[Element]:
         raise RefusedError("malformed", "The WebM video has too many parts.")
 
 
-def unsigned(reader: RangeReader, element: Element) -> int:
+def read_unsigned(reader: RangeReader, element: Element) -> int:
     """Returns the value of an unsigned integer element (section 7.2)."""
-    return int.from_bytes(value(reader, element, 8))
+    return int.from_bytes(read_body(reader, element, 8))
 
 
-def text(reader: RangeReader, element: Element) -> bytes:
+def read_text(reader: RangeReader, element: Element) -> bytes:
     """Returns the value of a string element without its zero padding (section 7.4)."""
-    return value(reader, element, 64).rstrip(b"\x00")
+    return read_body(reader, element, 64).rstrip(b"\x00")
 
 
-def value(reader: RangeReader, element: Element, limit: int) -> bytes:
+def read_body(reader: RangeReader, element: Element, limit: int) -> bytes:
     """Returns the body of an element. Raises RefusedError if it has more than `limit` bytes."""
     assert element.end is not None
     if element.end - element.body > limit:

@@ -2,8 +2,8 @@ mock_provider "aws" {
   source = "../../testing"
 }
 
-# Applied to nothing, so that tests/infra can read what depends on what (`terraform test -json -verbose`).
-run "as_applied" {
+# Applies with a mocked provider, so that tests/infra can read the resulting state (`terraform test -json -verbose`).
+run "outputs_after_apply" {
   command = apply
 
   assert {
@@ -13,17 +13,17 @@ run "as_applied" {
       storage   = "https://api.dev.phenom.example/api/storage"
       functions = "https://api.dev.phenom.example/api/functions"
     }
-    error_message = "A service is served elsewhere."
+    error_message = "A service has another URL."
   }
 
   assert {
     condition     = output.s3_access_key_id == null && length(output.nat_public_ips) == 1
-    error_message = "There is a user nobody asked for, or not one NAT gateway."
+    error_message = "There is a storage user by default, or not exactly one NAT gateway."
   }
 
   assert {
     condition     = output.clamd_host == "clamd.phenom-dev.internal"
-    error_message = "clamd is found elsewhere."
+    error_message = "clamd has another DNS name."
   }
 
   assert {

@@ -17,14 +17,14 @@ variables {
   }
 }
 
-run "four_target_groups_asked_for_their_health" {
+run "four_target_groups_with_health_checks" {
   command = apply
 
   assert {
     condition = { for name, group in aws_lb_target_group.this : name => group.port } == {
       graphql = 8080, auth = 4000, storage = 5000, functions = 3000
     }
-    error_message = "Other services, or other ports."
+    error_message = "The services or their ports are wrong."
   }
 
   assert {
@@ -32,11 +32,16 @@ run "four_target_groups_asked_for_their_health" {
       for group in aws_lb_target_group.this :
       group.health_check[0].path == "/healthz" && group.health_check[0].interval == 30 && group.target_type == "ip"
     ])
-    error_message = "Health is asked for elsewhere, or at another pace."
+    error_message = "Health checks use another path, interval or target type."
+  }
+
+  assert {
+    condition     = output.target_group_arns == { for name, group in aws_lb_target_group.this : name => group.arn }
+    error_message = "target_group_arns does not list every target group."
   }
 }
 
-run "each_path_goes_to_its_service" {
+run "each_path_is_forwarded_to_its_service" {
   command = apply
 
   assert {
@@ -46,7 +51,7 @@ run "each_path_goes_to_its_service" {
         for name in ["graphql", "auth", "storage", "functions"] :
         { (name) = "/api/${name}", "${name}-below" = "/api/${name}/*" }
     ]...)
-    error_message = "A service is served under another path."
+    error_message = "A service has another path."
   }
 
   assert {
@@ -54,7 +59,7 @@ run "each_path_goes_to_its_service" {
       for name, rule in aws_lb_listener_rule.this :
       rule.action[0].target_group_arn == aws_lb_target_group.this[trimsuffix(name, "-below")].arn
     ])
-    error_message = "A path goes to another service."
+    error_message = "A path is forwarded to the wrong service."
   }
 
   assert {
@@ -63,7 +68,7 @@ run "each_path_goes_to_its_service" {
   }
 }
 
-run "paths_are_rewritten_to_what_the_container_serves" {
+run "paths_are_rewritten_for_the_container" {
   command = apply
 
   variables {
@@ -90,25 +95,25 @@ run "paths_are_rewritten_to_what_the_container_serves" {
       "/api/graphql/v1/metadata" = "/v1/metadata"
       "/api/storage/files/1?w=9" = "/v1/files/1?w=9"
     }
-    error_message = "A path arrives as another than the container serves."
+    error_message = "A path is rewritten to one that the container does not serve."
   }
 }
 
-run "plain_http_forwards_only_without_a_certificate" {
+run "http_forwards_when_there_is_no_certificate" {
   command = apply
 
   assert {
     condition     = length(aws_lb_listener.https) == 0 && aws_lb_listener.http.default_action[0].type == "fixed-response"
-    error_message = "There is HTTPS without a certificate, or unknown paths are forwarded."
+    error_message = "There is an HTTPS listener without a certificate, or unknown paths are forwarded."
   }
 
   assert {
     condition     = alltrue([for rule in aws_lb_listener_rule.this : rule.listener_arn == aws_lb_listener.http.arn])
-    error_message = "The services cannot be reached."
+    error_message = "The HTTP listener does not forward to the services."
   }
 }
 
-run "with_a_certificate_http_redirects" {
+run "http_redirects_when_there_is_a_certificate" {
   command = apply
 
   variables {
@@ -120,7 +125,7 @@ run "with_a_certificate_http_redirects" {
       one(aws_lb_listener.http.default_action[0].redirect).protocol == "HTTPS" &&
       one(aws_lb_listener.http.default_action[0].redirect).status_code == "HTTP_301"
     )
-    error_message = "Plain HTTP is served."
+    error_message = "Plain HTTP does not redirect to HTTPS."
   }
 
   assert {
@@ -128,11 +133,11 @@ run "with_a_certificate_http_redirects" {
       aws_lb_listener.https[0].port == 443 && aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-2021-06" &&
       length(aws_lb_listener.https[0].mutual_authentication) == 0
     )
-    error_message = "Another port or TLS policy, or clients need a certificate unasked."
+    error_message = "The HTTPS listener has another port or TLS policy, or requires client certificates by default."
   }
 }
 
-run "rules_move_to_https" {
+run "rules_belong_to_the_https_listener" {
   command = apply
 
   override_resource {
@@ -146,7 +151,7 @@ run "rules_move_to_https" {
 
   assert {
     condition     = alltrue([for rule in aws_lb_listener_rule.this : rule.listener_arn == aws_lb_listener.https[0].arn])
-    error_message = "Services are still served on plain HTTP."
+    error_message = "Services are still served over plain HTTP."
   }
 }
 
@@ -164,11 +169,11 @@ run "mutual_tls_verifies_client_certificates" {
       one(aws_lb_listener.https[0].mutual_authentication).trust_store_arn == aws_lb_trust_store.this[0].arn &&
       aws_lb_trust_store.this[0].ca_certificates_bundle_s3_key == "clients.pem"
     )
-    error_message = "Clients' certificates are not verified against the bundle."
+    error_message = "Client certificates are not verified against the bundle."
   }
 }
 
-run "protected_and_strict" {
+run "load_balancer_is_public_protected_and_logged" {
   command = apply
 
   assert {
@@ -176,16 +181,16 @@ run "protected_and_strict" {
       aws_lb.this.enable_deletion_protection && aws_lb.this.drop_invalid_header_fields &&
       one(aws_lb.this.access_logs).enabled && aws_lb.this.internal == false
     )
-    error_message = "The load balancer can be deleted, takes invalid headers, or logs nothing."
+    error_message = "The load balancer is internal, can be deleted, accepts invalid headers, or has no access logs."
   }
 
   assert {
     condition     = aws_lb.this.security_groups == toset(["sg-1"])
-    error_message = "Another security group."
+    error_message = "The load balancer has another security group."
   }
 }
 
-run "access_logs_end" {
+run "access_logs_expire" {
   command = apply
 
   variables {
@@ -194,6 +199,6 @@ run "access_logs_end" {
 
   assert {
     condition     = one(aws_s3_bucket_lifecycle_configuration.logs.rule[0].expiration).days == 90
-    error_message = "Logs are not removed as asked."
+    error_message = "Access logs do not expire after log_retention_days."
   }
 }

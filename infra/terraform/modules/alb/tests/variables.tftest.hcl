@@ -17,7 +17,7 @@ variables {
   }
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "te st"
@@ -25,7 +25,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "vpc_id_is_given" {
+run "vpc_id_must_not_be_empty" {
   command = plan
   variables {
     vpc_id = ""
@@ -33,7 +33,7 @@ run "vpc_id_is_given" {
   expect_failures = [var.vpc_id]
 }
 
-run "subnet_ids_are_two" {
+run "subnet_ids_must_be_two" {
   command = plan
   variables {
     subnet_ids = ["subnet-1"]
@@ -41,7 +41,7 @@ run "subnet_ids_are_two" {
   expect_failures = [var.subnet_ids]
 }
 
-run "security_group_id_is_given" {
+run "security_group_id_must_not_be_empty" {
   command = plan
   variables {
     security_group_id = ""
@@ -49,7 +49,7 @@ run "security_group_id_is_given" {
   expect_failures = [var.security_group_id]
 }
 
-run "services_have_a_path" {
+run "service_path_must_start_with_a_slash" {
   command = plan
   variables {
     services = { graphql = { port = 8080, path = "graphql/", target_path = "/", target_prefix = "/" } }
@@ -57,7 +57,7 @@ run "services_have_a_path" {
   expect_failures = [var.services]
 }
 
-run "services_are_served_at_paths" {
+run "target_prefix_must_end_with_a_slash" {
   command = plan
   variables {
     services = { graphql = { port = 8080, path = "/api/graphql", target_path = "/v1/graphql", target_prefix = "/v1" } }
@@ -65,7 +65,7 @@ run "services_are_served_at_paths" {
   expect_failures = [var.services]
 }
 
-run "certificate_is_of_acm" {
+run "certificate_must_be_from_acm" {
   command = plan
   variables {
     https = { certificate_arn = "certificate" }
@@ -73,7 +73,7 @@ run "certificate_is_of_acm" {
   expect_failures = [var.https]
 }
 
-run "old_tls_is_refused" {
+run "tls_policy_must_be_current" {
   command = plan
   variables {
     https = {
@@ -92,7 +92,7 @@ run "client_certificates_need_https" {
   expect_failures = [var.client_certificates]
 }
 
-run "log_retention_days_is_positive" {
+run "log_retention_days_must_be_positive" {
   command = plan
   variables {
     log_retention_days = 0

@@ -20,16 +20,16 @@ run "four_services_on_their_ports" {
 
   assert {
     condition     = output.ports == { graphql = 8080, auth = 4000, storage = 5000, functions = 3000 }
-    error_message = "Other services, or other ports."
+    error_message = "The services or their ports are wrong."
   }
 
   assert {
     condition     = alltrue([for name, service in output.services : service.path == "/api/${name}"])
-    error_message = "A service is not served under /api/<name>."
+    error_message = "A service's public path is not /api/<name>."
   }
 }
 
-run "hasura_takes_the_pools_tokens" {
+run "hasura_accepts_tokens_of_the_user_pool" {
   command = plan
 
   assert {
@@ -40,7 +40,7 @@ run "hasura_takes_the_pools_tokens" {
       claims_namespace = "https://hasura.io/jwt/claims"
       claims_format    = "stringified_json"
     }
-    error_message = "Hasura would refuse the pool's tokens, or take those of others."
+    error_message = "Hasura would reject the pool's tokens, or accept tokens of another issuer."
   }
 
   assert {
@@ -48,7 +48,7 @@ run "hasura_takes_the_pools_tokens" {
       output.services.graphql.environment.HASURA_GRAPHQL_ENABLE_CONSOLE == "false" &&
       output.services.graphql.environment.HASURA_GRAPHQL_DEV_MODE == "false"
     )
-    error_message = "Hasura shows strangers its console or its errors."
+    error_message = "Hasura exposes its console or internal errors."
   }
 }
 
@@ -60,7 +60,7 @@ run "secrets_come_from_secrets_manager" {
       HASURA_GRAPHQL_ADMIN_SECRET = "${var.app_secret_arn}:hasuraAdminSecret::"
       HASURA_GRAPHQL_DATABASE_URL = "${var.app_secret_arn}:databaseUrl::"
     }
-    error_message = "Hasura's secrets are not those of the app secret."
+    error_message = "Hasura's secrets do not come from the app secret."
   }
 
   assert {
@@ -68,11 +68,11 @@ run "secrets_come_from_secrets_manager" {
       flatten([for service in output.services : keys(service.environment)]),
       flatten([for service in output.services : keys(service.secrets)])
     )) == 0
-    error_message = "A secret stands in a plain environment variable as well."
+    error_message = "A secret is also a plain environment variable."
   }
 }
 
-run "paths_lead_to_what_the_containers_serve" {
+run "public_paths_map_to_container_paths" {
   command = plan
 
   assert {
@@ -82,24 +82,24 @@ run "paths_lead_to_what_the_containers_serve" {
       storage   = "/v1/ /v1/"
       functions = "/ /"
     }
-    error_message = "A path arrives as another than the container serves."
+    error_message = "A path is rewritten to one that the container does not serve."
   }
 }
 
-run "user_sync_posts_where_graphql_is_served" {
+run "hasura_endpoint_is_the_public_graphql_url" {
   command = plan
 
   assert {
     condition     = output.hasura_endpoint == "https://api.example.org/api/graphql"
-    error_message = "The endpoint in the app secret is not what the load balancer serves."
+    error_message = "hasura_endpoint is not the URL at which the load balancer serves GraphQL."
   }
 }
 
-run "only_storage_reaches_the_bucket" {
+run "only_storage_may_use_the_bucket" {
   command = plan
 
   assert {
     condition     = [for name, service in output.services : name if try(length(service.task_policies), 0) > 0] == ["storage"]
-    error_message = "Another service than storage has a policy."
+    error_message = "A service other than storage has a task policy."
   }
 }

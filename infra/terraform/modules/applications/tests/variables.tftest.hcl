@@ -10,7 +10,7 @@ variables {
   storage               = { bucket = "phenom-test-storage", region = "us-east-1", access_policy = "{}" }
 }
 
-run "images_have_a_version" {
+run "images_must_have_a_version" {
   command = plan
   variables {
     images = { graphql = "graphql", auth = "auth:1", storage = "storage:1", functions = "functions:1" }
@@ -18,7 +18,7 @@ run "images_have_a_version" {
   expect_failures = [var.images]
 }
 
-run "images_are_not_the_latest" {
+run "images_must_not_be_latest" {
   command = plan
   variables {
     images = { graphql = "graphql:latest", auth = "auth:1", storage = "storage:1", functions = "functions:1" }
@@ -26,7 +26,7 @@ run "images_are_not_the_latest" {
   expect_failures = [var.images]
 }
 
-run "public_url_has_no_path" {
+run "public_url_must_have_no_path" {
   command = plan
   variables {
     public_url = "https://api.example.org/"
@@ -34,7 +34,7 @@ run "public_url_has_no_path" {
   expect_failures = [var.public_url]
 }
 
-run "internal_graphql_host_is_a_name" {
+run "internal_graphql_host_must_be_a_host_name" {
   command = plan
   variables {
     internal_graphql_host = "http://graphql"
@@ -42,7 +42,7 @@ run "internal_graphql_host_is_a_name" {
   expect_failures = [var.internal_graphql_host]
 }
 
-run "issuer_is_https" {
+run "issuer_must_be_https" {
   command = plan
   variables {
     cognito = { issuer = "us-east-1_Test00001", client_id = "client-1" }
@@ -50,7 +50,7 @@ run "issuer_is_https" {
   expect_failures = [var.cognito]
 }
 
-run "app_secret_arn_is_a_secret" {
+run "app_secret_arn_must_be_a_secret" {
   command = plan
   variables {
     app_secret_arn = "phenom-test-app-secrets"
@@ -58,7 +58,7 @@ run "app_secret_arn_is_a_secret" {
   expect_failures = [var.app_secret_arn]
 }
 
-run "storage_region_is_a_region" {
+run "storage_region_must_be_a_region" {
   command = plan
   variables {
     storage = { bucket = "phenom-test-storage", region = "Virginia", access_policy = "{}" }

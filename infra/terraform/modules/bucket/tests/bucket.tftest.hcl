@@ -6,7 +6,7 @@ variables {
   name = "phenom-test-storage-111122223333"
 }
 
-run "private_encrypted_and_versioned" {
+run "bucket_is_private_encrypted_and_versioned" {
   command = apply
 
   assert {
@@ -20,7 +20,7 @@ run "private_encrypted_and_versioned" {
       aws_s3_bucket_public_access_block.this.block_public_policy,
       aws_s3_bucket_public_access_block.this.restrict_public_buckets,
     ])
-    error_message = "Something public is not blocked."
+    error_message = "Public access is not fully blocked."
   }
 
   assert {
@@ -36,16 +36,16 @@ run "private_encrypted_and_versioned" {
       aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled" &&
       aws_s3_bucket_ownership_controls.this.rule[0].object_ownership == "BucketOwnerEnforced"
     )
-    error_message = "The bucket keeps no versions, or takes ACLs."
+    error_message = "The bucket is not versioned, or allows ACLs."
   }
 }
 
-run "plain_http_is_denied_on_bucket_and_objects" {
+run "requests_without_tls_are_denied" {
   command = apply
 
   assert {
     condition = jsondecode(aws_s3_bucket_policy.this.policy).Statement == [{
-      Sid       = "DemandTls"
+      Sid       = "RequireTls"
       Effect    = "Deny"
       Principal = "*"
       Action    = "s3:*"
@@ -56,7 +56,7 @@ run "plain_http_is_denied_on_bucket_and_objects" {
   }
 }
 
-run "more_statements_come_before_it" {
+run "additional_statements_are_in_the_policy" {
   command = apply
 
   variables {
@@ -64,7 +64,7 @@ run "more_statements_come_before_it" {
   }
 
   assert {
-    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["Write", "DemandTls"]
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["Write", "RequireTls"]
     error_message = "A statement is missing."
   }
 }

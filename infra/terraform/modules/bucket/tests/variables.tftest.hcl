@@ -6,7 +6,7 @@ variables {
   name = "phenom-test-storage-111122223333"
 }
 
-run "name_is_one_that_s3_takes" {
+run "name_must_be_valid_for_s3" {
   command = plan
   variables {
     name = "Phenom_Storage"
@@ -14,7 +14,7 @@ run "name_is_one_that_s3_takes" {
   expect_failures = [var.name]
 }
 
-run "statements_are_json" {
+run "statements_must_be_json" {
   command = plan
   variables {
     statements = ["allow everything"]

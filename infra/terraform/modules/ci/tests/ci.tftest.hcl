@@ -8,7 +8,7 @@ variables {
   github_environment = "testing"
 }
 
-run "only_jobs_in_the_environment_deploy" {
+run "only_jobs_in_the_github_environment_may_deploy" {
   command = apply
 
   assert {
@@ -21,11 +21,11 @@ run "only_jobs_in_the_environment_deploy" {
         "token.actions.githubusercontent.com:sub" = "repo:phenom-example@12/phenom@34:environment:testing"
       } }
     }]
-    error_message = "Somebody else can deploy."
+    error_message = "Jobs outside the GitHub environment can assume the deploy role."
   }
 }
 
-run "checks_of_this_repository_plan" {
+run "only_checks_of_this_repository_may_plan" {
   command = apply
 
   assert {
@@ -33,11 +33,11 @@ run "checks_of_this_repository_plan" {
       for subject in jsondecode(aws_iam_role.plan.assume_role_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:sub"] :
       startswith(subject, "repo:phenom-example@12/phenom@34:") && !strcontains(subject, ":environment:")
     ])
-    error_message = "Other repositories plan, or jobs in an environment."
+    error_message = "Other repositories, or jobs in a GitHub environment, can assume the plan role."
   }
 }
 
-run "an_account_that_has_the_provider_gets_no_second_one" {
+run "provider_is_not_created_when_the_account_has_one" {
   command = apply
 
   variables {
@@ -46,20 +46,20 @@ run "an_account_that_has_the_provider_gets_no_second_one" {
 
   assert {
     condition     = length(aws_iam_openid_connect_provider.github) == 0
-    error_message = "AWS refuses a second provider of the same address."
+    error_message = "AWS would reject a second provider with the same URL."
   }
 }
 
-run "policies_are_short_enough_for_iam" {
+run "policies_fit_iam_size_limits" {
   command = apply
 
   assert {
     condition     = sum([for policy in aws_iam_role_policy.cloudformation : length(policy.policy)]) <= 10240
-    error_message = "IAM takes at most 10,240 characters of inline policies in one role."
+    error_message = "IAM allows 10,240 characters of inline policies per role."
   }
 
   assert {
     condition     = length(aws_iam_policy.boundary.policy) <= 6144 && length(aws_iam_role_policy.deploy.policy) <= 10240
-    error_message = "IAM takes at most 6,144 characters in a managed policy."
+    error_message = "IAM allows 6,144 characters in a managed policy and 10,240 in a role's inline policies."
   }
 }

@@ -8,7 +8,7 @@ variables {
   github_environment = "testing"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "*"
@@ -16,7 +16,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "subject_has_no_wildcard" {
+run "subject_must_have_no_wildcard" {
   command = plan
   variables {
     subject = "repo:phenom-example/*"
@@ -24,7 +24,7 @@ run "subject_has_no_wildcard" {
   expect_failures = [var.subject]
 }
 
-run "github_environment_is_one_word" {
+run "github_environment_must_be_one_word" {
   command = plan
   variables {
     github_environment = "testing:*"

@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   environment     = "test"
-  cluster         = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test", name = "phenom-test" }
+  cluster         = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test-cluster", name = "phenom-test-cluster" }
   image           = "clamav/clamav:1.4.3"
   configuration   = "StreamMaxLength 600M\nAlertExceedsMax yes\n"
   network         = { subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
@@ -13,16 +13,16 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "found_by_name_on_clamds_port" {
+run "host_and_port_are_what_the_validator_uses" {
   command = apply
 
   assert {
     condition     = output.host == "clamd.phenom-test.internal" && output.port == 3310
-    error_message = "The validator would look for clamd elsewhere."
+    error_message = "The validator would connect to another host or port."
   }
 }
 
-run "our_configuration_and_where_it_listens" {
+run "configuration_includes_address_and_directories" {
   command = apply
 
   assert {
@@ -30,17 +30,22 @@ run "our_configuration_and_where_it_listens" {
       "StreamMaxLength 600M", "AlertExceedsMax yes", "TCPSocket 3310", "TCPAddr 0.0.0.0",
       "DatabaseDirectory /var/lib/clamav", "TemporaryDirectory /tmp", "",
     ])
-    error_message = "clamd gets another configuration."
+    error_message = "The container's clamd.conf is different."
   }
 }
 
-run "alarms_as_every_service_has" {
+run "service_name_and_alarms" {
   command = apply
+
+  assert {
+    condition     = output.service_name == "phenom-test-clamd"
+    error_message = "The ECS service has another name."
+  }
 
   assert {
     condition = toset(module.service.alarm_names) == toset([
       "phenom-test-clamd-cpu", "phenom-test-clamd-memory", "phenom-test-clamd-tasks",
     ])
-    error_message = "Nobody would hear of a clamd that is down."
+    error_message = "No alarm reports that clamd is down."
   }
 }

@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   environment     = "test"
-  cluster         = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test", name = "phenom-test" }
+  cluster         = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test-cluster", name = "phenom-test-cluster" }
   image           = "clamav/clamav:1.4.3"
   configuration   = "StreamMaxLength 600M\nAlertExceedsMax yes\n"
   network         = { subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
@@ -13,7 +13,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "-"
@@ -21,7 +21,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "cluster_is_a_cluster" {
+run "cluster_must_have_an_arn" {
   command = plan
   variables {
     cluster = { arn = "phenom-test", name = "phenom-test" }
@@ -29,7 +29,7 @@ run "cluster_is_a_cluster" {
   expect_failures = [var.cluster]
 }
 
-run "image_has_a_version" {
+run "image_must_have_a_version" {
   command = plan
   variables {
     image = "clamav/clamav:latest"
@@ -37,7 +37,7 @@ run "image_has_a_version" {
   expect_failures = [var.image]
 }
 
-run "what_is_too_large_never_passes" {
+run "configuration_must_not_pass_oversized_files" {
   command = plan
   variables {
     configuration = "StreamMaxLength 600M\n"
@@ -45,7 +45,7 @@ run "what_is_too_large_never_passes" {
   expect_failures = [var.configuration]
 }
 
-run "where_it_listens_is_not_in_the_configuration" {
+run "configuration_must_not_set_the_address" {
   command = plan
   variables {
     configuration = "StreamMaxLength 600M\nAlertExceedsMax yes\nTCPSocket 3311\n"
@@ -53,7 +53,7 @@ run "where_it_listens_is_not_in_the_configuration" {
   expect_failures = [var.configuration]
 }
 
-run "network_has_subnets" {
+run "network_must_have_subnets" {
   command = plan
   variables {
     network = { subnet_ids = [], security_group_id = "sg-1" }
@@ -61,7 +61,7 @@ run "network_has_subnets" {
   expect_failures = [var.network]
 }
 
-run "namespace_is_a_domain" {
+run "namespace_must_be_a_domain" {
   command = plan
   variables {
     namespace = { id = "ns-1", name = "phenom test" }
@@ -69,7 +69,7 @@ run "namespace_is_a_domain" {
   expect_failures = [var.namespace]
 }
 
-run "log_group_is_a_log_group" {
+run "log_group_must_have_an_arn" {
   command = plan
   variables {
     log_group = { arn = "/ecs/phenom-test", name = "/ecs/phenom-test" }
@@ -77,7 +77,7 @@ run "log_group_is_a_log_group" {
   expect_failures = [var.log_group]
 }
 
-run "scaling_has_room" {
+run "scaling_max_must_not_be_below_min" {
   command = plan
   variables {
     scaling = { min = 3 }
@@ -85,7 +85,7 @@ run "scaling_has_room" {
   expect_failures = [var.scaling]
 }
 
-run "alarm_topic_arn_is_a_topic" {
+run "alarm_topic_arn_must_be_a_topic" {
   command = plan
   variables {
     alarm_topic_arn = "alarms"

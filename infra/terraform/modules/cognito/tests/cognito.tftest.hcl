@@ -7,7 +7,7 @@ variables {
   callback_urls = ["https://app.example.org/signed-in"]
 }
 
-run "sign_in_by_email_with_a_strong_password" {
+run "users_sign_in_by_email_with_a_strong_password" {
   command = apply
 
   assert {
@@ -20,7 +20,7 @@ run "sign_in_by_email_with_a_strong_password" {
       aws_cognito_user_pool.this.username_attributes == toset(["email"]) &&
       aws_cognito_user_pool.this.auto_verified_attributes == toset(["email"])
     )
-    error_message = "People do not sign in with a verified e-mail address."
+    error_message = "Users do not sign in with a verified e-mail address."
   }
 
   assert {
@@ -32,7 +32,7 @@ run "sign_in_by_email_with_a_strong_password" {
   }
 }
 
-run "safe_by_default" {
+run "defaults_are_secure" {
   command = apply
 
   assert {
@@ -40,7 +40,7 @@ run "safe_by_default" {
       aws_cognito_user_pool.this.deletion_protection == "ACTIVE" &&
       aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
     )
-    error_message = "By default the pool can be deleted, or strangers may register."
+    error_message = "By default the pool can be deleted, or users can register themselves."
   }
 
   assert {
@@ -49,16 +49,16 @@ run "safe_by_default" {
       aws_cognito_user_pool_client.this.generate_secret == false &&
       aws_cognito_user_pool_client.this.prevent_user_existence_errors == "ENABLED"
     )
-    error_message = "The client is not a public one with the code flow alone, or tells who exists."
+    error_message = "The client is not public, allows more than the code flow, or reveals which users exist."
   }
 
   assert {
     condition     = length(aws_cognito_user_pool_domain.this) == 0 && output.sign_in_domain == null
-    error_message = "There is a hosted sign-in that nobody asked for."
+    error_message = "There is a hosted sign-in page by default."
   }
 }
 
-run "triggers_are_the_functions_that_sam_deploys" {
+run "triggers_are_the_functions_of_the_sam_stack" {
   command = apply
 
   assert {
@@ -68,18 +68,18 @@ run "triggers_are_the_functions_that_sam_deploys" {
         lambda_version = "V1_0"
       }
     )
-    error_message = "Tokens are made by another function, or with another event version."
+    error_message = "The pre token generation trigger is another function, or has another event version."
   }
 
   assert {
     condition = aws_cognito_user_pool.this.lambda_config[0].post_authentication == (
       "arn:aws:lambda:us-east-1:111122223333:function:phenom-test-hasura-cognito-sync-users"
     )
-    error_message = "Users are synchronized by another function."
+    error_message = "The post authentication trigger is another function."
   }
 }
 
-run "triggers_by_alias_and_with_newer_events" {
+run "triggers_use_the_alias_and_event_version" {
   command = apply
 
   variables {
@@ -96,11 +96,11 @@ run "triggers_by_alias_and_with_newer_events" {
         "-hasura-cognito-trigger:live"
       ) && aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config[0].lambda_version == "V2_0"
     )
-    error_message = "The triggers are not called by their alias with the version asked for."
+    error_message = "The triggers do not use the alias and event version of the variables."
   }
 }
 
-run "as_lenient_as_development_wants_it" {
+run "development_settings_are_applied" {
   command = apply
 
   variables {
@@ -116,7 +116,7 @@ run "as_lenient_as_development_wants_it" {
       aws_cognito_user_pool.this.mfa_configuration == "OFF" &&
       length(aws_cognito_user_pool.this.software_token_mfa_configuration) == 0
     )
-    error_message = "There is a second factor."
+    error_message = "MFA is not off."
   }
 
   assert {
@@ -125,16 +125,16 @@ run "as_lenient_as_development_wants_it" {
       aws_cognito_user_pool.this.deletion_protection == "INACTIVE" &&
       aws_cognito_user_pool_client.this.allowed_oauth_flows == toset(["code", "implicit"])
     )
-    error_message = "A switch does not arrive."
+    error_message = "self_registration, deletion_protection or allow_implicit_flow is not applied."
   }
 
   assert {
     condition     = output.sign_in_domain == "phenom-test.auth.us-east-1.amazoncognito.com"
-    error_message = "The hosted sign-in is elsewhere."
+    error_message = "The hosted sign-in page has another host name."
   }
 }
 
-run "mfa_by_authenticator_app" {
+run "mfa_uses_an_authenticator_app" {
   command = apply
 
   variables {
@@ -143,15 +143,32 @@ run "mfa_by_authenticator_app" {
 
   assert {
     condition     = aws_cognito_user_pool.this.software_token_mfa_configuration[0].enabled
-    error_message = "A second factor is demanded, but none is offered."
+    error_message = "MFA is required but no method is enabled."
   }
 }
 
-run "issuer_is_what_tokens_carry" {
+run "urls_are_passed_unchanged" {
+  command = apply
+
+  variables {
+    callback_urls = ["http://localhost:3000", "https://app.example.org/signed-in"]
+    logout_urls   = ["http://localhost:3000"]
+  }
+
+  assert {
+    condition = (
+      toset(aws_cognito_user_pool_client.this.callback_urls) == toset(var.callback_urls) &&
+      toset(aws_cognito_user_pool_client.this.logout_urls) == toset(var.logout_urls)
+    )
+    error_message = "A callback or logout URL is changed."
+  }
+}
+
+run "issuer_matches_the_tokens" {
   command = apply
 
   assert {
     condition     = output.issuer == "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Mock00001"
-    error_message = "Hasura would refuse the pool's tokens."
+    error_message = "Hasura would reject the pool's tokens."
   }
 }

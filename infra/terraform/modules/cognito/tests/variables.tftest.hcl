@@ -7,7 +7,7 @@ variables {
   callback_urls = ["https://app.example.org/signed-in"]
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "much-too-long"
@@ -15,7 +15,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "mfa_is_one_of_three_words" {
+run "mfa_must_be_a_known_value" {
   command = plan
   variables {
     mfa = "SOMETIMES"
@@ -23,7 +23,7 @@ run "mfa_is_one_of_three_words" {
   expect_failures = [var.mfa]
 }
 
-run "callback_urls_are_https" {
+run "callback_urls_must_be_https" {
   command = plan
   variables {
     callback_urls = ["http://app.example.org/signed-in"]
@@ -31,7 +31,7 @@ run "callback_urls_are_https" {
   expect_failures = [var.callback_urls]
 }
 
-run "callback_urls_are_given" {
+run "callback_urls_must_not_be_empty" {
   command = plan
   variables {
     callback_urls = []
@@ -39,14 +39,14 @@ run "callback_urls_are_given" {
   expect_failures = [var.callback_urls]
 }
 
-run "localhost_may_be_http" {
+run "localhost_callback_url_may_be_http" {
   command = plan
   variables {
-    callback_urls = ["http://localhost:5173/signed-in"]
+    callback_urls = ["http://localhost:3000", "http://localhost:5173/signed-in"]
   }
 }
 
-run "logout_urls_are_https" {
+run "logout_urls_must_be_https" {
   command = plan
   variables {
     logout_urls = ["http://app.example.org"]
@@ -54,7 +54,7 @@ run "logout_urls_are_https" {
   expect_failures = [var.logout_urls]
 }
 
-run "domain_prefix_has_no_reserved_word" {
+run "domain_prefix_must_have_no_reserved_word" {
   command = plan
   variables {
     domain_prefix = "phenom-cognito"
@@ -62,7 +62,7 @@ run "domain_prefix_has_no_reserved_word" {
   expect_failures = [var.domain_prefix]
 }
 
-run "user_pool_tier_is_known" {
+run "user_pool_tier_must_be_a_known_value" {
   command = plan
   variables {
     user_pool_tier = "FREE"
@@ -70,7 +70,7 @@ run "user_pool_tier_is_known" {
   expect_failures = [var.user_pool_tier]
 }
 
-run "trigger_event_version_is_known" {
+run "trigger_event_version_must_be_a_known_value" {
   command = plan
   variables {
     trigger_event_version = "V4_0"
@@ -79,7 +79,7 @@ run "trigger_event_version_is_known" {
   expect_failures = [var.trigger_event_version]
 }
 
-run "newer_events_need_a_paid_tier" {
+run "newer_event_versions_need_a_higher_tier" {
   command = plan
   variables {
     trigger_event_version = "V2_0"
@@ -87,7 +87,7 @@ run "newer_events_need_a_paid_tier" {
   expect_failures = [var.trigger_event_version]
 }
 
-run "trigger_qualifier_is_an_alias" {
+run "trigger_qualifier_must_be_an_alias" {
   command = plan
   variables {
     trigger_qualifier = "not an alias"

@@ -7,10 +7,10 @@ variables {
   app_secret_arn    = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-app-secrets-AbCdEf"
   master_secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1-AbCdEf"
   log_group         = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test", name = "/ecs/phenom-test" }
-  run               = { cluster_name = "phenom-test", subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  run               = { cluster_name = "phenom-test-cluster", subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
 }
 
-run "reads_both_secrets_and_nothing_else" {
+run "task_reads_only_its_two_secrets" {
   command = apply
 
   assert {
@@ -20,7 +20,7 @@ run "reads_both_secrets_and_nothing_else" {
       ReadSecrets = [var.app_secret_arn, var.master_secret_arn]
       WriteLogs   = ["arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test:log-stream:database-role/*"]
     }
-    error_message = "The task may read or write elsewhere."
+    error_message = "The execution role has other permissions."
   }
 
   assert {
@@ -31,11 +31,11 @@ run "reads_both_secrets_and_nothing_else" {
       MASTER_USER     = "${var.master_secret_arn}:username::"
       MASTER_PASSWORD = "${var.master_secret_arn}:password::"
     }
-    error_message = "The task gets other secrets."
+    error_message = "The container has other secrets."
   }
 }
 
-run "the_container_has_no_rights_of_its_own" {
+run "container_has_no_task_role" {
   command = apply
 
   assert {
@@ -43,18 +43,18 @@ run "the_container_has_no_rights_of_its_own" {
       aws_ecs_task_definition.this.task_role_arn == null &&
       one(jsondecode(aws_ecs_task_definition.this.container_definitions)).readonlyRootFilesystem
     )
-    error_message = "The container may call AWS, or write to its disk."
+    error_message = "The container can call AWS, or write to its root file system."
   }
 }
 
-run "the_command_can_be_pasted" {
+run "command_is_complete" {
   command = apply
 
   assert {
     condition = output.command == join(" ", [
-      "aws ecs run-task --cluster phenom-test --task-definition phenom-test-database-role --launch-type FARGATE",
+      "aws ecs run-task --cluster phenom-test-cluster --task-definition phenom-test-database-role --launch-type FARGATE",
       "--network-configuration 'awsvpcConfiguration={subnets=[subnet-1,subnet-2],securityGroups=[sg-1]}'",
     ])
-    error_message = "The command is another."
+    error_message = "The command is different."
   }
 }

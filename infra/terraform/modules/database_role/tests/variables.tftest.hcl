@@ -7,10 +7,10 @@ variables {
   app_secret_arn    = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-app-secrets-AbCdEf"
   master_secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1-AbCdEf"
   log_group         = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test", name = "/ecs/phenom-test" }
-  run               = { cluster_name = "phenom-test", subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  run               = { cluster_name = "phenom-test-cluster", subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "x"
@@ -18,7 +18,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "image_has_a_version" {
+run "image_must_have_a_version" {
   command = plan
   variables {
     image = "postgres"
@@ -26,7 +26,7 @@ run "image_has_a_version" {
   expect_failures = [var.image]
 }
 
-run "app_secret_arn_is_a_secret" {
+run "app_secret_arn_must_be_a_secret" {
   command = plan
   variables {
     app_secret_arn = "phenom-test-app-secrets"
@@ -34,7 +34,7 @@ run "app_secret_arn_is_a_secret" {
   expect_failures = [var.app_secret_arn]
 }
 
-run "master_secret_arn_is_a_secret" {
+run "master_secret_arn_must_be_an_arn" {
   command = plan
   variables {
     master_secret_arn = "password"
@@ -42,7 +42,7 @@ run "master_secret_arn_is_a_secret" {
   expect_failures = [var.master_secret_arn]
 }
 
-run "log_group_is_a_log_group" {
+run "log_group_must_have_an_arn" {
   command = plan
   variables {
     log_group = { arn = "/ecs/phenom-test", name = "/ecs/phenom-test" }
@@ -50,10 +50,10 @@ run "log_group_is_a_log_group" {
   expect_failures = [var.log_group]
 }
 
-run "run_has_subnets" {
+run "run_must_have_subnets" {
   command = plan
   variables {
-    run = { cluster_name = "phenom-test", subnet_ids = [], security_group_id = "sg-1" }
+    run = { cluster_name = "phenom-test-cluster", subnet_ids = [], security_group_id = "sg-1" }
   }
   expect_failures = [var.run]
 }

@@ -20,8 +20,13 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "a_cluster_with_insights_and_a_log_that_ends" {
+run "cluster_has_insights_and_log_retention" {
   command = apply
+
+  assert {
+    condition     = aws_ecs_cluster.this.name == "phenom-test-cluster" && output.cluster.name == "phenom-test-cluster"
+    error_message = "The cluster has another name."
+  }
 
   assert {
     condition     = one(aws_ecs_cluster.this.setting) == { name = "containerInsights", value = "enabled" }
@@ -31,37 +36,48 @@ run "a_cluster_with_insights_and_a_log_that_ends" {
   assert {
     condition = (
       aws_cloudwatch_log_group.this.name == "/ecs/phenom-test" && aws_cloudwatch_log_group.this.retention_in_days == 30 &&
+      aws_cloudwatch_log_group.insights.name == "/aws/ecs/containerinsights/phenom-test-cluster/performance" &&
       aws_cloudwatch_log_group.insights.retention_in_days == 30
     )
-    error_message = "The log group has another name, or logs are kept for ever."
+    error_message = "A log group has another name or retention."
   }
 
   assert {
     condition     = aws_ecs_cluster_capacity_providers.this.capacity_providers == toset(["FARGATE", "FARGATE_SPOT"])
-    error_message = "The cluster has other capacity than Fargate."
+    error_message = "The cluster has capacity providers other than Fargate."
   }
 }
 
-run "one_module_four_services" {
+run "four_services_with_alarms" {
   command = apply
 
   assert {
-    condition     = toset(output.service_names) == toset(["graphql", "auth", "storage", "functions"])
-    error_message = "Not the four services."
+    condition = toset(output.service_names) == toset([
+      "phenom-test-graphql", "phenom-test-auth", "phenom-test-storage", "phenom-test-functions",
+    ])
+    error_message = "The services have other names."
+  }
+
+  assert {
+    condition = alltrue([
+      for arns in [output.service_arns, output.task_definition_arns] :
+      toset(keys(arns)) == toset(["graphql", "auth", "storage", "functions"]) && !contains(values(arns), "")
+    ])
+    error_message = "service_arns or task_definition_arns lacks a service."
   }
 
   assert {
     condition     = alltrue([for service in module.service : length(service.alarm_names) == 4])
-    error_message = "A service lacks an alarm for CPU, memory, running tasks or health."
+    error_message = "A service lacks an alarm on CPU, memory, running tasks or health."
   }
 
   assert {
     condition     = output.namespace.name == "phenom-test.internal"
-    error_message = "The services are found under another name."
+    error_message = "The private DNS namespace has another name."
   }
 }
 
-run "logs_are_kept_as_long_as_asked" {
+run "log_retention_days_is_applied" {
   command = apply
 
   variables {
@@ -70,6 +86,6 @@ run "logs_are_kept_as_long_as_asked" {
 
   assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 365
-    error_message = "log_retention_days does not arrive."
+    error_message = "log_retention_days is not applied."
   }
 }

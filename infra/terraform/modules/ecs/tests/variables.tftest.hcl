@@ -20,7 +20,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "test_1"
@@ -28,7 +28,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "services_have_graphql" {
+run "services_must_include_graphql" {
   command = plan
   variables {
     services = { auth = { image = "auth:1", port = 4000, environment = {}, secrets = {} } }
@@ -36,7 +36,7 @@ run "services_have_graphql" {
   expect_failures = [var.services]
 }
 
-run "every_service_has_a_target_group" {
+run "every_service_must_have_a_target_group" {
   command = plan
   variables {
     target_groups = {}
@@ -44,7 +44,7 @@ run "every_service_has_a_target_group" {
   expect_failures = [var.target_groups]
 }
 
-run "network_has_two_zones" {
+run "network_must_have_two_subnets" {
   command = plan
   variables {
     network = { vpc_id = "vpc-1", subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
@@ -52,7 +52,7 @@ run "network_has_two_zones" {
   expect_failures = [var.network]
 }
 
-run "size_is_not_too_small" {
+run "size_must_not_be_too_small" {
   command = plan
   variables {
     size = { cpu = 128 }
@@ -60,7 +60,7 @@ run "size_is_not_too_small" {
   expect_failures = [var.size]
 }
 
-run "scaling_has_room" {
+run "scaling_max_must_not_be_below_min" {
   command = plan
   variables {
     scaling = { min = 0 }
@@ -68,7 +68,7 @@ run "scaling_has_room" {
   expect_failures = [var.scaling]
 }
 
-run "log_retention_days_is_known_to_cloudwatch" {
+run "log_retention_days_must_be_supported_by_cloudwatch" {
   command = plan
   variables {
     log_retention_days = 2
@@ -76,7 +76,7 @@ run "log_retention_days_is_known_to_cloudwatch" {
   expect_failures = [var.log_retention_days]
 }
 
-run "alarm_topic_arn_is_a_topic" {
+run "alarm_topic_arn_must_be_a_topic" {
   command = plan
   variables {
     alarm_topic_arn = ""

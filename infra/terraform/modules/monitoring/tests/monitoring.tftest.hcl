@@ -6,38 +6,38 @@ variables {
   environment              = "test"
   monthly_budget_usd       = 250
   load_balancer_arn_suffix = "app/phenom-test/1"
-  cluster_name             = "phenom-test"
-  service_names            = ["graphql", "auth"]
-  database_identifier      = "phenom-test"
+  cluster_name             = "phenom-test-cluster"
+  service_names            = ["phenom-test-graphql", "phenom-test-auth"]
+  database_identifier      = "phenom-test-postgres"
   user_pool                = { id = "us-east-1_Test00001", client_id = "client-1" }
 }
 
-run "the_topic_is_encrypted_and_cloudwatch_may_publish" {
+run "topic_is_encrypted_and_cloudwatch_may_publish" {
   command = apply
 
   assert {
     condition     = aws_sns_topic.alarms.name == "phenom-test-alarms" && aws_sns_topic.alarms.kms_master_key_id == aws_kms_key.topic.arn
-    error_message = "The topic is not encrypted with the key that services may use."
+    error_message = "The topic has another name, or is not encrypted with the key that services may use."
   }
 
   assert {
     condition = alltrue([
       for policy in [aws_kms_key.topic.policy, aws_sns_topic_policy.alarms.policy] : anytrue([
         for statement in jsondecode(policy).Statement :
-        statement.Sid == "ServicesPublish" && try(statement.Principal.Service, []) == ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] &&
+        statement.Sid == "AllowServicesToPublish" && try(statement.Principal.Service, []) == ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] &&
         try(statement.Condition.StringEquals["aws:SourceAccount"], "") == "111122223333"
       ])
     ])
-    error_message = "Alarms or budgets could not publish, or those of other accounts could."
+    error_message = "CloudWatch or Budgets cannot publish, or those of other accounts can."
   }
 
   assert {
     condition     = aws_kms_key.topic.enable_key_rotation
-    error_message = "The key is never rotated."
+    error_message = "The key is not rotated."
   }
 }
 
-run "people_hear_of_alarms" {
+run "alarms_notify_the_subscribed_addresses" {
   command = apply
 
   variables {
@@ -53,14 +53,14 @@ run "people_hear_of_alarms" {
     condition = toset(keys(aws_cloudwatch_metric_alarm.this)) == toset(
       ["load-balancer-5xx", "services-5xx", "latency", "sign-in-throttled"]
     )
-    error_message = "Other alarms."
+    error_message = "The set of alarms is different."
   }
 
   assert {
     condition = alltrue([
       for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([aws_sns_topic.alarms.arn])
     ])
-    error_message = "An alarm reaches nobody."
+    error_message = "An alarm does not notify the topic."
   }
 
   assert {
@@ -68,32 +68,32 @@ run "people_hear_of_alarms" {
       aws_cloudwatch_metric_alarm.this["latency"].extended_statistic == "p95" &&
       aws_cloudwatch_metric_alarm.this["latency"].statistic == null
     )
-    error_message = "Latency is averaged: slow requests would not show."
+    error_message = "The latency alarm uses an average, which hides slow requests."
   }
 }
 
-run "the_budget_tells_before_the_money_is_spent" {
+run "budget_notifies_before_the_limit_is_reached" {
   command = apply
 
   assert {
     condition     = aws_budgets_budget.monthly.limit_amount == "250.00" && aws_budgets_budget.monthly.limit_unit == "USD"
-    error_message = "Another limit."
+    error_message = "The budget has another limit."
   }
 
   assert {
     condition = {
       for notification in aws_budgets_budget.monthly.notification : notification.notification_type => notification.threshold
     } == { ACTUAL = 80, FORECASTED = 100 }
-    error_message = "Nobody would be told in time."
+    error_message = "The budget does not notify at 80 % actual and 100 % forecast cost."
   }
 
   assert {
     condition     = tolist(one(aws_budgets_budget.monthly.cost_filter).values) == tolist(["user:environment$test"])
-    error_message = "The budget counts another environment."
+    error_message = "The budget counts the costs of another environment."
   }
 }
 
-run "one_dashboard_shows_every_service" {
+run "dashboard_shows_every_service" {
   command = apply
 
   assert {
@@ -107,6 +107,6 @@ run "one_dashboard_shows_every_service" {
         [for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.metrics]
       ), name)
     ])
-    error_message = "A service is missing on the dashboard."
+    error_message = "The dashboard lacks a service."
   }
 }

@@ -6,7 +6,7 @@ variables {
   environment = "test"
 }
 
-run "two_zones_with_the_documented_ranges" {
+run "subnets_have_the_documented_ranges" {
   command = plan
 
   assert {
@@ -15,7 +15,7 @@ run "two_zones_with_the_documented_ranges" {
       private-0  = "10.0.10.0/24", private-1 = "10.0.11.0/24"
       database-0 = "10.0.20.0/24", database-1 = "10.0.21.0/24"
     }
-    error_message = "The subnets' ranges are not those of the design."
+    error_message = "A subnet has another address range."
   }
 
   assert {
@@ -25,11 +25,11 @@ run "two_zones_with_the_documented_ranges" {
 
   assert {
     condition     = !anytrue([for subnet in aws_subnet.this : subnet.map_public_ip_on_launch])
-    error_message = "A subnet gives out public addresses."
+    error_message = "A subnet assigns public addresses."
   }
 }
 
-run "a_third_zone_and_another_range_follow" {
+run "zone_count_and_vpc_cidr_are_applied" {
   command = plan
 
   variables {
@@ -39,18 +39,18 @@ run "a_third_zone_and_another_range_follow" {
 
   assert {
     condition     = length(aws_subnet.this) == 9 && aws_subnet.this["database-2"].cidr_block == "10.20.22.0/24"
-    error_message = "Ranges do not follow from zone_count and vpc_cidr."
+    error_message = "The subnets do not follow zone_count and vpc_cidr."
   }
 }
 
-run "one_nat_gateway_serves_every_zone" {
+run "one_nat_gateway_serves_all_zones" {
   command = apply
 
   assert {
     condition = length(aws_nat_gateway.this) == 1 && length(aws_route.private_internet) == 2 && alltrue(
       [for route in aws_route.private_internet : route.nat_gateway_id == aws_nat_gateway.this[0].id]
     )
-    error_message = "Not every private route goes to the one NAT gateway."
+    error_message = "A private route does not use the NAT gateway."
   }
 
   assert {
@@ -58,11 +58,11 @@ run "one_nat_gateway_serves_every_zone" {
       for index in range(2) :
       aws_route_table_association.this["database-${index}"].route_table_id == aws_route_table.database.id
     ])
-    error_message = "A database subnet has a way out of the VPC."
+    error_message = "A database subnet has another route table."
   }
 }
 
-run "a_nat_gateway_for_each_zone" {
+run "each_zone_has_its_own_nat_gateway" {
   command = apply
 
   variables {
@@ -73,16 +73,16 @@ run "a_nat_gateway_for_each_zone" {
     condition = alltrue([
       for index in range(2) : aws_route.private_internet[index].nat_gateway_id == aws_nat_gateway.this[index].id
     ])
-    error_message = "A zone leaves through another zone's NAT gateway."
+    error_message = "A zone uses the NAT gateway of another zone."
   }
 
   assert {
     condition     = length(output.nat_public_ips) == 2
-    error_message = "nat_public_ips does not name both addresses."
+    error_message = "nat_public_ips does not list both addresses."
   }
 }
 
-run "no_nat_gateway_and_all_endpoints" {
+run "all_endpoints_without_nat_gateway" {
   command = plan
 
   variables {
@@ -97,18 +97,18 @@ run "no_nat_gateway_and_all_endpoints" {
 
   assert {
     condition     = length(aws_vpc_security_group_egress_rule.internet) == 0
-    error_message = "A group may call the internet, where there is no way to it."
+    error_message = "There is an egress rule to the internet without NAT."
   }
 
   assert {
     condition = toset([for endpoint in aws_vpc_endpoint.interface : endpoint.service_name]) == toset([
       for name in ["secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"] : "com.amazonaws.us-east-1.${name}"
     ])
-    error_message = "The interface endpoints are not those asked for."
+    error_message = "The interface endpoints are not those of the variable."
   }
 }
 
-run "gateway_endpoints_lead_to_our_own_data" {
+run "gateway_endpoints_only_allow_this_accounts_data" {
   command = apply
 
   assert {
@@ -119,16 +119,16 @@ run "gateway_endpoints_lead_to_our_own_data" {
       OwnBuckets  = "111122223333"
       ImageLayers = "arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"
     }
-    error_message = "The S3 endpoint leads to buckets of others."
+    error_message = "The S3 endpoint allows access to buckets of other accounts."
   }
 
   assert {
     condition     = aws_vpc_endpoint.gateway["s3"].route_table_ids == toset(aws_route_table.private[*].id)
-    error_message = "Not every private route table has the S3 endpoint."
+    error_message = "A private route table lacks the S3 endpoint."
   }
 }
 
-run "interface_endpoints_lead_to_our_own_resources" {
+run "interface_endpoints_only_allow_this_accounts_resources" {
   command = apply
 
   variables {
@@ -145,7 +145,7 @@ run "interface_endpoints_lead_to_our_own_resources" {
       "ecr.api"      = "*"
       "ecr.dkr"      = "*"
     }
-    error_message = "An endpoint leads to resources of others."
+    error_message = "An endpoint allows access to resources of other accounts."
   }
 
   assert {
@@ -153,11 +153,11 @@ run "interface_endpoints_lead_to_our_own_resources" {
       for endpoint in aws_vpc_endpoint.interface :
       jsondecode(endpoint.policy).Statement[0].Condition.StringEquals["aws:PrincipalAccount"] == "111122223333"
     ])
-    error_message = "An endpoint serves others than this account."
+    error_message = "An endpoint allows principals of other accounts."
   }
 }
 
-run "flow_logs_are_kept_as_long_as_asked" {
+run "log_retention_days_is_applied_to_flow_logs" {
   command = apply
 
   variables {
@@ -166,13 +166,13 @@ run "flow_logs_are_kept_as_long_as_asked" {
 
   assert {
     condition     = aws_cloudwatch_log_group.flow.retention_in_days == 7 && aws_flow_log.this.traffic_type == "ALL"
-    error_message = "Flow logs are not kept, or not of all traffic."
+    error_message = "Flow logs have another retention, or do not cover all traffic."
   }
 
   assert {
     condition = (
       jsondecode(aws_iam_role_policy.flow.policy).Statement[0].Resource == "${aws_cloudwatch_log_group.flow.arn}:*"
     )
-    error_message = "The flow logs' role may write elsewhere."
+    error_message = "The flow log role may write to other log groups."
   }
 }

@@ -6,7 +6,7 @@ variables {
   environment = "test"
 }
 
-run "each_flow_has_one_port_and_one_peer_at_either_end" {
+run "each_flow_has_one_rule_on_each_side" {
   command = apply
 
   assert {
@@ -17,7 +17,7 @@ run "each_flow_has_one_port_and_one_peer_at_either_end" {
       for rule in aws_vpc_security_group_egress_rule.flow :
       "${rule.security_group_id} ${rule.referenced_security_group_id} ${rule.from_port}"
     ])
-    error_message = "A flow may leave but not arrive, or arrive but not leave."
+    error_message = "A flow lacks its ingress or its egress rule."
   }
 
   assert {
@@ -32,7 +32,7 @@ run "each_flow_has_one_port_and_one_peer_at_either_end" {
   }
 }
 
-run "the_database_hears_ecs_and_lambda_alone" {
+run "database_accepts_only_ecs_and_lambda" {
   command = apply
 
   assert {
@@ -43,7 +43,7 @@ run "the_database_hears_ecs_and_lambda_alone" {
       (output.security_group_ids.ecs)    = 5432
       (output.security_group_ids.lambda) = 5432
     }
-    error_message = "The database is reachable by others than ECS tasks and functions, or on another port."
+    error_message = "The database accepts connections from groups other than ecs and lambda, or on another port."
   }
 
   assert {
@@ -53,11 +53,11 @@ run "the_database_hears_ecs_and_lambda_alone" {
         values(aws_vpc_security_group_egress_rule.gateway),
       ) : rule.security_group_id != output.security_group_ids.rds
     ])
-    error_message = "The database may call somebody."
+    error_message = "The database has an egress rule."
   }
 }
 
-run "clamd_hears_lambda_alone" {
+run "clamd_accepts_only_lambda" {
   command = apply
 
   assert {
@@ -65,18 +65,18 @@ run "clamd_hears_lambda_alone" {
       for rule in aws_vpc_security_group_ingress_rule.flow : rule.referenced_security_group_id => rule.from_port
       if rule.security_group_id == output.security_group_ids.clamd
     } == { (output.security_group_ids.lambda) = 3310 }
-    error_message = "clamd is reachable by others than functions, or on another port."
+    error_message = "clamd accepts connections from groups other than lambda, or on another port."
   }
 }
 
-run "only_the_load_balancer_is_open_to_the_world" {
+run "only_the_load_balancer_is_public" {
   command = apply
 
   assert {
     condition = alltrue([
       for rule in aws_vpc_security_group_ingress_rule.world : rule.security_group_id == output.security_group_ids.alb
     ]) && toset([for rule in aws_vpc_security_group_ingress_rule.world : rule.from_port]) == toset([80, 443])
-    error_message = "The world reaches something else than the load balancer on 80 and 443."
+    error_message = "The internet reaches more than the load balancer on ports 80 and 443."
   }
 
   assert {
@@ -84,11 +84,11 @@ run "only_the_load_balancer_is_open_to_the_world" {
       for rule in aws_vpc_security_group_ingress_rule.flow : rule.from_port
       if rule.referenced_security_group_id == output.security_group_ids.alb
     ]) == toset([8080, 4000, 5000, 3000])
-    error_message = "The load balancer does not reach exactly the four services."
+    error_message = "The load balancer does not reach exactly the ports of the four services."
   }
 }
 
-run "functions_have_no_way_to_the_internet" {
+run "functions_cannot_call_the_internet" {
   command = apply
 
   assert {
@@ -96,11 +96,11 @@ run "functions_have_no_way_to_the_internet" {
       [for rule in aws_vpc_security_group_egress_rule.internet : rule.security_group_id],
       output.security_group_ids.lambda
     )
-    error_message = "Functions in the VPC may call the internet."
+    error_message = "Functions in the VPC can call the internet."
   }
 }
 
-run "without_endpoints_nobody_calls_them" {
+run "no_endpoint_rules_without_endpoints" {
   command = plan
 
   variables {

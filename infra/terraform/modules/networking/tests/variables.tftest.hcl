@@ -6,7 +6,7 @@ variables {
   environment = "test"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "Production!"
@@ -14,7 +14,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "vpc_cidr_is_a_16" {
+run "vpc_cidr_must_have_prefix_16" {
   command = plan
   variables {
     vpc_cidr = "10.0.0.0/20"
@@ -22,7 +22,7 @@ run "vpc_cidr_is_a_16" {
   expect_failures = [var.vpc_cidr]
 }
 
-run "zone_count_is_two_or_three" {
+run "zone_count_must_be_two_or_three" {
   command = plan
   variables {
     zone_count = 1
@@ -30,7 +30,7 @@ run "zone_count_is_two_or_three" {
   expect_failures = [var.zone_count]
 }
 
-run "nat_gateways_is_one_of_three_words" {
+run "nat_gateways_must_be_a_known_value" {
   command = plan
   variables {
     nat_gateways = "many"
@@ -38,7 +38,7 @@ run "nat_gateways_is_one_of_three_words" {
   expect_failures = [var.nat_gateways]
 }
 
-run "interface_endpoints_are_known_services" {
+run "interface_endpoints_must_be_known_services" {
   command = plan
   variables {
     interface_endpoints = ["sqs", "bedrock"]
@@ -46,7 +46,7 @@ run "interface_endpoints_are_known_services" {
   expect_failures = [var.interface_endpoints]
 }
 
-run "service_ports_are_unprivileged" {
+run "service_ports_must_be_unprivileged" {
   command = plan
   variables {
     service_ports = { graphql = 80 }
@@ -54,7 +54,7 @@ run "service_ports_are_unprivileged" {
   expect_failures = [var.service_ports]
 }
 
-run "service_ports_have_graphql" {
+run "service_ports_must_include_graphql" {
   command = plan
   variables {
     service_ports = { auth = 4000 }
@@ -62,7 +62,7 @@ run "service_ports_have_graphql" {
   expect_failures = [var.service_ports]
 }
 
-run "log_retention_days_is_known_to_cloudwatch" {
+run "log_retention_days_must_be_supported_by_cloudwatch" {
   command = plan
   variables {
     log_retention_days = 8

@@ -8,15 +8,20 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "the_instance_of_the_design" {
+run "instance_has_the_specified_name_and_size" {
   command = apply
+
+  assert {
+    condition     = aws_db_instance.this.identifier == "phenom-test-postgres" && output.identifier == "phenom-test-postgres"
+    error_message = "The instance has another identifier."
+  }
 
   assert {
     condition = (
       aws_db_instance.this.engine == "postgres" && aws_db_instance.this.engine_version == "17.4" &&
       aws_db_instance.this.instance_class == "db.m5.large"
     )
-    error_message = "Another engine, version or class."
+    error_message = "The instance has another engine, version or class."
   }
 
   assert {
@@ -29,11 +34,11 @@ run "the_instance_of_the_design" {
       aws_db_instance.this.backup_retention_period == 7 && aws_db_instance.this.backup_window == "03:00-04:00" &&
       aws_db_instance.this.maintenance_window == "sun:04:00-sun:05:00"
     )
-    error_message = "Backups or maintenance at another time."
+    error_message = "Backup retention, backup window or maintenance window is different."
   }
 }
 
-run "private_encrypted_and_hard_to_lose" {
+run "instance_is_private_encrypted_and_protected" {
   command = apply
 
   assert {
@@ -41,7 +46,7 @@ run "private_encrypted_and_hard_to_lose" {
       aws_db_instance.this.storage_encrypted && !aws_db_instance.this.publicly_accessible &&
       aws_db_instance.this.vpc_security_group_ids == toset(["sg-1"])
     )
-    error_message = "The database is not encrypted, or in the open."
+    error_message = "The database is not encrypted, or publicly accessible."
   }
 
   assert {
@@ -49,7 +54,7 @@ run "private_encrypted_and_hard_to_lose" {
       aws_db_instance.this.deletion_protection && !aws_db_instance.this.skip_final_snapshot &&
       aws_db_instance.this.final_snapshot_identifier == "phenom-test-final" && aws_db_instance.this.copy_tags_to_snapshot
     )
-    error_message = "The database goes without protection or without a last snapshot."
+    error_message = "The database can be deleted, or is deleted without a final snapshot."
   }
 
   assert {
@@ -58,7 +63,7 @@ run "private_encrypted_and_hard_to_lose" {
   }
 }
 
-run "tls_is_forced_and_logs_hold_no_personal_data" {
+run "tls_is_forced_and_logs_contain_no_personal_data" {
   command = apply
 
   assert {
@@ -66,7 +71,7 @@ run "tls_is_forced_and_logs_hold_no_personal_data" {
       for parameter in aws_db_parameter_group.this.parameter : parameter.name => parameter.value
       if contains(["rds.force_ssl", "log_statement", "log_min_duration_statement"], parameter.name)
     } == { "rds.force_ssl" = "1", log_statement = "ddl", log_min_duration_statement = "1000" }
-    error_message = "TLS is not forced, or logging is not as meant."
+    error_message = "TLS is not forced, or the log settings are different."
   }
 
   assert {
@@ -76,13 +81,14 @@ run "tls_is_forced_and_logs_hold_no_personal_data" {
 
   assert {
     condition = alltrue([
-      for group in aws_cloudwatch_log_group.this : group.retention_in_days == 30
+      for kind, group in aws_cloudwatch_log_group.this :
+      group.retention_in_days == 30 && group.name == "/aws/rds/instance/phenom-test-postgres/${kind}"
     ]) && aws_db_instance.this.enabled_cloudwatch_logs_exports == toset(["postgresql", "upgrade"])
-    error_message = "PostgreSQL's logs are not exported, or are kept for ever."
+    error_message = "PostgreSQL's logs are not exported, or have another retention."
   }
 }
 
-run "monitored" {
+run "instance_is_monitored" {
   command = apply
 
   assert {
@@ -100,7 +106,7 @@ run "monitored" {
       connections = "DatabaseConnections 300"
       memory      = "FreeableMemory 268435456"
     }
-    error_message = "Alarms are missing, or ring elsewhere."
+    error_message = "An alarm is missing, or has another threshold."
   }
 
   assert {
@@ -108,6 +114,6 @@ run "monitored" {
       for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([var.alarm_topic_arn]) &&
       alarm.treat_missing_data == "breaching"
     ])
-    error_message = "An alarm reaches nobody."
+    error_message = "An alarm does not notify the topic, or ignores missing data."
   }
 }

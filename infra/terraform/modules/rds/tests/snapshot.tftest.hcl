@@ -8,7 +8,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "a_database_from_a_snapshot" {
+run "database_is_created_from_a_snapshot" {
   command = apply
 
   variables {
@@ -25,7 +25,7 @@ run "a_database_from_a_snapshot" {
       aws_db_instance.this.snapshot_identifier == "phenom-before-the-move" &&
       aws_db_instance.this.apply_immediately && aws_db_instance.this.db_name == "old" && aws_db_instance.this.username == "old_admin"
     )
-    error_message = "A setting does not arrive."
+    error_message = "A setting is not applied."
   }
 
   assert {
@@ -34,7 +34,7 @@ run "a_database_from_a_snapshot" {
   }
 }
 
-run "a_snapshot_named_later_changes_nothing" {
+run "changed_snapshot_identifier_is_ignored" {
   command = plan
 
   variables {
@@ -46,6 +46,6 @@ run "a_snapshot_named_later_changes_nothing" {
 
   assert {
     condition     = aws_db_instance.this.snapshot_identifier == "phenom-before-the-move"
-    error_message = "Another snapshot_identifier would replace the database."
+    error_message = "A changed snapshot_identifier would replace the database."
   }
 }

@@ -8,7 +8,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "1st"
@@ -16,7 +16,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "network_has_two_zones" {
+run "network_must_have_two_subnets" {
   command = plan
   variables {
     network = { subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
@@ -24,7 +24,7 @@ run "network_has_two_zones" {
   expect_failures = [var.network]
 }
 
-run "names_are_plain" {
+run "names_must_be_plain_identifiers" {
   command = plan
   variables {
     names = { master_user = "Admin User" }
@@ -32,7 +32,7 @@ run "names_are_plain" {
   expect_failures = [var.names]
 }
 
-run "engine_version_is_exact" {
+run "engine_version_must_be_exact" {
   command = plan
   variables {
     engine = { version = "17" }
@@ -40,7 +40,7 @@ run "engine_version_is_exact" {
   expect_failures = [var.engine]
 }
 
-run "instance_class_is_of_rds" {
+run "instance_class_must_be_an_rds_class" {
   command = plan
   variables {
     instance_class = "m5.large"
@@ -48,7 +48,7 @@ run "instance_class_is_of_rds" {
   expect_failures = [var.instance_class]
 }
 
-run "storage_can_grow" {
+run "storage_must_be_able_to_grow" {
   command = plan
   variables {
     storage_gb = { initial = 100, maximum = 100 }
@@ -56,7 +56,7 @@ run "storage_can_grow" {
   expect_failures = [var.storage_gb]
 }
 
-run "backups_are_kept" {
+run "backup_retention_days_must_be_positive" {
   command = plan
   variables {
     backup_retention_days = 0
@@ -64,7 +64,7 @@ run "backups_are_kept" {
   expect_failures = [var.backup_retention_days]
 }
 
-run "snapshot_identifier_is_a_name" {
+run "snapshot_identifier_must_be_a_name" {
   command = plan
   variables {
     snapshot_identifier = "not a snapshot"
@@ -72,7 +72,7 @@ run "snapshot_identifier_is_a_name" {
   expect_failures = [var.snapshot_identifier]
 }
 
-run "log_retention_days_is_known_to_cloudwatch" {
+run "log_retention_days_must_be_supported_by_cloudwatch" {
   command = plan
   variables {
     log_retention_days = 100
@@ -80,7 +80,7 @@ run "log_retention_days_is_known_to_cloudwatch" {
   expect_failures = [var.log_retention_days]
 }
 
-run "alarm_topic_arn_is_a_topic" {
+run "alarm_topic_arn_must_be_a_topic" {
   command = plan
   variables {
     alarm_topic_arn = "alarms"

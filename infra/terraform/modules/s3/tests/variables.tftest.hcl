@@ -6,7 +6,7 @@ variables {
   environment = "test"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "a"
@@ -14,7 +14,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "cors_allowed_origins_are_origins" {
+run "cors_allowed_origins_must_be_origins" {
   command = plan
   variables {
     cors_allowed_origins = ["https://app.example.org/"]
@@ -22,7 +22,7 @@ run "cors_allowed_origins_are_origins" {
   expect_failures = [var.cors_allowed_origins]
 }
 
-run "noncurrent_version_days_is_positive" {
+run "noncurrent_version_days_must_be_positive" {
   command = plan
   variables {
     noncurrent_version_days = 0

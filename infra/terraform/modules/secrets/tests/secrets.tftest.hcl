@@ -8,7 +8,7 @@ variables {
   database        = { host = "db.example.org", name = "phenom" }
 }
 
-run "the_name_that_functions_know" {
+run "secret_has_the_name_that_functions_use" {
   command = apply
 
   assert {
@@ -18,11 +18,11 @@ run "the_name_that_functions_know" {
 
   assert {
     condition     = aws_secretsmanager_secret.app.recovery_window_in_days == 30
-    error_message = "A deleted secret cannot be brought back for 30 days."
+    error_message = "A deleted secret cannot be restored for 30 days."
   }
 }
 
-run "values_are_not_in_the_state" {
+run "state_does_not_contain_the_values" {
   command = apply
 
   assert {
@@ -30,27 +30,27 @@ run "values_are_not_in_the_state" {
       aws_secretsmanager_secret_version.app.secret_string == null &&
       aws_secretsmanager_secret_version.app.secret_string_wo == null
     )
-    error_message = "The state holds the secret's values."
+    error_message = "The state contains the secret's values."
   }
 
   assert {
     condition     = aws_secretsmanager_secret_version.app.secret_string_wo_version == 1
-    error_message = "Values would be made anew, or never."
+    error_message = "The version of the values is not the generation."
   }
 }
 
-run "values_are_long_and_all_different" {
+run "generated_values_are_long_and_different" {
   command = apply
 
   assert {
     condition = length(local.admin_secret) == 64 && length(local.database_password) == 64 && (
       local.admin_secret != local.database_password
     )
-    error_message = "Generated values are short, or the same."
+    error_message = "Generated values are too short or equal."
   }
 }
 
-run "a_new_generation_writes_new_values" {
+run "new_generation_writes_new_values" {
   command = apply
 
   variables {
@@ -59,20 +59,20 @@ run "a_new_generation_writes_new_values" {
 
   assert {
     condition     = aws_secretsmanager_secret_version.app.secret_string_wo_version == 2
-    error_message = "A larger generation makes no new values."
+    error_message = "A larger generation does not write new values."
   }
 }
 
-run "rotation_only_when_asked" {
+run "rotation_is_off_by_default" {
   command = apply
 
   assert {
     condition     = length(aws_secretsmanager_secret_rotation.app) == 0
-    error_message = "A rotation that nobody asked for."
+    error_message = "The secret has a rotation by default."
   }
 }
 
-run "rotation_by_a_function" {
+run "rotation_function_is_applied" {
   command = apply
 
   variables {
@@ -84,6 +84,6 @@ run "rotation_by_a_function" {
       aws_secretsmanager_secret_rotation.app[0].rotation_rules[0].automatically_after_days == 30 &&
       aws_secretsmanager_secret_rotation.app[0].rotation_lambda_arn == var.rotation.function_arn
     )
-    error_message = "The secret is not rotated as asked."
+    error_message = "The rotation has another function or interval."
   }
 }

@@ -8,7 +8,7 @@ variables {
   database        = { host = "db.example.org", name = "phenom" }
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = ""
@@ -16,7 +16,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "hasura_endpoint_is_a_url" {
+run "hasura_endpoint_must_be_a_url" {
   command = plan
   variables {
     hasura_endpoint = "api.example.org"
@@ -24,7 +24,7 @@ run "hasura_endpoint_is_a_url" {
   expect_failures = [var.hasura_endpoint]
 }
 
-run "database_role_is_a_plain_name" {
+run "database_role_must_be_a_plain_name" {
   command = plan
   variables {
     database = { host = "db.example.org", name = "phenom", role = "ha-sura" }
@@ -32,7 +32,7 @@ run "database_role_is_a_plain_name" {
   expect_failures = [var.database]
 }
 
-run "generation_counts" {
+run "generation_must_be_a_whole_number" {
   command = plan
   variables {
     generation = 1.5
@@ -40,7 +40,7 @@ run "generation_counts" {
   expect_failures = [var.generation]
 }
 
-run "recovery_window_days_is_what_secrets_manager_takes" {
+run "recovery_window_days_must_be_valid" {
   command = plan
   variables {
     recovery_window_days = 3
@@ -48,7 +48,7 @@ run "recovery_window_days_is_what_secrets_manager_takes" {
   expect_failures = [var.recovery_window_days]
 }
 
-run "rotation_is_by_a_function" {
+run "rotation_must_name_a_function" {
   command = plan
   variables {
     rotation = { function_arn = "rotate" }

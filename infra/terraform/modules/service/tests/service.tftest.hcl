@@ -5,7 +5,7 @@ mock_provider "aws" {
 variables {
   environment = "test"
   name        = "graphql"
-  cluster     = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test", name = "phenom-test" }
+  cluster     = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test-cluster", name = "phenom-test-cluster" }
   container   = { image = "registry.example.org/graphql:1", port = 8080 }
   network     = { subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
   log_group = {
@@ -19,6 +19,11 @@ run "two_small_tasks_on_fargate" {
   command = apply
 
   assert {
+    condition     = aws_ecs_service.this.name == "phenom-test-graphql" && output.name == "phenom-test-graphql"
+    error_message = "The service has another name."
+  }
+
+  assert {
     condition = (
       aws_ecs_task_definition.this.cpu == "256" && aws_ecs_task_definition.this.memory == "512" &&
       aws_ecs_task_definition.this.network_mode == "awsvpc" &&
@@ -29,18 +34,18 @@ run "two_small_tasks_on_fargate" {
 
   assert {
     condition     = aws_ecs_service.this.desired_count == 2
-    error_message = "Not two tasks."
+    error_message = "The service does not start with two tasks."
   }
 
   assert {
     condition = one(aws_ecs_service.this.network_configuration) == {
       subnets = toset(["subnet-1", "subnet-2"]), security_groups = toset(["sg-1"]), assign_public_ip = false
     }
-    error_message = "Tasks are not in the private subnets under the group given."
+    error_message = "Tasks have other subnets or security groups, or a public address."
   }
 }
 
-run "a_bad_deployment_is_rolled_back" {
+run "failed_deployment_is_rolled_back" {
   command = apply
 
   assert {
@@ -48,11 +53,11 @@ run "a_bad_deployment_is_rolled_back" {
       one(aws_ecs_service.this.deployment_circuit_breaker) == { enable = true, rollback = true } &&
       aws_ecs_service.this.deployment_minimum_healthy_percent == 100
     )
-    error_message = "A deployment that fails stays, or takes tasks away first."
+    error_message = "A failed deployment is not rolled back, or old tasks stop before new ones are healthy."
   }
 }
 
-run "the_container_is_confined" {
+run "container_has_a_read_only_root_and_its_settings" {
   command = apply
 
   variables {
@@ -70,7 +75,7 @@ run "the_container_is_confined" {
       container.readonlyRootFilesystem && container.essential && !can(container.privileged) &&
       container.mountPoints == [{ sourceVolume = "tmp", containerPath = "/tmp", readOnly = false }]
     ])
-    error_message = "The container may write elsewhere than to /tmp."
+    error_message = "The container is privileged, or can write outside /tmp."
   }
 
   assert {
@@ -79,25 +84,25 @@ run "the_container_is_confined" {
       ] && one(jsondecode(aws_ecs_task_definition.this.container_definitions)).secrets == [
       { name = "ADMIN", valueFrom = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-AbCdEf:admin::" }
     ]
-    error_message = "Environment or secrets do not arrive."
+    error_message = "Environment or secrets are not applied."
   }
 
   assert {
     condition = one(jsondecode(aws_ecs_task_definition.this.container_definitions)).portMappings == [
       { containerPort = 8080, hostPort = 8080, protocol = "tcp" }
     ]
-    error_message = "Other ports than the one asked for."
+    error_message = "The container has other ports."
   }
 
   assert {
     condition = one(
       jsondecode(aws_ecs_task_definition.this.container_definitions)
     ).logConfiguration.options["awslogs-group"] == "/ecs/phenom-test"
-    error_message = "The container logs elsewhere."
+    error_message = "The container writes to another log group."
   }
 }
 
-run "roles_hold_what_the_service_needs_and_no_more" {
+run "roles_have_least_privilege" {
   command = apply
 
   variables {
@@ -118,12 +123,12 @@ run "roles_hold_what_the_service_needs_and_no_more" {
       WriteLogs   = ["arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test:log-stream:graphql/*"]
       ReadSecrets = ["arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-AbCdEf"]
     }
-    error_message = "ECS may do more for this service than log and read its secret."
+    error_message = "The execution role may do more than write logs and read its secret."
   }
 
   assert {
     condition     = length(aws_iam_role_policy.task) == 0
-    error_message = "The container may do something that nobody asked for."
+    error_message = "The task role has permissions by default."
   }
 
   assert {
@@ -132,11 +137,11 @@ run "roles_hold_what_the_service_needs_and_no_more" {
       jsondecode(policy).Statement[0].Principal == { Service = "ecs-tasks.amazonaws.com" } &&
       jsondecode(policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "111122223333"
     ])
-    error_message = "Others than this account's ECS may take the roles."
+    error_message = "Principals other than this account's ECS may assume the roles."
   }
 }
 
-run "an_image_from_ecr_may_be_pulled_and_no_other" {
+run "execution_role_may_pull_only_its_ecr_image" {
   command = apply
 
   variables {
@@ -147,11 +152,11 @@ run "an_image_from_ecr_may_be_pulled_and_no_other" {
     condition = {
       for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Sid => statement.Resource
     }["PullImage"] == ["arn:aws:ecr:us-east-1:111122223333:repository/phenom/functions"]
-    error_message = "Other repositories may be pulled from, or this one may not."
+    error_message = "The execution role may pull from other repositories, or not from this one."
   }
 }
 
-run "the_task_may_do_what_is_given" {
+run "task_policies_are_applied" {
   command = apply
 
   variables {
@@ -160,7 +165,7 @@ run "the_task_may_do_what_is_given" {
 
   assert {
     condition     = [for policy in aws_iam_role_policy.task : policy.name] == ["keep-objects"]
-    error_message = "The container does not get its policy."
+    error_message = "The task role lacks its policy."
   }
 }
 
@@ -173,7 +178,7 @@ run "scales_on_cpu_and_memory" {
 
   assert {
     condition     = aws_appautoscaling_target.this.min_capacity == 1 && aws_appautoscaling_target.this.max_capacity == 9
-    error_message = "Autoscaling has other bounds."
+    error_message = "Autoscaling has another minimum or maximum."
   }
 
   assert {
@@ -182,11 +187,11 @@ run "scales_on_cpu_and_memory" {
       policy.target_tracking_scaling_policy_configuration[0].predefined_metric_specification[0].predefined_metric_type =>
       policy.target_tracking_scaling_policy_configuration[0].target_value
     } == { ECSServiceAverageCPUUtilization = 50, ECSServiceAverageMemoryUtilization = 70 }
-    error_message = "Autoscaling does not follow CPU and memory as asked."
+    error_message = "Autoscaling has other targets for CPU and memory."
   }
 }
 
-run "spot_takes_its_share_but_never_the_first_task" {
+run "spot_percent_excludes_the_first_task" {
   command = apply
 
   variables {
@@ -198,20 +203,20 @@ run "spot_takes_its_share_but_never_the_first_task" {
       for strategy in aws_ecs_service.this.capacity_provider_strategy :
       strategy.capacity_provider => "${coalesce(strategy.base, 0)} ${strategy.weight}"
     } == { FARGATE = "1 25", FARGATE_SPOT = "0 75" }
-    error_message = "Spot has another share."
+    error_message = "The capacity provider strategy has other weights."
   }
 }
 
-run "no_spot_unasked" {
+run "spot_is_off_by_default" {
   command = apply
 
   assert {
     condition     = [for strategy in aws_ecs_service.this.capacity_provider_strategy : strategy.capacity_provider] == ["FARGATE"]
-    error_message = "Tasks run on Spot unasked."
+    error_message = "Tasks run on Spot by default."
   }
 }
 
-run "behind_the_load_balancer" {
+run "service_behind_the_load_balancer" {
   command = apply
 
   variables {
@@ -227,7 +232,7 @@ run "behind_the_load_balancer" {
       one(aws_ecs_service.this.load_balancer).target_group_arn == var.target_group.arn &&
       one(aws_ecs_service.this.load_balancer).container_port == 8080
     )
-    error_message = "The load balancer does not reach the container."
+    error_message = "The service has another target group or port."
   }
 
   assert {
@@ -239,11 +244,11 @@ run "behind_the_load_balancer" {
     condition = aws_cloudwatch_metric_alarm.this["unhealthy"].dimensions == tomap({
       TargetGroup = "targetgroup/phenom-test-graphql/1", LoadBalancer = "app/phenom-test/1"
     })
-    error_message = "The alarm looks at another target group."
+    error_message = "The alarm monitors another target group."
   }
 }
 
-run "without_load_balancer_but_with_a_name" {
+run "service_with_discovery_instead_of_load_balancer" {
   command = apply
 
   variables {
@@ -255,23 +260,23 @@ run "without_load_balancer_but_with_a_name" {
       length(aws_ecs_service.this.load_balancer) == 0 && aws_service_discovery_service.this[0].name == "graphql" &&
       one(aws_ecs_service.this.service_registries).registry_arn == aws_service_discovery_service.this[0].arn
     )
-    error_message = "The service cannot be found by its name."
+    error_message = "The service is not registered in the namespace."
   }
 
   assert {
     condition     = length(aws_service_discovery_service.this[0].health_check_custom_config) == 1
-    error_message = "The name leads to tasks that are not healthy yet."
+    error_message = "DNS would return tasks that are not healthy yet."
   }
 
   assert {
     condition = alltrue([
       for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_actions == toset([var.alarm_topic_arn])
     ]) && toset(keys(aws_cloudwatch_metric_alarm.this)) == toset(["cpu", "memory", "tasks"])
-    error_message = "Alarms are missing or reach nobody."
+    error_message = "An alarm is missing, or does not notify the topic."
   }
 }
 
-run "a_health_check_in_the_container" {
+run "container_health_check_is_applied" {
   command = apply
 
   variables {
@@ -285,11 +290,11 @@ run "a_health_check_in_the_container" {
     condition = one(jsondecode(aws_ecs_task_definition.this.container_definitions)).healthCheck == {
       command = ["CMD-SHELL", "ping"], interval = 30, timeout = 10, retries = 3, startPeriod = 300
     }
-    error_message = "The container's health is not checked as asked."
+    error_message = "The container's health check is different."
   }
 
   assert {
     condition     = length(aws_ecs_task_definition.this.volume) == 0
-    error_message = "A container that may write anywhere has a volume over its /tmp."
+    error_message = "A container with a writable root file system has a volume at /tmp."
   }
 }

@@ -5,7 +5,7 @@ mock_provider "aws" {
 variables {
   environment = "test"
   name        = "graphql"
-  cluster     = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test", name = "phenom-test" }
+  cluster     = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test-cluster", name = "phenom-test-cluster" }
   container   = { image = "registry.example.org/graphql:1", port = 8080 }
   network     = { subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
   log_group = {
@@ -15,7 +15,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:alarms"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "TEST"
@@ -23,7 +23,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "name_is_lower_case" {
+run "name_must_be_lower_case" {
   command = plan
   variables {
     name = "GraphQL"
@@ -31,7 +31,7 @@ run "name_is_lower_case" {
   expect_failures = [var.name]
 }
 
-run "cluster_is_a_cluster" {
+run "cluster_must_have_an_arn" {
   command = plan
   variables {
     cluster = { arn = "phenom-test", name = "phenom-test" }
@@ -39,7 +39,7 @@ run "cluster_is_a_cluster" {
   expect_failures = [var.cluster]
 }
 
-run "secrets_name_a_key" {
+run "secrets_must_name_a_key" {
   command = plan
   variables {
     container = {
@@ -50,7 +50,7 @@ run "secrets_name_a_key" {
   expect_failures = [var.container]
 }
 
-run "start_seconds_is_within_ecs_limit" {
+run "start_seconds_must_not_exceed_ecs_limit" {
   command = plan
   variables {
     container = { image = "graphql:1", port = 8080, start_seconds = 600 }
@@ -58,7 +58,7 @@ run "start_seconds_is_within_ecs_limit" {
   expect_failures = [var.container]
 }
 
-run "size_is_one_of_fargates" {
+run "size_must_be_a_fargate_combination" {
   command = plan
   variables {
     size = { cpu = 256, memory = 4096 }
@@ -66,7 +66,7 @@ run "size_is_one_of_fargates" {
   expect_failures = [var.size]
 }
 
-run "size_has_a_known_cpu" {
+run "size_must_have_a_fargate_cpu" {
   command = plan
   variables {
     size = { cpu = 300, memory = 1024 }
@@ -74,7 +74,7 @@ run "size_has_a_known_cpu" {
   expect_failures = [var.size]
 }
 
-run "scaling_has_room" {
+run "scaling_max_must_not_be_below_min" {
   command = plan
   variables {
     scaling = { min = 4, max = 2 }
@@ -82,7 +82,7 @@ run "scaling_has_room" {
   expect_failures = [var.scaling]
 }
 
-run "scaling_aims_at_a_sane_share" {
+run "scaling_target_must_be_at_most_90_percent" {
   command = plan
   variables {
     scaling = { cpu_percent = 100 }
@@ -90,7 +90,7 @@ run "scaling_aims_at_a_sane_share" {
   expect_failures = [var.scaling]
 }
 
-run "network_has_subnets" {
+run "network_must_have_subnets" {
   command = plan
   variables {
     network = { subnet_ids = [], security_group_id = "sg-1" }
@@ -98,7 +98,7 @@ run "network_has_subnets" {
   expect_failures = [var.network]
 }
 
-run "target_group_is_a_target_group" {
+run "target_group_must_have_an_arn" {
   command = plan
   variables {
     target_group = { arn = "graphql", arn_suffix = "graphql", load_balancer_arn_suffix = "app" }
@@ -106,7 +106,7 @@ run "target_group_is_a_target_group" {
   expect_failures = [var.target_group]
 }
 
-run "discovery_names_a_namespace" {
+run "discovery_must_name_a_namespace" {
   command = plan
   variables {
     discovery = { namespace_id = "" }
@@ -114,7 +114,7 @@ run "discovery_names_a_namespace" {
   expect_failures = [var.discovery]
 }
 
-run "log_group_is_a_log_group" {
+run "log_group_must_have_an_arn" {
   command = plan
   variables {
     log_group = { name = "/ecs/phenom-test", arn = "/ecs/phenom-test" }
@@ -122,7 +122,7 @@ run "log_group_is_a_log_group" {
   expect_failures = [var.log_group]
 }
 
-run "task_policies_are_json" {
+run "task_policies_must_be_json" {
   command = plan
   variables {
     task_policies = { keep-objects = "allow everything" }
@@ -130,7 +130,7 @@ run "task_policies_are_json" {
   expect_failures = [var.task_policies]
 }
 
-run "alarm_topic_arn_is_a_topic" {
+run "alarm_topic_arn_must_be_a_topic" {
   command = plan
   variables {
     alarm_topic_arn = "alarms"

@@ -14,7 +14,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:phenom-test-alarms"
 }
 
-run "the_names_types_and_values_of_the_contract" {
+run "parameters_match_the_contract_with_sam" {
   command = apply
 
   assert {
@@ -28,11 +28,11 @@ run "the_names_types_and_values_of_the_contract" {
       "/phenom/test/clamd/host"                       = "String none"
       "/phenom/test/monitoring/alarm-topic-arn"       = "String ${var.alarm_topic_arn}"
     }
-    error_message = "The contract with the SAM stack is broken."
+    error_message = "A parameter that the SAM stack reads has another name, type or value."
   }
 }
 
-run "clamd_has_a_name_where_there_is_one" {
+run "clamd_host_is_written" {
   command = apply
 
   variables {
@@ -41,6 +41,6 @@ run "clamd_has_a_name_where_there_is_one" {
 
   assert {
     condition     = aws_ssm_parameter.this["clamd/host"].value == "clamd.phenom-test.internal"
-    error_message = "The validator would not find clamd."
+    error_message = "The parameter clamd/host has another value."
   }
 }

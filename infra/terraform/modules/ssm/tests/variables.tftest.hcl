@@ -14,7 +14,7 @@ variables {
   alarm_topic_arn = "arn:aws:sns:us-east-1:111122223333:phenom-test-alarms"
 }
 
-run "environment_is_a_short_name" {
+run "environment_must_be_a_short_name" {
   command = plan
   variables {
     environment = "test/1"
@@ -22,7 +22,7 @@ run "environment_is_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "user_pool_arn_is_a_pool" {
+run "user_pool_arn_must_be_a_user_pool" {
   command = plan
   variables {
     cognito = { user_pool_id = "us-east-1_Test00001", user_pool_arn = "us-east-1_Test00001", client_id = "client-1" }
@@ -30,7 +30,7 @@ run "user_pool_arn_is_a_pool" {
   expect_failures = [var.cognito]
 }
 
-run "app_secret_arn_is_a_secret" {
+run "app_secret_arn_must_be_a_secret" {
   command = plan
   variables {
     app_secret_arn = "phenom-test-app-secrets"
@@ -38,7 +38,7 @@ run "app_secret_arn_is_a_secret" {
   expect_failures = [var.app_secret_arn]
 }
 
-run "network_has_subnets" {
+run "network_must_have_subnets" {
   command = plan
   variables {
     network = { private_subnet_ids = [], lambda_security_group_id = "sg-1" }
@@ -46,7 +46,7 @@ run "network_has_subnets" {
   expect_failures = [var.network]
 }
 
-run "clamd_host_is_a_name" {
+run "clamd_host_must_be_a_host_name" {
   command = plan
   variables {
     clamd_host = "tcp://clamd:3310"
@@ -54,7 +54,7 @@ run "clamd_host_is_a_name" {
   expect_failures = [var.clamd_host]
 }
 
-run "alarm_topic_arn_is_a_topic" {
+run "alarm_topic_arn_must_be_a_topic" {
   command = plan
   variables {
     alarm_topic_arn = "phenom-test-alarms"

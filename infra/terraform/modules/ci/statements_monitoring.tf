@@ -1,7 +1,7 @@
 locals {
-  watching_statements = [
+  monitoring_statements = [
     {
-      Sid    = "LogGroups"
+      Sid    = "ManageLogGroups"
       Effect = "Allow"
       Action = [
         "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:ListTagsForResource", "logs:ListTagsLogGroup",
@@ -13,13 +13,13 @@ locals {
       ]
     },
     {
-      Sid      = "FindLogGroups"
+      Sid      = "ListLogGroups"
       Effect   = "Allow"
       Action   = ["logs:DescribeLogGroups"]
-      Resource = ["arn:${local.partition}:logs:${local.here}:log-group:*"] # it lists them all
+      Resource = ["arn:${local.partition}:logs:${local.here}:log-group:*"] # lists all log groups
     },
     {
-      Sid    = "AlarmsAndDashboard"
+      Sid    = "ManageAlarmsAndDashboard"
       Effect = "Allow"
       Action = [
         "cloudwatch:*Alarm", "cloudwatch:DeleteAlarms", "cloudwatch:DescribeAlarms", "cloudwatch:*Dashboard*",
@@ -31,7 +31,7 @@ locals {
       ]
     },
     {
-      Sid    = "TheirBus"
+      Sid    = "ManageEventBus"
       Effect = "Allow"
       Action = ["events:*EventBus", "events:ListTagsForResource", "events:TagResource", "events:UntagResource"]
       Resource = [
@@ -39,7 +39,7 @@ locals {
       ]
     },
     {
-      Sid    = "EventsForOthers"
+      Sid    = "ManageRulesAndPipes"
       Effect = "Allow"
       Action = [
         "events:*Rule", "events:*Targets", "events:ListTagsForResource", "events:ListTargetsByRule", "events:TagResource",

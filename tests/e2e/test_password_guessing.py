@@ -1,4 +1,4 @@
-"""Who guesses has to wait, on the deployed API and its real permissions."""
+"""The failed-attempt limiter of the deployed API, with its real permissions."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,23 +7,21 @@ from tests.e2e.conftest import Reconfigure
 
 LIMIT, WINDOW = 3, 12
 FILE = {"fileName": "a.png", "contentType": "image/png", "fileSize": 1}
-
-
 GUESSER, NEIGHBOUR, OTHER = "2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:3::1"
 
 
 def attempt(application: Application, route: str, password: str, address: str = GUESSER) -> Answer:
-    """The emulator believes X-Forwarded-For, and gives functions that address. API Gateway does not."""
+    """Sends `address` as X-Forwarded-For, which the emulator takes for the source address; API Gateway ignores it."""
     headers = {"x-api-key": application.stack["apiKey"], "X-Forwarded-For": address}
     return application.call("POST", f"/upload/{route}", {"password": password, **FILE}, headers)
 
 
-def test_after_some_wrong_passwords_not_even_the_right_one_helps_until_the_window_is_over(
+def test_right_password_after_the_limit_is_refused_until_the_window_ends(
     application: Application, reconfigured: Reconfigure
 ):
     right = application.stack["password"]
-    guard = {"WRONG_PASSWORD_LIMIT": str(LIMIT), "WRONG_PASSWORD_WINDOW_SECONDS": str(WINDOW)}
-    with reconfigured("presign", **guard):
+    limits = {"WRONG_PASSWORD_LIMIT": str(LIMIT), "WRONG_PASSWORD_WINDOW_SECONDS": str(WINDOW)}
+    with reconfigured("presign", **limits):
         assert [attempt(application, "generate-url", "wrong").status for _ in range(LIMIT)] == [401] * LIMIT
         for route, address in (("generate-url", GUESSER), ("multipart", GUESSER), ("multipart", NEIGHBOUR)):
             answer = attempt(application, route, right, address)
@@ -35,16 +33,16 @@ def test_after_some_wrong_passwords_not_even_the_right_one_helps_until_the_windo
         assert attempt(application, "multipart", right).status == 200
 
 
-def test_many_guesses_at_once_are_all_counted(application: Application, reconfigured: Reconfigure):
-    """Those that are on their way while the limit is reached may still be looked at; none of them is forgotten."""
+def test_concurrent_wrong_passwords_are_all_counted(application: Application, reconfigured: Reconfigure):
+    """Requests in flight when the limit is reached may still be checked, but each is counted."""
     address = "2001:db8:1:4::1"
     with reconfigured("presign", WRONG_PASSWORD_LIMIT="5"), ThreadPoolExecutor(8) as pool:
         statuses = [
             a.status for a in pool.map(lambda _: attempt(application, "multipart", "wrong", address), range(16))
         ]
-    looked_at = statuses.count(401)
+    checked = statuses.count(401)
     assert set(statuses) <= {401, 429}
-    assert 5 <= looked_at <= 5 + 8
+    assert 5 <= checked <= 5 + 8
     key = {"address": {"S": "2001:db8:1:4::/64"}}
     table = application.stack["wrongPasswordsTable"]
-    assert application.client("dynamodb").get_item(TableName=table, Key=key)["Item"]["wrong"] == {"N": str(looked_at)}
+    assert application.client("dynamodb").get_item(TableName=table, Key=key)["Item"]["wrong"] == {"N": str(checked)}
