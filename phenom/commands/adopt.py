@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from botocore.exceptions import ClientError, WaiterError
 
+from phenom.aws import sam_template
 from phenom.aws.stacks import Account
 from phenom.errors import DONE, IncompleteError, RefusedError
 from phenom.functions import ROOT
@@ -42,24 +42,14 @@ class RetainedResource:
 type _Found = tuple[RetainedResource, dict[str, str]]  # with its CloudFormation identifier
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation tags as their text, if they have one: names use only text and !Sub."""
-
-
-_Loader.add_multi_constructor(
-    "!", lambda _loader, _tag, node: node.value if isinstance(node, yaml.ScalarNode) else None
-)
-
-
 def read_retained(template: Path, environment: str, account: str) -> list[RetainedResource]:
     """Returns the resources that template.yaml retains under a fixed name. `environment` is the short name: dev."""
-    resources = yaml.load(template.read_text(encoding="utf-8"), _Loader)["Resources"]  # noqa: S506  # a safe loader
     found = []
-    for logical_id, resource in resources.items():
+    for logical_id, resource in sam_template.read(template)["Resources"].items():
         if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _TYPES:
             continue
         name_property, required = _TYPES[resource["Type"]]
-        name = resource["Properties"][name_property]
+        name = resource["Properties"][name_property]["Fn::Sub"]
         name = name.replace("${Environment}", environment).replace("${AWS::AccountId}", account)
         properties = {name_property: name} | {key: resource["Properties"][key] for key in required}
         found.append(RetainedResource(logical_id, resource["Type"], name, properties))
