@@ -7,7 +7,6 @@ exists. CloudFormation imports them with their content; the next deployment adds
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
@@ -15,7 +14,6 @@ from botocore.exceptions import ClientError, WaiterError
 from phenom.aws import sam_template
 from phenom.aws.stacks import Account
 from phenom.errors import DONE, IncompleteError, RefusedError
-from phenom.functions import ROOT
 from runtime.aws_errors import code_of
 
 CHANGE_SET = "adopt"
@@ -42,10 +40,10 @@ class RetainedResource:
 type _Found = tuple[RetainedResource, dict[str, str]]  # with its CloudFormation identifier
 
 
-def read_retained(template: Path, environment: str, account: str) -> list[RetainedResource]:
+def read_retained(environment: str, account: str) -> list[RetainedResource]:
     """Returns the resources that template.yaml retains under a fixed name. `environment` is the short name: dev."""
     found = []
-    for logical_id, resource in sam_template.read(template)["Resources"].items():
+    for logical_id, resource in sam_template.read()["Resources"].items():
         if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _TYPES:
             continue
         name_property, required = _TYPES[resource["Type"]]
@@ -103,7 +101,7 @@ def _next_step(account: Account) -> str:
 
 def _find_retained(account: Account) -> Iterator[_Found]:
     number = account.client("sts").get_caller_identity()["Account"]
-    for resource in read_retained(ROOT / "template.yaml", account.short_name, number):
+    for resource in read_retained(account.short_name, number):
         identifier = identify(account.client, resource)
         print(f"  {resource.name}: {'not found' if identifier is None else 'will be imported'}")
         if identifier:

@@ -1,16 +1,14 @@
 """All users of a pool reach the database, though the first run dies in the middle."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commands import PHENOM, ROOT
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT
 from tests.e2e.people import SignIn
 
 USERS = 500
@@ -24,13 +22,10 @@ def signing_in(application: Application) -> SignIn:
 
 def backfill(signing_in: SignIn, progress: Path, *options: str) -> subprocess.Popen[str]:
     command = [
-        *(sys.executable, "-m", "phenom.commands.backfill_users", "--env", "local"),
-        *("--stack", str(signing_in.application.stack_file), "--progress", str(progress), *options),
+        *(PHENOM, "backfill-users", "local", "--stack", signing_in.application.stack_file),
+        *("--progress", progress, *options),
     ]
-    environment = os.environ | {"PYTHONPATH": "src"}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_users_who_never_signed_in_get_their_rows_though_a_run_is_killed(signing_in: SignIn, tmp_path: Path) -> None:
@@ -52,7 +47,7 @@ def test_users_who_never_signed_in_get_their_rows_though_a_run_is_killed(signing
 
     second = backfill(signing_in, progress, "--rate", "1000")
     told, complaint = second.communicate(timeout=300)
-    assert "Going on after" in told, complaint
+    assert "Continuing after" in told, complaint
     assert people <= signing_in.subs(), told
     assert not progress.exists()
     rows = [row for row in signing_in.rows() if str(row["id"]) in people]

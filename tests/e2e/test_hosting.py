@@ -1,17 +1,14 @@
 """The upload page as it is hosted: through CloudFront alone, with the headers of the template."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from phenom.upload_page import build
+from tests.commands import run_phenom
 from tests.conftest import require
 from tests.e2e.api import Answer, Application
-from tests.e2e.conftest import ROOT
 
 
 @pytest.fixture
@@ -75,16 +72,7 @@ def test_the_bucket_is_closed_to_everybody_but_the_distribution(site: Applicatio
 
 
 def test_the_page_is_deployed_by_the_operators_command(site: Application) -> None:
-    deploy = [sys.executable, "-m", "phenom.commands.deploy_client", "--env", "local", "--stack", str(site.stack_file)]
-    done = subprocess.run(
-        deploy,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": "src"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = run_phenom("deploy-client", "local", "--stack", site.stack_file, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == site.stack["clientUrl"]
     outputs = {

@@ -1,8 +1,6 @@
 """Who signs in has claims that Hasura accepts, and a row; and nothing that goes wrong behind it keeps them out."""
 
 import json
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,8 +12,9 @@ from local import user_session
 from local.progress import TroubleError
 from local.user_session import SignInError
 from phenom.aws.stacks import LIVE
+from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT, Reconfigure
+from tests.e2e.conftest import Reconfigure
 from tests.e2e.people import SignIn, hasura_claims
 
 
@@ -40,8 +39,7 @@ def test_who_signs_in_has_the_claims_and_sees_their_own_row_and_no_other(signing
 
 
 def test_command_of_the_readme_shows_claims_and_row(application: Application) -> None:
-    command = [sys.executable, "-m", "local.sign_in", "--stack", str(application.stack_file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    done = run_phenom("sign-in", "--stack", application.stack_file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"x-hasura-default-role": "user"' in done.stdout
     assert '"email": "demo@example.org"' in done.stdout
