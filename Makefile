@@ -1,4 +1,4 @@
-# Every command of this project. Each one makes what it needs and is quick the second time.
+# Commands for developers; those for operators and users are in `phenom --help`. Each one installs what it needs.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -22,111 +22,75 @@ export DEBIAN_FRONTEND := noninteractive
 export SAM_CLI_TELEMETRY := 0
 
 ifneq ($(words $(CURDIR)),1)
-$(error The path of this directory has a space in it, which make cannot cope with: $(CURDIR))
+$(error make does not work in a directory whose path contains a space: $(CURDIR))
 endif
 
 .PHONY: help
 help:
-	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ":.*## " '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Operators and users: .venv/bin/phenom --help"
 
-##### Try it
+##### Run
 
-.PHONY: run stop upload sign-in inspect
+.PHONY: run stop local-tools
 run: $(DEV) $(SAM_CLI) $(EMULATOR) ## start the local cloud and follow its logs (LOCAL_PORT=4566)
 	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@local/setup.sh system clamav-daemon || echo "Going on without it: files are not scanned for viruses."
+	@local/setup.sh system clamav-daemon || echo "Continuing without clamd: files are not scanned for viruses."
 	@$(PY) -m local.cloud run
 
-stop: $(DEV) ## stop the local cloud, wherever it was started
+stop: $(DEV) ## stop the local cloud
 	@$(PY) -m local.cloud down
 
-upload: $(DEV) ## upload a file to the local cloud and wait for the verdict (FILE=…)
-	@test -n "$(FILE)" || { echo "Say which file: make upload FILE=photo.jpg" >&2; exit 2; }
-	@$(PY) -m local.upload "$(FILE)"
-
-sign-in: $(DEV) ## sign the demo user in to the local cloud, show the token's claims and the user's row
-	@$(PY) -m local.sign_in
-
-inspect: $(DEV) ## say what the validator would say of a file, without uploading it (FILE=…)
-	@test -n "$(FILE)" || { echo "Say which file: make inspect FILE=photo.jpg" >&2; exit 2; }
-	@$(PY) -m validator "$(FILE)"
-
-##### Try the functions in Docker, as SAM runs them (INVOKE_IMAGE=…, SKIP_PULL_IMAGE=1: an image of your own)
-
-.PHONY: invoke start-api
-invoke: $(DEV) $(SAM_CLI) $(EMULATOR) ## send the events through `sam local invoke` (FUNCTION=presign, CASE='status_*')
+local-tools: $(DEV) $(SAM_CLI) $(EMULATOR) # what `phenom invoke` and `phenom start-api` need
 	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@$(PY) -m local.sam_local.invoke $(FUNCTION) $(if $(CASE),--case "$(CASE)")
 
-start-api: $(DEV) $(SAM_CLI) $(EMULATOR) ## serve the API by `sam local start-api` until Ctrl-C (PORT=3000)
-	@test -n "$(LOCAL_DATABASE_URL)" || local/setup.sh system postgresql
-	@$(PY) -m local.sam_local.start_api $(if $(PORT),--port "$(PORT)")
+##### Check
 
-##### Prove it
+.PHONY: check test test-quick test-long test-client fuzz coverage lint types workflows template format
+check: lint types workflows template audit test ## everything that CI checks
 
-# The upload page's own; says what is missing where there is no Node.js.
-.PHONY: test-client screenshots
-test-client: $(DEV) ## style, types and unit tests of the upload page
-	@$(PY) -m phenom.upload_page.build check
-
-screenshots: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## take the pictures of the documentation anew
-	@$(PY) -m pytest -q -m browser tests/browser/test_appearance.py
-	@mkdir -p docs/images && cp artifacts/upload-page-light.png docs/images/upload-page.png
-
-.PHONY: check test test-quick test-long fuzz coverage lint types imports template format
-check: lint types imports template test ## all that CI checks: style, types, contracts, template, tests
-
-test: test-quick test-client ## all tests but the long ones
+test: test-quick test-client ## all tests except the long ones
 	@$(PY) -m pytest -m "(e2e or package or browser) and not slow"
 
 test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
 	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto
 
-test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## the tests that take long
+test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that take long
 	@$(PY) -m pytest -m slow
 
-fuzz: $(DEV) ## look for inputs that show a defect (SECONDS=60 each, TARGET=png; REPLAY=… runs one input again)
+test-client: $(DEV) # style, types and unit tests of the upload page; skipped without Node.js
+	@$(PY) -c 'import sys; from phenom.upload_page import build; sys.exit(build.run_checks())'
+
+fuzz: $(DEV) ## search for inputs that break a parser (SECONDS=60 each, TARGET=png; REPLAY=… repeats one input)
 	@$(PY) -m tests.fuzz --seconds "$(or $(SECONDS),60)" $(if $(TARGET),--target "$(TARGET)") \
 	    $(if $(REPLAY),--replay "$(REPLAY)")
 
-coverage: $(DEV) system-packages ## how much of src the quick tests run
+coverage: $(DEV) system-packages ## test coverage of src by the quick tests
 	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto --cov --cov-report=term --cov-report=html
 
-lint: $(DEV) ## style of code and scripts
+lint: $(DEV) ## style of code, words and scripts
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
+#	@$(PY) tools/words.py
 	@for script in $(SCRIPTS); do bash -n "$$script"; done
 	@! command -v shellcheck >/dev/null || shellcheck $(SCRIPTS)
 
-types: $(DEV) $(SUPPLY_CHAIN) ## static types
+types: $(DEV) $(SUPPLY_CHAIN) ## static types, and who may import whom
 	@.venv/bin/mypy
-	@.venv/bin/mypy -p local -p phenom -p tools.cost
+	@.venv/bin/mypy -p local -p phenom -p tools.cost -p tools.monitoring
 	@.venv/bin/mypy --python-executable .venvs/supply_chain/bin/python -p tools.supply_chain
-
-imports: $(DEV) ## who may import whom
 	@.venv/bin/lint-imports
 
-template: $(SAM_CLI) ## the SAM template
-	@$(SAM) validate --lint
-
-format: $(DEV) ## put code into the project's style
-	@.venv/bin/ruff check --fix
-	@.venv/bin/ruff format
-
-##### What is shipped, where it comes from, and what it costs
-
-check: workflows audit
-
-.PHONY: workflows audit sbom licences cost
-workflows: $(WORKFLOWS) ## mistakes and insecure settings in .github/workflows
+workflows: $(WORKFLOWS) # mistakes and insecure settings in .github/workflows
 	@.venvs/workflows/bin/actionlint -shellcheck .venvs/workflows/bin/shellcheck
 	@.venvs/workflows/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github/workflows
 
-audit: $(SUPPLY_CHAIN) ## known vulnerabilities in every lock, as far as the registries answer (REQUIRE=1: fail where they do not)
-	@$(PY) -m tools.supply_chain.audit $(if $(REQUIRE),--require)
+template: $(SAM_CLI) ## validate the SAM template
+	@$(SAM) validate --lint
 
-sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of each function's package and of the page, in artifacts/sbom
-	@.venvs/supply_chain/bin/python -m tools.supply_chain.sbom
+format: $(DEV) ## format the code and fix its style
+	@.venv/bin/ruff check --fix
+	@.venv/bin/ruff format
 
 licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
 	@$(PY) -m tools.supply_chain.licences
@@ -145,97 +109,72 @@ bench: $(DEV) $(SAM_CLI) $(EMULATOR) build ## measure it beside peers: benchmark
 ##### Prove the infrastructure
 
 .PHONY: infra infra-tests infra-plans infra-rules scan scan-template
-infra: infra-tests infra-plans infra-rules ## Terraform: format, tests of every module, plans of both environments, and what must be true of them
+infra: infra-tests infra-plans infra-rules ## Terraform: format, module tests, plans of both environments, and rules about the plans
 
-infra-tests: $(DEV) scan scan-template ## the part of it that needs no account
+infra-tests: $(DEV) scan scan-template # the part that needs no account
 	@infra/terraform/prove.sh format
 	@infra/terraform/prove.sh test
 
-infra-plans: ## the plans (ENV=development or production; both without)
+infra-plans: # ENV=development or production; both without ENV
 	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
 
-infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) ## what must be true of the plans
-	@local/setup.sh system awscli clamav-daemon postgresql
+infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR)
+	@local/setup.sh system clamav-daemon postgresql
 	@$(PY) -m pytest tests/infra
 
-scan: $(CHECKOV) ## look for insecure settings in the Terraform configuration
+scan: $(CHECKOV) # insecure settings in the Terraform configuration
 	@.venvs/checkov/bin/checkov --directory infra/terraform --framework terraform --quiet --compact --skip-download
 
-scan-template: $(CHECKOV) ## look for insecure settings in the SAM template
+scan-template: $(CHECKOV) # insecure settings in the SAM template
 	@.venvs/checkov/bin/checkov --file template.yaml --framework cloudformation --quiet --compact --skip-download
 
-##### Ship it
+##### Build and deploy
 
-.PHONY: build deploy redrive backfill-users redrive-users
-build: $(DEV) $(SAM_CLI) ## pack the functions into .aws-sam
+.PHONY: build client deploy deployable
+build: $(DEV) $(SAM_CLI) ## build the functions' packages into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
+
+client: $(DEV) # build the upload page into client/dist
+	@$(PY) -c 'from phenom.upload_page import build; print(build.build())'
 
 deploy: deployable build ## deploy to AWS (ENV=development or production; CONFIRM=no never asks, ROLE_ARN=… for CloudFormation)
 	@$(SAM) deploy --config-env $(ENV) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset) $(if $(ROLE_ARN),--role-arn "$(ROLE_ARN)")
 
-.PHONY: hasura-jwt
-hasura-jwt: $(DEV) ## print HASURA_GRAPHQL_JWT_SECRET for a user pool (ENV=local, development, production)
-	@test -n "$(ENV)" || { echo "Say whose: make hasura-jwt ENV=local (or development, production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.hasura_jwt --env "$(ENV)"
-
-.PHONY: deployable
 deployable:
 	@test "$(words $(ENV))" = 1 -a -n "$(filter $(ENV),$(ENVIRONMENTS))" || \
-	    { echo "Say where to: make deploy ENV=development (or production). On the local cloud: make stop, make run" >&2; exit 2; }
+	    { echo "Name the environment: make deploy ENV=development (or production). The local cloud: make stop, make run" >&2; exit 2; }
 
-.PHONY: deploy-client
-deploy-client: $(DEV) ## build the upload page and put it where its stack serves it (ENV=local, development, production)
-	@test -n "$(ENV)" || { echo "Say where to: make deploy-client ENV=development (or production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.deploy_client --env "$(ENV)"
+##### Measure and document
 
-redrive: $(DEV) ## bring held uploads back through the pipeline (ENV=local, development, production; DRY_RUN=1 only lists)
-	@test -n "$(ENV)" || { echo "Say where: make redrive ENV=local (or development, production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.redrive --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+# 5 to 10 minutes. The report names what this machine lacks; only a broken measurement fails.
+.PHONY: bench cost licences audit sbom screenshots
+bench: $(DEV) $(SAM_CLI) $(EMULATOR) build ## measure against peers: benchmarks/results.json, docs/performance.md (ONLY="cold_start reads", QUICK=1)
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon clamdscan postgresql || echo "Continuing: the report says what was not measured."
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
-backfill-users: $(DEV) ## write all users of a pool to Hasura (ENV=…, as above; DRY_RUN=1 only counts, RATE=50 a second)
-	@test -n "$(ENV)" || { echo "Say where: make backfill-users ENV=local (or development, production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.backfill_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run) \
-	    $(if $(RATE),--rate "$(RATE)")
+cost: $(DEV) ## compute the costs on AWS and update docs/cost.md
+	@$(PY) -m tools.cost
+	@$(PY) -m tools.cost --write
 
-.PHONY: rollback
-rollback: $(DEV) ## put functions back to the version before (ENV=…, as above; DRY_RUN=1 only shows, FUNCTION=presign, VERSION=7 or newest)
-	@test -n "$(ENV)" || { echo "Say where: make rollback ENV=development (or production, local)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.rollback --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(FUNCTION),--function "$(FUNCTION)") \
-	    $(if $(VERSION),--version "$(VERSION)")
+licences: $(DEV) ## update docs/licences.md; fails on a licence that is not allowed
+	@$(PY) -m tools.supply_chain.licences
 
-.PHONY: prune-versions
-prune-versions: $(DEV) ## delete former versions of functions but the newest (ENV=…, as above; KEEP=5, DRY_RUN=1 only lists)
-	@test -n "$(ENV)" || { echo "Say where: make prune-versions ENV=development (or production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.prune_versions --env "$(ENV)" $(if $(DRY_RUN),--dry-run) $(if $(KEEP),--keep "$(KEEP)")
+audit: $(SUPPLY_CHAIN) ## known vulnerabilities of all locked packages (REQUIRE=1: fail when a registry does not answer)
+	@$(PY) -m tools.supply_chain.audit $(if $(REQUIRE),--require)
 
-.PHONY: adopt
-adopt: $(DEV) ## give a stack that was deleted its buckets, table and secret back (ENV=…, as above; DRY_RUN=1 only shows)
-	@test -n "$(ENV)" || { echo "Say where: make adopt ENV=development (or production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.adopt --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+sbom: $(SUPPLY_CHAIN) build ## bills of materials (CycloneDX) of the packages and the page, in artifacts/sbom
+	@.venvs/supply_chain/bin/python -m tools.supply_chain.sbom
 
-redrive-users: $(DEV) ## say which users could not be written to Hasura and why, and try again (ENV=…; DRY_RUN=1 only lists)
-	@test -n "$(ENV)" || { echo "Say where: make redrive-users ENV=local (or development, production)" >&2; exit 2; }
-	@$(PY) -m phenom.commands.redrive_users --env "$(ENV)" $(if $(DRY_RUN),--dry-run)
+screenshots: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages # take the pictures of the documentation again
+	@$(PY) -m pytest -q -m browser tests/browser/test_appearance.py
+	@mkdir -p docs/images && cp artifacts/upload-page-light.png docs/images/upload-page.png
 
-# UPLOAD is often pasted from what a stranger wrote: neither make nor the shell may take any of it for a command.
-ifneq (,$(findstring $$,$(value UPLOAD)))
-$(error UPLOAD has a dollar sign in it: give the id, a key, or the URL of the status)
-endif
+##### Maintain
 
-.PHONY: logs
-logs: $(DEV) ## tell the whole story of one upload (UPLOAD=its id, key or status URL, ENV=…; JSON=1 as logged, DAYS=40 back)
-	@test -n "$(ENV)" -a -n "$${UPLOAD:-}" || { echo "Say which upload, and where: make logs UPLOAD=… ENV=local (or development," \
-	    "production). All lines of a function as they come: aws logs tail --follow /aws/lambda/phenom-dev-file-validator" >&2; exit 2; }
-	@$(PY) -m phenom.commands.logs --env "$(ENV)" $(if $(JSON),--json) $(if $(DAYS),--days "$(DAYS)") -- "$$UPLOAD"
+.PHONY: generate lock clean distclean system-packages
+generate: $(DEV) ## update the generated parts of files, such as the dashboard in template.yaml
+	@$(PY) -m tools.generate
 
-.PHONY: announce
-announce: $(DEV) ## tell others again what became of uploads (ENV=…, as above; SINCE=2026-11-28T01:30Z, DRY_RUN=1 only counts)
-	@test -n "$(ENV)" -a -n "$(SINCE)" || { echo "Say where and since when: make announce ENV=local SINCE=2026-11-28T01:30Z" >&2; exit 2; }
-	@$(PY) -m phenom.commands.announce --env "$(ENV)" --since "$(SINCE)" $(if $(DRY_RUN),--dry-run)
-
-##### Look after it
-
-.PHONY: lock clean distclean system-packages
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
 	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in $$($(PY) -m phenom.functions names); do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
@@ -245,20 +184,20 @@ compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --qui
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
 	requirements/$(1).in --output-file requirements/$(1).txt
 
-clean: ## stop the local cloud and remove what was built or kept, but not the tools
+clean: ## stop the local cloud; remove its state and everything that was built
 	@for own in .local/invoke .local/start-api; do test ! -e $$own/run/emulator.json || $(PY) -m local.cloud down --dir $$own; done
 	@test ! -x $(PY) || $(PY) -m local.cloud down
 	@rm -rf .local .aws-sam .cache .coverage* htmlcov artifacts client/dist .pytest_cache .hypothesis .mypy_cache .ruff_cache \
 	    .import_linter_cache
 	@find $(wildcard src local phenom tools testkit packaging tests benchmarks) -name __pycache__ -prune -exec rm -rf {} +
 
-distclean: clean ## remove the tools as well
+distclean: clean # remove the installed tools as well
 	@rm -rf .venv .venvs client/node_modules
 
 system-packages:
 	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql chromium
 
-##### The tools, each made anew when its lock changes
+##### Tools, installed again when their lock changes
 
 $(DEV): requirements/dev.txt pyproject.toml
 	@local/setup.sh dev

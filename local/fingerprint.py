@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable
 
 from local.paths import ROOT, SAMCONFIG, TEMPLATE
-from phenom.upload_page.digest import of_files
+from phenom.upload_page.digest import hash_files
 
 _IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 
@@ -14,10 +14,10 @@ def build_fingerprint() -> str:
     sources = (path for path in (ROOT / "src").rglob("*") if path.is_file() and not _IGNORED & set(path.parts))
     locks = (ROOT / "requirements").glob("*.txt")
     packers = (ROOT / "packaging").glob("*.*")
-    return of_files([TEMPLATE, *sources, *locks, *packers], ROOT)
+    return hash_files([TEMPLATE, *sources, *locks, *packers], ROOT)
 
 
 def deployment_fingerprint(build: str, parameters: Iterable[str]) -> str:
     """Returns a digest of the build's fingerprint, samconfig.toml, the deploying code and the parameters."""
     own = (ROOT / "local" / name for name in ("deployment.py", "emulator/post_deploy_fixes.py"))
-    return hashlib.sha256("\n".join([build, of_files([SAMCONFIG, *own], ROOT), *parameters]).encode()).hexdigest()
+    return hashlib.sha256("\n".join([build, hash_files([SAMCONFIG, *own], ROOT), *parameters]).encode()).hexdigest()

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from phenom.errors import CommandError
+
 LOG_TAIL_LINES = 40
 
 
-class TroubleError(Exception):
+class TroubleError(CommandError):
     """A problem that the developer can fix. The message says how."""
 
 

@@ -31,7 +31,7 @@ def start(places: Places, aws: Aws, port: int) -> SignInServices:
     database_url = postgres.start(places, port)
     migrations.apply(database_url)
     admin_secret = terraform_values.admin_secret(aws)
-    jwt = hasura_jwt.secret(hasura_jwt.UserPool(pool.id, pool.client_id, aws.endpoint))
+    jwt = hasura_jwt.jwt_secret(hasura_jwt.UserPool(pool.id, pool.client_id, aws.endpoint))
     daemon.stop(places)  # a running one still has the settings of another pool or secret
     graphql_url = daemon.start(
         places, port + 1 if ports.is_free(port + 1) else ports.any_free(), database_url, admin_secret, jwt

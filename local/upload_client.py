@@ -16,14 +16,14 @@ from uploads.media_types import media_type_for
 
 TRIES = 8
 SLOWEST_POLL_SECONDS = 5.0
-LONGEST_ASKED_SECONDS = 60
+LONGEST_RETRY_AFTER_SECONDS = 60
 CHUNK_BYTES = 1024 * 1024
 _PENDING = {"issued", "validating"}
-_COME_BACK_LATER = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_RETRIED = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
-class RefusedError(Exception):
-    """The API or the bucket will not take the file."""
+class UploadRefusedError(Exception):
+    """The API or the bucket refuses the file."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
@@ -33,7 +33,7 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a client says of a file before it sends it."""
+    """What a client declares about a file before it sends it."""
 
     name: str
     size: int
@@ -51,7 +51,7 @@ class Source:
 
 
 class Client:
-    """Tries again what is worth it: throttling, outages, broken connections."""
+    """Retries after throttling, outages and broken connections."""
 
     def __init__(self, api_url: str, api_key: str, password: str, patience: float) -> None:
         self._api_url = api_url
@@ -77,7 +77,7 @@ class Client:
         )
 
     def put(self, issued: dict[str, Any], file: BinaryIO, size: int) -> None:
-        """A second try that finds the object there means that the first one had arrived."""
+        """Retries. A 412 on a retry means that an earlier attempt did arrive."""
         for attempt in range(TRIES):
             file.seek(0)
             headers = issued["headers"] | {"Content-Length": str(size)}
@@ -91,9 +91,9 @@ class Client:
             if answer.status == HTTPStatus.OK or (attempt and answer.status == HTTPStatus.PRECONDITION_FAILED):
                 return
             if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise RefusedError(f"http_{answer.status}", f"The bucket refused the file: {answer.data[:500]!r}")
+                raise UploadRefusedError(f"http_{answer.status}", f"The bucket refused the file: {answer.data[:500]!r}")
             time.sleep(_pause(attempt))
-        raise TroubleError("The bucket does not take the file now.")
+        raise TroubleError("The bucket does not accept the file now.")
 
     def verdict(self, status_url: str) -> dict[str, Any]:
         deadline = time.monotonic() + self._patience
@@ -117,24 +117,24 @@ class Client:
                 content: dict[str, Any] = answer.json()
                 return content
             problem = _problem(answer)
-            if answer.status not in _COME_BACK_LATER:
+            if answer.status not in _RETRIED:
                 if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise TroubleError(f"{problem.code}: {problem.detail}")
                 raise problem
             trouble = str(problem)
             wait = float(answer.headers.get("Retry-After", _pause(attempt)))
-            if wait > LONGEST_ASKED_SECONDS:  # the person decides, and the problem says how long
+            if wait > LONGEST_RETRY_AFTER_SECONDS:  # too long to wait unasked; the problem says how long
                 break
             time.sleep(wait)
         raise TroubleError(trouble)
 
 
-def _problem(answer: urllib3.BaseHTTPResponse) -> RefusedError:
+def _problem(answer: urllib3.BaseHTTPResponse) -> UploadRefusedError:
     try:
         content = answer.json()
-        return RefusedError(content["code"], content.get("detail", ""))
+        return UploadRefusedError(content["code"], content.get("detail", ""))
     except (ValueError, KeyError, TypeError):
-        return RefusedError(f"http_{answer.status}", repr(answer.data[:500]))
+        return UploadRefusedError(f"http_{answer.status}", repr(answer.data[:500]))
 
 
 def _pause(attempt: int) -> float:
@@ -142,7 +142,7 @@ def _pause(attempt: int) -> float:
 
 
 def _type(path: Path) -> str:
-    """Asks the table first: the standard library's differs from it, and from one machine to another."""
+    """Uses our table first: the standard library's differs from it and between machines."""
     if media_type := media_type_for(path.name):
         return media_type.mime
     return mimetypes.guess_type(path.name)[0] or "application/octet-stream"

@@ -29,7 +29,7 @@ def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str
         say(f"  {error}\n  The local cloud has no upload page.")
         return None
     stack = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
-    site = publish.of_stack(stack, aws.client, api_url)
+    site = publish.site_of_stack(stack, aws.client, api_url)
     _publish(aws, site, built)
     return _serve(places, aws, urlsplit(site.url).netloc, preferred_port)
 

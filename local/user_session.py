@@ -1,4 +1,4 @@
-"""Signing in to the local cloud's user pool, and asking Hasura with the token: what an app does."""
+"""Signs in to the local cloud's user pool and queries Hasura with the token, as an app does."""
 
 import base64
 import json
@@ -20,36 +20,36 @@ _OWN_ROWS = """query OwnRows {
 
 
 class SignInError(Exception):
-    """Cognito does not let this user in. The message says why."""
+    """Cognito refuses the sign-in. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """As Cognito gives them; `refresh` is None where it gave no new one."""
+    """The tokens of a sign-in; `refresh` is None when Cognito issued no new one."""
 
     id: str
     access: str
     refresh: str | None
 
     def claims(self) -> dict[str, Any]:
-        """What the ID token says. Not verified: whoever trusts it must."""
+        """Returns the claims of the ID token, without verifying its signature."""
         payload = self.id.split(".")[1]
         content: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return content
 
 
 def sign_in(offered: Stack, user: User) -> Tokens:
-    """Raises SignInError or TroubleError."""
+    """Signs in with user name and password. Raises SignInError or TroubleError."""
     return _authenticate(offered, "USER_PASSWORD_AUTH", {"USERNAME": user.username, "PASSWORD": user.password})
 
 
 def refresh(offered: Stack, tokens: Tokens) -> Tokens:
-    """New tokens for old ones. Raises SignInError or TroubleError."""
+    """Exchanges the refresh token for new tokens. Raises SignInError or TroubleError."""
     return _authenticate(offered, "REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": tokens.refresh or ""})
 
 
 def own_rows(offered: Stack, tokens: Tokens, role: str | None = None) -> list[dict[str, Any]]:
-    """The rows of `users` that Hasura shows to the bearer of the ID token, in that role. Raises TroubleError."""
+    """Returns the rows of `users` that Hasura shows to the ID token in this role. Raises TroubleError."""
     headers = {"Authorization": f"Bearer {tokens.id}"} | ({"x-hasura-role": role} if role else {})
     try:
         answer = urllib3.request(
@@ -72,6 +72,6 @@ def _authenticate(offered: Stack, flow: str, parameters: dict[str, str]) -> Toke
     except BotoCoreError as error:
         raise TroubleError(f"Cognito does not answer: {error}") from error
     if "AuthenticationResult" not in answer:
-        raise SignInError(f"Cognito asks for more: {answer.get('ChallengeName')}")
+        raise SignInError(f"Cognito requires another step: {answer.get('ChallengeName')}")
     result = answer["AuthenticationResult"]
     return Tokens(result["IdToken"], result["AccessToken"], result.get("RefreshToken"))

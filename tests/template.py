@@ -1,15 +1,13 @@
-"""template.yaml, as it says itself, and as it is in one environment."""
+"""template.yaml as written and as deployed to one environment."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
+from phenom.aws import sam_template
 
-TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+TEMPLATE = sam_template.TEMPLATE
 ACCOUNT = "123456789012"
 _PSEUDO = {
     "AWS::Region": "us-east-1",
@@ -28,57 +26,27 @@ _NAMES = {
 _VARIABLE = re.compile(r"\$\{([^}]+)}")
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's tags as None: what a deployment decides is of no interest here."""
-
-
-_Loader.add_multi_constructor("!", lambda loader, tag, node: None)
-
-
+@cache
 def read() -> dict[str, Any]:
-    template: dict[str, Any] = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_Loader)
-    return template
+    """Returns the template with CloudFormation's functions in their long form, such as `{"Ref": "UploadsTable"}`."""
+    return sam_template.read()
 
 
 def properties(resource: str) -> dict[str, Any]:
-    """The properties of one resource."""
     described: dict[str, Any] = read()["Resources"][resource]["Properties"]
     return described
 
 
-@dataclass(frozen=True, slots=True)
-class _Tagged:
-    """A CloudFormation function that has not been computed yet."""
-
-    tag: str
-    value: Any
-
-
-class _TaggedLoader(yaml.SafeLoader):
-    """Keeps CloudFormation's tags for later."""
-
-
-def _tagged(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> _Tagged:
-    if isinstance(node, yaml.ScalarNode):
-        return _Tagged(tag, loader.construct_scalar(node))
-    if isinstance(node, yaml.SequenceNode):
-        return _Tagged(tag, loader.construct_sequence(node, deep=True))
-    return _Tagged(tag, loader.construct_mapping(node, deep=True))
-
-
-_TaggedLoader.add_multi_constructor("!", _tagged)
-
-
 class Deployed:
-    """The template with its names filled in. Conditions hold; parameters are their defaults, or their own names."""
+    """The template with names filled in. Conditions are true; parameters have their default or their own name."""
 
     def __init__(self, environment: str) -> None:
-        self._template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), Loader=_TaggedLoader)
+        self._template = read()
         self._environment = environment
         self.outputs = self._resolve(self._template["Outputs"])
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Properties by logical id."""
+        """Returns properties by logical id."""
         resources: Mapping[str, Any] = self._template["Resources"]
         return {
             logical_id: self._resolve(resource["Properties"])
@@ -91,16 +59,16 @@ class Deployed:
 
     def _resolve(self, value: Any) -> Any:
         match value:
-            case _Tagged("If", [_, holds, _]):
-                return self._resolve(holds)
-            case _Tagged("Sub", [text, variables]):
+            case {"Fn::If": [_, when_true, _]}:
+                return self._resolve(when_true)
+            case {"Fn::Sub": [text, variables]}:
                 return self._substitute(text, self._resolve(variables))
-            case _Tagged("Sub", text):
+            case {"Fn::Sub": text}:
                 return self._substitute(text, {})
-            case _Tagged("Ref" | "GetAtt", name):
-                return self._name(name if isinstance(name, str) else ".".join(name))
-            case _Tagged():
-                return repr(value)
+            case {"Ref": name}:
+                return self._name(name)
+            case {"Fn::GetAtt": names}:
+                return self._name(".".join(names))
             case dict():
                 return {key: self._resolve(each) for key, each in value.items()}
             case list():
@@ -118,6 +86,8 @@ class Deployed:
         logical_id, _, attribute = name.partition(".")
         if logical_id in self._template["Parameters"]:
             return str(self._template["Parameters"][logical_id].get("Default", logical_id))
+        if logical_id not in self._template["Resources"]:
+            return name
         resource = self._template["Resources"][logical_id]
         own = self._resolve(resource["Properties"].get(_NAMES.get(resource["Type"], "")))
         return f"{own}.Arn" if attribute == "Arn" else own or name

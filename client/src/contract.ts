@@ -1,4 +1,4 @@
-/** What the page and the functions both know. A test compares each list with the Python that it comes from. */
+// Written by `make generate` (tools/generate.py) from the Python code. Do not edit.
 
 /** `uploads.reasons.Reason` */
 export const REASONS = [
@@ -21,15 +21,15 @@ export type Reason = (typeof REASONS)[number];
 export const STATUSES = ["issued", "validating", "accepted", "rejected", "held"] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** The codes of `presign.problems`, and of API Gateway's own answers in template.yaml. */
+/** The codes of `presign.problems` and of API Gateway's own responses in template.yaml. */
 export const PROBLEMS = [
   "invalid_request",
   "wrong_password",
+  "throttled",
   "unsupported_type",
   "file_too_large",
   "not_found",
   "conflict",
-  "throttled",
   "unavailable",
   "invalid_api_key",
   "forbidden",
@@ -37,26 +37,26 @@ export const PROBLEMS = [
 ] as const;
 export type ProblemCode = (typeof PROBLEMS)[number];
 
-/** What the name of a file suggests. Browsers and systems differ in what they take an extension for. */
+/** The media type that an extension stands for: `uploads.media_types`. Browsers and systems disagree. */
 export const TYPE_OF_EXTENSION: Readonly<Record<string, string>> = {
   mp4: "video/mp4",
   m4v: "video/mp4",
+  mpg: "video/mpeg",
+  mpeg: "video/mpeg",
+  vob: "video/mpeg",
   mov: "video/quicktime",
   qt: "video/quicktime",
   avi: "video/x-msvideo",
   wmv: "video/x-ms-wmv",
   asf: "video/x-ms-wmv",
   webm: "video/webm",
-  mpg: "video/mpeg",
-  mpeg: "video/mpeg",
-  vob: "video/mpeg",
   jpg: "image/jpeg",
   jpeg: "image/jpeg",
   png: "image/png",
   gif: "image/gif",
   webp: "image/webp",
   svg: "image/svg+xml",
-  tif: "image/tiff",
   tiff: "image/tiff",
+  tif: "image/tiff",
   bmp: "image/bmp",
 };

@@ -1,68 +1,54 @@
-"""Sends the events of events/ through `sam local invoke`: `python -m local.sam_local.invoke [FUNCTION…] [--case NAME]`.
+"""Sends the events of events/ through `sam local invoke` and compares the results: `phenom invoke`.
 
-Each event runs the built function in a container of its own, against the local cloud, and what SAM prints is held to
-the expectation beside the event. Exits 1 on any mismatch.
+Each event runs the built function in a container of its own, against the local cloud.
 """
 
-import argparse
-import os
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.progress import TroubleError, UsageError, complain, say
-from local.sam_local import options, report, signals, target
+from local.progress import TroubleError, say
+from local.sam_local import report, signals, target
 from local.sam_local.cases import Bench, Case, select
 from local.sam_local.invocations import Invocations, StoppedError
 from local.sam_local.preconditions import Scene, dead_letters_of
 from local.sam_local.preparation import Preparation
 from local.sam_local.sam_cli import Image
-from phenom.functions import FUNCTIONS
-
-OK, MISMATCH, USAGE, INTERRUPTED = 0, 1, 2, 130
-_KEPT = "What SAM and the functions said is kept under .local/invoke/containers/logs."
+from phenom.errors import DONE, NOT_ALL_DONE
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(functions: Iterable[str], patterns: Iterable[str], image: Image, jobs: int, directory: Path) -> int:
+    """Uses the local cloud of `directory`, or starts one. Returns the exit code. Raises TroubleError."""
     signals.end_as_by_ctrl_c()
-    chosen = parser().parse_args(arguments)
+    cases = select(functions, patterns)
     try:
-        cases = select(chosen.functions, chosen.case)
-        with target.prepared(chosen.dir.resolve(), "invoke") as preparation:
-            return run(preparation, cases, options.image(chosen), chosen.jobs)
-    except UsageError as trouble:
-        complain(trouble)
-        return USAGE
-    except TroubleError as trouble:
-        complain(trouble)
-        return MISMATCH
+        with target.prepared(directory.resolve(), "invoke") as preparation:
+            return invoke_all(preparation, cases, image, jobs)
     except (BotoCoreError, ClientError, psycopg.Error) as error:
-        complain(TroubleError(f"The local cloud does not do its part: {error}"))
-        return MISMATCH
-    except (KeyboardInterrupt, StoppedError):
-        say("\nInterrupted: containers and what events suppose are gone.")
-        return INTERRUPTED
+        raise TroubleError(f"The local cloud does not work: {error}") from error
+    except StoppedError:
+        raise KeyboardInterrupt from None
 
 
-def run(preparation: Preparation, cases: list[Case], image: Image, jobs: int) -> int:
+def invoke_all(preparation: Preparation, cases: list[Case], image: Image, jobs: int) -> int:
+    """Prints each verdict as it comes. Returns the exit code."""
     begun = time.monotonic()
-    shown = report.Table(cases)
-    with bench(preparation, cases, image) as there:
-        say(f"\n{shown.head()}")
-        verdicts = there.try_all(cases, jobs, lambda verdict: say(shown.line(verdict)))
-    if told := report.mismatches(verdicts):
-        say(told)
-    say(report.summary(verdicts, time.monotonic() - begun))
-    return OK if all(verdict.passed for verdict in verdicts) else MISMATCH
+    table = report.Table(cases)
+    with _bench(preparation, cases, image) as bench:
+        say(f"\n{table.header()}")
+        verdicts = bench.try_all(cases, jobs, lambda verdict: say(table.row(verdict)))
+    if details := report.render_mismatches(verdicts):
+        say(details)
+    say(report.render_summary(verdicts, time.monotonic() - begun))
+    return DONE if all(verdict.passed for verdict in verdicts) else NOT_ALL_DONE
 
 
 @contextmanager
-def bench(preparation: Preparation, cases: list[Case], image: Image) -> Iterator[Bench]:
-    """Where these cases can be tried."""
+def _bench(preparation: Preparation, cases: list[Case], image: Image) -> Iterator[Bench]:
     functions = list(dict.fromkeys(case.function for case in cases))
     scene = Scene(preparation.offered, preparation.aws)
     with ExitStack() as stack:
@@ -73,25 +59,3 @@ def bench(preparation: Preparation, cases: list[Case], image: Image) -> Iterator
         if bodies:
             stack.callback(scene.forget_dead_letters, bodies)
         yield Bench(Invocations(sam), scene, preparation.folder / "logs")
-
-
-def parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.sam_local.invoke",
-        description=__doc__,
-        epilog=f"{options.EPILOG} JOBS stands for --jobs. {_KEPT}",
-    )
-    functions = f"{', '.join(FUNCTIONS)}; all if none is named"
-    parser.add_argument("functions", nargs="*", metavar="FUNCTION", help=functions)
-    parser.add_argument(
-        "--case", action="append", default=[], metavar="NAME", help="only events of this name, such as 'status_*'"
-    )
-    parser.add_argument(
-        "--jobs", type=options.jobs, default=os.environ.get("JOBS") or "2", help="functions at work at once (2)"
-    )
-    options.add(parser)
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from local.aws import Aws
 from local.stack import Stack
-from phenom.aws.dead_letter_queue import DeadLetters
+from phenom.aws.dead_letter_queue import DeadLetterQueue
 from phenom.aws.stacks import LIVE
 
 _UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
@@ -96,13 +96,13 @@ class Scene:
     def forget_dead_letters(self, bodies: set[str]) -> None:
         """Those users whom events have the user sync give up."""
         variables = self._configuration(self.offered.functions["user_sync"])["Environment"]["Variables"]
-        letters = DeadLetters(self.aws.client("sqs"), variables["DEAD_LETTER_QUEUE_URL"])
+        letters = DeadLetterQueue(self.aws.client("sqs"), variables["DEAD_LETTER_QUEUE_URL"])
         try:
-            for message in letters.take():
+            for message in letters.receive():
                 if message["Body"] in bodies:
                     letters.delete(message["MessageId"])
         finally:
-            letters.let_go()
+            letters.release()
 
     @contextmanager
     def validator_paused(self) -> Iterator[None]:

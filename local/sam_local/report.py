@@ -1,4 +1,4 @@
-"""The verdicts as a person reads them."""
+"""Renders the verdicts of `phenom invoke`."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -9,36 +9,36 @@ _MISMATCH_LENGTH = 600
 
 
 class Table:
-    """One line for each verdict, as it comes; columns fit the cases that are to come."""
+    """Rows that are printed one by one, as the verdicts come; the columns fit all cases."""
 
     def __init__(self, cases: Sequence[Case]) -> None:
         self._function = max(len("FUNCTION"), *(len(case.function) for case in cases))
         self._case = max(len("CASE"), *(len(case.name) for case in cases))
 
-    def head(self) -> str:
-        return self._row("FUNCTION", "CASE", "OUTCOME", "SECONDS")
+    def header(self) -> str:
+        return self._format("FUNCTION", "CASE", "OUTCOME", "SECONDS")
 
-    def line(self, verdict: Verdict) -> str:
+    def row(self, verdict: Verdict) -> str:
         outcome = "as expected" if verdict.passed else "MISMATCH"
-        return self._row(verdict.case.function, verdict.case.name, outcome, f"{verdict.seconds:.1f}")
+        return self._format(verdict.case.function, verdict.case.name, outcome, f"{verdict.seconds:.1f}")
 
-    def _row(self, function: str, case: str, outcome: str, seconds: str) -> str:
+    def _format(self, function: str, case: str, outcome: str, seconds: str) -> str:
         return f"{function:<{self._function}}  {case:<{self._case}}  {outcome:<11}  {seconds:>7}"
 
 
-def mismatches(verdicts: Sequence[Verdict]) -> str:
-    """Where what came is not as expected, and where the whole of it can be read; empty when all is well."""
-    told = []
+def render_mismatches(verdicts: Sequence[Verdict]) -> str:
+    """Returns each mismatch with the path of its log; empty when there is none."""
+    lines = []
     for verdict in verdicts:
         if not verdict.passed:
-            told.append(f"\n{verdict.case.function}/{verdict.case.name}")
-            told += [f"  {_short(mismatch)}" for mismatch in verdict.mismatches]
-            told.append(f"  log: {verdict.log}")
-    return "\n".join(told)
+            lines.append(f"\n{verdict.case.function}/{verdict.case.name}")
+            lines += [f"  {_short(mismatch)}" for mismatch in verdict.mismatches]
+            lines.append(f"  log: {verdict.log}")
+    return "\n".join(lines)
 
 
-def summary(verdicts: Sequence[Verdict], seconds: float) -> str:
-    """Events and mismatches of each function, and the time that it all took."""
+def render_summary(verdicts: Sequence[Verdict], seconds: float) -> str:
+    """Returns the counts of events and mismatches by function, and the total time."""
     by_function = groupby(sorted(verdicts, key=lambda each: each.case.function), lambda each: each.case.function)
     lines = [_count(function, list(of_it)) for function, of_it in by_function]
     return "\n".join(["", *lines, _count("all", verdicts) + f" in {_duration(seconds)}"])

@@ -70,7 +70,8 @@ class Sam:
         image = ["--invoke-image", self.image.uri] if self.image.uri else []
         skip = [] if pull and self.image.pull else ["--skip-pull-image"]
         files = ["--template", str(self.files.template), "--env-vars", str(self.files.variables)]
-        return [str(SAM), "local", what, *options, *files, "--docker-network", self.network.name, *image, *skip]
+        network = ["--docker-network", self.network.name]
+        return [str(SAM), "local", what, *options, "--language-extensions", *files, *network, *image, *skip]
 
     def environment(self, function: str) -> dict[str, str]:
         return {**self._environment, **self._credentials[function]}

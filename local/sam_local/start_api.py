@@ -1,20 +1,20 @@
 """Serves the API by `sam local start-api`, against the local cloud, until Ctrl-C: `phenom start-api`.
 
-Requests run the built function in a container that stays warm. SAM checks no API key and enforces no quota: that is API
-Gateway's, which `make run` has an emulator for.
+Requests run the built function in a container that stays warm. SAM checks no API key and enforces no quota; the
+emulator of `make run` does.
 """
 
-import argparse
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
 
 from local import ports
 from local.paths import ROOT
-from local.progress import TroubleError, complain, say
-from local.sam_local import options, signals, target
+from local.progress import TroubleError, say
+from local.sam_local import signals, target
 from local.sam_local.preparation import Preparation
 from local.sam_local.sam_cli import Image, Sam
 from phenom.functions import FUNCTIONS
@@ -25,24 +25,17 @@ STOP_SECONDS = 30
 FUNCTION = "presign"  # the one behind the API
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(image: Image, port: int, directory: Path) -> NoReturn:
+    """Serves until Ctrl-C, on the local cloud of `directory` or on one started for this. Raises TroubleError."""
     signals.end_as_by_ctrl_c()
-    chosen = _parser().parse_args(arguments)
-    try:
-        with target.prepared(chosen.dir.resolve(), "start-api") as preparation:
-            serve(preparation, options.image(chosen), chosen.port)
-    except TroubleError as trouble:
-        complain(trouble)
-    except KeyboardInterrupt:
-        say("\nStopped; the containers are gone.")
-        return 130
-    return 1
+    with target.prepared(directory.resolve(), "start-api") as preparation:
+        serve(preparation, image, port)
 
 
-def serve(preparation: Preparation, image: Image, port: int) -> None:
-    """Until Ctrl-C. Raises TroubleError where the port is taken, or SAM ends by itself."""
+def serve(preparation: Preparation, image: Image, port: int) -> NoReturn:
+    """Serves until Ctrl-C. Raises TroubleError when the port is in use or SAM ends by itself."""
     if not ports.is_free(port):
-        raise TroubleError(f"Port {port} is taken by {ports.holder(port)}. Choose another one: make start-api PORT=…")
+        raise TroubleError(f"Port {port} is used by {ports.holder(port)}. Choose another one with --port.")
     with preparation.of([FUNCTION], image) as sam, running(sam, port) as process:
         say(_banner(preparation.offered.password, port))
         process.wait()
@@ -51,7 +44,7 @@ def serve(preparation: Preparation, image: Image, port: int) -> None:
 
 @contextmanager
 def running(sam: Sam, port: int) -> Iterator["subprocess.Popen[bytes]"]:
-    """The API, once it answers. SAM says what it does on the terminal."""
+    """Yields the process once the API answers. SAM prints to the terminal."""
     command = sam.command(
         "start-api", "--host", ports.LOOPBACK, "--port", str(port), "--warm-containers", "LAZY", pull=True
     )  # fmt: skip
@@ -71,7 +64,7 @@ def running(sam: Sam, port: int) -> Iterator["subprocess.Popen[bytes]"]:
             time.sleep(0.2)
         yield process
     finally:
-        process.terminate()  # SAM takes its containers away
+        process.terminate()  # SAM removes its containers
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -90,16 +83,3 @@ The API is served at {url}. In another terminal:
 
 Ctrl-C stops it.
 """
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m local.sam_local.start_api", description=__doc__, epilog=options.EPILOG
-    )
-    parser.add_argument("--port", type=options.port, default=DEFAULT_PORT, help=f"on loopback ({DEFAULT_PORT})")
-    options.add(parser)
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,5 +1,7 @@
 """Chooses the local cloud for a command: the running one, or one started for it."""
 
+import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,8 +9,8 @@ from pathlib import Path
 from local import clamd, stack
 from local.deployment import Deployment
 from local.lifecycle import Cloud
-from local.paths import Places
-from local.progress import say
+from local.paths import ROOT, Places
+from local.progress import TroubleError, say
 from local.sam_local import docker_engine
 from local.sam_local.preparation import Preparation
 
@@ -21,6 +23,7 @@ def prepared(directory: Path, command: str) -> Iterator[Preparation]:
     build stays for the next time. Raises TroubleError; a missing Docker is found before anything is started.
     """
     docker_engine.find()
+    install_tools()
     there, own = Cloud(Places(directory)), Cloud(Places(directory / command))
     with own.owned():
         if there.runs() and there.places.stack.exists():
@@ -33,6 +36,14 @@ def prepared(directory: Path, command: str) -> Iterator[Preparation]:
             yield _of(own, own.places)
         finally:
             own.down()
+
+
+def install_tools() -> None:
+    """Installs SAM CLI, the emulator and PostgreSQL where they are missing. Raises TroubleError."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(["make", "--silent", "local-tools"], cwd=ROOT, env=environment, check=False)
+    if done.returncode:
+        raise TroubleError("The tools of the local cloud could not be installed: see above.")
 
 
 def _of(cloud: Cloud, places: Places) -> Preparation:

@@ -1,4 +1,4 @@
-"""The messages of a dead-letter queue, hidden from other runs while one has them in its hands."""
+"""Reads a dead-letter queue while keeping its messages invisible to other runs."""
 
 import contextlib
 from collections.abc import Iterator
@@ -6,28 +6,28 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-HIDDEN_SECONDS = 900
-LAST_POLLS = 3
+LOCK_SECONDS = 900
+EMPTY_POLLS = 3
 
 
-class DeadLetters:
-    """Each stays in the queue until it is deleted; `let_go` shows what is left to others again, at once."""
+class DeadLetterQueue:
+    """Locks each message that it receives (SQS's visibility timeout) until it is deleted or released."""
 
     def __init__(self, sqs: Any, queue_url: str) -> None:
         self._sqs = sqs
         self._queue = queue_url
         self._receipts: dict[str, str] = {}
 
-    def take(self) -> Iterator[dict[str, Any]]:
-        """Each letter once, until several polls in a row bring none that is new: some come twice, some come late."""
+    def receive(self) -> Iterator[dict[str, Any]]:
+        """Yields each message once, until EMPTY_POLLS polls in a row bring no new one: SQS delivers late and twice."""
         polls = 0
-        while polls < LAST_POLLS:
+        while polls < EMPTY_POLLS:
             answer = self._sqs.receive_message(
                 QueueUrl=self._queue,
                 MaxNumberOfMessages=10,
                 MessageAttributeNames=["All"],
-                VisibilityTimeout=HIDDEN_SECONDS,
-                WaitTimeSeconds=1,  # a poll that does not wait asks some of the queue's servers only
+                VisibilityTimeout=LOCK_SECONDS,
+                WaitTimeSeconds=1,  # without waiting, SQS asks only a sample of its servers
             )
             messages = answer.get("Messages", [])
             new = [message for message in messages if message["MessageId"] not in self._receipts]
@@ -39,14 +39,20 @@ class DeadLetters:
         self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=self._receipts[message_id])
         del self._receipts[message_id]
 
-    def hidden_elsewhere(self) -> int:
-        """About how many another run has in its hands, or had when it was killed."""
+    def count_locked_elsewhere(self) -> int:
+        """Returns about how many messages another run has locked, even if that run was killed since."""
         name = "ApproximateNumberOfMessagesNotVisible"
         answer = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=[name])
         return max(0, int(answer["Attributes"][name]) - len(self._receipts))
 
-    def let_go(self) -> None:
-        """Shows the letters again that stay, so that the next run finds them at once."""
+    def release(self) -> None:
+        """Unlocks the messages that were not deleted, so that the next run receives them at once."""
         for receipt in self._receipts.values():
             with contextlib.suppress(BotoCoreError, ClientError):
                 self._sqs.change_message_visibility(QueueUrl=self._queue, ReceiptHandle=receipt, VisibilityTimeout=0)
+
+
+def describe_locked(count: int) -> str:
+    """Returns what to tell the operator about messages that another run has locked."""
+    minutes = LOCK_SECONDS // 60
+    return f"{count} messages are locked by another run; if none is running, retry in {minutes} minutes."

@@ -1,4 +1,4 @@
-"""Which versions of a stack's functions there are, which one `live` serves, and what came of the deployments."""
+"""Reads the published versions of a stack's functions, and moves the alias `live`."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -8,35 +8,41 @@ from typing import Any
 
 from phenom.aws.stacks import LIVE, DeployedStack
 
-# Where CloudFormation has forgotten when a deployment began (after 90 days): its versions are that close together.
 ONE_DEPLOYMENT = timedelta(hours=1)
-_BEGINS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
-_FAILS = {"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}
-_TIDIES_UP = "_CLEANUP_IN_PROGRESS"  # all is decided then
+"""Versions published within this time belong together, where CloudFormation forgot the deployment (after 90 days)."""
+ROLLED_BACK_TAG = "phenom:rolled-back"
+"""Tag of a function: numbers of the versions that an operator rolled back from, separated by spaces."""
+_TAGGED_VERSIONS = 40  # a tag value has at most 256 characters
+_STARTED = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
+_FAILED = {"ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"}
+_CLEANUP = "_CLEANUP_IN_PROGRESS"  # the new versions already serve
 _STACK = "AWS::CloudFormation::Stack"
 _ALIAS = "AWS::Lambda::Alias"
 _APPLICATION = "AWS::CodeDeploy::Application"
 _GROUP = "AWS::CodeDeploy::DeploymentGroup"
-ROLLED_BACK = "phenom:rolled-back"
-"""A function's tag: the numbers of the versions that somebody rolled back from, with spaces between."""
-_REMEMBERED = 40  # a tag's value has 256 characters
-_UNDER_WAY = ["Created", "Queued", "InProgress", "Baking", "Ready"]
+_UNFINISHED = ["Created", "Queued", "InProgress", "Baking", "Ready"]
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One published version. `state` is Lambda's, such as Active."""
+    """One published version.
+
+    `deployed_at` is the start of the deployment that published it; `failed` means that CloudFormation rolled that
+    deployment back. `state` is Lambda's, such as Active.
+    """
 
     number: int
     published_at: datetime
+    deployed_at: datetime
+    failed: bool = False
     state: str = "Active"
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`key` is what people call it (presign, cognito_trigger), `revision` the alias's, `versions` are in order.
+    """`key` is the short name (cognito_trigger), `revision` is the alias's; `versions` are sorted by number.
 
-    `rolled_back` are those that somebody has rolled back from: nobody wants to go back to one of them.
+    `rolled_back` are the versions that an operator has rolled back from.
     """
 
     key: str
@@ -52,70 +58,54 @@ class Function:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployments:
-    """When deployments began, oldest first; and from when to when those took that CloudFormation took back."""
+class DeploymentHistory:
+    """When deployments began, oldest first, and from when to when each failed one lasted."""
 
-    began: tuple[datetime, ...]
-    failed: tuple[tuple[datetime, datetime], ...]
+    began: tuple[datetime, ...] = ()
+    failed: tuple[tuple[datetime, datetime], ...] = ()
 
-    def took_back(self, version: Version) -> bool:
-        """Whether the version is of a deployment that failed: it is there, and was never to stay."""
-        return any(begin <= version.published_at <= end for begin, end in self.failed)
-
-    def beginning_of(self, version: Version) -> datetime:
-        """When the deployment began that published it."""
-        before = [begin for begin in self.began if begin <= version.published_at]
-        return max(before, default=version.published_at - ONE_DEPLOYMENT)
+    def version(self, number: int, published_at: datetime, state: str = "Active") -> Version:
+        """Returns the version with the facts about its deployment."""
+        failed = any(begin <= published_at <= end for begin, end in self.failed)
+        before = [begin for begin in self.began if begin <= published_at]
+        return Version(number, published_at, max(before, default=published_at - ONE_DEPLOYMENT), failed, state)
 
 
-def functions_of(stack: DeployedStack) -> list[Function]:
-    """Those with the alias `live`, by their keys."""
-    lambda_ = stack.client("lambda")
-    aliases = [each for each in _resources(stack) if each["ResourceType"] == _ALIAS]
-    return sorted((_function(lambda_, each) for each in aliases), key=lambda each: each.key)
+def list_functions(stack: DeployedStack) -> list[Function]:
+    """Returns the functions that have the alias `live`, sorted by key."""
+    client, history = stack.client("lambda"), _read_history(stack)
+    aliases = [each for each in _list_resources(stack) if each["ResourceType"] == _ALIAS]
+    return sorted((_read_function(client, each, history) for each in aliases), key=lambda each: each.key)
 
 
-def deployments_of(stack: DeployedStack) -> Deployments:
-    """As far as the stack's events go back."""
-    pages = stack.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=_id(stack))
-    events = [event for page in pages for event in page["StackEvents"] if _is_of_the_stack(event)]
-    began: list[datetime] = []
-    failed: list[tuple[datetime, datetime]] = []
-    for event in sorted(events, key=lambda each: each["Timestamp"]):
-        if event["ResourceStatus"] in _BEGINS:
-            began.append(event["Timestamp"])
-        elif event["ResourceStatus"] in _FAILS and began:
-            failed.append((began.pop(), event["Timestamp"]))
-    return Deployments(tuple(began), tuple(failed))
-
-
-def under_way(stack: DeployedStack) -> str | None:
-    """What must end before an alias may be moved by hand, in words; None when nothing is going on."""
+def find_running_deployment(stack: DeployedStack) -> str | None:
+    """Describes the deployment that must end before an alias may be moved by hand; None when there is none."""
     status = str(stack.description["StackStatus"])
-    if status.endswith("_IN_PROGRESS") and not status.endswith(_TIDIES_UP):
-        return f"stack {stack.description['StackName']} is in {status}"
-    resources = _resources(stack)
+    if status.endswith("_IN_PROGRESS") and not status.endswith(_CLEANUP):
+        return f"stack {stack.name} is in {status}"
+    resources = _list_resources(stack)
     for application in (each for each in resources if each["ResourceType"] == _APPLICATION):
         for group in (each for each in resources if each["ResourceType"] == _GROUP):
             found = stack.client("codedeploy").list_deployments(
                 applicationName=application["PhysicalResourceId"],
                 deploymentGroupName=group["PhysicalResourceId"],
-                includeOnlyStatuses=_UNDER_WAY,
+                includeOnlyStatuses=_UNFINISHED,
             )["deployments"]
             if found:
-                return f"CodeDeploy's deployment {found[0]} is shifting calls"
+                return f"CodeDeploy deployment {found[0]} is shifting traffic"
     return None
 
 
-def move(stack: DeployedStack, function: Function, target: int) -> None:
-    """All calls to one version. Raises ClientError; PreconditionFailedException is that somebody was faster.
+def move_alias(stack: DeployedStack, function: Function, target: int) -> None:
+    """Sends all calls to one version.
 
-    What is left for an earlier version is remembered first: it is not to be gone back to, come what may.
+    Tags the function first when it moves backwards, so that later rollbacks skip the version it leaves. Raises
+    ClientError; PreconditionFailedException means that the alias was moved meanwhile.
     """
     client = stack.client("lambda")
     if target < function.live and function.live not in function.rolled_back:
-        remembered = (*function.rolled_back, function.live)[-_REMEMBERED:]
-        client.tag_resource(Resource=function.arn, Tags={ROLLED_BACK: " ".join(map(str, remembered))})
+        numbers = (*function.rolled_back, function.live)[-_TAGGED_VERSIONS:]
+        client.tag_resource(Resource=function.arn, Tags={ROLLED_BACK_TAG: " ".join(map(str, numbers))})
     client.update_alias(
         FunctionName=function.name,
         Name=LIVE,
@@ -125,29 +115,43 @@ def move(stack: DeployedStack, function: Function, target: int) -> None:
     )
 
 
-def _function(lambda_: Any, resource: Mapping[str, Any]) -> Function:
+def _read_history(stack: DeployedStack) -> DeploymentHistory:
+    """Reads the stack's events, as far as CloudFormation keeps them."""
+    pages = stack.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=_id(stack))
+    events = [event for page in pages for event in page["StackEvents"] if _is_about_the_stack(event)]
+    began: list[datetime] = []
+    failed: list[tuple[datetime, datetime]] = []
+    for event in sorted(events, key=lambda each: each["Timestamp"]):
+        if event["ResourceStatus"] in _STARTED:
+            began.append(event["Timestamp"])
+        elif event["ResourceStatus"] in _FAILED and began:
+            failed.append((began.pop(), event["Timestamp"]))
+    return DeploymentHistory(tuple(began), tuple(failed))
+
+
+def _read_function(client: Any, resource: Mapping[str, Any], history: DeploymentHistory) -> Function:
     arn = str(resource["PhysicalResourceId"]).rpartition(":")[0]
     name = arn.split(":")[6]
-    alias = lambda_.get_alias(FunctionName=name, Name=LIVE)
-    pages = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=name)
+    alias = client.get_alias(FunctionName=name, Name=LIVE)
+    pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
     return Function(
         key=_key(resource["LogicalResourceId"]),
         name=name,
         live=int(alias["FunctionVersion"]),
         revision=alias["RevisionId"],
-        versions=_versions(each for page in pages for each in page["Versions"]),
+        versions=_parse_versions((each for page in pages for each in page["Versions"]), history),
         arn=arn,
-        rolled_back=_numbers(lambda_.list_tags(Resource=arn).get("Tags", {}).get(ROLLED_BACK, "")),
+        rolled_back=_parse_tag(client.list_tags(Resource=arn).get("Tags", {}).get(ROLLED_BACK_TAG, "")),
     )
 
 
-def _numbers(tag: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in tag.split() if word.isdecimal())
+def _parse_tag(value: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in value.split() if word.isdecimal())
 
 
-def _versions(listed: Iterable[Mapping[str, Any]]) -> tuple[Version, ...]:
+def _parse_versions(listed: Iterable[Mapping[str, Any]], history: DeploymentHistory) -> tuple[Version, ...]:
     found = (
-        Version(int(each["Version"]), datetime.fromisoformat(each["LastModified"]), each.get("State", "Active"))
+        history.version(int(each["Version"]), datetime.fromisoformat(each["LastModified"]), each.get("State", "Active"))
         for each in listed
         if each["Version"] != "$LATEST"
     )
@@ -159,7 +163,7 @@ def _key(logical_id: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", logical_id.removesuffix(f"FunctionAlias{LIVE}")).lower()
 
 
-def _resources(stack: DeployedStack) -> list[dict[str, Any]]:
+def _list_resources(stack: DeployedStack) -> list[dict[str, Any]]:
     paginate: Callable[..., Any] = stack.client("cloudformation").get_paginator("list_stack_resources").paginate
     return [each for page in paginate(StackName=_id(stack)) for each in page["StackResourceSummaries"]]
 
@@ -168,5 +172,5 @@ def _id(stack: DeployedStack) -> str:
     return str(stack.description["StackId"])
 
 
-def _is_of_the_stack(event: Mapping[str, Any]) -> bool:
+def _is_about_the_stack(event: Mapping[str, Any]) -> bool:
     return bool(event["ResourceType"] == _STACK and event["PhysicalResourceId"] == event["StackId"])

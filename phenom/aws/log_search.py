@@ -1,21 +1,20 @@
-"""Finds in CloudWatch Logs what the functions wrote about one upload.
+"""Finds what the functions logged about one upload in CloudWatch Logs.
 
-Two questions to each log group: which lines carry the upload's id, and, for each invocation that wrote one, what else
-it left behind. A worker that was killed says no more itself; Lambda does, by the id of the request.
+Searches each log group twice: for lines with the upload's id, then for all lines of the invocations that wrote them.
+The second search finds Lambda's own lines about an invocation that was killed, which carry only its request id.
 """
 
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
-from tqdm import tqdm
 
 from phenom.aws.permissions import needing
+from phenom.terminal import Bar, progress_bar
 from runtime.aws_errors import code_of
 
 ACTION = "logs:FilterLogEvents"
@@ -25,10 +24,10 @@ _REQUEST_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a log: `who` wrote it `at` (aware), `content` is what it says where it is a JSON object."""
+    """One line of a log, written by `function` at `at` (aware). `content` is its JSON object, empty for other text."""
 
     at: datetime
-    who: str
+    function: str
     stream: str
     text: str
     content: Mapping[str, Any] = field(default_factory=dict)
@@ -41,16 +40,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class _Extent:
-    """Where, and from when until when, to search; in all streams of the group where none is named."""
+    """The group, time span and stream to search; all streams when `stream` is None."""
 
-    who: str
+    function: str
     group: str
     since: datetime
     until: datetime
     stream: str | None = None
 
     def around(self, line: Line) -> "_Extent":
-        """Where the rest of the invocation must be that wrote the line."""
+        """Returns the extent that contains the whole invocation that wrote the line."""
         since, until = line.at - LONGEST_INVOCATION, line.at + LONGEST_INVOCATION
         return replace(self, since=since, until=until, stream=line.stream)
 
@@ -64,28 +63,28 @@ class _Extent:
 
 @dataclass(slots=True)
 class LogSearch:
-    """One search. `groups` names log groups by who writes there; `missing` collects those that do not exist."""
+    """One search. `groups` are log groups by function; `missing` collects those that do not exist."""
 
     client: Any
     groups: Mapping[str, str]
     missing: list[str] = field(default_factory=list)
 
-    def about(self, upload_id: str, since: datetime, until: datetime) -> list[Line]:
-        """In order of time. `upload_id` goes into a filter pattern: it must be one. Raises NotAllowedError."""
+    def find_lines(self, upload_id: str, since: datetime, until: datetime) -> list[Line]:
+        """Returns the lines by time. `upload_id` goes into a filter pattern: validate it. Raises NotAllowedError."""
         lines: list[Line] = []
-        for who, group in self.groups.items():
-            with tqdm(desc=f"Searching {group}", unit=" pages", file=sys.stderr, leave=False, disable=None) as bar:
-                lines += self._of_group(_Extent(who, group, since, until), upload_id, bar)
+        for function, group in self.groups.items():
+            with progress_bar(f"Searching {group}", None, transient=True) as bar:
+                lines += self._search_group(_Extent(function, group, since, until), upload_id, bar)
         return sorted(lines, key=lambda line: line.at)
 
-    def _of_group(self, extent: _Extent, upload_id: str, bar: Any) -> list[Line]:
+    def _search_group(self, extent: _Extent, upload_id: str, bar: Bar) -> list[Line]:
         try:
-            named = list(self._lines(extent, upload_id, bar))
+            named = list(self._search(extent, upload_id, bar))
             first = {line.request_id: line for line in reversed(named) if line.request_id}
             around = [
                 line
                 for request_id, opening in first.items()
-                for line in self._lines(extent.around(opening), request_id, bar)
+                for line in self._search(extent.around(opening), request_id, bar)
             ]
         except ClientError as error:
             if code_of(error) != "ResourceNotFoundException":
@@ -94,23 +93,23 @@ class LogSearch:
             return []
         return list({(line.stream, line.at, line.text): line for line in named + around}.values())
 
-    def _lines(self, extent: _Extent, term: str, bar: Any) -> Iterator[Line]:
+    def _search(self, extent: _Extent, term: str, bar: Bar) -> Iterator[Line]:
         pages = self.client.get_paginator("filter_log_events").paginate(**extent.query(term))
         with needing(ACTION, f"log group {extent.group}"):
             for page in pages:
-                bar.update()
+                bar.advance()
                 for event in page["events"]:
-                    yield _line(extent.who, event)
+                    yield _parse_line(extent.function, event)
 
 
-def _line(who: str, event: Mapping[str, Any]) -> Line:
+def _parse_line(function: str, event: Mapping[str, Any]) -> Line:
     text = str(event["message"]).rstrip()
-    content = _json_object(text)
-    at = _written_at(content) or datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
-    return Line(at, who, str(event["logStreamName"]), text, content)
+    content = _parse_json_object(text)
+    at = _parse_timestamp(content) or datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    return Line(at, function, str(event["logStreamName"]), text, content)
 
 
-def _json_object(text: str) -> dict[str, Any]:
+def _parse_json_object(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except ValueError:
@@ -118,8 +117,8 @@ def _json_object(text: str) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _written_at(content: Mapping[str, Any]) -> datetime | None:
-    """By the function's own clock, which knows the order of its lines; CloudWatch may have got them all at once."""
+def _parse_timestamp(content: Mapping[str, Any]) -> datetime | None:
+    """Returns the function's own time, which keeps the order of its lines; CloudWatch may receive them all at once."""
     try:
         moment = datetime.strptime(content.get("timestamp", ""), "%Y-%m-%d %H:%M:%S,%f%z")
     except (ValueError, TypeError):

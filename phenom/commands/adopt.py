@@ -1,26 +1,26 @@
-"""Gives a stack that was deleted its buckets, its table and its secret back, so that it can be deployed again.
+"""Imports the buckets, table and secret of a deleted stack into a new stack, so that it can be deployed again.
 
-They outlive their stack (DeletionPolicy: Retain), and a stack cannot make what is there already. So CloudFormation
-takes them into a new stack as they are, content and all; the next `make deploy` adds the rest. Safe to repeat.
+These resources survive the deletion of their stack (DeletionPolicy: Retain), and a stack cannot create what already
+exists. CloudFormation imports them with their content; the next deployment adds the rest. Safe to repeat.
 """
 
-import argparse
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
-from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, ROOT, Account, UnreachableError, account_of
+from phenom.aws.stacks import Account
+from phenom.errors import DONE, IncompleteError, RefusedError
+from phenom.functions import ROOT
 from runtime.aws_errors import code_of
 
 CHANGE_SET = "adopt"
-# By type: where its name stands, and what CloudFormation cannot do without beside it.
-_KINDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+# By type: the property with the name, and the properties that an import requires in addition.
+_TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "AWS::S3::Bucket": ("BucketName", ()),
     "AWS::DynamoDB::Table": ("TableName", ("AttributeDefinitions", "KeySchema", "BillingMode")),
     "AWS::SecretsManager::Secret": ("Name", ()),
@@ -29,25 +29,21 @@ _ABSENT = {"404", "NoSuchBucket", "ResourceNotFoundException"}
 _UNDEPLOYED = {None, "REVIEW_IN_PROGRESS"}
 
 
-class RefusedError(Exception):
-    """Nothing was changed. The message says why, and what to do instead."""
-
-
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A resource of the template that outlives its stack. `name` is the one that it has in this account."""
+class RetainedResource:
+    """A resource of the template that survives its stack. `name` is its name in this account."""
 
     logical_id: str
-    kind: str
+    type: str
     name: str
     properties: Mapping[str, Any]
 
 
-type _Found = tuple[Kept, dict[str, str]]  # with how CloudFormation knows it
+type _Found = tuple[RetainedResource, dict[str, str]]  # with its CloudFormation identifier
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's tags as the text that they hold, if they do: names are of text and !Sub alone."""
+    """Reads CloudFormation tags as their text, if they have one: names use only text and !Sub."""
 
 
 _Loader.add_multi_constructor(
@@ -55,25 +51,25 @@ _Loader.add_multi_constructor(
 )
 
 
-def kept(template: Path, environment: str, account: str) -> list[Kept]:
-    """What template.yaml retains under a name of its own. `environment` is as names carry it: dev."""
+def read_retained(template: Path, environment: str, account: str) -> list[RetainedResource]:
+    """Returns the resources that template.yaml retains under a fixed name. `environment` is the short name: dev."""
     resources = yaml.load(template.read_text(encoding="utf-8"), _Loader)["Resources"]  # noqa: S506  # a safe loader
     found = []
     for logical_id, resource in resources.items():
-        if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _KINDS:
+        if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _TYPES:
             continue
-        named_by, needed = _KINDS[resource["Type"]]
-        name = resource["Properties"][named_by]
+        name_property, required = _TYPES[resource["Type"]]
+        name = resource["Properties"][name_property]
         name = name.replace("${Environment}", environment).replace("${AWS::AccountId}", account)
-        properties = {named_by: name} | {key: resource["Properties"][key] for key in needed}
-        found.append(Kept(logical_id, resource["Type"], name, properties))
+        properties = {name_property: name} | {key: resource["Properties"][key] for key in required}
+        found.append(RetainedResource(logical_id, resource["Type"], name, properties))
     return found
 
 
-def identify(client: Callable[[str], Any], resource: Kept) -> dict[str, str] | None:
-    """How CloudFormation knows it (its type's primary identifier); None when it is not there. Raises ClientError."""
+def identify(client: Callable[[str], Any], resource: RetainedResource) -> dict[str, str] | None:
+    """Returns CloudFormation's primary identifier; None when the resource does not exist. Raises ClientError."""
     try:
-        match resource.kind:
+        match resource.type:
             case "AWS::S3::Bucket":
                 client("s3").head_bucket(Bucket=resource.name)
             case "AWS::DynamoDB::Table":
@@ -84,35 +80,42 @@ def identify(client: Callable[[str], Any], resource: Kept) -> dict[str, str] | N
         if code_of(error) in _ABSENT:
             return None
         raise
-    return {_KINDS[resource.kind][0]: resource.name}
+    return {_TYPES[resource.type][0]: resource.name}
 
 
 def run(account: Account, *, dry_run: bool) -> int:
-    """Exit status 0 when the stack has all that there is. Raises RefusedError, WaiterError, ClientError."""
-    status = account.status()
+    """Returns the exit code. Raises RefusedError, IncompleteError, ClientError."""
+    status = account.stack_status()
     if status not in _UNDEPLOYED:
         remedy = (
-            f"It never came to be: delete it first (aws cloudformation delete-stack --stack-name {account.stack_name})."
+            f"Its creation failed: delete it first (aws cloudformation delete-stack --stack-name {account.stack_name})."
             if status == "ROLLBACK_COMPLETE"
-            else "Only a stack that is no more can be given its own back."
+            else "Resources can be imported again only after the stack was deleted."
         )
-        raise RefusedError(f"Stack {account.stack_name} is there, in {status}. {remedy}")
-    found = list(_found(account))
+        raise RefusedError(f"Stack {account.stack_name} exists, in {status}. {remedy}")
+    found = list(_find_retained(account))
     if not found:
-        raise RefusedError("Nothing of an earlier stack is there: deploy it as the first one.")
+        raise RefusedError("There is nothing to import: deploy the stack as for the first time.")
     if dry_run:
-        print("Nothing was changed (DRY_RUN).")
-        return 0
-    _import(account, found)
-    print(f"Stack {account.stack_name} has them. Now: make deploy ENV={account.environment}")
-    return 0
+        print("Nothing was changed (dry run).")
+        return DONE
+    try:
+        _import(account, found)
+    except WaiterError as error:
+        raise IncompleteError(f"CloudFormation did not import the resources: {error}") from error
+    print(f"Stack {account.stack_name} has them. Next: {_next_step(account)}")
+    return DONE
 
 
-def _found(account: Account) -> Iterator[_Found]:
+def _next_step(account: Account) -> str:
+    return "make run" if account.environment == "local" else f"make deploy ENV={account.environment}"
+
+
+def _find_retained(account: Account) -> Iterator[_Found]:
     number = account.client("sts").get_caller_identity()["Account"]
-    for resource in kept(ROOT / "template.yaml", account.short_name, number):
+    for resource in read_retained(ROOT / "template.yaml", account.short_name, number):
         identifier = identify(account.client, resource)
-        print(f"  {resource.name}: {'not there' if identifier is None else 'is taken over'}")
+        print(f"  {resource.name}: {'not found' if identifier is None else 'will be imported'}")
         if identifier:
             yield resource, identifier
 
@@ -121,10 +124,10 @@ def _import(account: Account, found: Sequence[_Found]) -> None:
     cloudformation = account.client("cloudformation")
     name = {"StackName": account.stack_name, "ChangeSetName": CHANGE_SET}
     resources = [
-        {"ResourceType": each.kind, "LogicalResourceId": each.logical_id, "ResourceIdentifier": identifier}
+        {"ResourceType": each.type, "LogicalResourceId": each.logical_id, "ResourceIdentifier": identifier}
         for each, identifier in found
     ]
-    if account.status() is not None:  # left by a run that was interrupted
+    if account.stack_status() is not None:  # left by an interrupted run
         cloudformation.delete_change_set(**name)
     cloudformation.create_change_set(
         **name, ChangeSetType="IMPORT", TemplateBody=_template(found), ResourcesToImport=resources
@@ -137,37 +140,7 @@ def _import(account: Account, found: Sequence[_Found]) -> None:
 
 
 def _template(found: Sequence[_Found]) -> str:
-    """These alone, and no more of each than their type demands: `make deploy` brings the rest."""
+    """Returns a template of these resources with the properties that an import requires; a deployment adds the rest."""
     retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
-    resources = {each.logical_id: {"Type": each.kind, **retained, "Properties": each.properties} for each, _ in found}
+    resources = {each.logical_id: {"Type": each.type, **retained, "Properties": each.properties} for each, _ in found}
     return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    try:
-        return run(account_of(options.env, options.stack), dry_run=options.dry_run)
-    except RefusedError as refused:
-        print(refused, file=sys.stderr)
-        return 1
-    except WaiterError as error:
-        print(f"CloudFormation could not take them over: {error}", file=sys.stderr)
-        return 1
-    except (UnreachableError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nInterrupted. Nothing is lost; run it again.", file=sys.stderr)
-        return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="phenom.commands.adopt", description=__doc__.partition("\n")[0])
-    parser.add_argument("--env", choices=ENVIRONMENTS, required=True, help="the environment")
-    parser.add_argument("--dry-run", action="store_true", help="only say what is there")
-    parser.add_argument("--stack", type=Path, default=LOCAL_STACK, help="stack.json of another local cloud")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

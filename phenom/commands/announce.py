@@ -1,24 +1,20 @@
-"""Tells others again what became of uploads: of all that the ledger has settled since a moment.
+"""Publishes upload events again, for all uploads that the ledger has decided since a point in time.
 
-For when the dead letters of the upload events say that something was not sent: they hold no more than its place in a
-stream, which is gone after a day, and the ledger keeps the upload itself for 30 days. Safe to repeat, and to interrupt:
-consumers know a repetition by the upload, its status and when it got it.
+For use after the dead-letter queue of upload_events received something: its messages name only a position in a stream
+that is gone after a day, while the ledger keeps an upload for 30 days. Safe to repeat and to interrupt: consumers
+recognise duplicates by upload id, status and time of the status.
 """
 
-import argparse
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import batched
-from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-from tqdm import tqdm
-
-from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, DeployedStack, UnreachableError, stack_of
+from phenom.aws.stacks import DeployedStack
+from phenom.errors import DONE, NOT_ALL_DONE
+from phenom.terminal import track
 from upload_events.publisher import MAX_ENTRIES_PER_CALL, UploadEventPublisher
 from upload_events.upload_event import DETAIL_TYPES, UploadEvent, build_event
 from uploads.items import iso, to_upload
@@ -27,23 +23,92 @@ ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """An event that EventBridge has not taken."""
+class RefusedEvent:
+    """An event that EventBridge did not accept."""
 
     event: UploadEvent
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Malformed:
-    """An item that cannot be told: `key` as the table has it, `what` is missing or wrong."""
+class MalformedItem:
+    """An item that no event can be built from: `upload_id` as in the table, `reason` says what is missing or wrong."""
 
-    key: str
-    what: str
+    upload_id: str
+    reason: str
 
 
-def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Iterator[UploadEvent | Malformed]:
-    """Of all uploads that got their status at `since` or later. Reads the whole table; in no order."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The uploads of a table that were decided since a point in time; events are sorted by that time."""
+
+    events: list[UploadEvent]
+    malformed: list[MalformedItem]
+
+
+def read_decided(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Decided:
+    """Scans the whole table for uploads that got their status at `since` or later."""
+    found = list(_scan(dynamodb, table, final_bucket, since))
+    events = [each for each in found if isinstance(each, UploadEvent)]
+    return Decided(
+        sorted(events, key=lambda each: each.recorded_at),
+        [each for each in found if isinstance(each, MalformedItem)],
+    )
+
+
+def publish(
+    publisher: UploadEventPublisher, events: Iterable[UploadEvent], pause: Callable[[float], None] = time.sleep
+) -> list[RefusedEvent]:
+    """Publishes in batches. Returns the events that were refused ATTEMPTS times."""
+    refused: list[RefusedEvent] = []
+    for batch in batched(events, MAX_ENTRIES_PER_CALL, strict=False):
+        left = [RefusedEvent(each, "") for each in batch]
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                pause(2.0**attempt / 2)
+            left = _publish_batch(publisher, [each.event for each in left])
+            if not left:
+                break
+        refused += left
+    return refused
+
+
+def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
+    """Returns the exit code: 0 when all events were sent."""
+    publisher = UploadEventPublisher(stack.client("events"), stack.output("EventBusName"))
+    table = stack.output("UploadsTableName")
+    decided = read_decided(stack.client("dynamodb"), table, stack.output("VideoFinalBucket"), since)
+    print_decided(decided, table)
+    if dry_run:
+        return NOT_ALL_DONE if decided.malformed else DONE
+    refused = publish(publisher, track(decided.events, "Publishing events"))
+    print_published(len(decided.events), refused)
+    return NOT_ALL_DONE if refused or decided.malformed else DONE
+
+
+def print_decided(decided: Decided, table: str) -> None:
+    for status, detail_type in DETAIL_TYPES.items():
+        print(f"{sum(each.status is status for each in decided.events):>8,}  {detail_type}")
+    for item in decided.malformed:
+        print(f"Item {item.upload_id} of {table} is malformed ({item.reason}): correct it, then run this again.")
+
+
+def print_published(total: int, refused: Sequence[RefusedEvent]) -> None:
+    for each in refused:
+        print(f"  {each.event.upload_id}  {each.event.detail_type}: {each.reason}")
+    print(f"{total - len(refused):,} sent, {len(refused):,} not sent." + (" Run it again." if refused else ""))
+
+
+def parse_time(text: str) -> datetime:
+    """Parses an ISO 8601 date or time; UTC when it names no zone. Raises ValueError."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time such as 2026-11-28T01:30Z or 2026-11-28") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _scan(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> Iterator[UploadEvent | MalformedItem]:
     names = {f":{status}": {"S": str(status)} for status in DETAIL_TYPES}
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
@@ -56,77 +121,9 @@ def settled(dynamodb: Any, table: str, final_bucket: str, since: datetime) -> It
             try:
                 yield build_event(to_upload(item), final_bucket)
             except (KeyError, ValueError) as error:
-                yield Malformed(str(item["uploadId"]), f"{type(error).__name__} {error}")
+                yield MalformedItem(str(item["uploadId"]), f"{type(error).__name__} {error}")
 
 
-def send(
-    publisher: UploadEventPublisher, events: Iterable[UploadEvent], pause: Callable[[float], None] = time.sleep
-) -> list[Refused]:
-    """Those that were refused ATTEMPTS times."""
-    lost: list[Refused] = []
-    for batch in batched(events, MAX_ENTRIES_PER_CALL, strict=False):
-        left = [Refused(each, "") for each in batch]
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                pause(2.0**attempt / 2)
-            left = _put(publisher, [each.event for each in left])
-            if not left:
-                break
-        lost += left
-    return lost
-
-
-def _put(publisher: UploadEventPublisher, events: Sequence[UploadEvent]) -> list[Refused]:
+def _publish_batch(publisher: UploadEventPublisher, events: Sequence[UploadEvent]) -> list[RefusedEvent]:
     reasons = publisher.publish(events)
-    return [Refused(each, why) for each, why in zip(events, reasons, strict=True) if why is not None]
-
-
-def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
-    """Exit status: 0 when all were sent, 1 otherwise."""
-    publisher = UploadEventPublisher(stack.client("events"), stack.output("EventBusName"))
-    table, bucket = stack.output("UploadsTableName"), stack.output("FinalBucketName")
-    all_found = list(settled(stack.client("dynamodb"), table, bucket, since))
-    found = [each for each in all_found if isinstance(each, UploadEvent)]
-    malformed = [each for each in all_found if isinstance(each, Malformed)]
-    for status, detail_type in DETAIL_TYPES.items():
-        print(f"{sum(each.status is status for each in found):>8,}  {detail_type}")
-    for item in malformed:
-        print(f"Item {item.key} of {table} is not one of ours ({item.what}): correct it, and run this again.")
-    if dry_run:
-        return 1 if malformed else 0
-    found.sort(key=lambda each: each.recorded_at)
-    lost = send(publisher, tqdm(found, unit="event", desc="Sent", file=sys.stderr))
-    for each in lost:
-        print(f"  {each.event.upload_id}  {each.event.detail_type}: {each.reason}")
-    print(f"{len(found) - len(lost):,} were sent, {len(lost):,} were not." + (" Run it again." if lost else ""))
-    return 1 if lost or malformed else 0
-
-
-def moment(text: str) -> datetime:
-    """A date or a moment of ISO 8601; in UTC where it names no zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no moment such as 2026-11-28T01:30Z or 2026-11-28") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="phenom.commands.announce", description=__doc__.partition("\n")[0])
-    parser.add_argument("--env", choices=ENVIRONMENTS, required=True, help="the environment")
-    parser.add_argument("--since", type=moment, required=True, help="settled when or later: 2026-11-28T01:30Z")
-    parser.add_argument("--dry-run", action="store_true", help="only count what would be sent")
-    parser.add_argument("--stack", type=Path, default=LOCAL_STACK, help="stack.json of another local cloud")
-    chosen = parser.parse_args(arguments)
-    try:
-        return run(stack_of(chosen.env, chosen.stack), chosen.since, dry_run=chosen.dry_run)
-    except (UnreachableError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted. Run it again: what was sent already comes twice, which does no harm.", file=sys.stderr)
-        return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return [RefusedEvent(each, why) for each, why in zip(events, reasons, strict=True) if why is not None]

@@ -1,13 +1,10 @@
-"""What Hasura must know to take the tokens of an environment's user pool: HASURA_GRAPHQL_JWT_SECRET, as JSON.
+"""Prints HASURA_GRAPHQL_JWT_SECRET: the settings with which Hasura verifies the tokens of a user pool, as JSON.
 
 https://hasura.io/docs/latest/auth/authentication/jwt/
 """
 
-import argparse
 import json
-import sys
 import tomllib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +12,9 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, SAMCONFIG, UnreachableError
+from phenom.aws.stacks import UnreachableError, read_local_stack
+from phenom.environments import LOCAL_STACK, SAMCONFIG
+from phenom.errors import DONE, explain
 
 CLAIMS_NAMESPACE = "https://hasura.io/jwt/claims"
 STRINGIFIED, NESTED = "stringified_json", "json"
@@ -23,7 +22,7 @@ STRINGIFIED, NESTED = "stringified_json", "json"
 
 @dataclass(frozen=True, slots=True)
 class UserPool:
-    """A Cognito user pool and the client whose tokens are taken; `endpoint` is where an emulator stands in for AWS."""
+    """A Cognito user pool and the client whose tokens are accepted; `endpoint` is the emulator's, None on AWS."""
 
     id: str
     client_id: str
@@ -31,20 +30,17 @@ class UserPool:
 
     @property
     def issuer(self) -> str:
-        """`iss` of its tokens, an emulator's too. The id begins with the region: us-east-1_Ab12Cd34."""
+        """`iss` of its tokens, also of an emulator's. The id starts with the region: us-east-1_Ab12Cd34."""
         return f"https://cognito-idp.{self.id.partition('_')[0]}.amazonaws.com/{self.id}"
 
     @property
     def jwk_url(self) -> str:
-        return (
-            f"{self.endpoint}/{self.id}/.well-known/jwks.json"
-            if self.endpoint
-            else f"{self.issuer}/.well-known/jwks.json"
-        )
+        base = f"{self.endpoint}/{self.id}" if self.endpoint else self.issuer
+        return f"{base}/.well-known/jwks.json"
 
 
-def secret(pool: UserPool, claims_format: str = STRINGIFIED) -> str:
-    """The value of HASURA_GRAPHQL_JWT_SECRET. With `jwk_url` there is no `type`: each key tells its own."""
+def jwt_secret(pool: UserPool, claims_format: str = STRINGIFIED) -> str:
+    """Returns the value of HASURA_GRAPHQL_JWT_SECRET. It needs no `type`: each key of `jwk_url` names its own."""
     return json.dumps(
         {
             "jwk_url": pool.jwk_url,
@@ -56,45 +52,37 @@ def secret(pool: UserPool, claims_format: str = STRINGIFIED) -> str:
     )
 
 
-def find(environment: str, local_stack: Path = LOCAL_STACK) -> UserPool:
-    """The pool of one of ENVIRONMENTS: `local` by its stack.json, the others by what Terraform wrote to SSM.
+def find_pool(environment: str, local_stack: Path = LOCAL_STACK) -> UserPool:
+    """Returns the pool of an environment: from stack.json for `local`, else from the parameters that Terraform wrote.
 
     Raises UnreachableError.
     """
     if environment == "local":
-        return _local(local_stack)
+        return _local_pool(local_stack)
     config = tomllib.loads(SAMCONFIG.read_text())[environment]
     overrides = dict(each.split("=", 1) for each in config["deploy"]["parameters"]["parameter_overrides"])
-    return _deployed(environment, overrides["Environment"], config["global"]["parameters"]["region"])
+    return _deployed_pool(environment, overrides["Environment"], config["global"]["parameters"]["region"])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    try:
-        print(secret(find(options.env), options.claims_format))
-    except UnreachableError as trouble:
-        print(trouble, file=sys.stderr)
-        return 1
-    return 0
+def run(pool: UserPool, claims_format: str) -> int:
+    print(jwt_secret(pool, claims_format))
+    return DONE
 
 
-def _local(path: Path) -> UserPool:
-    try:
-        stack = json.loads(path.read_text())
-    except FileNotFoundError:
-        raise UnreachableError("The local cloud is not running: start it with `make run`.") from None
+def _local_pool(path: Path) -> UserPool:
+    stack = read_local_stack(path)
     if not (stack.get("userPoolId") and stack.get("userPoolClientId")):
-        raise UnreachableError("The local cloud that runs has no user pool: stop it, then `make run`.")
+        raise UnreachableError("The running local cloud has no user pool: `make stop`, then `make run`.")
     return UserPool(stack["userPoolId"], stack["userPoolClientId"], stack["endpointUrl"])
 
 
-def _deployed(environment: str, short: str, region: str) -> UserPool:
-    names = [f"/phenom/{short}/cognito/user-pool-id", f"/phenom/{short}/cognito/user-pool-client-id"]
+def _deployed_pool(environment: str, short_name: str, region: str) -> UserPool:
+    names = [f"/phenom/{short_name}/cognito/user-pool-id", f"/phenom/{short_name}/cognito/user-pool-client-id"]
     ssm: Any = boto3.Session(region_name=region).client("ssm")
     try:
         answer = ssm.get_parameters(Names=names)
     except (BotoCoreError, ClientError) as error:
-        raise UnreachableError(f"SSM in {region} cannot be read: {error}\nCheck AWS_PROFILE.") from error
+        raise UnreachableError(f"SSM parameters in {region} cannot be read. {explain(error)}") from error
     values = {each["Name"]: each["Value"] for each in answer["Parameters"]}
     if missing := [name for name in names if name not in values]:
         raise UnreachableError(
@@ -102,15 +90,3 @@ def _deployed(environment: str, short: str, region: str) -> UserPool:
             f"Terraform writes it: apply infra/terraform/environments/{environment} first."
         )
     return UserPool(*(values[name] for name in names))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m phenom.commands.hasura_jwt", description=__doc__)
-    parser.add_argument("--env", required=True, choices=ENVIRONMENTS, help="whose user pool")
-    text = f"how the claims stand in the token: {STRINGIFIED} (the default) or {NESTED}; cognito_trigger's setting"
-    parser.add_argument("--claims-format", default=STRINGIFIED, choices=(STRINGIFIED, NESTED), help=text)
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

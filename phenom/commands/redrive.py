@@ -1,35 +1,34 @@
-"""Brings uploads that were given up back through the pipeline. Safe to repeat, and to interrupt at any point.
+"""Sends held uploads through the pipeline again. Safe to repeat and to interrupt at any point.
 
-What is held is found from both ends, the objects under held/ and the messages in the dead-letter queue, because either
-may outlive the other. Nothing is copied: an upload that is readmitted is judged where it lies aside, so that what was
-sent to its URL since cannot come in between. An object leaves held/ only when its upload has a verdict.
+It collects the objects under held/ and the messages in the dead-letter queue, because either may outlive the other.
+Nothing is copied: the pipeline validates a readmitted upload where it is, under held/, so that a later upload with the
+same URL cannot take its place. An object leaves held/ only when its upload has a verdict.
 """
 
-import argparse
 import json
 import sys
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-from tqdm import tqdm
+from botocore.exceptions import ClientError
 
-from phenom.aws.dead_letter_queue import HIDDEN_SECONDS, DeadLetters
-from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, Deployment, UnreachableError, find
+from phenom.aws.dead_letter_queue import DeadLetterQueue, describe_locked
+from phenom.aws.stacks import DeployedStack
+from phenom.errors import DONE, NOT_ALL_DONE
+from phenom.terminal import progress_bar
 from runtime.aws_errors import code_of
-from uploads.errors import LedgerError
 from uploads.ledger import Ledger
 from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
 from validator.s3_events import MalformedMessageError, created_keys
 
 POLL_SECONDS = 1.0
+UNFINISHED = "unfinished"
 
 
 @dataclass(slots=True)
-class Letter:
-    """A dead letter, and which of its keys have not been dealt with."""
+class DeadLetter:
+    """A dead letter, and those of its keys that are not readmitted yet."""
 
     id: str
     keys: set[str]
@@ -37,86 +36,111 @@ class Letter:
 
 @dataclass(slots=True)
 class Case:
-    """One upload that was given up: its staging key, and the dead letters that speak of it."""
+    """One held upload: its staging key and the dead letters that name it."""
 
     key: str
-    letters: list[Letter] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
 
     @property
     def held_key(self) -> str:
         return HELD_PREFIX + self.key.removeprefix(STAGING_PREFIX)
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a run found. `foreign` dead letters are no upload events; `locked` ones belong to another run."""
+
+    cases: list[Case]
+    foreign: int
+    locked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run did: verdicts by status (UNFINISHED where time ran out), and reasons by key of failed uploads."""
+
+    verdicts: dict[str, int]
+    failed: dict[str, str]
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.failed and not self.verdicts.keys() & {Status.HELD, UNFINISHED}
+
+
 class Redrive:
     """One run over one environment."""
 
-    def __init__(self, deployment: Deployment) -> None:
-        self._bucket = deployment.staging_bucket
-        self._queue = deployment.queue_url
-        self._s3 = deployment.client("s3")
-        self._sqs = deployment.client("sqs")
-        self.letters = DeadLetters(self._sqs, deployment.dead_letter_queue_url)
-        self._ledger = Ledger(deployment.client("dynamodb"), deployment.uploads_table)
+    def __init__(self, stack: DeployedStack) -> None:
+        self._bucket = stack.output("VideoStagingBucket")
+        self._queue = stack.output("ValidatorQueueUrl")
+        self._s3 = stack.client("s3")
+        self._sqs = stack.client("sqs")
+        self.dead_letters = DeadLetterQueue(self._sqs, stack.output("ValidatorDeadLetterQueueUrl"))
+        self._ledger = Ledger(stack.client("dynamodb"), stack.output("UploadsTableName"))
 
-    def cases(self) -> tuple[list[Case], int]:
-        """All that was given up, and how many dead letters are no events of ours and are left where they are."""
-        cases = {key: Case(key) for key in self._held()}
+    def read_backlog(self) -> Backlog:
+        """Locks the dead letters."""
+        cases = {key: Case(key) for key in self._held_keys()}
         foreign = 0
-        for message in self.letters.take():
+        for message in self.dead_letters.receive():
             try:
                 keys = created_keys(message["Body"], self._bucket)
             except MalformedMessageError:
                 foreign += 1
                 continue
-            letter = Letter(message["MessageId"], set(keys))
+            letter = DeadLetter(message["MessageId"], set(keys))
             for key in letter.keys:
-                cases.setdefault(key, Case(key)).letters.append(letter)
-        return [cases[key] for key in sorted(cases)], foreign
+                cases.setdefault(key, Case(key)).dead_letters.append(letter)
+        locked = self.dead_letters.count_locked_elsewhere()
+        return Backlog([cases[key] for key in sorted(cases)], foreign, locked)
 
     def readmit(self, case: Case) -> str | None:
-        """Sends one upload into the pipeline again; where that cannot be, returns why and leaves all as it is."""
-        upload = self.find(case)
+        """Sends one upload through the pipeline; when that is impossible, changes nothing and returns the reason."""
+        upload = self.find_upload(case)
         if upload is None:
             return "is unknown to the ledger"
         if not self._deliver(case, upload):
             return "has no object any more"
-        for letter in case.letters:
+        for letter in case.dead_letters:
             letter.keys.discard(case.key)
-            if not letter.keys:  # until then it may be all that speaks of another upload
-                self.letters.delete(letter.id)
+            if not letter.keys:  # until then it may be the last trace of another upload
+                self.dead_letters.delete(letter.id)
         return None
 
     def finish(self, case: Case) -> Status | None:
-        """The upload's verdict, or that it is held again; None while there is neither. Cleans up after a verdict."""
-        upload = self.find(case)
+        """Returns the upload's verdict, or `held` when it is held again; None while the validator works on it.
+
+        Deletes the held object of an upload that has a verdict.
+        """
+        upload = self.find_upload(case)
         if upload is None or upload.status not in DECIDED | {Status.HELD}:
             return None
         if upload.status in DECIDED:
             self._s3.delete_object(Bucket=self._bucket, Key=case.held_key)
         return upload.status
 
-    def find(self, case: Case) -> Upload | None:
+    def find_upload(self, case: Case) -> Upload | None:
         upload_id = upload_id_from_key(case.key)
         upload = self._ledger.find(upload_id) if upload_id else None
         return upload if upload is not None and upload.staging_key == case.key else None
 
     def _deliver(self, case: Case, upload: Upload) -> bool:
-        """What is staged is looked for first: who puts it aside meanwhile copies before they delete."""
+        """Looks for the staged object first: a validator that holds the upload meanwhile copies before it deletes."""
         staged = self._etag(case.key)
         held = self._etag(case.held_key)
         if upload.status in DECIDED:
             if staged is not None:  # the pipeline could not remove it
-                self._announce(case.key)
+                self._enqueue(case.key)
             return True
         if held is not None:
             self._ledger.readmit(upload.upload_id, held)
         elif staged is None or upload.status is Status.HELD:
-            now = self.find(case)
+            now = self.find_upload(case)
             return now is not None and now.status in DECIDED
-        self._announce(case.key)
+        self._enqueue(case.key)
         return True
 
-    def _announce(self, key: str) -> None:
+    def _enqueue(self, key: str) -> None:
         record = {"s3": {"bucket": {"name": self._bucket}, "object": {"key": key}}}
         body = json.dumps({"Records": [record | {"eventName": "ObjectCreated:Redrive"}]})
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
@@ -129,81 +153,84 @@ class Redrive:
                 return None
             raise
 
-    def _held(self) -> Iterator[str]:
+    def _held_keys(self) -> Iterator[str]:
         for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=HELD_PREFIX):
             for each in page.get("Contents", []):
                 yield STAGING_PREFIX + each["Key"].removeprefix(HELD_PREFIX)
 
 
-def follow(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
-    """Waits for the verdicts, with a progress bar; counts them by status, `waiting` where time ran out."""
+def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float, as_json: bool = False) -> int:
+    """Returns the exit code: 0 when no upload is left held."""
+    try:
+        backlog = redrive.read_backlog()
+        statuses = list_statuses(redrive, backlog) if dry_run or as_json else {}
+        if not as_json:
+            print_backlog(backlog, statuses)
+        result = None if dry_run else readmit_all(redrive, backlog.cases, wait_seconds)
+    finally:
+        redrive.dead_letters.release()
+    if as_json:
+        print(as_json_text(backlog, statuses, result))
+    elif result:
+        print_result(result)
+    return DONE if result is None or (result.is_complete and not backlog.locked) else NOT_ALL_DONE
+
+
+def list_statuses(redrive: Redrive, backlog: Backlog) -> dict[str, Status | None]:
+    """Returns the ledger's status of each key; None when the ledger does not know it."""
+    uploads = {case.key: redrive.find_upload(case) for case in backlog.cases}
+    return {key: upload.status if upload else None for key, upload in uploads.items()}
+
+
+def readmit_all(redrive: Redrive, cases: Iterable[Case], wait_seconds: float) -> Result:
+    """Readmits the uploads and waits for their verdicts."""
+    cases = list(cases)
+    readmitted, failed = [], {}
+    with progress_bar("Readmitting uploads", len(cases)) as bar:
+        for case in cases:
+            if reason := redrive.readmit(case):
+                failed[case.key] = reason
+            else:
+                readmitted.append(case)
+            bar.advance()
+    return Result(_await_verdicts(redrive, readmitted, wait_seconds), failed)
+
+
+def _await_verdicts(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
+    """Counts verdicts by status; UNFINISHED where time ran out."""
     waiting, counts = list(cases), dict[str, int]()
     deadline = time.monotonic() + seconds
-    with tqdm(total=len(waiting), unit="upload", desc="Verdicts", file=sys.stderr) as bar:
+    with progress_bar("Verdicts", len(waiting)) as bar:
         while waiting and time.monotonic() < deadline:
             statuses = [(case, redrive.finish(case)) for case in waiting]
             for _, status in statuses:
                 if status is not None:
                     counts[status] = counts.get(status, 0) + 1
-                    bar.update()
+                    bar.advance()
             waiting = [case for case, status in statuses if status is None]
             time.sleep(POLL_SECONDS if waiting else 0)
-    return counts | ({"waiting": len(waiting)} if waiting else {})
+    return counts | ({UNFINISHED: len(waiting)} if waiting else {})
 
 
-def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
-    """Exit status: 0 when nothing is left held, 1 otherwise."""
-    try:
-        return _run(redrive, dry_run=dry_run, wait_seconds=wait_seconds)
-    finally:
-        redrive.letters.let_go()
+def print_backlog(backlog: Backlog, statuses: dict[str, Status | None]) -> None:
+    print(f"{len(backlog.cases)} uploads are held.")
+    for key, status in statuses.items():
+        print(f"  {key}  {status or 'unknown to the ledger'}")
+    if backlog.foreign:
+        print(f"{backlog.foreign} dead letters are no upload events; they stay in the queue.")
+    if backlog.locked:
+        print(describe_locked(backlog.locked))
 
 
-def _run(redrive: Redrive, *, dry_run: bool, wait_seconds: float) -> int:
-    cases, foreign = redrive.cases()
-    hidden = redrive.letters.hidden_elsewhere()
-    print(f"{len(cases)} uploads were given up.")
-    if foreign:
-        print(f"{foreign} dead letters are no upload events; look at them in the console. They stay where they are.")
-    if hidden:
-        minutes = HIDDEN_SECONDS // 60
-        print(f"{hidden} more are in the hands of another run; if there is none, try again in {minutes} minutes.")
-    if dry_run:
-        for case in cases:
-            upload = redrive.find(case)
-            print(f"  {case.key}  {upload.status if upload else 'unknown to the ledger'}")
-        return 0
-    readmitted, left = [], 0
-    for case in tqdm(cases, unit="upload", desc="Readmitted", file=sys.stderr):
-        if trouble := redrive.readmit(case):
-            left += 1
-            tqdm.write(f"  {case.key} {trouble}", file=sys.stderr)
-        else:
-            readmitted.append(case)
-    counts = follow(redrive, readmitted, wait_seconds)
-    print(", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "Nothing to do.")
-    return 1 if left or hidden or counts.keys() & {Status.HELD, "waiting"} else 0
+def print_result(result: Result) -> None:
+    for key, reason in result.failed.items():
+        print(f"  {key} {reason}", file=sys.stderr)
+    print(", ".join(f"{count} {status}" for status, count in sorted(result.verdicts.items())) or "Nothing to do.")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="phenom.commands.redrive", description=__doc__.partition("\n")[0])
-    parser.add_argument("--env", choices=ENVIRONMENTS, required=True, help="the environment")
-    parser.add_argument("--dry-run", action="store_true", help="only list what was given up")
-    parser.add_argument(
-        "--wait", type=float, default=300, metavar="SECONDS", help="for verdicts (default: %(default)s)"
-    )
-    parser.add_argument("--stack", type=Path, default=LOCAL_STACK, help="stack.json of another local cloud")
-    arguments = parser.parse_args()
-    try:
-        redrive = Redrive(find(arguments.env, arguments.stack))
-        return run(redrive, dry_run=arguments.dry_run, wait_seconds=arguments.wait)
-    except (UnreachableError, LedgerError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Interrupted. Nothing is lost; run it again to go on.", file=sys.stderr)
-        return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def as_json_text(backlog: Backlog, statuses: dict[str, Status | None], result: Result | None) -> str:
+    uploads = [{"key": key, "status": status} for key, status in statuses.items()]
+    content = {"uploads": uploads, "foreign": backlog.foreign, "locked": backlog.locked}
+    if result:
+        content |= {"verdicts": result.verdicts, "failed": result.failed}
+    return json.dumps(content)

@@ -1,199 +1,159 @@
-"""Puts the alias `live` of the functions back to the version before, within seconds; or to any version that is named.
+"""Moves the alias `live` of the functions back to earlier versions, within seconds.
 
-Without further arguments it undoes the last deployment: functions that it left alone stay as they are. It undoes no
-deployment twice, and passes over versions that somebody has rolled back from before. The next `make deploy` that
-publishes a version moves `live` forward to it.
+Without options it undoes the last deployment; functions that the deployment did not change stay. It undoes no
+deployment twice and skips versions that an operator has rolled back from. The next deployment that publishes a version
+moves `live` forward to it.
 """
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from phenom.aws.lambda_versions import Deployments, Function, Version, deployments_of, functions_of, move, under_way
-from phenom.aws.stacks import ENVIRONMENTS, LOCAL_STACK, DeployedStack, UnreachableError, stack_of
+from phenom.aws.lambda_versions import Function, Version, find_running_deployment, list_functions, move_alias
+from phenom.aws.stacks import DeployedStack
+from phenom.errors import DONE, NOT_ALL_DONE, RefusedError, explain
+from phenom.terminal import print_table
 
 NEWEST = "newest"
-_READY = {"Active", "Inactive"}  # Inactive ones start at the first call
-_DOCUMENTED = 'docs/operations.md, "Rolling back"'
-
-
-class RefusedError(Exception):
-    """Nothing was changed. The message says why, and what to do instead."""
+_STARTABLE = {"Active", "Inactive"}  # Lambda activates an inactive version at its first call
+_DOCUMENTED = "docs/operations/rollback.md"
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One function's way; `target` is None where it stays."""
+    """What happens to one function; `target` is None when it stays."""
 
     function: Function
     target: Version | None
 
 
-def plan(
-    functions: Sequence[Function], deployments: Deployments, only: str | None = None, wanted: str | None = None
-) -> list[Move]:
-    """Which function goes where.
+def plan(functions: Sequence[Function], only: str | None = None, wanted: str | None = None) -> list[Move]:
+    """Returns the move of each function. Pure.
 
-    `only` is a function's key or name; `wanted` is a version's number, "newest", or None for the version before. Raises
-    RefusedError.
+    `only` is a function's key or name. `wanted` is a version number, "newest", or None for the version before the last
+    deployment. Raises RefusedError.
     """
-    chosen = _chosen(functions, only)
+    chosen = _choose(functions, only)
     if wanted == NEWEST:
-        moves = [Move(each, _newest(each, deployments)) for each in chosen]
+        moves = [Move(each, _newest(each)) for each in chosen]
     elif wanted is not None:
-        moves = [Move(function, _numbered(function, wanted, alone=only is not None)) for function in chosen]
+        moves = [Move(function, _numbered(function, wanted, single=only is not None)) for function in chosen]
     else:
-        moves = _backwards(chosen, deployments, alone=only is not None)
-    moves = [Move(each.function, None) if _serves(each) else each for each in moves]
+        moves = _undo_last_deployment(chosen, single=only is not None)
+    moves = [Move(each.function, None) if _already_serves(each) else each for each in moves]
     for each in moves:
-        if each.target and each.target.state not in _READY:
+        if each.target and each.target.state not in _STARTABLE:
             raise RefusedError(f"Version {each.target.number} of {each.function.key} is {each.target.state}.")
     if not any(each.target for each in moves):
-        served = "that is what `live` serves already" if wanted else "there is no version before"
-        raise RefusedError(f"Nothing to do: {served}.")
+        reason = "`live` already serves that version" if wanted else "there is no earlier version"
+        raise RefusedError(f"Nothing to do: {reason}.")
     return moves
 
 
-def _serves(wanted: Move) -> bool:
-    return wanted.target is not None and wanted.target.number == wanted.function.live
+def run(stack: DeployedStack, *, only: str | None, wanted: str | None, dry_run: bool) -> int:
+    """Returns the exit code. Raises RefusedError."""
+    if running := find_running_deployment(stack):
+        raise RefusedError(
+            f"A deployment is in progress: {running}. To cancel it:\n"
+            f"  aws cloudformation cancel-update-stack --stack-name {stack.name}"
+        )
+    functions = list_functions(stack)
+    try:
+        moves = plan(functions, only, wanted)
+    except RefusedError:
+        print_moves([Move(each, None) for each in functions])
+        raise
+    print_moves(moves)
+    if dry_run:
+        print("Nothing was changed (dry run).")
+        return DONE
+    wanted_moves = [each for each in moves if each.target]
+    failed = carry_out(stack, wanted_moves)
+    for function, reason in failed:
+        print(f"{function.key} was not moved: {reason}", file=sys.stderr)
+    print(f"{len(wanted_moves) - len(failed)} of {len(wanted_moves)} functions moved. Running calls finish unchanged.")
+    print(f"The next deployment that changes them moves `live` forward again: {_DOCUMENTED}.")
+    return NOT_ALL_DONE if failed else DONE
 
 
-def _chosen(functions: Sequence[Function], only: str | None) -> list[Function]:
+def carry_out(stack: DeployedStack, moves: Sequence[Move]) -> list[tuple[Function, str]]:
+    """Moves as many functions as possible. Returns those that could not be moved, with the reason."""
+    failed = []
+    for each in moves:
+        assert each.target is not None
+        try:
+            move_alias(stack, each.function, each.target.number)
+        except (BotoCoreError, ClientError) as error:
+            failed.append((each.function, explain(error) or str(error)))
+    return failed
+
+
+def print_moves(moves: Sequence[Move]) -> None:
+    rows = []
+    for each in moves:
+        function, target = each.function, each.target
+        live = f"{function.live} ({_date(function.version(function.live))})"
+        rows.append((function.key, live, f"{target.number} ({_date(target)})" if target else "stays"))
+    print_table(("FUNCTION", "LIVE", "THEN"), rows)
+
+
+def _already_serves(move: Move) -> bool:
+    return move.target is not None and move.target.number == move.function.live
+
+
+def _choose(functions: Sequence[Function], only: str | None) -> list[Function]:
     chosen = [each for each in functions if only in {None, each.key, each.name}]
     if not chosen:
-        raise RefusedError(f"There is no function {only}. There are: {', '.join(each.key for each in functions)}.")
+        raise RefusedError(f"There is no function {only}. Functions: {', '.join(each.key for each in functions)}.")
     return chosen
 
 
-def _numbered(function: Function, wanted: str, *, alone: bool) -> Version:
-    if not alone:
-        raise RefusedError("Each function counts its own versions: say which one with FUNCTION=… as well.")
+def _numbered(function: Function, wanted: str, *, single: bool) -> Version:
+    if not single:
+        raise RefusedError("Each function counts its own versions: name the function with --function.")
     found = function.version(int(wanted)) if wanted.isdigit() else None
     if found is None:
         known = ", ".join(str(each.number) for each in function.versions)
-        raise RefusedError(f"{function.key} has no version {wanted}. It has: {known}.")
+        raise RefusedError(f"{function.key} has no version {wanted}. Versions: {known}.")
     return found
 
 
-def _newest(function: Function, deployments: Deployments) -> Version | None:
-    return max(_good(function, deployments), key=lambda each: each.number, default=None)
+def _newest(function: Function) -> Version | None:
+    return max(_deployed(function), key=lambda each: each.number, default=None)
 
 
-def _good(function: Function, deployments: Deployments) -> list[Version]:
-    """Without those of deployments that failed: they never came to serve all calls."""
-    return [each for each in function.versions if not deployments.took_back(each)]
+def _deployed(function: Function) -> list[Version]:
+    """Returns the versions without those of failed deployments, which never served all calls."""
+    return [each for each in function.versions if not each.failed]
 
 
-def _backwards(functions: Sequence[Function], deployments: Deployments, *, alone: bool) -> list[Move]:
-    behind = [each.key for each in functions if (newest := _newest(each, deployments)) and newest.number > each.live]
+def _undo_last_deployment(functions: Sequence[Function], *, single: bool) -> list[Move]:
+    behind = [each.key for each in functions if (newest := _newest(each)) and newest.number > each.live]
     if behind:
         raise RefusedError(
-            f"Rolled back already: {', '.join(behind)}. VERSION={NEWEST} goes forward again, as does the next "
-            "deployment; FUNCTION=… VERSION=… goes anywhere."
+            f"Already rolled back: {', '.join(behind)}. `--version {NEWEST}` moves forward again, as the next "
+            "deployment does; `--function … --version …` moves to any version."
         )
     serving = {each.key: version for each in functions if (version := each.version(each.live))}
     last = max(serving.values(), key=lambda each: each.published_at, default=None)
     if last is None:
-        raise RefusedError("No published version serves: there is nothing to go back from.")
-    since = deployments.beginning_of(last)
+        raise RefusedError("`live` serves no published version: there is nothing to roll back.")
     moves = []
     for function in functions:
         version = serving.get(function.key)
-        touched = version is not None and (alone or version.published_at >= since)
-        moves.append(Move(function, _before(function, deployments) if touched else None))
+        changed = version is not None and (single or version.published_at >= last.deployed_at)
+        moves.append(Move(function, _previous(function) if changed else None))
     return moves
 
 
-def _before(function: Function, deployments: Deployments) -> Version | None:
+def _previous(function: Function) -> Version | None:
     before = [
-        each
-        for each in _good(function, deployments)
-        if each.number < function.live and each.number not in function.rolled_back
+        each for each in _deployed(function) if each.number < function.live and each.number not in function.rolled_back
     ]
     return before[-1] if before else None
 
 
-def show(moves: Sequence[Move]) -> str:
-    """A table: function, version that serves → version that will, and since when they are."""
-    lines = []
-    for each in moves:
-        function = each.function
-        here = function.version(function.live)
-        line = f"  {function.key:<16} {function.live:>4} ({_date(here)})"
-        lines.append(f"{line} → {each.target.number:>4} ({_date(each.target)})" if each.target else f"{line}   stays")
-    return "\n".join(lines)
-
-
 def _date(version: Version | None) -> str:
     return f"{version.published_at.astimezone():%Y-%m-%d %H:%M}" if version else "not published"
-
-
-def run(stack: DeployedStack, *, only: str | None, wanted: str | None, dry_run: bool) -> int:
-    """Exit status: 0 when every alias is where it should be. Raises RefusedError."""
-    busy = under_way(stack)
-    if busy:
-        name = stack.description["StackName"]
-        raise RefusedError(
-            f"A deployment is under way: {busy}. To take that one back:\n"
-            f"  aws cloudformation cancel-update-stack --stack-name {name}"
-        )
-    functions = functions_of(stack)
-    try:
-        moves = plan(functions, deployments_of(stack), only, wanted)
-    except RefusedError:
-        print(show([Move(each, None) for each in functions]))
-        raise
-    print(show(moves))
-    if dry_run:
-        print("Nothing was changed (DRY_RUN).")
-        return 0
-    return _carry_out(stack, [each for each in moves if each.target])
-
-
-def _carry_out(stack: DeployedStack, moves: Sequence[Move]) -> int:
-    """As many as can be: one function that cannot be moved is no reason to leave the others broken."""
-    failed = 0
-    for each in moves:
-        assert each.target is not None
-        try:
-            move(stack, each.function, each.target.number)
-        except (BotoCoreError, ClientError) as error:
-            failed += 1
-            print(f"{each.function.key} could not be moved: {error}", file=sys.stderr)
-    print(f"{len(moves) - failed} of {len(moves)} functions moved. Calls that had begun end where they began.")
-    print(f"The next `make deploy` that changes them moves `live` forward again: {_DOCUMENTED}.")
-    return 1 if failed else 0
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    try:
-        stack = stack_of(options.env, options.stack)
-        return run(stack, only=options.function, wanted=options.version, dry_run=options.dry_run)
-    except RefusedError as refused:
-        print(refused, file=sys.stderr)
-        return 1
-    except (UnreachableError, BotoCoreError, ClientError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("\nInterrupted. Run it again with DRY_RUN=1 to see where every function stands.", file=sys.stderr)
-        return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="phenom.commands.rollback", description=__doc__.partition("\n")[0])
-    parser.add_argument("--env", choices=ENVIRONMENTS, required=True, help="the environment")
-    parser.add_argument("--function", help="one function alone, such as presign or cognito_trigger (default: all)")
-    parser.add_argument("--version", help=f"where to: a number, or {NEWEST} (default: before the last deployment)")
-    parser.add_argument("--dry-run", action="store_true", help="only show what would be done")
-    parser.add_argument("--stack", type=Path, default=LOCAL_STACK, help="stack.json of another local cloud")
-    return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

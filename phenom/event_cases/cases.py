@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from phenom.errors import CommandError
+
 EVENTS = Path(__file__).parents[2] / "events"
 
 
-class CaseError(Exception):
+class CaseError(CommandError):
     """A case or a file of events/ is missing or invalid. The message names it."""
 
 

@@ -1,9 +1,5 @@
-"""Builds and checks the upload page: `python -m phenom.upload_page.build build | check`.
+"""Builds and checks the upload page. Builds only when a source has changed since the last build."""
 
-A build happens only when something of the page has changed since the last one.
-"""
-
-import argparse
 import fcntl
 import os
 import shutil
@@ -13,78 +9,76 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from phenom.upload_page.digest import of_files
+from phenom.errors import DONE, NOT_ALL_DONE, CommandError
+from phenom.upload_page.digest import hash_files
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "client"
 DIST = CLIENT / "dist"
 NODE = (20, 19)
 _CACHE = ROOT / ".cache" / "client"
-_MADE = {"node_modules", "dist"}
+_GENERATED = {"node_modules", "dist"}
 
 
-class BuildError(Exception):
-    """The page could not be built. The message says what to do about it."""
+class BuildError(CommandError):
+    """The page could not be built or checked."""
 
 
 def missing() -> str | None:
-    """What this machine lacks for a build, in words; None where it has all."""
+    """Returns what this machine lacks for a build; None when it has everything."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         return f"Node.js {NODE[0]}.{NODE[1]} or newer with npm (nodejs.org; Debian 12 has an older one)"
-    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    version = tuple(int(number) for number in told.removeprefix("v").split(".")[:2] if number.isdigit())
-    return None if version >= NODE else f"Node.js {NODE[0]}.{NODE[1]} or newer (here is {told or 'none that starts'})"
+    printed = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    version = tuple(int(number) for number in printed.removeprefix("v").split(".")[:2] if number.isdigit())
+    return None if version >= NODE else f"Node.js {NODE[0]}.{NODE[1]} or newer (found: {printed or 'none that starts'})"
 
 
 def is_current() -> bool:
-    return _read("built") == of_files(_sources(), CLIENT) and (DIST / "index.html").exists()
+    return _read("built") == hash_files(_sources(), CLIENT) and (DIST / "index.html").exists()
 
 
 def install() -> None:
-    """The locked packages, unless they are there. Raises BuildError."""
-    with _alone():
+    """Installs the locked packages unless they are installed. Raises BuildError."""
+    with _locked():
         _install()
 
 
 def build() -> Path:
-    """The directory of the built page. Raises BuildError."""
-    with _alone():
+    """Returns the directory of the built page. Raises BuildError."""
+    with _locked():
         if not is_current():
             _install()
             (_CACHE / "built").unlink(missing_ok=True)
-            wanted = of_files(_sources(), CLIENT)
+            sources = hash_files(_sources(), CLIENT)
             _npm("run", "build")
-            (_CACHE / "built").write_text(wanted)
+            (_CACHE / "built").write_text(sources)
     return DIST
 
 
 def check() -> None:
-    """Style, types and unit tests. Raises BuildError."""
+    """Runs style, type and unit checks. Raises BuildError."""
     install()
     for script in ("lint", "types", "test"):
         _npm("run", script)
 
 
-def main() -> int:
-    """Without Node.js a check is left out, which is said; in CI, which has everything, that is a failure."""
-    parser = argparse.ArgumentParser(prog="phenom.upload_page.build", description=__doc__)
-    parser.add_argument("what", choices=("build", "check"))
-    checks = parser.parse_args().what == "check"
+def run_checks() -> int:
+    """Runs the checks and prints the result; skips them without Node.js, except in CI. Returns the exit code."""
     lacks = missing()
-    if lacks is not None and checks and os.environ.get("CI") != "true":
+    if lacks is not None and os.environ.get("CI") != "true":
         print(f"The upload page is not checked: this machine needs {lacks}.")
-        return 0
+        return DONE
     try:
-        check() if checks else build()
+        check()
     except BuildError as error:
         print(error, file=sys.stderr)
-        return 1
-    print("The upload page: style, types and unit tests are fine." if checks else f"Built: {DIST}")
-    return 0
+        return NOT_ALL_DONE
+    print("The upload page: style, types and unit tests are fine.")
+    return DONE
 
 
 def _install() -> None:
-    wanted = of_files([CLIENT / "package-lock.json"], CLIENT)
+    wanted = hash_files([CLIENT / "package-lock.json"], CLIENT)
     if _read("installed") == wanted and (CLIENT / "node_modules").exists():
         return
     _npm("ci")
@@ -102,7 +96,7 @@ def _npm(*arguments: str) -> None:
 
 def _sources() -> Iterator[Path]:
     for path in CLIENT.rglob("*"):
-        if path.is_file() and not _MADE & set(path.relative_to(CLIENT).parts):
+        if path.is_file() and not _GENERATED & set(path.relative_to(CLIENT).parts):
             yield path
 
 
@@ -112,13 +106,9 @@ def _read(name: str) -> str | None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """Two builds at once would take each other's files away."""
+def _locked() -> Iterator[None]:
+    """Holds a lock: concurrent builds would delete each other's files."""
     _CACHE.mkdir(parents=True, exist_ok=True)
     with (_CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""The upload page where people reach it: its settings, its files in the bucket, the distribution in front."""
+"""Publishes the upload page: its settings, its files in the bucket, and the distribution in front."""
 
 import hashlib
 import json
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from phenom.upload_page.digest import of_files
+from phenom.upload_page.digest import hash_files
 from uploads.media_types import MEDIA_TYPES
 
 MULTIPART_THRESHOLD_BYTES = 64 * 1024 * 1024
 _HASHED = "assets/"
 _FOREVER = "public, max-age=31536000, immutable"
-_ASK_FIRST = "no-cache"
-# The standard library's table differs from one machine to another.
+_REVALIDATE = "no-cache"
+# The standard library's table differs between machines.
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -28,7 +28,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A deployed stack's page: where its files go, and what it must know."""
+    """The page of a deployed stack: the bucket and distribution that serve it, and its settings."""
 
     bucket: str
     distribution_id: str
@@ -36,17 +36,17 @@ class Site:
     settings: Mapping[str, object]
 
 
-def of_stack(stack: Mapping[str, Any], client: Callable[[str], Any], api_url: str | None = None) -> Site:
-    """From what CloudFormation says of a stack. `api_url` replaces its own. Raises KeyError on a missing output."""
+def site_of_stack(stack: Mapping[str, Any], client: Callable[[str], Any], api_url: str | None = None) -> Site:
+    """Reads the page's site from a stack's description. `api_url` replaces the output. Raises KeyError."""
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
     key = client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
     return Site(
-        bucket=outputs["ClientBucketName"],
+        bucket=outputs["VideoClientHostingBucket"],
         distribution_id=outputs["ClientDistributionId"],
         url=outputs["VideoClientWebsiteUrl"],
         settings={
-            "apiUrl": api_url or outputs["ApiUrl"],
+            "apiUrl": api_url or outputs["VideoUploadApiEndpoint"],
             "apiKey": key,
             "maxFileBytes": int(parameters["MaxFileBytes"]),
             "types": list(MEDIA_TYPES),
@@ -57,9 +57,9 @@ def of_stack(stack: Mapping[str, Any], client: Callable[[str], Any], api_url: st
 
 
 def publish(site: Site, built: Path, client: Callable[[str], Any]) -> list[str]:
-    """Puts the page there and has the distribution ask anew. Returns the keys, in the order in which they were put.
+    """Uploads the page and invalidates the distribution's cache. Returns the keys in the order of their upload.
 
-    What others name comes first: nobody may be served an index that points to what is not there yet.
+    The index comes last: nobody may get an index that refers to missing files.
     """
     s3 = client("s3")
     files = sorted((path for path in built.rglob("*") if path.is_file()), key=lambda path: _order(_key(built, path)))
@@ -79,9 +79,9 @@ def publish(site: Site, built: Path, client: Callable[[str], Any]) -> list[str]:
 
 
 def fingerprint(site: Site, built: Path) -> str:
-    """All that `publish` would put there, in one short string."""
+    """Returns a hash of everything that `publish` would upload."""
     files = (path for path in built.rglob("*") if path.is_file())
-    parts = [json.dumps(site.settings, sort_keys=True), of_files(files, built)]
+    parts = [json.dumps(site.settings, sort_keys=True), hash_files(files, built)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -100,5 +100,5 @@ def _put(s3: Any, bucket: str, key: str, body: bytes) -> None:
         Key=key,
         Body=body,
         ContentType=_TYPES.get(suffix) or mimetypes.guess_type(key)[0] or "application/octet-stream",
-        CacheControl=_FOREVER if key.startswith(_HASHED) else _ASK_FIRST,
+        CacheControl=_FOREVER if key.startswith(_HASHED) else _REVALIDATE,
     )

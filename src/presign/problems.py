@@ -89,6 +89,9 @@ _PROBLEMS: Mapping[type[Exception], Problem] = {
 }
 """The problem for each type of error; `{error}` in its texts is replaced by the error."""
 
+CODES = tuple(dict.fromkeys(problem.code for problem in _PROBLEMS.values()))
+"""The codes of all problems, in the order of the table."""
+
 METRICS = frozenset(problem.metric for problem in _PROBLEMS.values() if problem.metric)
 """The names of all metrics that count problems."""
 

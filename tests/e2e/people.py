@@ -108,7 +108,7 @@ class SignIn:
         }
 
     def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """As docs/operations.md tells the operator."""
+        """Runs the command of docs/runbooks/user-sync-dead-letters.md."""
         command = [sys.executable, "-m", "phenom.commands.redrive_users", "--env", "local", *options]
         return subprocess.run(
             [*command, "--stack", str(self.application.stack_file)],
@@ -138,7 +138,7 @@ class SignIn:
         offered = self.offered
         pool = hasura_jwt.UserPool(self.pool, offered.user_pool_client_id, offered.endpoint_url)
         port = int(offered.graphql_url.split(":")[2].split("/")[0])
-        daemon.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.secret(pool))
+        daemon.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.jwt_secret(pool))
 
     @contextmanager
     def app_secret_with(self, admin_secret: str) -> Iterator[None]:

@@ -131,7 +131,7 @@ def test_a_parameter_alone_publishes_the_functions_that_it_configures(stack: Dep
 
 
 def test_a_parameter_that_is_no_longer_given_keeps_its_value(stack: Deployed) -> None:
-    """As docs/operations.md says: SAM asks CloudFormation for the one before, not for the template's default."""
+    """As docs/operations/deploy.md says: SAM asks CloudFormation for the one before, not for the template's default."""
     succeeded(stack.deploy())
     assert json.loads(stack.variables(CLAIMS)["ROLES_BY_GROUP"]) == {"moderators": "moderator"}
     assert stack.serves()[CLAIMS] == 2

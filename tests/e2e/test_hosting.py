@@ -69,7 +69,7 @@ def test_what_is_not_there_is_a_404_with_a_way_back(site: Application) -> None:
 
 def test_the_bucket_is_closed_to_everybody_but_the_distribution(site: Application) -> None:
     outputs = site.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]["Outputs"]
-    bucket = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "ClientBucketName")
+    bucket = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "VideoClientHostingBucket")
     answer = site.http.request("GET", f"{site.stack['endpointUrl']}/{bucket}/index.html")
     assert answer.status == 403
 

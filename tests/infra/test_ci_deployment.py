@@ -168,7 +168,7 @@ def test_function_works_within_the_boundary(account: Aws):
 def test_github_job_publishes_the_upload_page(account: Aws, github: dict[str, str], tmp_path: Path):
     (tmp_path / "index.html").write_text("<!doctype html>")
     (stack,) = client_of(github, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    site = publish.of_stack(stack, lambda service: client_of(github, service))
+    site = publish.site_of_stack(stack, lambda service: client_of(github, service))
     keys = publish.publish(site, tmp_path, lambda service: client_of(github, service))
     assert keys == ["config.json", "index.html"]
 

@@ -93,5 +93,5 @@ def test_hasura_has_the_jwt_settings_of_phenom_hasura_jwt(environment: Environme
         environment.state_of("aws_cognito_user_pool"),
         environment.state_of("aws_cognito_user_pool_client"),
     )
-    expected = hasura_jwt.secret(hasura_jwt.UserPool(pool.values["id"], client.values["id"]))
+    expected = hasura_jwt.jwt_secret(hasura_jwt.UserPool(pool.values["id"], client.values["id"]))
     assert json.loads(variables["HASURA_GRAPHQL_JWT_SECRET"]) == json.loads(expected)

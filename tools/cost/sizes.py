@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from phenom.aws import sam_template
 from phenom.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]

@@ -1,7 +1,7 @@
-"""A deployed stack for whoever tells stories of uploads: logs, ledger and buckets in memory."""
+"""Deployed stacks in memory: outputs and clients; for `phenom logs` also logs, ledger and buckets."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -15,11 +15,17 @@ from uploads.record import Upload
 GROUPS = {"presign": "/aws/lambda/url-generator", "validator": "/aws/lambda/judge"}
 OUTPUTS = {
     "UploadsTableName": "ledger",
-    "StagingBucketName": "staging",
-    "FinalBucketName": "final",
+    "VideoStagingBucket": "staging",
+    "VideoFinalBucket": "final",
     "PresignFunctionName": "url-generator",
     "ValidatorFunctionName": "judge",
 }
+
+
+def deployed_stack(client: Callable[[str], Any], **outputs: str) -> DeployedStack:
+    """Returns a stack with these outputs whose clients come from `client`."""
+    listed = [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()]
+    return DeployedStack(client, {"StackName": "phenom-test", "Outputs": listed})
 
 
 def denied(operation: str, code: str = "AccessDeniedException") -> ClientError:
@@ -28,16 +34,16 @@ def denied(operation: str, code: str = "AccessDeniedException") -> ClientError:
 
 @dataclass
 class FakeLogs:
-    """Log groups that are answered for two lines at a time; a term matches wherever it stands."""
+    """Log groups whose searches return pages of two lines; a term matches anywhere in a line."""
 
     groups: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in GROUPS.values()})
     queries: list[dict[str, Any]] = field(default_factory=list)
     broken: BaseException | None = None
 
-    def write(self, who: str, message: str | Mapping[str, Any], at: datetime, stream: str = "1") -> None:
+    def write(self, function: str, message: str | Mapping[str, Any], at: datetime, stream: str = "1") -> None:
         text = message if isinstance(message, str) else json.dumps(message)
         event = {"message": text + "\n", "timestamp": int(at.timestamp() * 1000), "logStreamName": stream}
-        self.groups[GROUPS[who]].append(event)
+        self.groups[GROUPS[function]].append(event)
 
     def get_paginator(self, operation: str) -> "FakeLogs":
         assert operation == "filter_log_events"
@@ -79,12 +85,12 @@ class FakeDynamoDb:
         return {"Item": item} if item else {}
 
     def update_item(self, **_arguments: Any) -> dict[str, Any]:
-        raise AssertionError("whoever tells a story changes nothing")
+        raise AssertionError("`phenom logs` must change nothing")
 
 
 @dataclass
 class FakeBuckets:
-    """Objects by bucket and key: their sizes. `code` is what S3 says of others."""
+    """Sizes of objects by bucket and key. `code` is S3's error for all others."""
 
     objects: dict[tuple[str, str], int] = field(default_factory=dict)
     code: str = "404"
@@ -107,5 +113,4 @@ class FakeStack:
 
     @property
     def deployed(self) -> DeployedStack:
-        outputs = [{"OutputKey": name, "OutputValue": value} for name, value in OUTPUTS.items()]
-        return DeployedStack(lambda service: getattr(self, service), {"StackName": "phenom-test", "Outputs": outputs})
+        return deployed_stack(lambda service: getattr(self, service), **OUTPUTS)

@@ -1,24 +1,25 @@
-"""What a new stack takes over of an earlier one, and when it does not."""
+"""`phenom adopt`: what a new stack imports of a deleted one, and when it refuses."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from phenom.aws.stacks import Account
-from phenom.commands import adopt
-from phenom.commands.adopt import kept
+from phenom.commands.adopt import read_retained
 from tests.template import TEMPLATE, read
+from tests.unit.phenom.conftest import Phenom, Ran
 
 NUMBER = "111122223333"
 ARN = f"arn:aws:secretsmanager:us-east-1:{NUMBER}:secret:phenom-dev-video-upload-passwords-AbCdEf"
 
 
-def test_it_knows_all_that_the_template_retains_under_a_name():
-    """API Gateway's role has none, and its account setting is one for all: a new stack makes these anew."""
+def test_retained_resources_with_a_fixed_name_are_found():
+    """A new stack creates API Gateway's role and account setting again."""
     retained = {name for name, each in read()["Resources"].items() if each.get("DeletionPolicy") == "Retain"}
-    found = {each.logical_id: each for each in kept(TEMPLATE, "dev", NUMBER)}
+    found = {each.logical_id: each for each in read_retained(TEMPLATE, "dev", NUMBER)}
     assert found.keys() == retained - {"ApiGatewayLogsRole", "ApiGatewayAccount"}
     assert found["StagingBucket"].name == f"phenom-dev-staging-{NUMBER}"
     assert found["UploadPasswords"].name == "phenom-dev-video-upload-passwords"
@@ -26,7 +27,7 @@ def test_it_knows_all_that_the_template_retains_under_a_name():
 
 
 class Cloud:
-    """An account, as far as the program asks for it."""
+    """A fake AWS account."""
 
     def __init__(self, status: str | None = None, *, absent: tuple[str, ...] = ()) -> None:
         self.status, self.absent = status, absent
@@ -69,18 +70,28 @@ class Cloud:
         return self
 
     def wait(self, **_: Any) -> None:
-        """It is there at once."""
+        """Returns at once."""
 
 
-def run(monkeypatch: pytest.MonkeyPatch, cloud: Cloud, *arguments: str) -> int:
-    account = Account(lambda _: cloud, "development", "phenom-dev")
-    monkeypatch.setattr(adopt, "account_of", lambda *_: account)
-    return adopt.main(["--env", "development", *arguments])
+type Adopt = Callable[..., Ran]
 
 
-def test_all_that_is_there_is_taken_by_what_cloudformation_knows_it_by(monkeypatch, capsys):
+@pytest.fixture
+def adopt(monkeypatch, phenom: Phenom) -> Adopt:
+    """Runs the command on a fake account."""
+
+    def run(cloud: Cloud, *arguments: str) -> Ran:
+        account = Account(lambda _: cloud, "development", "phenom-dev")
+        monkeypatch.setattr("phenom.aws.stacks.find_account", lambda *_: account)
+        return phenom("adopt", "development", *arguments)
+
+    return run
+
+
+def test_existing_resources_are_imported_by_their_identifiers(adopt: Adopt):
     cloud = Cloud(absent=("client",))
-    assert run(monkeypatch, cloud) == 0
+    ran = adopt(cloud)
+    assert ran.code == 0
     taken = {each["LogicalResourceId"]: each["ResourceIdentifier"] for each in cloud.asked["ResourcesToImport"]}
     assert taken == {
         "StagingBucket": {"BucketName": f"phenom-dev-staging-{NUMBER}"},
@@ -92,49 +103,63 @@ def test_all_that_is_there_is_taken_by_what_cloudformation_knows_it_by(monkeypat
     assert resources.keys() == taken.keys()
     assert {each["DeletionPolicy"] for each in resources.values()} == {"Retain"}
     assert cloud.done == ["change_set_create_complete", "executed", "stack_import_complete"]
-    said = capsys.readouterr().out
-    assert f"phenom-dev-client-{NUMBER}: not there" in said
-    assert "make deploy ENV=development" in said
+    assert f"phenom-dev-client-{NUMBER}: not found" in ran.out
+    assert "make deploy ENV=development" in ran.out
 
 
-def test_a_dry_run_changes_nothing(monkeypatch, capsys):
+def test_dry_run_changes_nothing(adopt: Adopt):
     cloud = Cloud()
-    assert run(monkeypatch, cloud, "--dry-run") == 0
+    ran = adopt(cloud, "--dry-run")
+    assert ran.code == 0
     assert not cloud.asked
-    assert "Nothing was changed" in capsys.readouterr().out
+    assert "Nothing was changed" in ran.out
 
 
-def test_an_interrupted_run_is_repeated(monkeypatch):
+def test_interrupted_run_is_repeated(adopt: Adopt):
     cloud = Cloud("REVIEW_IN_PROGRESS")
-    assert run(monkeypatch, cloud) == 0
+    assert adopt(cloud).code == 0
     assert cloud.done[0] == "deleted"
 
 
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        ("UPDATE_COMPLETE", "Only a stack that is no more"),
+        ("UPDATE_COMPLETE", "only after the stack was deleted"),
         ("ROLLBACK_COMPLETE", "aws cloudformation delete-stack --stack-name phenom-dev"),
-        ("DELETE_IN_PROGRESS", "Only a stack that is no more"),
+        ("DELETE_IN_PROGRESS", "only after the stack was deleted"),
     ],
 )
-def test_a_stack_that_is_there_is_left_alone(monkeypatch, capsys, status: str, says: str):
+def test_existing_stack_is_refused(adopt: Adopt, status: str, says: str):
     cloud = Cloud(status)
-    assert run(monkeypatch, cloud) == 1
+    ran = adopt(cloud)
+    assert ran.code == 2
     assert not cloud.asked
-    assert says in capsys.readouterr().err
+    assert says in ran.err
 
 
-def test_where_nothing_is_there_is_nothing_to_adopt(monkeypatch, capsys):
-    assert run(monkeypatch, Cloud(absent=("phenom",))) == 1
-    assert "deploy it as the first one" in capsys.readouterr().err
+def test_account_without_retained_resources_is_refused(adopt: Adopt):
+    ran = adopt(Cloud(absent=("phenom",)))
+    assert ran.code == 2
+    assert "as for the first time" in ran.err
 
 
-def test_a_bucket_that_may_not_be_seen_is_not_taken_for_absent(monkeypatch):
-    """It may be there: a stack without it would be in its way."""
+def test_failed_import_is_not_all_done(adopt: Adopt, monkeypatch):
+    cloud = Cloud()
+
+    def fail(**_: Any) -> None:
+        raise WaiterError("stack_import_complete", "the stack rolled back", {})
+
+    monkeypatch.setattr(cloud, "wait", fail)
+    ran = adopt(cloud)
+    assert ran.code == 1
+    assert "did not import" in ran.err
+
+
+def test_bucket_without_permission_does_not_count_as_absent(adopt: Adopt, monkeypatch):
+    """It may exist, and then the next deployment would fail to create it."""
     cloud = Cloud()
     monkeypatch.setattr(cloud, "_find", _forbidden)
-    assert run(monkeypatch, cloud) == 2
+    assert adopt(cloud).code == 2
     assert not cloud.asked
 
 

@@ -1,4 +1,4 @@
-"""What an operator has told again, and what they see of it."""
+"""`phenom announce`: which events are published again, and what is printed."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +9,13 @@ from botocore.exceptions import NoCredentialsError
 from phenom import event_cases
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import announce
+from tests.unit.phenom.conftest import Phenom
+from tests.unit.phenom.fake_deployment import deployed_stack
 from tests.unit.upload_events.fakes import FakeEvents
 from upload_events.publisher import UploadEventPublisher
 
 SINCE = datetime(2026, 11, 23, 11, tzinfo=UTC)
-OUTPUTS = {"EventBusName": "phenom-test", "UploadsTableName": "uploads", "FinalBucketName": "final"}
+OUTPUTS = {"EventBusName": "phenom-test", "UploadsTableName": "uploads", "VideoFinalBucket": "final"}
 
 
 def item(case: str) -> dict[str, Any]:
@@ -23,7 +25,7 @@ def item(case: str) -> dict[str, Any]:
 
 
 class FakeDynamoDb:
-    """A table whose scan comes in pages; it keeps what was asked."""
+    """A table whose scan returns pages; keeps the arguments of the scan."""
 
     def __init__(self, *pages: list[dict[str, Any]]) -> None:
         self.pages, self.asked = pages, dict[str, Any]()
@@ -38,9 +40,8 @@ class FakeDynamoDb:
 
 
 def stack(dynamodb: FakeDynamoDb, events: FakeEvents) -> DeployedStack:
-    outputs = [{"OutputKey": key, "OutputValue": value} for key, value in OUTPUTS.items()]
     clients = {"dynamodb": dynamodb, "events": events}
-    return DeployedStack(lambda service: clients[service], {"StackName": "phenom-test", "Outputs": outputs})
+    return deployed_stack(lambda service: clients[service], **OUTPUTS)
 
 
 @pytest.fixture
@@ -49,12 +50,11 @@ def dynamodb() -> FakeDynamoDb:
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
+def no_pauses(monkeypatch):
     monkeypatch.setattr(announce.time, "sleep", lambda _seconds: None)
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)
 
 
-def test_all_that_was_settled_since_is_sent_and_counted(dynamodb, capsys):
+def test_events_since_the_time_are_sent_and_counted(dynamodb, capsys):
     events = FakeEvents()
     assert announce.run(stack(dynamodb, events), SINCE, dry_run=False) == 0
     assert sorted(entry["DetailType"] for entry in events.taken) == [
@@ -65,10 +65,10 @@ def test_all_that_was_settled_since_is_sent_and_counted(dynamodb, capsys):
     assert {entry["EventBusName"] for entry in events.taken} == {"phenom-test"}
     printed = capsys.readouterr().out
     assert printed.count("       1  Upload") == 3
-    assert "3 were sent, 0 were not." in printed
+    assert "3 sent, 0 not sent." in printed
 
 
-def test_the_ledger_is_asked_for_the_three_statuses_and_the_moment(dynamodb):
+def test_scan_filters_by_status_and_time(dynamodb):
     announce.run(stack(dynamodb, FakeEvents()), SINCE, dry_run=True)
     asked = dynamodb.asked
     assert asked["TableName"] == "uploads"
@@ -76,13 +76,13 @@ def test_the_ledger_is_asked_for_the_three_statuses_and_the_moment(dynamodb):
     assert asked["ExpressionAttributeValues"][":since"] == {"S": "2026-11-23T11:00:00.000Z"}
 
 
-def test_a_dry_run_sends_nothing(dynamodb):
+def test_dry_run_sends_nothing(dynamodb):
     events = FakeEvents()
     assert announce.run(stack(dynamodb, events), SINCE, dry_run=True) == 0
     assert events.calls == []
 
 
-def test_what_stays_refused_is_named_and_the_others_are_sent(dynamodb, capsys):
+def test_refused_event_is_named_and_the_others_are_sent(dynamodb, capsys):
     lost = item("held")["uploadId"]["S"]
     events = FakeEvents(refused={lost: "InternalFailure"})
     assert announce.run(stack(dynamodb, events), SINCE, dry_run=False) == 1
@@ -91,7 +91,7 @@ def test_what_stays_refused_is_named_and_the_others_are_sent(dynamodb, capsys):
     assert f"{lost}  Upload Held: InternalFailure" in capsys.readouterr().out
 
 
-def test_what_is_refused_at_first_is_sent_later():
+def test_event_refused_at_first_is_retried():
     events = FakeEvents(broken=NoCredentialsError())
     waits: list[float] = []
 
@@ -99,23 +99,23 @@ def test_what_is_refused_at_first_is_sent_later():
         waits.append(seconds)
         events.broken = None if len(waits) == 2 else events.broken
 
-    found = list(announce.settled(FakeDynamoDb([item("accepted")]), "uploads", "final", SINCE))
-    assert announce.send(UploadEventPublisher(events, "bus"), found, heal) == []
+    decided = announce.read_decided(FakeDynamoDb([item("accepted")]), "uploads", "final", SINCE)
+    assert announce.publish(UploadEventPublisher(events, "bus"), decided.events, heal) == []
     assert (len(events.taken), waits) == (1, [1.0, 2.0])
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_an_item_that_is_none_of_ours_is_named_and_keeps_no_other_from_being_sent(dry_run, capsys):
+def test_malformed_item_is_named_and_the_others_are_sent(dry_run, capsys):
     broken = {name: value for name, value in item("accepted").items() if name != "fileSize"}
     events = FakeEvents()
     assert announce.run(stack(FakeDynamoDb([broken, item("held")]), events), SINCE, dry_run=dry_run) == 1
     assert len(events.taken) == (0 if dry_run else 1)
     printed = capsys.readouterr().out
-    assert f"Item {broken['uploadId']} of uploads is not one of ours (KeyError 'fileSize')" in printed
+    assert f"Item {broken['uploadId']} of uploads is malformed (KeyError 'fileSize')" in printed
 
 
 @pytest.mark.parametrize(
-    ("text", "moment"),
+    ("text", "time"),
     [
         ("2026-11-23T11:00Z", SINCE),
         ("2026-11-23T11:00", SINCE),
@@ -123,25 +123,18 @@ def test_an_item_that_is_none_of_ours_is_named_and_keeps_no_other_from_being_sen
         ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
     ],
 )
-def test_a_moment_may_be_written_as_people_do(text, moment):
-    assert announce.moment(text) == moment
+def test_time_may_be_a_date_or_without_a_zone(text, time):
+    assert announce.parse_time(text) == time
 
 
-def test_what_is_no_moment_is_refused_with_an_example(capsys):
-    with pytest.raises(SystemExit):
-        announce.main(["--env", "local", "--since", "yesterday"])
-    assert "'yesterday' is no moment such as 2026-11-28T01:30Z" in capsys.readouterr().err
+def test_invalid_time_is_a_usage_error_with_an_example(phenom: Phenom):
+    ran = phenom("announce", "local", "--since", "yesterday")
+    assert ran.code == 2
+    assert "'yesterday' is no time such as 2026-11-28T01:30Z" in ran.err
 
 
-def test_a_stack_that_is_not_there_is_told(monkeypatch, capsys, tmp_path):
-    assert announce.main(["--env", "local", "--since", "2026-11-23", "--stack", str(tmp_path / "none.json")]) == 2
-    assert "make run" in capsys.readouterr().err
-
-
-def test_an_interrupted_run_may_be_repeated(monkeypatch, capsys):
-    def interrupted(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(announce, "stack_of", interrupted)
-    assert announce.main(["--env", "local", "--since", "2026-11-23"]) == 130
-    assert "Run it again" in capsys.readouterr().err
+def test_command_runs_on_the_stack_of_the_environment(phenom: Phenom, dynamodb, monkeypatch):
+    events = FakeEvents()
+    monkeypatch.setattr("phenom.aws.stacks.find_stack", lambda *_: stack(dynamodb, events))
+    assert phenom("announce", "production", "--since", "2026-11-23").code == 0
+    assert len(events.taken) == 3

@@ -1,19 +1,19 @@
-"""A backfill sends every user once or more, never none, and goes on where it ended."""
+"""`phenom backfill-users` sends every user at least once and continues where it ended."""
 
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError
+from user_sync.messages import decode
 
-from phenom.aws.stacks import SignIn, UnreachableError
 from phenom.commands import backfill_users
-from phenom.commands.backfill_users import Backfill, BackfillError, Bookmark, Progress, run
-from user_sync.queue_message import decode_user
+from phenom.commands.backfill_users import Backfill, BackfillError, Progress, ProgressFile, run
+from tests.unit.phenom.conftest import Phenom
+from tests.unit.phenom.fake_deployment import deployed_stack
 
 POOL = "us-east-1_pool"
 
@@ -24,15 +24,15 @@ def sub(number: int) -> str:
 
 @dataclass
 class FakeCloud:
-    """A pool of users, the queue and its dead letters, and the function's settings, as boto3's clients show them."""
+    """A user pool, queue, dead-letter queue and function, behind boto3's clients."""
 
     users: list[dict[str, Any]]
     columns: str = ""
     sent: list[dict[str, Any]] = field(default_factory=list)
-    refused: int = 0  # of the next entries, so many are refused
+    refused: int = 0  # number of next entries that the queue refuses
     tokens_expire: bool = False
     left: Iterator[int] = field(default_factory=lambda: iter([0] * 50))
-    letters: list[int] = field(default_factory=lambda: [0])  # one number for each time they are counted
+    letters: list[int] = field(default_factory=lambda: [0])  # one number for each count
     pages_until_death: int = 10_000
 
     def client(self, _service: str) -> "FakeCloud":
@@ -86,152 +86,141 @@ def user(number: int, status: str = "CONFIRMED", **attributes: str) -> dict[str,
 
 
 @pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Time passes as soon as somebody sleeps."""
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Replaces sleeping; returns the seconds that would have been slept."""
     slept: list[float] = []
     monkeypatch.setattr(backfill_users.time, "sleep", slept.append)
     return slept
 
 
 @pytest.fixture
-def bookmark(tmp_path: Path) -> Bookmark:
-    return Bookmark(tmp_path / "progress" / "dev.json")
+def file(tmp_path: Path) -> ProgressFile:
+    return ProgressFile(tmp_path / "progress" / "dev.json")
 
 
-def backfill(cloud: FakeCloud, bookmark: Bookmark) -> Backfill:
-    return Backfill(SignIn(cloud.client, POOL, "sync", "https://users", "https://letters"), bookmark)
+def backfill(cloud: FakeCloud, file: ProgressFile) -> Backfill:
+    outputs = {
+        "UserPoolId": POOL,
+        "UserSyncFunctionName": "sync",
+        "UserSyncQueueUrl": "https://users",
+        "UserSyncDeadLetterQueueUrl": "https://letters",
+    }
+    return Backfill(deployed_stack(cloud.client, **outputs), file)
 
 
-def go(cloud: FakeCloud, bookmark: Bookmark, **options: Any) -> int:
+def go(cloud: FakeCloud, file: ProgressFile, **options: Any) -> int:
     settings = {"dry_run": False, "restart": False, "rate": 1e6, "wait_seconds": 60} | options
-    return run(backfill(cloud, bookmark), **settings)
+    return run(backfill(cloud, file), **settings)
 
 
-def test_every_user_of_every_page_is_sent_once(bookmark, capsys):
+def test_every_user_of_every_page_is_sent_once(file, capsys):
     cloud = FakeCloud([user(number) for number in range(130)])
-    assert go(cloud, bookmark) == 0
+    assert go(cloud, file) == 0
     assert cloud.subs == [sub(number) for number in range(130)]
     assert "130 users sent." in capsys.readouterr().out
 
 
-def test_message_is_what_the_function_reads_and_no_sign_in(bookmark):
+def test_message_is_readable_by_user_sync_and_no_sign_in(file):
     cloud = FakeCloud([user(1, **{"custom:secret": "private", "name": "Ada"})])
-    go(cloud, bookmark)
-    read = decode_user(json.dumps(cloud.sent[0]))
+    go(cloud, file)
+    read = decode(json.dumps(cloud.sent[0]))
     assert (read.sub, read.signed_in) == (sub(1), False)
     assert read.attributes == {"sub": sub(1), "email": "u1@example.org", "name": "Ada"}
 
 
-def test_attributes_are_those_that_have_a_column_in_the_deployed_function(bookmark):
+def test_only_attributes_with_a_column_are_sent(file):
     cloud = FakeCloud([user(1, nickname="ada")], columns='{"nickname": "display_name"}')
-    go(cloud, bookmark)
+    go(cloud, file)
     assert cloud.sent[0]["attributes"] == {"sub": sub(1), "nickname": "ada"}
 
 
-def test_who_never_confirmed_their_address_is_passed_over(bookmark, capsys):
+def test_users_with_unconfirmed_address_are_skipped(file, capsys):
     cloud = FakeCloud([user(1), user(2, "UNCONFIRMED"), user(3, "FORCE_CHANGE_PASSWORD"), user(4, "EXTERNAL_PROVIDER")])
-    assert go(cloud, bookmark) == 0
+    assert go(cloud, file) == 0
     assert cloud.subs == [sub(1), sub(3), sub(4)]
     assert "1 skipped" in capsys.readouterr().out
 
 
-def test_dry_run_counts_and_changes_nothing(bookmark, capsys):
+def test_dry_run_counts_and_changes_nothing(file, capsys):
     cloud = FakeCloud([user(number) for number in range(70)])
-    assert go(cloud, bookmark, dry_run=True) == 0
+    assert go(cloud, file, dry_run=True) == 0
     assert cloud.sent == []
     assert "70 users would be sent." in capsys.readouterr().out
-    assert bookmark.read(POOL) == Progress(POOL)
+    assert file.read(POOL) == Progress(POOL)
 
 
-def test_run_that_died_goes_on_with_the_page_where_it_ended(bookmark, capsys):
+def test_interrupted_run_continues_with_the_next_page(file, capsys):
     cloud = FakeCloud([user(number) for number in range(200)], pages_until_death=2)
     with pytest.raises(KeyboardInterrupt):
-        go(cloud, bookmark)
+        go(cloud, file)
     assert len(cloud.sent) == 120
     cloud.pages_until_death = 10_000
-    assert go(cloud, bookmark) == 0
+    assert go(cloud, file) == 0
     assert cloud.subs == [sub(number) for number in range(200)]
-    assert "Going on after 120 users." in capsys.readouterr().out
-    assert bookmark.read(POOL) == Progress(POOL)
+    assert "Continuing after 120 users" in capsys.readouterr().out
+    assert file.read(POOL) == Progress(POOL)
 
 
-def test_restart_begins_with_the_first_user(bookmark):
-    bookmark.write(Progress(POOL, "60", 60))
+def test_restart_starts_with_the_first_user(file):
+    file.write(Progress(POOL, "60", 60))
     cloud = FakeCloud([user(number) for number in range(70)])
-    go(cloud, bookmark, restart=True)
+    go(cloud, file, restart=True)
     assert len(cloud.sent) == 70
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"sent": 1}', "{", '{"user_pool_id": "us-east-1_other", "page": "60"}'])
-def test_progress_of_another_pool_or_of_no_sense_counts_for_nothing(tmp_path, text):
+def test_malformed_progress_or_of_another_pool_is_ignored(tmp_path, text):
     file = tmp_path / "dev.json"
     file.write_text(text)
-    assert Bookmark(file).read(POOL) == Progress(POOL)
+    assert ProgressFile(file).read(POOL) == Progress(POOL)
 
 
-def test_page_that_is_too_old_says_so_and_the_next_run_begins_anew(bookmark):
-    bookmark.write(Progress(POOL, "60", 60))
+def test_expired_page_token_makes_the_next_run_start_over(file):
+    file.write(Progress(POOL, "60", 60))
     cloud = FakeCloud([user(number) for number in range(70)], tokens_expire=True)
     with pytest.raises(BackfillError, match="Run it again"):
-        go(cloud, bookmark)
-    assert bookmark.read(POOL) == Progress(POOL)
+        go(cloud, file)
+    assert file.read(POOL) == Progress(POOL)
 
 
-def test_what_the_queue_refuses_is_sent_again_and_nothing_twice(bookmark):
+def test_refused_users_are_retried_and_no_other_is_sent_twice(file):
     cloud = FakeCloud([user(number) for number in range(10)], refused=13)
-    assert go(cloud, bookmark) == 0
+    assert go(cloud, file) == 0
     assert sorted(cloud.subs) == [sub(number) for number in range(10)]
 
 
-def test_queue_that_refuses_for_good_ends_the_run_with_its_reason(bookmark):
+def test_queue_that_keeps_refusing_ends_the_run(file):
     cloud = FakeCloud([user(1)], refused=10_000)
     with pytest.raises(BackfillError, match="busy"):
-        go(cloud, bookmark)
+        go(cloud, file)
 
 
-def test_rate_is_kept(bookmark, hurry):
-    go(FakeCloud([user(number) for number in range(180)]), bookmark, rate=60)
-    assert sum(seconds for seconds in hurry if seconds != backfill_users.POLL_SECONDS) > 2.5
+def test_rate_is_kept(file, no_pauses):
+    go(FakeCloud([user(number) for number in range(180)]), file, rate=60)
+    assert sum(seconds for seconds in no_pauses if seconds != backfill_users.POLL_SECONDS) > 2.5
 
 
-def test_it_waits_until_the_queue_says_several_times_that_it_is_empty(bookmark):
+def test_queue_must_be_empty_several_times_in_a_row(file):
     cloud = FakeCloud([user(1)], left=iter([1, 0, 1, 0, 0, 0]))
-    assert go(cloud, bookmark) == 0
+    assert go(cloud, file) == 0
     assert next(cloud.left, None) is None
 
 
-def test_users_that_still_wait_make_it_fail_and_are_counted(bookmark, capsys):
+def test_users_still_in_the_queue_are_counted_and_a_failure(file, capsys):
     cloud = FakeCloud([user(1)])
-    assert go(cloud, bookmark, wait_seconds=-1) == 0
+    assert go(cloud, file, wait_seconds=-1) == 0
     cloud.left = iter([1])
-    assert go(cloud, bookmark, wait_seconds=-1) == 1
+    assert go(cloud, file, wait_seconds=-1) == 1
     assert "1 still wait for Hasura" in capsys.readouterr().out
 
 
-def test_users_that_were_given_up_make_it_fail_and_are_counted(bookmark, capsys):
-    assert go(FakeCloud([user(1)], letters=[2, 5]), bookmark) == 1
+def test_users_in_the_dead_letter_queue_are_a_failure(file, capsys):
+    assert go(FakeCloud([user(1)], letters=[2, 5]), file) == 1
     assert "3 could not be written" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("error", "status"),
-    [
-        (UnreachableError("deploy it"), 2),
-        (EndpointConnectionError(endpoint_url="https://there"), 2),
-        (KeyboardInterrupt(), 130),
-    ],
-)
-def test_command_tells_trouble_by_its_exit_code(monkeypatch, error, status):
-    def fail(*_: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(backfill_users, "find_sign_in", fail)
-    monkeypatch.setattr(sys, "argv", ["backfill", "--env", "development"])
-    assert backfill_users.main() == status
-
-
 @pytest.mark.parametrize("rate", ["0", "-1", "inf", "fast"])
-def test_rate_that_is_none_is_refused(monkeypatch, rate):
-    monkeypatch.setattr(sys, "argv", ["backfill", "--env", "development", "--rate", rate])
-    with pytest.raises(SystemExit):
-        backfill_users.main()
+def test_invalid_rate_is_a_usage_error(phenom: Phenom, rate):
+    ran = phenom("backfill-users", "development", "--rate", rate)
+    assert ran.code == 2
+    assert "--rate" in ran.err

@@ -1,4 +1,4 @@
-"""HASURA_GRAPHQL_JWT_SECRET of an environment: made from its pool, taken by the stand-in, or a clear error."""
+"""`phenom hasura-jwt`: the JWT settings of an environment's pool, or a clear error."""
 
 import json
 
@@ -9,14 +9,15 @@ from botocore.exceptions import NoCredentialsError
 from local.hasura.settings import JwtSettings, parse_jwt_settings
 from phenom.aws.stacks import UnreachableError
 from phenom.commands import hasura_jwt
-from phenom.commands.hasura_jwt import UserPool, find, main, secret
+from phenom.commands.hasura_jwt import UserPool, find_pool, jwt_secret
+from tests.unit.phenom.conftest import Phenom
 
 POOL_ID, CLIENT_ID = "eu-west-1_Ab12Cd34", "4qvmnkbd0m4example"
 ISSUER = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34"
 
 
 class FakeSsm:
-    """boto3's session and its SSM client, for a store with these parameters, or one that cannot be asked."""
+    """boto3's session and SSM client with these parameters, or failing with `error`."""
 
     def __init__(self, parameters: dict[str, str], error: Exception | None = None) -> None:
         self.parameters, self.error, self.regions = parameters, error, []
@@ -46,8 +47,8 @@ def ssm(monkeypatch) -> FakeSsm:
     return fake
 
 
-def test_settings_are_those_that_hasura_wants_for_cognito():
-    assert json.loads(secret(UserPool(POOL_ID, CLIENT_ID))) == {
+def test_secret_has_the_settings_that_hasura_needs():
+    assert json.loads(jwt_secret(UserPool(POOL_ID, CLIENT_ID))) == {
         "jwk_url": f"{ISSUER}/.well-known/jwks.json",
         "issuer": ISSUER,
         "audience": CLIENT_ID,
@@ -56,21 +57,21 @@ def test_settings_are_those_that_hasura_wants_for_cognito():
     }
 
 
-def test_emulator_has_its_keys_elsewhere_and_the_issuer_of_aws():
-    content = json.loads(secret(UserPool(POOL_ID, CLIENT_ID, "http://127.0.0.1:4566")))
+def test_emulator_serves_its_own_keys_with_the_issuer_of_aws():
+    content = json.loads(jwt_secret(UserPool(POOL_ID, CLIENT_ID, "http://127.0.0.1:4566")))
     assert content["jwk_url"] == "http://127.0.0.1:4566/eu-west-1_Ab12Cd34/.well-known/jwks.json"
     assert content["issuer"] == ISSUER
 
 
-def test_stand_in_takes_the_settings():
-    taken = parse_jwt_settings(secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
+def test_hasura_stand_in_accepts_the_secret():
+    taken = parse_jwt_settings(jwt_secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
     namespace = "https://hasura.io/jwt/claims"
     assert taken == JwtSettings(f"{ISSUER}/.well-known/jwks.json", ISSUER, CLIENT_ID, namespace, "json")
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])
-def test_deployed_pool_is_the_one_that_terraform_wrote_down(ssm, environment):
-    assert find(environment) == UserPool(POOL_ID, CLIENT_ID)
+def test_deployed_pool_comes_from_ssm_parameters(ssm, environment):
+    assert find_pool(environment) == UserPool(POOL_ID, CLIENT_ID)
     assert ssm.regions == ["us-east-1"]
 
 
@@ -80,51 +81,50 @@ def test_missing_parameter_is_named_with_the_remedy(ssm, name):
     with pytest.raises(
         UnreachableError, match=rf"/phenom/prod/cognito/{name}\.\n.*infra/terraform/environments/production"
     ):
-        find("production")
+        find_pool("production")
 
 
-def test_store_out_of_reach_says_what_to_check(ssm):
+def test_unreachable_ssm_says_what_to_check(ssm):
     ssm.error = NoCredentialsError()
     with pytest.raises(UnreachableError, match=r"credentials[\s\S]*AWS_PROFILE"):
-        find("development")
+        find_pool("development")
 
 
-def test_local_pool_is_known_by_the_file_of_the_local_cloud(tmp_path):
+def test_local_pool_comes_from_stack_json(tmp_path):
     file = tmp_path / "stack.json"
     content = {"userPoolId": POOL_ID, "userPoolClientId": CLIENT_ID, "endpointUrl": "http://127.0.0.1:4566"}
     file.write_text(json.dumps(content))
-    assert find("local", file) == UserPool(POOL_ID, CLIENT_ID, "http://127.0.0.1:4566")
+    assert find_pool("local", file) == UserPool(POOL_ID, CLIENT_ID, "http://127.0.0.1:4566")
 
 
 @pytest.mark.parametrize("missing", ["userPoolId", "userPoolClientId"])
-def test_local_cloud_without_a_pool_says_how_to_get_one(tmp_path, missing):
+def test_local_cloud_without_a_pool_says_what_to_do(tmp_path, missing):
     file = tmp_path / "stack.json"
     content = {"userPoolId": POOL_ID, "userPoolClientId": CLIENT_ID, "endpointUrl": "http://x"}
     file.write_text(json.dumps(content | {missing: None}))
     with pytest.raises(UnreachableError, match="make run"):
-        find("local", file)
+        find_pool("local", file)
 
 
-def test_local_cloud_that_does_not_run_says_how_to_start_it(tmp_path):
+def test_stopped_local_cloud_says_how_to_start_it(tmp_path):
     with pytest.raises(UnreachableError, match="make run"):
-        find("local", tmp_path / "stack.json")
+        find_pool("local", tmp_path / "stack.json")
 
 
-def test_command_prints_the_json_alone(ssm, capsys):
-    assert main(["--env", "production", "--claims-format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["claims_format"] == "json"
+def test_command_prints_only_json(ssm, phenom: Phenom):
+    ran = phenom("hasura-jwt", "production", "--claims-format", "json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["claims_format"] == "json"
 
 
-def test_command_tells_trouble_on_stderr(ssm, capsys):
+def test_missing_parameters_are_an_error_on_stderr(ssm, phenom: Phenom):
     ssm.parameters.clear()
-    assert main(["--env", "production"]) == 1
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert "/phenom/prod/cognito/user-pool-id and no /phenom/prod/cognito/user-pool-client-id" in said.err
+    ran = phenom("hasura-jwt", "production")
+    assert (ran.code, ran.out) == (2, "")
+    assert "/phenom/prod/cognito/user-pool-id and no /phenom/prod/cognito/user-pool-client-id" in ran.err
 
 
-def test_unknown_environment_is_a_usage_error(capsys):
-    with pytest.raises(SystemExit) as caught:
-        main(["--env", "staging"])
-    assert caught.value.code == 2
-    assert "development" in capsys.readouterr().err
+def test_unknown_environment_is_a_usage_error(phenom: Phenom):
+    ran = phenom("hasura-jwt", "staging")
+    assert ran.code == 2
+    assert "development" in ran.err

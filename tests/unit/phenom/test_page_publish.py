@@ -99,9 +99,9 @@ def test_two_invalidations_are_two(built):
 
 def stack(**outputs: str) -> dict[str, Any]:
     outputs = {
-        "ApiUrl": "https://api/v1",
+        "VideoUploadApiEndpoint": "https://api/v1",
         "ApiKeyId": "k1",
-        "ClientBucketName": "the-bucket",
+        "VideoClientHostingBucket": "the-bucket",
         "ClientDistributionId": "E123",
         "VideoClientWebsiteUrl": "https://d1.cloudfront.net",
     } | outputs
@@ -133,8 +133,8 @@ def test_the_local_cloud_has_its_own_address_of_the_api():
 
 def test_a_stack_of_before_the_page_has_no_place_for_it():
     old = stack()
-    old["Outputs"] = [each for each in old["Outputs"] if not each["OutputKey"].startswith("Client")]
-    with pytest.raises(KeyError, match="ClientBucketName"):
+    old["Outputs"] = [each for each in old["Outputs"] if "Client" not in each["OutputKey"]]
+    with pytest.raises(KeyError, match="VideoClientHostingBucket"):
         of_stack(old, FakeAws())
 
 

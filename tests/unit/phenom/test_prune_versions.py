@@ -1,32 +1,34 @@
-"""Which versions go, and that what serves never does."""
+"""`phenom prune-versions`: which versions are deleted, and which never are."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from phenom.aws.lambda_versions import Function, Version
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import prune_versions
-from phenom.commands.prune_versions import superfluous
+from phenom.commands.prune_versions import select_superfluous
+from tests.unit.phenom.conftest import Phenom
 
 PUBLISHED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def function(live: int, *numbers: int) -> Function:
-    return Function("presign", "phenom-dev-presign", live, "r", tuple(Version(each, PUBLISHED) for each in numbers))
+    return Function(
+        "presign", "phenom-dev-presign", live, "r", tuple(Version(each, PUBLISHED, PUBLISHED) for each in numbers)
+    )
 
 
-def test_the_newest_stay():
-    assert superfluous(function(9, 3, 5, 8, 9), 2) == [3, 5]
+def test_newest_versions_are_kept():
+    assert select_superfluous(function(9, 3, 5, 8, 9), 2) == [3, 5]
 
 
-def test_what_serves_stays_however_old_it_is():
-    assert superfluous(function(3, 3, 5, 8, 9), 2) == [5]
+def test_serving_version_is_kept_however_old():
+    assert select_superfluous(function(3, 3, 5, 8, 9), 2) == [5]
 
 
-def test_fewer_than_are_kept_all_stay():
-    assert superfluous(function(2, 1, 2), 5) == []
+def test_fewer_versions_than_the_limit_are_all_kept():
+    assert select_superfluous(function(2, 1, 2), 5) == []
 
 
 class Lambda:
@@ -34,7 +36,7 @@ class Lambda:
         self.deleted: list[tuple[str, str]] = []
 
     def delete_function(self, *, FunctionName: str, Qualifier: str) -> None:  # noqa: N803
-        """With a qualifier, always: without one, the whole function would go."""
+        """Requires a qualifier: without one, Lambda would delete the whole function."""
         self.deleted.append((FunctionName, Qualifier))
 
 
@@ -42,33 +44,31 @@ class Lambda:
 def lambda_(monkeypatch: pytest.MonkeyPatch) -> Lambda:
     fake = Lambda()
     stack = DeployedStack(lambda _: fake, {"StackName": "phenom-dev", "StackStatus": "UPDATE_COMPLETE"})
-    monkeypatch.setattr(prune_versions, "stack_of", lambda *_: stack)
-    monkeypatch.setattr(prune_versions, "functions_of", lambda _: [function(9, 3, 5, 8, 9)])
-    monkeypatch.setattr(prune_versions, "under_way", lambda _: None)
+    monkeypatch.setattr("phenom.aws.stacks.find_stack", lambda *_: stack)
+    monkeypatch.setattr(prune_versions, "list_functions", lambda _: [function(9, 3, 5, 8, 9)])
+    monkeypatch.setattr(prune_versions, "find_running_deployment", lambda _: None)
     return fake
 
 
-def test_versions_are_deleted_and_said(lambda_: Lambda, capsys: pytest.CaptureFixture[str]):
-    assert prune_versions.main(["--env", "development", "--keep", "2"]) == 0
+def test_old_versions_are_deleted_and_counted(lambda_: Lambda, phenom: Phenom):
+    ran = phenom("prune-versions", "development", "--keep", "2")
+    assert ran.code == 0
     assert lambda_.deleted == [("phenom-dev-presign", "3"), ("phenom-dev-presign", "5")]
-    assert "2 versions deleted." in capsys.readouterr().out
+    assert "2 versions deleted." in ran.out
 
 
-def test_a_dry_run_deletes_nothing(lambda_: Lambda):
-    assert prune_versions.main(["--env", "development", "--keep", "1", "--dry-run"]) == 0
+def test_dry_run_deletes_nothing(lambda_: Lambda, phenom: Phenom):
+    assert phenom("prune-versions", "development", "--keep", "1", "--dry-run").code == 0
     assert not lambda_.deleted
 
 
-def test_nothing_is_deleted_while_calls_are_shifted(lambda_: Lambda, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(prune_versions, "under_way", lambda _: "CodeDeploy's deployment d-1 is shifting calls")
-    assert prune_versions.main(["--env", "production", "--keep", "1"]) == 1
+def test_running_deployment_is_refused(lambda_: Lambda, phenom: Phenom, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(prune_versions, "find_running_deployment", lambda _: "CodeDeploy deployment d-1 is running")
+    assert phenom("prune-versions", "production", "--keep", "1").code == 2
     assert not lambda_.deleted
 
 
 @pytest.mark.parametrize("keep", ["0", "-1", "x"])
-def test_something_is_always_kept(lambda_: Lambda, keep: str):
-    with pytest.raises(SystemExit):
-        prune_versions.main(["--env", "production", "--keep", keep])
-    assert isinstance(lambda_, Lambda)
-    any_: Any = lambda_.deleted
-    assert not any_
+def test_at_least_one_version_is_kept(lambda_: Lambda, phenom: Phenom, keep: str):
+    assert phenom("prune-versions", "production", "--keep", keep).code == 2
+    assert not lambda_.deleted

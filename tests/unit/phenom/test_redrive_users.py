@@ -1,28 +1,28 @@
 """What an operator sees of the users that were given up, and that none of them is lost on the way back."""
 
 import json
-import sys
 from typing import Any
 
 import pytest
-from botocore.exceptions import NoCredentialsError
 
-from phenom.aws.stacks import SignIn, UnreachableError
+from phenom.aws.stacks import DeployedStack
 from phenom.commands import redrive_users
 from phenom.commands.redrive_users import RETRIES_USED_UP, run
+from tests.unit.phenom.conftest import Phenom
+from tests.unit.phenom.fake_deployment import deployed_stack
 
 SUB = "00000000-0000-4000-8000-00000000000{}"
 EMAIL = "ada@example.org"
 
 
-def letter(number: int, reason: str | None = None) -> dict[str, Any]:
+def dead_letter(number: int, reason: str | None = None) -> dict[str, Any]:
     body = json.dumps({"version": 1, "attributes": {"sub": SUB.format(number), "email": EMAIL}})
     attributes = {"MessageAttributes": {"reason": {"StringValue": reason}}} if reason else {}
     return {"MessageId": str(number), "ReceiptHandle": f"receipt {number}", "Body": body, **attributes}
 
 
 class FakeSqs:
-    """A dead-letter queue and a queue; what happens to a letter is kept in order."""
+    """A dead-letter queue and a queue; `done` keeps what happened, in order."""
 
     def __init__(self, *letters: dict[str, Any], elsewhere: int = 0) -> None:
         self.letters = list(letters)
@@ -54,23 +54,23 @@ class FakeSqs:
         self.done.append(("shown again", ReceiptHandle))
 
 
-def sign_in(sqs: FakeSqs) -> SignIn:
-    return SignIn(lambda _: sqs, "us-east-1_pool", "sync", "https://users", "https://letters")
+def stack(sqs: FakeSqs) -> DeployedStack:
+    return deployed_stack(lambda _: sqs, UserSyncQueueUrl="https://users", UserSyncDeadLetterQueueUrl="https://letters")
 
 
-def test_each_user_is_listed_with_the_reason_and_nothing_of_their_own(capsys):
-    sqs = FakeSqs(letter(1, "constraint-violation: users_email_key"), letter(2))
-    assert run(sign_in(sqs), dry_run=True) == 1
-    told = capsys.readouterr().out
-    assert f"  {SUB.format(1)}  constraint-violation: users_email_key\n" in told
-    assert f"  {SUB.format(2)}  {RETRIES_USED_UP}\n" in told
-    assert EMAIL not in told
+def test_users_are_listed_with_the_reason_and_no_personal_data(capsys):
+    sqs = FakeSqs(dead_letter(1, "constraint-violation: users_email_key"), dead_letter(2))
+    assert run(stack(sqs), dry_run=True) == 1
+    printed = capsys.readouterr().out
+    assert f"  {SUB.format(1)}  constraint-violation: users_email_key\n" in printed
+    assert f"  {SUB.format(2)}  {RETRIES_USED_UP}\n" in printed
+    assert EMAIL not in printed
     assert sqs.done == [("shown again", "receipt 1"), ("shown again", "receipt 2")]
 
 
-def test_each_is_in_the_queue_before_their_letter_goes():
-    sqs = FakeSqs(letter(1), letter(2))
-    assert run(sign_in(sqs), dry_run=False) == 0
+def test_user_is_queued_before_the_dead_letter_is_deleted():
+    sqs = FakeSqs(dead_letter(1), dead_letter(2))
+    assert run(stack(sqs), dry_run=False) == 0
     assert sqs.done == [
         ("sent", SUB.format(1)),
         ("deleted", "receipt 1"),
@@ -79,37 +79,34 @@ def test_each_is_in_the_queue_before_their_letter_goes():
     ]
 
 
-def test_interrupted_run_shows_the_letters_again_that_are_left():
-    sqs = FakeSqs(letter(1))
+def test_interrupted_run_releases_the_remaining_dead_letters():
+    sqs = FakeSqs(dead_letter(1))
     sqs.full = True
     with pytest.raises(KeyboardInterrupt):
-        run(sign_in(sqs), dry_run=False)
+        run(stack(sqs), dry_run=False)
     assert sqs.done == [("shown again", "receipt 1")]
 
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"attributes": 1}', "{}"])
-def test_letter_that_is_no_user_is_listed_as_such_and_goes_the_same_way(capsys, body):
-    assert run(sign_in(FakeSqs(letter(1) | {"Body": body})), dry_run=True) == 1
-    assert redrive_users.NOT_OURS in capsys.readouterr().out
+def test_malformed_dead_letter_is_listed_as_such(capsys, body):
+    assert run(stack(FakeSqs(dead_letter(1) | {"Body": body})), dry_run=True) == 1
+    assert redrive_users.NOT_A_USER in capsys.readouterr().out
 
 
-def test_letters_in_other_hands_are_told_of(capsys):
-    assert run(sign_in(FakeSqs(elsewhere=2)), dry_run=False) == 1
-    assert "2 more are in the hands of another run" in capsys.readouterr().out
+def test_messages_locked_by_another_run_are_counted(capsys):
+    assert run(stack(FakeSqs(elsewhere=2)), dry_run=False) == 1
+    assert "2 messages are locked by another run" in capsys.readouterr().out
 
 
-def test_nothing_to_do_is_a_success(capsys):
-    assert run(sign_in(FakeSqs()), dry_run=False) == 0
-    assert "0 users were given up." in capsys.readouterr().out
+def test_empty_dead_letter_queue_is_a_success(capsys):
+    assert run(stack(FakeSqs()), dry_run=False) == 0
+    assert "0 users in the dead-letter queue." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("error", "status"), [(UnreachableError("deploy it"), 2), (NoCredentialsError(), 2), (KeyboardInterrupt(), 130)]
-)
-def test_command_tells_trouble_by_its_exit_code(monkeypatch, error, status):
-    def fail(*_: Any) -> None:
-        raise error
-
-    monkeypatch.setattr(redrive_users, "find_sign_in", fail)
-    monkeypatch.setattr(sys, "argv", ["redrive_users", "--env", "production"])
-    assert redrive_users.main() == status
+def test_json_lists_users_and_reasons(phenom: Phenom, monkeypatch):
+    sqs = FakeSqs(dead_letter(1, "constraint-violation"))
+    monkeypatch.setattr("phenom.aws.stacks.find_stack", lambda *_: stack(sqs))
+    ran = phenom("redrive-users", "production", "--json")
+    assert ran.code == 0
+    users = [{"sub": SUB.format(1), "reason": "constraint-violation"}]
+    assert json.loads(ran.out) == {"users": users, "locked": 0, "retried": True}

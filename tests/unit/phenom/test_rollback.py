@@ -1,5 +1,6 @@
-"""Where each function goes back to, and when nothing may be moved."""
+"""`phenom rollback`: which version each function moves to, and when nothing may be moved."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,18 +9,22 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from phenom.aws.lambda_versions import Deployments, Function, Version
+from phenom.aws.lambda_versions import DeploymentHistory, Function
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import rollback
-from phenom.commands.rollback import RefusedError, plan
+from phenom.commands.rollback import plan
+from phenom.errors import RefusedError
+from tests.unit.phenom.conftest import Phenom
 
 FIRST, SECOND, THIRD = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 2, 3))
-ALL = Deployments((FIRST, SECOND, THIRD), ())
+ALL = DeploymentHistory((FIRST, SECOND, THIRD))
 SOON = timedelta(minutes=2)
 
 
-def function(key: str, live: int, *published: datetime, state: str = "Active") -> Function:
-    versions = tuple(Version(number, at + SOON, state) for number, at in enumerate(published, 1))
+def function(
+    key: str, live: int, *published: datetime, state: str = "Active", history: DeploymentHistory = ALL
+) -> Function:
+    versions = tuple(history.version(number, at + SOON, state) for number, at in enumerate(published, 1))
     return Function(key, f"phenom-dev-{key}", live, f"revision of {key}", versions)
 
 
@@ -32,84 +37,87 @@ VALIDATOR = function("validator", 2, FIRST, THIRD)
 CLAIMS = function("cognito_trigger", 1, FIRST)
 
 
-def test_the_last_deployment_is_undone_and_what_it_left_alone_stays():
-    assert targets(plan([PRESIGN, VALIDATOR, CLAIMS], ALL)) == {
+def test_last_deployment_is_undone_and_unchanged_functions_stay():
+    assert targets(plan([PRESIGN, VALIDATOR, CLAIMS])) == {
         "presign": 2, "validator": 1, "cognito_trigger": None,
     }  # fmt: skip
 
 
-def test_a_version_that_never_came_to_serve_is_passed_over():
-    failed = Deployments((FIRST, THIRD), ((SECOND, SECOND + 2 * SOON),))
-    assert targets(plan([PRESIGN], failed)) == {"presign": 1}
+def test_version_of_a_failed_deployment_is_skipped():
+    failed = DeploymentHistory((FIRST, THIRD), ((SECOND, SECOND + 2 * SOON),))
+    presign = function("presign", 3, FIRST, SECOND, THIRD, history=failed)
+    assert targets(plan([presign])) == {"presign": 1}
 
 
-def test_a_newer_version_of_a_failed_deployment_is_no_reason_to_refuse():
-    failed = Deployments((FIRST, SECOND), ((THIRD, THIRD + 2 * SOON),))
-    assert targets(plan([function("presign", 2, FIRST, SECOND, THIRD)], failed)) == {"presign": 1}
+def test_newer_version_of_a_failed_deployment_does_not_prevent_a_rollback():
+    failed = DeploymentHistory((FIRST, SECOND), ((THIRD, THIRD + 2 * SOON),))
+    assert targets(plan([function("presign", 2, FIRST, SECOND, THIRD, history=failed)])) == {"presign": 1}
 
 
-def test_a_version_that_somebody_rolled_back_from_is_passed_over():
-    """The second deployment was bad and undone; the third is bad, too: back to the first, not to the second."""
+def test_version_that_was_rolled_back_from_is_skipped():
+    """The second deployment was bad and undone; the third is bad as well: back to the first."""
     presign = replace(PRESIGN, rolled_back=(2,))
-    assert targets(plan([presign], ALL)) == {"presign": 1}
-    assert targets(plan([presign], ALL, "presign", "2")) == {"presign": 2}, "unless it is asked for"
+    assert targets(plan([presign])) == {"presign": 1}
+    assert targets(plan([presign], "presign", "2")) == {"presign": 2}, "unless it is named"
 
 
-def test_one_function_alone_goes_back_whatever_the_last_deployment_was():
+def test_single_function_moves_back_whatever_the_last_deployment_was():
     validator = function("validator", 2, FIRST, SECOND)
-    assert targets(plan([PRESIGN, validator], ALL, "validator")) == {"validator": 1}
-    assert targets(plan([PRESIGN, validator], ALL, "phenom-dev-presign")) == {"presign": 2}
+    assert targets(plan([PRESIGN, validator], "validator")) == {"validator": 1}
+    assert targets(plan([PRESIGN, validator], "phenom-dev-presign")) == {"presign": 2}
 
 
-def test_nothing_is_undone_twice():
+def test_second_rollback_is_refused():
     back = function("presign", 2, FIRST, SECOND, THIRD)
-    with pytest.raises(RefusedError, match=r"Rolled back already: presign\. VERSION=newest goes forward"):
-        plan([back, VALIDATOR], ALL)
-    with pytest.raises(RefusedError, match="Rolled back already"):
-        plan([back], ALL, "presign")
+    with pytest.raises(RefusedError, match=r"Already rolled back: presign\. `--version newest` moves forward"):
+        plan([back, VALIDATOR])
+    with pytest.raises(RefusedError, match="Already rolled back"):
+        plan([back], "presign")
 
 
-def test_forward_again():
+def test_newest_moves_forward_again():
     back = function("presign", 2, FIRST, SECOND, THIRD)
-    assert targets(plan([back, VALIDATOR], ALL, wanted="newest")) == {"presign": 3, "validator": None}
+    assert targets(plan([back, VALIDATOR], wanted="newest")) == {"presign": 3, "validator": None}
 
 
-def test_any_version_by_its_number():
-    assert targets(plan([PRESIGN, VALIDATOR], ALL, "presign", "1")) == {"presign": 1}
+def test_version_number_names_any_version():
+    assert targets(plan([PRESIGN, VALIDATOR], "presign", "1")) == {"presign": 1}
 
 
 @pytest.mark.parametrize(
     ("only", "wanted", "says"),
     [
-        (None, "2", "FUNCTION="),
-        ("presign", "9", r"presign has no version 9\. It has: 1, 2, 3\."),
+        (None, "2", "--function"),
+        ("presign", "9", r"presign has no version 9\. Versions: 1, 2, 3\."),
         ("presign", "latest", "no version latest"),
-        ("presign", "3", "`live` serves already"),
-        ("nothing", None, r"There are: presign, validator"),
+        ("presign", "3", "already serves that version"),
+        ("nothing", None, r"Functions: presign, validator"),
     ],
 )
-def test_what_cannot_be_is_refused_and_says_why(only: str | None, wanted: str | None, says: str):
+def test_impossible_request_is_refused_with_the_reason(only: str | None, wanted: str | None, says: str):
     with pytest.raises(RefusedError, match=says):
-        plan([PRESIGN, VALIDATOR], ALL, only, wanted)
+        plan([PRESIGN, VALIDATOR], only, wanted)
 
 
-def test_there_is_nothing_before_the_first_deployment():
-    with pytest.raises(RefusedError, match="no version before"):
-        plan([CLAIMS], Deployments((FIRST,), ()))
+def test_first_deployment_cannot_be_undone():
+    with pytest.raises(RefusedError, match="no earlier version"):
+        plan([CLAIMS])
 
 
-def test_a_version_that_cannot_start_is_not_served():
+def test_version_that_cannot_start_is_refused():
     with pytest.raises(RefusedError, match=r"Version 1 of presign is Failed\."):
-        plan([function("presign", 2, FIRST, SECOND, state="Failed")], ALL)
+        plan([function("presign", 2, FIRST, SECOND, state="Failed")])
 
 
-def test_where_events_are_gone_versions_of_one_hour_are_one_deployment():
-    validator = function("validator", 2, FIRST, THIRD - timedelta(minutes=30))
-    assert targets(plan([PRESIGN, validator], Deployments((), ()))) == {"presign": 2, "validator": 1}
+def test_without_stack_events_versions_of_one_hour_are_one_deployment():
+    unknown = DeploymentHistory()
+    presign = function("presign", 3, FIRST, SECOND, THIRD, history=unknown)
+    validator = function("validator", 2, FIRST, THIRD - timedelta(minutes=30), history=unknown)
+    assert targets(plan([presign, validator])) == {"presign": 2, "validator": 1}
 
 
 class Cloud:
-    """A stack with two functions, as far as the program asks for it."""
+    """A stack with two functions, behind boto3's clients."""
 
     def __init__(self) -> None:
         self.status, self.deployments, self.taken = "UPDATE_COMPLETE", [], ""
@@ -162,8 +170,8 @@ class Cloud:
         return {"FunctionVersion": "10", "RevisionId": "revision"}
 
     def update_alias(self, **asked: Any) -> None:
-        assert asked["RevisionId"] == "revision", "so that nobody else's move is lost"
-        assert asked["RoutingConfig"] == {"AdditionalVersionWeights": {}}, "all calls go there"
+        assert asked["RevisionId"] == "revision", "a concurrent move must not be lost"
+        assert asked["RoutingConfig"] == {"AdditionalVersionWeights": {}}, "all calls go to one version"
         if asked["FunctionName"] == self.taken:
             raise ClientError({"Error": {"Code": "PreconditionFailedException", "Message": "faster"}}, "UpdateAlias")
         self.moved[asked["FunctionName"]] = asked["FunctionVersion"]
@@ -177,66 +185,69 @@ class Pages:
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     cloud = Cloud()
-    monkeypatch.setattr(rollback, "stack_of", lambda *_: cloud.stack())
+    monkeypatch.setattr("phenom.aws.stacks.find_stack", lambda *_: cloud.stack())
     return cloud
 
 
-def test_it_shows_from_where_to_where_and_moves(cloud: Cloud, capsys: pytest.CaptureFixture[str]):
-    assert rollback.main(["--env", "development"]) == 0
+def test_versions_are_shown_and_aliases_moved(cloud: Cloud, phenom: Phenom):
+    ran = phenom("rollback", "development")
+    assert ran.code == 0
     assert cloud.moved == {"presign-1": "9", "claims-1": "9"}
-    said = capsys.readouterr().out
-    assert "cognito_trigger    10 (2026-11-03" in said
-    assert "→    9 (2026-11-01" in said
-    assert "`make deploy`" in said
+    assert re.search(r"^cognito_trigger  10 \(2026-11-03 .*\)  9 \(2026-11-01 .*\)", ran.out, re.MULTILINE)
+    assert "next deployment" in ran.out
 
 
-def test_a_dry_run_moves_nothing(cloud: Cloud, capsys: pytest.CaptureFixture[str]):
-    assert rollback.main(["--env", "development", "--dry-run"]) == 0
+def test_dry_run_moves_nothing(cloud: Cloud, phenom: Phenom):
+    ran = phenom("rollback", "development", "--dry-run")
+    assert ran.code == 0
     assert not cloud.moved
-    assert "Nothing was changed" in capsys.readouterr().out
+    assert "Nothing was changed" in ran.out
 
 
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
-def test_nothing_is_moved_while_the_stack_changes(cloud: Cloud, capsys: pytest.CaptureFixture[str], status: str):
+def test_changing_stack_is_refused(cloud: Cloud, phenom: Phenom, status: str):
     cloud.status = status
-    assert rollback.main(["--env", "production"]) == 1
+    ran = phenom("rollback", "production")
+    assert ran.code == 2
     assert not cloud.moved
-    assert "cancel-update-stack --stack-name phenom-dev" in capsys.readouterr().err
+    assert "cancel-update-stack --stack-name phenom-dev" in ran.err
 
 
-def test_tidying_up_is_no_reason_to_wait(cloud: Cloud):
+def test_stack_in_cleanup_is_accepted(cloud: Cloud, phenom: Phenom):
     cloud.status = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
-    assert rollback.main(["--env", "production"]) == 0
+    assert phenom("rollback", "production").code == 0
 
 
-def test_nothing_is_moved_while_calls_are_shifted(cloud: Cloud, capsys: pytest.CaptureFixture[str]):
+def test_running_codedeploy_deployment_is_refused(cloud: Cloud, phenom: Phenom):
     cloud.deployments = ["d-1"]
-    assert rollback.main(["--env", "production"]) == 1
+    ran = phenom("rollback", "production")
+    assert ran.code == 2
     assert not cloud.moved
-    assert "d-1" in capsys.readouterr().err
+    assert "d-1" in ran.err
 
 
-def test_one_that_cannot_be_moved_keeps_no_other_back(cloud: Cloud, capsys: pytest.CaptureFixture[str]):
+def test_one_failed_move_does_not_prevent_the_others(cloud: Cloud, phenom: Phenom):
     cloud.taken = "claims-1"
-    assert rollback.main(["--env", "development"]) == 1
+    ran = phenom("rollback", "development")
+    assert ran.code == 1
     assert cloud.moved == {"presign-1": "9"}
-    assert "cognito_trigger could not be moved" in capsys.readouterr().err
+    assert "cognito_trigger was not moved" in ran.err
 
 
-def test_calls_are_those_that_aws_knows():
-    """The fakes above take anything."""
+def test_calls_exist_in_botocore():
+    """The fakes accept anything."""
     lambda_, codedeploy = (boto3.client(name, region_name="us-east-1") for name in ("lambda", "codedeploy"))
     assert lambda_.can_paginate("list_versions_by_function")
     assert set(codedeploy.meta.service_model.shape_for("DeploymentStatus").enum) >= {"Baking", "Ready"}
 
 
-def test_what_was_rolled_back_from_is_remembered():
+def test_version_that_was_rolled_back_from_is_tagged():
     cloud = Cloud()
     assert rollback.run(cloud.stack(), only="presign", wanted=None, dry_run=False) == 0
     assert cloud.tags == {"arn:aws:lambda:r:1:function:presign-1": {"phenom:rolled-back": "10"}}
 
 
-def test_a_refusal_shows_all_the_same_what_serves(capsys):
+def test_refused_rollback_still_shows_the_serving_versions(capsys):
     cloud = Cloud()
     with pytest.raises(RefusedError):
         rollback.run(cloud.stack(), only=None, wanted="7", dry_run=True)

@@ -1,0 +1,65 @@
+"""Reads template.yaml as plain data: CloudFormation's tags in their long form, loops expanded."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+_LOOP = "Fn::ForEach::"
+_WITHOUT_PREFIX = {"Ref", "Condition"}  # !Ref is short for Ref, !Sub for Fn::Sub
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads `!Sub x` as `{"Fn::Sub": "x"}`."""
+
+
+def _long_form(loader: yaml.SafeLoader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    name = tag if tag in _WITHOUT_PREFIX else f"Fn::{tag}"
+    if isinstance(node, yaml.ScalarNode):
+        text = loader.construct_scalar(node)
+        return {name: text.split(".", 1) if tag == "GetAtt" else text}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    assert isinstance(node, yaml.MappingNode)
+    return {name: loader.construct_mapping(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _long_form)
+
+
+def read(path: Path = TEMPLATE) -> dict[str, Any]:
+    """Returns the template after the transform AWS::LanguageExtensions, as far as template.yaml uses it."""
+    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506  # a safe loader
+    template["Resources"] = dict(_expanded(template["Resources"], template.get("Mappings", {})))
+    return template
+
+
+def _expanded(resources: Mapping[str, Any], mappings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for logical_id, resource in resources.items():
+        if not logical_id.startswith(_LOOP):
+            yield logical_id, resource
+            continue
+        identifier, items, fragment = resource
+        for item in items:
+            for key, value in fragment.items():
+                yield key.replace(f"${{{identifier}}}", item), _substituted(value, identifier, item, mappings)
+
+
+def _substituted(value: Any, identifier: str, item: str, mappings: Mapping[str, Any]) -> Any:
+    """Fills one loop's item in and looks up what it selects in the mappings."""
+    if isinstance(value, list):
+        return [_substituted(each, identifier, item, mappings) for each in value]
+    if not isinstance(value, dict):
+        return value
+    filled = {key: _substituted(each, identifier, item, mappings) for key, each in value.items()}
+    match filled:
+        case {"Ref": str(name)} if name == identifier:
+            return item
+        case {"Fn::Sub": str(text)} if f"${{{identifier}}}" in text:
+            text = text.replace(f"${{{identifier}}}", item)
+            return {"Fn::Sub": text} if "${" in text else text
+        case {"Fn::FindInMap": [str(mapping), str(first), str(second)]}:
+            return mappings[mapping][first][second]
+    return filled

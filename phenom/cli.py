@@ -1,0 +1,385 @@
+"""The command line `phenom`: arguments, options and help of every command. The work is done in phenom/commands.
+
+Commands import what they need when they run, so that `phenom --help` and shell completion stay quick.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+
+from phenom.environments import LOCAL_STACK, Environment
+from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
+
+_RESUMABLE = "Nothing is lost; run it again to continue."
+_INTERRUPTED = {
+    "redrive": _RESUMABLE,
+    "redrive-users": _RESUMABLE,
+    "backfill-users": _RESUMABLE,
+    "prune-versions": _RESUMABLE,
+    "adopt": _RESUMABLE,
+    "rollback": "Run it again with --dry-run to see the version of each function.",
+    "announce": "Run it again: consumers recognise events that are sent twice.",
+    "deploy-client": "The previous page still works; run it again.",
+    "invoke": "The containers and test data are removed.",
+    "start-api": "The containers are removed.",
+}
+_DESCRIPTION = """Operates Phenom's serverless application.
+
+ENVIRONMENT is local, development or production. `local` is the local cloud of `make run`; the others need AWS
+credentials (AWS_PROFILE). Commands without ENVIRONMENT work on the local cloud or on files of this machine."""
+_EXIT_CODES = """Exit codes: 0 done; 1 not all done; 2 refused or wrong usage (also: no credentials, permission
+denied, not deployed, not running); 130 interrupted by Ctrl-C."""
+
+
+class _Commands(TyperGroup):
+    """Turns what a command returns or raises into an exit code and one sentence on stderr."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            code = super().invoke(ctx)
+        except KeyboardInterrupt:
+            newline = "\n" if sys.stderr.isatty() else ""  # after the terminal's ^C
+            typer.echo(f"{newline}Interrupted. {_INTERRUPTED.get(str(ctx.invoked_subcommand), '')}".rstrip(), err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            text = explain(error)
+            if text is None:
+                raise
+            typer.echo(text, err=True)
+            raise typer.Exit(error.exit_code if isinstance(error, CommandError) else REFUSED) from error
+        raise typer.Exit(code or 0)
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="phenom",
+    help=_DESCRIPTION,
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+_Environment = Annotated[Environment, typer.Argument(metavar="ENVIRONMENT", help="local, development or production")]
+_Stack = Annotated[
+    Path,
+    typer.Option(
+        "--stack", metavar="FILE", show_default=False, help="stack.json of the local cloud [.local/stack.json]"
+    ),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done and change nothing.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_Directory = Annotated[
+    Path, typer.Option("--dir", metavar="DIR", show_default=False, help="directory of a running local cloud [.local]")
+]
+_Image = Annotated[
+    str | None,
+    typer.Option(
+        "--invoke-image", metavar="IMAGE", envvar="INVOKE_IMAGE", help="container image instead of AWS's Lambda image"
+    ),
+]
+_SkipPull = Annotated[
+    bool,
+    typer.Option(
+        "--skip-pull-image", envvar="SKIP_PULL_IMAGE", help="Use the local image; otherwise the first call may pull."
+    ),
+]
+
+
+@app.command()
+def upload(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    declared: Annotated[
+        str | None, typer.Option("--type", metavar="MIME", help="type to declare [by extension]")
+    ] = None,
+    password: Annotated[str | None, typer.Option(help="upload password [the local cloud's]")] = None,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", help="time to wait for each verdict")] = 600,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")] = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Upload files to the local cloud and wait for the verdicts.
+
+    Exit codes: 0 all accepted; 1 a file was refused or rejected; 2 a file got no verdict.
+    """
+    from phenom.commands.upload import connect, run
+
+    return run(connect(stack, password, wait), files, declared, as_json=as_json)
+
+
+@app.command("sign-in")
+def sign_in(
+    username: Annotated[
+        str | None, typer.Option(metavar="EMAIL", help="user of the local pool [the demo user]")
+    ] = None,
+    password: Annotated[str | None, typer.Option(help="password of that user")] = None,
+    role: Annotated[str | None, typer.Option(help="Hasura role to ask for [the default role]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the token.")] = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Sign in to the local cloud; show the token's claims and the user's own database row.
+
+    Exit codes: 1 claims or row are missing; 2 the sign-in was refused.
+    """
+    from phenom.commands.sign_in import run, sign_in
+
+    return run(sign_in(stack, username, password, role), as_json=as_json)
+
+
+@app.command()
+def inspect(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
+    declared: Annotated[
+        str | None, typer.Option(metavar="MIME", help="type the file is sent as [by extension]")
+    ] = None,
+    as_json: _Json = False,
+) -> int:
+    """Show the validator's verdict on files, without an upload.
+
+    Exit codes: 1 a file would be rejected; 2 a file cannot be read.
+    """
+    from phenom.commands.inspect import run
+
+    return run(files, declared, as_json=as_json)
+
+
+@app.command()
+def event(
+    function: Annotated[str, typer.Argument(metavar="FUNCTION", help="presign, validator, …: a folder of events/")],
+    case: Annotated[str | None, typer.Argument(metavar="CASE", help="name of a case [list the cases]")] = None,
+) -> int:
+    """Print a complete event, for a pipe into `sam local invoke … --event -`."""
+    from phenom.commands.event import print_event
+
+    return print_event(function, case)
+
+
+@app.command()
+def invoke(
+    functions: Annotated[list[str] | None, typer.Argument(metavar="FUNCTION…", help="functions [all]")] = None,
+    cases: Annotated[
+        list[str] | None, typer.Option("--case", metavar="PATTERN", help="cases such as 'status_*'")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, envvar="JOBS", help="functions that run at the same time")] = 2,
+    image: _Image = None,
+    skip_pull: _SkipPull = False,
+    directory: _Directory = LOCAL_STACK.parent,
+) -> int:
+    """Send the events of events/ through `sam local invoke` and compare the results. Needs Docker.
+
+    Exit code 1: a result is not as expected. Logs are in .local/invoke/containers/logs.
+    """
+    from local.sam_local.invoke import run
+    from local.sam_local.sam_cli import Image
+
+    return run(functions or [], cases or [], Image(image or None, pull=not skip_pull), jobs, directory)
+
+
+@app.command("start-api")
+def start_api(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="port on loopback")] = 3000,
+    image: _Image = None,
+    skip_pull: _SkipPull = False,
+    directory: _Directory = LOCAL_STACK.parent,
+) -> int:
+    """Serve the API with `sam local start-api` until Ctrl-C. Needs Docker."""
+    from local.sam_local.sam_cli import Image
+    from local.sam_local.start_api import run
+
+    run(Image(image or None, pull=not skip_pull), port, directory)
+
+
+@app.command()
+def logs(
+    environment: _Environment,
+    upload: Annotated[str, typer.Argument(metavar="UPLOAD", help="id, key or status URL of the upload")],
+    days: Annotated[
+        int, typer.Option(min=1, max=3650, help="days of logs to search when the ledger has no record")
+    ] = 40,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the lines as they were logged.")] = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Show one upload: its record, its objects, and what the functions logged about it.
+
+    Changes nothing. Needs cloudformation:DescribeStacks, dynamodb:GetItem on the ledger's table,
+    logs:FilterLogEvents on the log groups of presign and validator, and s3:GetObject and
+    s3:ListBucket on both buckets to find the objects.
+
+    Exit code 1: not found.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.logs import parse_upload_id, run
+
+    try:
+        upload_id = parse_upload_id(upload)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="UPLOAD") from None
+    return run(find_stack(environment, stack), upload_id, days, as_json=as_json)
+
+
+@app.command()
+def redrive(
+    environment: _Environment,
+    dry_run: _DryRun = False,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", help="time to wait for the verdicts")] = 300,
+    as_json: _Json = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Send held uploads through the pipeline again.
+
+    Exit code 1: uploads are still held or unfinished.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.redrive import Redrive, run
+
+    return run(Redrive(find_stack(environment, stack)), dry_run=dry_run, wait_seconds=wait, as_json=as_json)
+
+
+@app.command("redrive-users")
+def redrive_users(
+    environment: _Environment, dry_run: _DryRun = False, as_json: _Json = False, stack: _Stack = LOCAL_STACK
+) -> int:
+    """List the users in the dead-letter queue with the reasons, and retry them.
+
+    Exit code 1: dead letters are left.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.redrive_users import run
+
+    return run(find_stack(environment, stack), dry_run=dry_run, as_json=as_json)
+
+
+@app.command("backfill-users")
+def backfill_users(
+    environment: _Environment,
+    dry_run: _DryRun = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Start over instead of continuing the last run.")] = False,
+    rate: Annotated[float, typer.Option(metavar="N", help="users per second")] = 50,
+    wait: Annotated[float, typer.Option(metavar="SECONDS", help="time to wait until all are written")] = 600,
+    progress: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="progress file [.cache/backfill/ENVIRONMENT.json]")
+    ] = None,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Write all users of the pool to Hasura's database.
+
+    Exit code 1: users are not written yet, or cannot be.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.backfill_users import PROGRESS_DIRECTORY, Backfill, ProgressFile, run
+
+    if not 0 < rate < float("inf"):
+        raise typer.BadParameter("must be more than 0", param_hint="--rate")
+    file = ProgressFile(progress or PROGRESS_DIRECTORY / f"{environment}.json")
+    backfill = Backfill(find_stack(environment, stack), file)
+    return run(backfill, dry_run=dry_run, restart=restart, rate=rate, wait_seconds=wait)
+
+
+@app.command()
+def announce(
+    environment: _Environment,
+    since: Annotated[str, typer.Option(metavar="TIME", help="uploads decided since then: 2026-11-28T01:30Z")],
+    dry_run: _DryRun = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Publish the upload events again.
+
+    Exit code 1: events were not sent.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.announce import parse_time, run
+
+    try:
+        time = parse_time(since)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from None
+    return run(find_stack(environment, stack), time, dry_run=dry_run)
+
+
+@app.command()
+def rollback(
+    environment: _Environment,
+    function: Annotated[str | None, typer.Option(metavar="NAME", help="one function, such as presign [all]")] = None,
+    version: Annotated[
+        str | None, typer.Option(metavar="N", help="version number or `newest` [before the last deployment]")
+    ] = None,
+    dry_run: _DryRun = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Move the functions back to the versions before the last deployment, within seconds.
+
+    The next deployment that publishes a version moves forward again.
+
+    Exit code 1: a function could not be moved.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.rollback import run
+
+    return run(find_stack(environment, stack), only=function, wanted=version, dry_run=dry_run)
+
+
+@app.command("prune-versions")
+def prune_versions(
+    environment: _Environment,
+    keep: Annotated[int, typer.Option(min=1, metavar="N", help="versions of each function to keep")] = 5,
+    dry_run: _DryRun = False,
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Delete old function versions. Keeps the one that serves and the newest ones."""
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.prune_versions import run
+
+    return run(find_stack(environment, stack), keep=keep, dry_run=dry_run)
+
+
+@app.command()
+def adopt(environment: _Environment, dry_run: _DryRun = False, stack: _Stack = LOCAL_STACK) -> int:
+    """Import the buckets, table and secret of a deleted stack into a new stack, so that it can be deployed again."""
+    from phenom.aws.stacks import find_account
+    from phenom.commands.adopt import run
+
+    return run(find_account(environment, stack), dry_run=dry_run)
+
+
+@app.command("hasura-jwt")
+def hasura_jwt(
+    environment: _Environment,
+    claims_format: Annotated[
+        Literal["stringified_json", "json"], typer.Option(help="as set for cognito_trigger")
+    ] = "stringified_json",
+    stack: _Stack = LOCAL_STACK,
+) -> int:
+    """Print HASURA_GRAPHQL_JWT_SECRET, with which Hasura verifies the tokens of the user pool."""
+    from phenom.commands.hasura_jwt import find_pool, run
+
+    return run(find_pool(environment, stack), claims_format)
+
+
+@app.command("deploy-client")
+def deploy_client(environment: _Environment, stack: _Stack = LOCAL_STACK) -> int:
+    """Build the upload page and publish it."""
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.deploy_client import run
+
+    return run(find_stack(environment, stack))
+
+
+@app.command()
+def outputs(environment: _Environment, as_json: _Json = False, stack: _Stack = LOCAL_STACK) -> int:
+    """Print the outputs of the SAM stack and of Terraform.
+
+    Exit code 1: outputs are missing; stderr says why.
+    """
+    from phenom.aws.stacks import find_stack
+    from phenom.commands.outputs import run
+
+    return run(find_stack(environment, stack), environment, as_json=as_json)
+
+
+def main() -> None:
+    app(prog_name="phenom")

@@ -1,0 +1,162 @@
+"""Every alarm reads a metric that exists and is raised when it should be."""
+
+import pytest
+
+from tests import template
+from tests.unit.monitoring.metric_math import Point, compute
+from tests.unit.monitoring.metrics import AWS_METRICS, Metric, watched_by
+from tools.monitoring.catalogue import our_metrics
+
+DEPLOYED = template.deployed("dev")
+ALARMS = DEPLOYED.of_type("AWS::CloudWatch::Alarm")
+each_alarm = pytest.mark.parametrize("alarm", ALARMS.values(), ids=ALARMS)
+
+
+@each_alarm
+def test_alarm_notifies_the_topic_when_raised_and_when_over(alarm):
+    assert alarm["AlarmActions"] == alarm["OKActions"] == ["AlarmTopicArn"]
+
+
+@each_alarm
+def test_missing_data_raises_no_alarm(alarm):
+    """Counters have data points only while something is counted, and unused queues have none."""
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+@each_alarm
+def test_alarm_reads_only_metrics_of_its_environment(alarm):
+    assert alarm["AlarmName"].startswith("phenom-dev-")
+    for metric in watched_by(alarm):
+        values = [value for _, value in metric.dimensions if value != "v1"]
+        assert values
+        assert all(value.startswith("phenom-dev-") for value in values), metric
+
+
+def test_alarm_names_are_unique():
+    assert len({alarm["AlarmName"] for alarm in ALARMS.values()}) == len(ALARMS)
+
+
+@each_alarm
+def test_metric_math_of_an_alarm_yields_one_value(alarm):
+    queries = alarm.get("Metrics", [])
+    returned = [query for query in queries if query.get("ReturnData", True)]
+    assert [("Expression" in query) for query in returned] == [True] * bool(queries)
+    periods = {query["MetricStat"]["Period"] for query in queries if "MetricStat" in query}
+    assert len(periods) == bool(queries)
+    if queries:
+        points: dict[str, Point] = {query["Id"]: 1.0 for query in queries if "MetricStat" in query}
+        assert compute(returned[0]["Expression"], points) is not None
+
+
+def breaches(logical_id: str, **points: Point) -> bool:
+    """Returns True if the alarm is raised for these data points; unnamed metrics have none."""
+    alarm = ALARMS[logical_id]
+    queries = alarm["Metrics"]
+    all_points: dict[str, Point] = {query["Id"]: None for query in queries if "MetricStat" in query}
+    assert points.keys() <= all_points.keys()
+    (expression,) = (query["Expression"] for query in queries if "Expression" in query)
+    value = compute(expression, all_points | points)
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    return value is not None and value > alarm["Threshold"]
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ({}, False),
+        ({"rejected": 1}, False),  # one at night
+        ({"rejected": 19}, False),
+        ({"rejected": 20}, True),  # `accepted` has no data point
+        ({"accepted": 20}, False),
+        ({"accepted": 1000, "rejected": 400}, False),
+        ({"accepted": 10, "rejected": 10}, False),
+        ({"accepted": 9, "rejected": 11}, True),
+        ({"accepted": 400, "rejected": 1000}, True),
+    ],
+)
+def test_uploads_rejected_needs_many_uploads_and_a_majority(points, expected):
+    assert breaches("UploadsRejectedAlarm", **points) is expected
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ({}, False),
+        ({"issued": 19}, False),
+        ({"issued": 20}, True),
+        ({"issued": 500, "accepted": 1}, False),
+        ({"issued": 500, "rejected": 1}, False),
+        ({"issued": 500, "held": 1}, False),
+        ({"issued": 500, "failed": 1}, False),  # files arrive; another alarm covers the failures
+        ({"accepted": 500}, False),
+    ],
+)
+def test_uploads_missing_needs_many_issued_and_none_arrived(points, expected):
+    assert breaches("UploadsMissingAlarm", **points) is expected
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ({}, False),
+        ({"requests": 100, "errors": 0}, False),
+        ({"requests": 4, "errors": 4}, False),
+        ({"requests": 5, "errors": 5}, True),
+        ({"requests": 100, "errors": 5}, False),
+        ({"requests": 99, "errors": 5}, True),
+        ({"requests": 10_000, "errors": 100}, False),
+    ],
+)
+def test_api_errors_needs_five_errors_and_five_percent(points, expected):
+    assert breaches("ApiServerErrorAlarm", **points) is expected
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [({}, False), ({"presign": 1}, True), ({"validator": 1}, True), ({"presign": 0, "validator": 0}, False)],
+)
+def test_ledger_unavailable_counts_failures_of_both_callers(points, expected):
+    assert breaches("LedgerUnavailableAlarm", **points) is expected
+
+
+def test_slow_validation_alarm_is_at_80_percent_of_the_timeout():
+    function = DEPLOYED.of_type("AWS::Serverless::Function")["ValidatorFunction"]
+    assert ALARMS["ValidatorSlowAlarm"]["Threshold"] == 0.8 * function["Timeout"] * 1000
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_has_an_alarm_on_errors_and_throttles(metric: str):
+    watched = {
+        dict(each.dimensions)["FunctionName"] for a in ALARMS.values() for each in watched_by(a) if each.name == metric
+    }
+    assert watched == DEPLOYED.names_of("AWS::Serverless::Function")
+
+
+def test_every_dead_letter_queue_has_an_alarm():
+    watched = {metric for alarm in ALARMS.values() for metric in watched_by(alarm)}
+    for queue in DEPLOYED.names_of("AWS::SQS::Queue"):
+        if "dead-letters" in queue:
+            assert Metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", (("QueueName", queue),)) in watched
+
+
+NAMED_IN_AWS = {
+    "FunctionName": DEPLOYED.names_of("AWS::Serverless::Function"),
+    "QueueName": DEPLOYED.names_of("AWS::SQS::Queue"),
+    "ApiName": {api["Name"] for api in DEPLOYED.of_type("AWS::Serverless::Api").values()},
+    "Stage": {api["StageName"] for api in DEPLOYED.of_type("AWS::Serverless::Api").values()},
+}
+
+
+@each_alarm
+def test_metrics_of_an_alarm_exist(alarm):
+    """A metric with another set of dimensions would never have data, so the alarm would never be raised."""
+    counted = {(f"phenom-dev-{metric.service}", metric.name) for metric in our_metrics() if not metric.by_reason}
+    for metric in watched_by(alarm):
+        dimensions = dict(metric.dimensions)
+        if metric.namespace == "Phenom":
+            assert (dimensions.pop("service"), metric.name) in counted
+            assert not dimensions
+        else:
+            assert metric.name in AWS_METRICS[metric.namespace]
+        for name in dimensions.keys() & NAMED_IN_AWS.keys():
+            assert dimensions[name] in NAMED_IN_AWS[name]
