@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Function:
-    """Expected contents of a package: `own` packages, `foreign` top-level entries. The case `event` needs no network."""
+    """Expected contents of a package: `own` packages, `foreign` top-level entries. Case `event` needs no network."""
 
     logical_id: str
     handler: str

@@ -31,7 +31,7 @@ def test_spread_of_one_value_is_that_value():
 
 
 def test_spread_of_no_values_raises():
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="no values"):
         spread([])
 
 

@@ -42,7 +42,7 @@ def test_only_the_part_between_the_markers_is_replaced():
 
 @pytest.mark.parametrize("document", ["", report.BEGIN, report.END + report.BEGIN])
 def test_document_without_markers_raises(document):
-    with pytest.raises(ValueError, match="must hold"):
+    with pytest.raises(ValueError, match="must contain"):
         report.replaced(document, "new")
 
 
@@ -85,7 +85,7 @@ class Family:
     [
         (FIGURES, 0, "**missed**"),
         (MissingPartError("clamd is missing"), 0, "clamd is missing"),
-        (RuntimeError("a defect"), 1, "broke: RuntimeError"),
+        (RuntimeError("a defect"), 1, "failed: RuntimeError"),
     ],
 )
 def test_exit_code_is_1_only_for_a_failed_measurement(
