@@ -7,10 +7,10 @@ import zlib
 from types import ModuleType
 from typing import get_args
 
-from tests.fuzz.cuts import truncation_points
 from tests.fuzz.effort import bounded
 from tests.fuzz.second_reader import check_drawing
-from tests.fuzz.watched import GENEROUS, WatchedFile, small_blocks
+from tests.fuzz.truncation import truncation_points
+from tests.fuzz.watched_file import GENEROUS, WatchedFile, small_blocks
 from validator.formats.polyglots.second_file import TAIL_BYTES
 from validator.formats.reader import HEAD_BYTES, Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.verdict import Refusal, RefusedError, Verdict

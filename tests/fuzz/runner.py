@@ -65,7 +65,7 @@ def fuzz(
 
 
 def _run(command: list[str], tell: Callable[[Progress], None]) -> Outcome:
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONHASHSEED": "0"}
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
     progress, last = Progress(), list[str]()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -7,10 +7,10 @@ import pytest
 from testkit.samples import drawings, images, videos
 from testkit.samples.payloads import archive
 from tests.fuzz import effort, oracles
-from tests.fuzz.cuts import truncation_points
 from tests.fuzz.effort import TooMuchWorkError
 from tests.fuzz.second_reader import check_drawing
-from tests.fuzz.watched import GENEROUS, WatchedFile
+from tests.fuzz.truncation import truncation_points
+from tests.fuzz.watched_file import GENEROUS, WatchedFile
 from validator.formats import png
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget
