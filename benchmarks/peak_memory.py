@@ -95,18 +95,14 @@ def measure(size: int, *, scanning: bool) -> dict[str, int]:
     """Returns peak memory in bytes, bytes read for the inspection, and range requests."""
     with stand_in_for_s3(Video(size)) as url, clamd_that(drain) as clamd:
         port = str(clamd.port) if scanning else "0"
-        environment = os.environ | {
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-            "AWS_ACCESS_KEY_ID": "none",
-            "AWS_SECRET_ACCESS_KEY": "none",
-        }
-        command = [sys.executable, "-m", "benchmarks.peak_memory", "--judge", url, port]
+        environment = os.environ | {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+        command = [sys.executable, "-m", "benchmarks.peak_memory", "--inspect", url, port]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     result: dict[str, int] = json.loads(done.stdout)
     return result
 
 
-def judge(url: str, clamd_port: int) -> None:
+def inspect_object(url: str, clamd_port: int) -> None:
     """Runs in the measured process: reads an object as the pipeline does."""
     import botocore.session  # noqa: PLC0415 - only in the measured process
 
@@ -132,10 +128,10 @@ def judge(url: str, clamd_port: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.peak_memory", description=__doc__.partition("\n")[0])
-    parser.add_argument("--judge", nargs=2, metavar=("URL", "PORT"), help=argparse.SUPPRESS)
+    parser.add_argument("--inspect", nargs=2, metavar=("URL", "PORT"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.judge:
-        judge(arguments.judge[0], int(arguments.judge[1]))
+    if arguments.inspect:
+        inspect_object(arguments.inspect[0], int(arguments.inspect[1]))
         return
     print("| scanning | 1 MB, peak MB | 2 GB, peak MB | difference, MB | bytes inspected | ranges |")
     print("|---|---|---|---|---|---|")

@@ -65,13 +65,13 @@ def _environment(server: TlsServer) -> Iterator[None]:
 
 def _ours(server: TlsServer) -> dict[str, Call]:
     with redirect_stdout(io.StringIO()):  # discards log lines
-        from user_sync import handler  # noqa: PLC0415 - it reads the environment
+        from user_sync import credentials, handler  # noqa: PLC0415 - it reads the environment
 
     assert handler._wiring is not None
     hasura: Any = handler._wiring.sync.users
     secret = {"hasuraEndpoint": f"https://127.0.0.1:{server.port}/v1/graphql", "hasuraAdminSecret": "any"}
     answer = {"SecretString": json.dumps(secret)}
-    hasura._credentials._client = SimpleNamespace(get_secret_value=lambda **_: answer)
+    hasura._credentials = credentials.SecretCredentials(SimpleNamespace(get_secret_value=lambda **_: answer), "any")
     event, content = _event(), _content()
     return {
         "upsert": lambda: hasura.upsert(content, time.monotonic() + _SECONDS),
