@@ -1,4 +1,4 @@
-"""The built function packages, as `sam build` makes them."""
+"""The function packages that `sam build` makes."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ BUILD = ROOT / ".aws-sam" / "build"
 
 @pytest.fixture(scope="session")
 def build() -> Path:
-    """The build directory, brought up to date by the command that a deployer uses."""
+    """Returns the build directory after `make build`."""
     environment = {name: value for name, value in os.environ.items() if name != "MAKEFLAGS"}
     done = subprocess.run(
         ["make", "build"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600

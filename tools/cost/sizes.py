@@ -43,7 +43,7 @@ def refresh() -> dict[str, bool]:
 
 def template_sizes(environment: str) -> dict[str, Any]:
     """Returns memory in MB by function, retention in days, limits, and numbers of alarms, queues and WAF rules."""
-    template = sam_template.read(ROOT / "template.yaml")
+    template = sam_template.read()
     deploy = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
     parameters = {name: each.get("Default") for name, each in template["Parameters"].items()}
     parameters |= dict(each.split("=", 1) for each in deploy["parameter_overrides"])
@@ -58,7 +58,7 @@ def template_sizes(environment: str) -> dict[str, Any]:
         "validator_concurrency": int(parameters["ValidatorMaxConcurrency"]),
         "daily_quota": int(parameters["DailyQuota"]),
         "rate_limit": int(parameters["RateLimit"]),
-        "template_alarms": sum(each["Type"] == "AWS::CloudWatch::Alarm" for each in resources.values()),
+        "template_alarms": sum(each["Type"].endswith("Alarm") for each in resources.values()),
         "polled_queues": sum(event["Type"] == "SQS" for event in events),
         "waf_acls": len(acls),
         "waf_rules": sum(map(len, acls)),
