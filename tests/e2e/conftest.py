@@ -39,12 +39,12 @@ def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Applicatio
     subprocess.run([*command, "down", "--dir", str(directory)], cwd=ROOT, env=environment, check=True, timeout=120)
 
 
-type Reconfigure = Callable[..., AbstractContextManager[None]]
+type ChangeSettings = Callable[..., AbstractContextManager[None]]
 
 
 @pytest.fixture
-def reconfigured(application: Application) -> Reconfigure:
-    """Other settings of one function for a while, for example `with reconfigured("validator", CLAMAV_PORT="1")`.
+def changed_settings(application: Application) -> ChangeSettings:
+    """Other settings of one function for a while, for example `with changed_settings("validator", CLAMAV_PORT="1")`.
 
     `timeout` is its time-out in seconds.
     """

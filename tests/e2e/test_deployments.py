@@ -22,7 +22,7 @@ from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
 from phenom.aws.stacks import LIVE
 from tests.e2e.api import wait_for
-from tests.e2e.test_environments import ENVIRONMENTS, write_what_terraform_writes
+from tests.e2e.test_environments import ENVIRONMENTS, write_terraform_parameters
 
 PRESIGN, VALIDATOR = "presigned-url-generator", "file-validator"
 CLAIMS, SYNC = "hasura-cognito-trigger", "hasura-cognito-sync-users"
@@ -81,10 +81,10 @@ class Deployed:
         return dict(self.configuration(name)["Environment"]["Variables"])
 
     def preflight(self) -> int:
-        answer = self.aws.client("lambda").invoke(
+        response = self.aws.client("lambda").invoke(
             FunctionName=f"{self.name}-{PRESIGN}", Qualifier=LIVE, Payload=json.dumps(PREFLIGHT).encode()
         )
-        return int(json.loads(answer["Payload"].read())["statusCode"])
+        return int(json.loads(response["Payload"].read())["statusCode"])
 
 
 # Minutes for each: `make test` takes production, which has all that development has, and CodeDeploy's resources.
@@ -99,7 +99,7 @@ def stack(
     emulator.start(any_free())
     try:
         stack = Deployed(emulator.aws(), places, places.directory / "build/template.yaml", request.param)
-        write_what_terraform_writes(stack.aws, request.param)
+        write_terraform_parameters(stack.aws, request.param)
         succeeded(stack.deploy())
         yield stack
     finally:

@@ -54,7 +54,7 @@ def expected_parameters(environment: str) -> dict[str, str]:
     return {name: value for name, value in pairs if value.startswith("/phenom/")}
 
 
-def write_what_terraform_writes(aws: Aws, environment: str) -> dict[str, str]:
+def write_terraform_parameters(aws: Aws, environment: str) -> dict[str, str]:
     short = ENVIRONMENTS[environment]
     ec2 = aws.client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
@@ -102,7 +102,7 @@ def test_environment_is_deployed_with_what_terraform_wrote(
     account: Aws, places: Places, built: Path, environment: str
 ) -> None:
     short = ENVIRONMENTS[environment]
-    values = write_what_terraform_writes(account, environment)
+    values = write_terraform_parameters(account, environment)
     done = deploy(account, places, built, environment)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 

@@ -1,4 +1,4 @@
-"""What watches the application as it is deployed: alarms, dashboard, and the metrics that functions really emit."""
+"""Deployed alarms and dashboard, compared with the metrics that the functions emit."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.e2e.api import Application, wait_for
 
 
 def emitted(application: Application, function: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """Namespace, name and dimensions of each metric that CloudWatch would make of the function's log (EMF)."""
+    """Yields namespace, name and dimensions of each metric in the function's log (EMF)."""
     group = f"/aws/lambda/{application.stack['functions'][function]}"
     pages = application.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(logGroupName=group, filterPattern="CloudWatchMetrics"):
@@ -24,7 +24,7 @@ def emitted(application: Application, function: str) -> Iterator[tuple[str, str,
 
 
 def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """As above, of each metric that an alarm looks at."""
+    """Yields namespace, name and dimensions of each metric that an alarm uses."""
     stats = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
     for metric in stats or [alarm]:
         dimensions = tuple(sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", [])))
@@ -32,24 +32,24 @@ def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, tuple[tuple[str, 
 
 
 def alarms(application: Application) -> list[dict[str, Any]]:
-    """Of this stack: other tests deploy others to the same account."""
+    """Returns the alarms of phenom-local. Other tests deploy more stacks to the same account."""
     pages = application.client("cloudwatch").get_paginator("describe_alarms").paginate()
     found = [alarm for page in pages for alarm in page["MetricAlarms"]]
     return [alarm for alarm in found if alarm["AlarmName"].startswith("phenom-local-")]
 
 
 def test_every_alarm_of_the_template_is_deployed(application: Application) -> None:
-    """But those of new versions, which only a stack that shifts traffic has."""
+    """Except the alarms for new versions: only stacks that shift traffic have them."""
     described = template.deployed("local").of_type("AWS::CloudWatch::Alarm")
     wanted = {each["AlarmName"] for name, each in described.items() if "NewVersion" not in name}
     assert {alarm["AlarmName"] for alarm in alarms(application)} == wanted
 
 
-def test_what_the_functions_really_emit_is_what_the_alarms_look_at(application: Application) -> None:
-    """To the letter: an alarm on a metric with one dimension more or less than it has never goes off."""
-    application.judge(samples.jpeg(80), "image/jpeg")
-    application.judge(samples.jpeg(81), "image/png")
-    application.ask(contentType="image/png", fileSize=1, password="wrong")
+def test_emitted_metrics_match_the_metrics_of_alarms(application: Application) -> None:
+    """Also in their dimensions: an alarm on a metric with one dimension more or less never goes off."""
+    application.upload_and_wait(samples.jpeg(80), "image/jpeg")
+    application.upload_and_wait(samples.jpeg(81), "image/png")
+    application.request_url(contentType="image/png", fileSize=1, password="wrong")
     presign, validator = (f"phenom-local-{name}" for name in ("presign", "validator"))
     refused = (("reason", "type_mismatch"), ("service", validator))
     wait_for(lambda: ("Phenom", "UploadRefused", refused) in set(emitted(application, "validator")), 30, "metric")
@@ -61,15 +61,15 @@ def test_what_the_functions_really_emit_is_what_the_alarms_look_at(application: 
         ("UploadRejected", validator),
     ):
         assert ("Phenom", name, (("service", service),)) in seen
-    looked_at = {each for alarm in alarms(application) for each in watched(alarm)}
-    names = {name for namespace, name, _ in looked_at if namespace == "Phenom"}
-    about = {metric for metric in seen if metric[1] in names}
-    assert about
-    assert about <= looked_at
+    alarmed = {each for alarm in alarms(application) for each in watched(alarm)}
+    names = {name for namespace, name, _ in alarmed if namespace == "Phenom"}
+    with_alarm = {metric for metric in seen if metric[1] in names}
+    assert with_alarm
+    assert with_alarm <= alarmed
 
 
-def test_alarm_goes_off_and_is_well_again(application: Application) -> None:
-    """As far as the emulator computes alarms: not by dimensions or points, and not metric math."""
+def test_alarm_goes_off_on_a_data_point(application: Application) -> None:
+    """The emulator ignores dimensions and evaluation periods, and has no metric math."""
     cloudwatch = application.client("cloudwatch")
     name = "phenom-local-scanner-unavailable"
 
@@ -82,7 +82,7 @@ def test_alarm_goes_off_and_is_well_again(application: Application) -> None:
     assert [put(0), put(1)] == ["OK", "ALARM"]
 
 
-def test_dashboard_is_deployed_and_says_where_it_is(application: Application) -> None:
+def test_dashboard_is_deployed_and_linked_in_the_outputs(application: Application) -> None:
     stack = application.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
     body = json.loads(

@@ -20,7 +20,7 @@ from local.emulator.process import Emulator
 from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
 from phenom.upload_page import publish
-from tests.e2e.test_environments import write_what_terraform_writes
+from tests.e2e.test_environments import write_terraform_parameters
 from tests.infra.plans import Environment
 
 pytestmark = pytest.mark.infra
@@ -45,7 +45,7 @@ def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aw
     emulator.start(any_free())
     try:
         aws = emulator.aws()
-        write_what_terraform_writes(aws, "development")
+        write_terraform_parameters(aws, "development")
         create_roles(aws, environments["development"])
         done = deploy(aws.environment(places.home))
         assert done.returncode == 0, done.stderr[-2000:]
