@@ -92,7 +92,21 @@ format: $(DEV) ## format the code and fix its style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
 
-##### Infrastructure
+licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
+	@$(PY) -m tools.supply_chain.licences
+
+cost: $(DEV) ## compute the monthly cost on AWS and update docs/cost.md (run `make infra` first when sizes changed)
+	@$(PY) -m tools.cost
+
+##### Measure it
+
+# 5 to 10 minutes; what is missing on the machine is named in the report. It fails only where a measurement breaks.
+.PHONY: bench
+bench: $(DEV) $(SAM_CLI) $(EMULATOR) build ## measure it beside peers: benchmarks/results.json, docs/performance.md (ONLY="cold_start reads", QUICK=1)
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon clamdscan postgresql || echo "Going on without: the report says what was not measured."
+	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
+
+##### Prove the infrastructure
 
 .PHONY: infra infra-tests infra-plans infra-rules scan scan-template
 infra: infra-tests infra-plans infra-rules ## Terraform: format, module tests, plans of both environments, and rules about the plans

@@ -13,11 +13,11 @@ read -r -a own <<<"${entry[1]}"
 requirements="$root/requirements/$function.txt"
 trim="$root/packaging/trim.py"
 
-# The dependencies are installed once for each content of the lock and of these scripts.
+# Dependencies are installed once per content of the lock and of these scripts.
 digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" "$root/src/functions.toml" <("$python" -V) | sha256sum | cut -c1-16)
 layer="$cache/$function-$digest"
 
-# What Python never reads at run time. Metadata goes as a whole: nothing in the packages asks for its own version.
+# Removes files that Python never reads at run time. Package metadata goes too: no library asks for its own version.
 prune() {
     rm -rf "${1:?}"/*.dist-info "${1:?}/bin"
     find "$1" -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
@@ -25,7 +25,7 @@ prune() {
     find "$1" -type d -empty -delete
 }
 
-# Unchecked: Lambda's clock and the archive's time stamps cannot make Python compile it all again at each cold start.
+# unchecked-hash: time stamps of the archive cannot make Python compile everything again at each cold start.
 compile() {
     "$python" -m compileall -q -f --invalidation-mode unchecked-hash -s "$1" -p /var/task "$1"
 }
@@ -35,11 +35,11 @@ install_dependencies() {
     mkdir -p "$cache"
     rm -rf "$cache/$function"-*
     staging=$(mktemp -d "$cache/.$function.XXXXXX")
-    # pyclamd alone comes as source, of pure Python.
+    # Only pyclamd has no wheel; its source is pure Python.
     "$uv" pip install --quiet --require-hashes --only-binary :all: --no-binary pyclamd --link-mode copy \
         --python "$python" --python-version 3.13 --python-platform x86_64-manylinux_2_28 \
         --target "$staging" -r "$requirements"
-    # shellcheck disable=SC2086 # one word for each service
+    # shellcheck disable=SC2086 # one word per service
     "$python" "$trim" "$staging" $services
     prune "$staging"
     compile "$staging"

@@ -1,10 +1,9 @@
-"""Takes from installed libraries what a start of a function would read for nothing.
+"""Removes from installed libraries the data that a function reads at its cold start and never uses.
 
 usage: trim.py DIRECTORY SERVICE…
 
-Of botocore's data the services stay that are named, of each the operations below. And imports that only documentation,
-HTTP/2 or unused features need move into the functions that use them: nothing is lost, it is read when it is asked for.
-What each of it is worth: docs/adr/0013-fast-starts.md.
+Of botocore's data only the named services stay, of each service only the operations in src/functions.toml, without
+documentation, examples, paginators and waiters. Source code stays as released: docs/adr/0013-fast-starts.md says why.
 """
 
 import gzip
@@ -18,91 +17,16 @@ from typing import Any
 
 TABLE = Path(__file__).parents[1] / "src" / "functions.toml"
 OPERATIONS: Mapping[str, Sequence[str]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["operations"]
-"""The operations that the functions call, by service."""
+"""Operations that the functions call, by service."""
 
-MOVED: Mapping[str, Sequence[tuple[str, str]]] = {
-    "botocore/docs/__init__.py": [
-        ("from botocore.docs.service import ServiceDocumenter", "    for service_name in available_services:\n"),
-    ],
-    "botocore/docs/docstring.py": [
-        (
-            "from botocore.docs.bcdoc.restdoc import DocumentStructure",
-            "        docstring_structure = DocumentStructure(",
-        ),
-        ("from botocore.docs.method import document_model_driven_method", "        document_model_driven_method("),
-        ("from botocore.docs.paginator import document_paginate_method", "        document_paginate_method("),
-        ("from botocore.docs.waiter import document_wait_method", "        document_wait_method("),
-    ],
-    "urllib3/http2/__init__.py": [("from importlib.metadata import version", '    h2_version = version("h2")')],
-    "aws_lambda_powertools/logging/logger.py": [
-        (
-            "from aws_lambda_powertools.utilities import jmespath_utils",
-            "                self.set_correlation_id(\n                    jmespath_utils.query(",
-        ),
-    ],
-    "aws_lambda_powertools/shared/functions.py": [
-        ("from pathlib import Path", "    current_working_directory = os.environ.get("),
-    ],
-}
-"""By file: an import, and the only place that uses it, before which it goes."""
-
-POSTPONED = (
-    "from pathlib import Path\n",
-    "PACKAGE_PATH = Path(__file__).parent\n",
-    "from aws_lambda_powertools.metrics import Metrics, single_metric\n",
-    "from aws_lambda_powertools.tracing import Tracer\n",
-)
-"""What Powertools loads with its Logger: read when it is asked for. Nothing asks for PACKAGE_PATH."""
-
-_POWERTOOLS_READY = "set_package_logger_handler()\n"
-_WHEN_ASKED_FOR = """
-def __getattr__(name):
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from aws_lambda_powertools.metrics import Metrics, single_metric
-    from aws_lambda_powertools.tracing import Tracer
-
-    return {"Metrics": Metrics, "single_metric": single_metric, "Tracer": Tracer}[name]
-
-
-"""
 _UNUSED_DATA = ("examples-1.json", "paginators-1*.json", "waiters-*.json")
 
 
-class UnknownTextError(Exception):
-    """A library is not the release that this knows. The message names the file."""
-
-
 def trim(directory: Path, services: Sequence[str]) -> None:
-    """Changes the libraries installed in `directory`. Raises UnknownTextError, and KeyError for an unknown service."""
-    if (directory / "botocore").is_dir():
-        _trim_data(directory / "botocore" / "data", services)
-    for name, moves in MOVED.items():
-        if (directory / name).is_file():
-            _move_imports(directory / name, moves)
-    powertools = directory / "aws_lambda_powertools" / "__init__.py"
-    if powertools.is_file():
-        _replace(
-            powertools, [*((line, "") for line in POSTPONED), (_POWERTOOLS_READY, _WHEN_ASKED_FOR + _POWERTOOLS_READY)]
-        )
-
-
-def _move_imports(file: Path, moves: Sequence[tuple[str, str]]) -> None:
-    for line, use in moves:
-        indent = use[: len(use) - len(use.lstrip())]
-        _replace(file, [(f"{line}\n", ""), (use, f"{indent}{line}\n\n{use}")])
-
-
-def _replace(file: Path, replacements: Sequence[tuple[str, str]]) -> None:
-    content = file.read_text(encoding="utf-8")
-    for old, new in replacements:
-        if content.count(old) != 1:
-            raise UnknownTextError(f"{file} does not hold, once, {old.strip()!r}: see what its new release changed")
-        content = content.replace(old, new)
-    file.write_text(content, encoding="utf-8")
-
-
-def _trim_data(data: Path, services: Sequence[str]) -> None:
+    """Trims botocore in `directory`, if it is installed there. Raises KeyError for a service without operations."""
+    data = directory / "botocore" / "data"
+    if not data.is_dir():
+        return
     for entry in data.iterdir():
         if entry.is_dir() and entry.name not in services:
             shutil.rmtree(entry)
@@ -130,37 +54,37 @@ def _trim_service(version: Path, names: Sequence[str]) -> None:
         return
     model = json.loads(gzip.decompress(packed.read_bytes()))
     operations = {name: model["operations"][name] for name in names}
-    wanted = set(_reachable(operations, model["shapes"]))
-    shapes = {name: shape for name, shape in model["shapes"].items() if name in wanted}
+    used = set(_reachable(operations, model["shapes"]))
+    shapes = {name: shape for name, shape in model["shapes"].items() if name in used}
     packed.unlink()
     _write(version / "service-2.json", _undocumented({**model, "operations": operations, "shapes": shapes}))
 
 
 def _reachable(operations: Any, shapes: Mapping[str, Any]) -> Iterator[str]:
-    """The names of the shapes that the operations take, answer with or fail with, and of what these are made of."""
+    """Yields the names of the operations' input, output and error shapes, and of the shapes nested in them."""
     seen: set[str] = set()
-    waiting = [*_named(operations)]
+    waiting = [*_shape_names(operations)]
     while waiting:
         name = waiting.pop()
         if name not in seen:
             seen.add(name)
             yield name
-            waiting += _named(shapes[name])
+            waiting += _shape_names(shapes[name])
 
 
-def _named(node: Any) -> Iterator[str]:
+def _shape_names(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(node.get("shape"), str):
             yield node["shape"]
         for value in node.values():
-            yield from _named(value)
+            yield from _shape_names(value)
     elif isinstance(node, list):
         for value in node:
-            yield from _named(value)
+            yield from _shape_names(value)
 
 
 def _undocumented(node: Any) -> Any:
-    """With empty texts for `documentation`: botocore insists on some, and a member may bear the name."""
+    """Returns a copy with empty `documentation` texts: botocore requires the key. A member of that name stays."""
     if isinstance(node, dict):
         return {
             name: "" if name == "documentation" and isinstance(value, str) else _undocumented(value)
@@ -176,7 +100,5 @@ def _write(file: Path, content: Any) -> None:
 if __name__ == "__main__":
     try:
         trim(Path(sys.argv[1]), sys.argv[2:])
-    except UnknownTextError as error:
-        sys.exit(str(error))
     except KeyError as error:
-        sys.exit(f"packaging/trim.py: say in OPERATIONS what is called of {error}")
+        sys.exit(f"packaging/trim.py: src/functions.toml lists no operations of {error}, or one that botocore lacks")

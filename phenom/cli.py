@@ -3,6 +3,7 @@
 Commands import what they need when they run, so that `phenom --help` and shell completion stay quick.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -40,7 +41,8 @@ class _Commands(TyperGroup):
         try:
             code = super().invoke(ctx)
         except KeyboardInterrupt:
-            typer.echo(f"\nInterrupted. {_INTERRUPTED.get(str(ctx.invoked_subcommand), '')}".rstrip(), err=True)
+            newline = "\n" if sys.stderr.isatty() else ""  # after the terminal's ^C
+            typer.echo(f"{newline}Interrupted. {_INTERRUPTED.get(str(ctx.invoked_subcommand), '')}".rstrip(), err=True)
             raise typer.Exit(INTERRUPTED) from None
         except (typer.Exit, typer.Abort):
             raise

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import IO, BinaryIO
 
 from rich.console import Console
@@ -45,8 +45,9 @@ def progress_bar(description: str, total: int | None, *, done: int = 0, transien
     console = _console(sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     live = Progress(*columns, console=console, auto_refresh=console.is_terminal, transient=transient)
-    with live:
-        yield Bar(live, live.add_task(description, total=total, completed=done))
+    bar = Bar(live, live.add_task(description, total=total, completed=done))
+    with live if console.is_terminal or not transient else nullcontext():
+        yield bar
 
 
 def track[T](items: Sequence[T], description: str) -> Iterator[T]:

@@ -1,4 +1,4 @@
-"""A clamd of the tests' own: the settings and the test signature of the local cloud, smaller limits, a free port."""
+"""A clamd for tests: settings and test signature of the local cloud, smaller limits, a free port."""
 
 import os
 import shutil
@@ -18,12 +18,12 @@ def program() -> str | None:
 
 
 def eicar() -> bytes:
-    """Put together here, so that no scanner takes this file for the test file."""
+    """Returns the EICAR test file, assembled here so that no scanner mistakes this module for it."""
     return rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-" + b"ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 def settings(directory: Path, port: int, limits: dict[str, str]) -> str:
-    """local/clamav/clamd.conf with other limits."""
+    """Returns local/clamav/clamd.conf with these limits."""
     lines = [line for line in (LOCAL / "clamd.conf").read_text().splitlines() if line.partition(" ")[0] not in limits]
     own = {
         "TCPAddr": "127.0.0.1",
@@ -72,7 +72,7 @@ class Clamd:
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """At once, in the middle of whatever it does."""
+        """Kills the daemon at once, in the middle of a scan if there is one."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()

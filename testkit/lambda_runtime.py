@@ -1,4 +1,4 @@
-"""The Lambda runtime emulator that SAM CLI carries, around a built package: no Docker, one call at a time."""
+"""Runs built packages under the Lambda runtime emulator inside SAM CLI: no Docker, one call at a time."""
 
 import json
 import os
@@ -29,12 +29,12 @@ START_SECONDS = 20
 
 @dataclass(frozen=True)
 class Runtime:
-    """A function in its runtime."""
+    """A running function."""
 
     url: str
 
     def invoke(self, event: Any) -> Any:
-        """What the function returns, or Lambda's description of how it failed (`errorType`)."""
+        """Returns the function's result, or Lambda's error object (`errorType`)."""
         return json.loads(urllib3.request("POST", self.url, body=json.dumps(event), timeout=60, retries=False).data)
 
 
@@ -42,7 +42,7 @@ class Runtime:
 def runtime(
     package: Path, handler: str, environment: Mapping[str, str], directory: Path, libraries: Sequence[Path] = ()
 ) -> Iterator[Runtime]:
-    """Runs `handler` of `package` as Lambda does; `directory` is a scratch place. The interpreter is a bare one."""
+    """Runs `handler` of `package` as Lambda does, in a bare interpreter; `directory` is for scratch files."""
     client = directory / "runtime"
     client.mkdir()
     site = Path(next(path for path in sys.path if path.endswith("site-packages")))
@@ -58,7 +58,7 @@ def runtime(
 def emulated(
     command: Sequence[str], package: Path, environment: Mapping[str, str], directory: Path
 ) -> Iterator[Runtime]:
-    """Runs a command that speaks Lambda's runtime API; what it and the emulator say goes to `directory`/log."""
+    """Runs a command that speaks Lambda's runtime API. Its output and the emulator's go to `directory`/log."""
     port, api_port = any_free(), any_free()
     emulator = [
         str(ROOT / ".venvs/sam" / EMULATOR),

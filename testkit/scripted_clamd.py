@@ -1,4 +1,4 @@
-"""A clamd that does as it is told, well or badly, on loopback."""
+"""A clamd stand-in on loopback whose sessions follow a script."""
 
 import socket
 import socketserver
@@ -17,7 +17,7 @@ type Script = Callable[["Session"], None]
 
 @dataclass(slots=True)
 class Session:
-    """One connection that began with INSTREAM, from clamd's side."""
+    """The server side of a connection that started with INSTREAM."""
 
     connection: socket.socket
     stop: threading.Event
@@ -32,7 +32,7 @@ class Session:
         return data
 
     def chunk(self) -> bytes:
-        """The next chunk; empty at the end of the stream."""
+        """Returns the next chunk, empty at the end of the stream."""
         return self.exactly(struct.unpack(">I", self.exactly(4))[0])
 
     def all(self) -> bytes:
@@ -43,14 +43,14 @@ class Session:
             self.connection.sendall(part)
 
     def reset(self) -> None:
-        """Closes as a host does that knows nothing of the connection any more."""
+        """Resets the connection, like a host that restarted."""
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.connection.close()
 
 
 @dataclass(slots=True)
 class ScriptedClamd:
-    """`commands` holds every command; `unfinished` why sessions ended before their script."""
+    """`commands` holds all received commands, `unfinished` the errors that ended sessions before their script."""
 
     port: int
     stop: threading.Event = field(default_factory=threading.Event)
@@ -60,14 +60,14 @@ class ScriptedClamd:
 
 @contextmanager
 def clamd_that(script: Script, version: bytes = VERSION) -> Iterator[ScriptedClamd]:
-    """A server whose INSTREAM sessions follow the script; VERSION is answered as always."""
+    """Runs a server whose INSTREAM sessions follow the script. VERSION always gets an answer."""
 
     def talk(connection: socket.socket) -> None:
         command = b""
         while not command.endswith((b"\0", b"\n")):
             part = connection.recv(1)
             if not part:
-                return  # pyclamd tries the door before it comes in
+                return  # pyclamd opens a connection only to test it
             command += part
         clamd.commands.append(command.strip(b"zn\0\n"))
         if b"VERSION" in command:
@@ -86,7 +86,7 @@ def clamd_that(script: Script, version: bytes = VERSION) -> Iterator[ScriptedCla
 
 @contextmanager
 def server_that(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Any other service: `talk` gets each connection."""
+    """Runs a TCP server that passes each connection to `talk`."""
 
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:

@@ -77,7 +77,7 @@ def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
     """Returns the exit code: 0 when all events were sent."""
     publisher = UploadEventPublisher(stack.client("events"), stack.output("EventBusName"))
     table = stack.output("UploadsTableName")
-    decided = read_decided(stack.client("dynamodb"), table, stack.output("FinalBucketName"), since)
+    decided = read_decided(stack.client("dynamodb"), table, stack.output("VideoFinalBucket"), since)
     print_decided(decided, table)
     if dry_run:
         return NOT_ALL_DONE if decided.malformed else DONE

@@ -110,11 +110,11 @@ def _find_objects(stack: DeployedStack, upload: Upload | None, lines: Sequence[L
     staging_key = upload.staging_key if upload else logged
     if staging_key is None:
         return
-    s3, staging = stack.client("s3"), stack.output("StagingBucketName")
+    s3, staging = stack.client("s3"), stack.output("VideoStagingBucket")
     yield _find_object(s3, Location("staging", staging, staging_key))
     yield _find_object(s3, Location("held", staging, HELD_PREFIX + staging_key.removeprefix(STAGING_PREFIX)))
     if upload:
-        yield _find_object(s3, Location("final", stack.output("FinalBucketName"), upload.promotion_key))
+        yield _find_object(s3, Location("final", stack.output("VideoFinalBucket"), upload.promotion_key))
 
 
 def _find_object(s3: Any, location: Location) -> Location:

@@ -71,7 +71,7 @@ class Redrive:
     """One run over one environment."""
 
     def __init__(self, stack: DeployedStack) -> None:
-        self._bucket = stack.output("StagingBucketName")
+        self._bucket = stack.output("VideoStagingBucket")
         self._queue = stack.output("ValidatorQueueUrl")
         self._s3 = stack.client("s3")
         self._sqs = stack.client("sqs")

@@ -1,4 +1,4 @@
-"""Pictures that are small as files and enormous in memory."""
+"""Images that are small as files and enormous in memory."""
 
 import struct
 import zlib
@@ -40,7 +40,7 @@ def _of_size(width: int, height: int) -> dict[str, bytes]:
 
 
 def _resized(photo: bytes, width: int, height: int) -> bytes:
-    """The photo with another size in its frame header."""
+    """Returns the photo with another size in its frame header."""
     at = next(at for at in (photo.find(b"\xff\xc0"), photo.find(b"\xff\xc2")) if at > 0) + 5
     return photo[:at] + struct.pack(">HH", height, width) + photo[at + 4 :]
 

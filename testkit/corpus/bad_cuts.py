@@ -1,4 +1,4 @@
-"""Files that end too early, wherever that can be told."""
+"""Truncated files, where the format reveals the truncation."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 from collections.abc import Iterator
@@ -51,12 +51,12 @@ def samples() -> Iterator[Sample]:
     for declared, name, content in sources:
         for portion in _PORTIONS:
             end = int(len(content) * portion)
-            if not _tells(declared, name, content, end):
+            if not _is_detectable(declared, name, content, end):
                 continue
             label = f"cut/{EXTENSIONS[declared]}-{name}-at-{int(portion * 100)}-percent"
             reasons = "malformed" if end > 200 else "malformed|unsupported_type"
             yield bad(label, declared, content[:end], reasons, "the end is missing")
-        if _tells(declared, name, content, len(content) - 1):
+        if _is_detectable(declared, name, content, len(content) - 1):
             label = f"cut/{EXTENSIONS[declared]}-{name}-last-byte"
             yield bad(label, declared, content[:-1], "malformed", "the last byte is missing")
     for length in (4, 8, 12, 16, 24, 32):
@@ -69,10 +69,10 @@ def samples() -> Iterator[Sample]:
         yield bad(f"cut/mpeg-{length}-bytes", MPEG, mpeg[:length], "malformed|unsupported_type", "no packet of video")
 
 
-def _tells(declared: str, name: str, content: bytes, end: int) -> bool:
-    """Whether the cut is beyond argument: a fragmented film and a text may well end between two parts."""
+def _is_detectable(declared: str, name: str, content: bytes, end: int) -> bool:
+    """Returns True if the truncation is detectable. Fragmented videos and texts may end between two parts."""
     if declared == MP4 and name == "fragmented":
         return end < content.index(b"mdat")
-    if declared == AVI:  # the index at the end is optional, but the sizes in front are not
+    if declared == AVI:  # the index at the end is optional, the sizes at the start are not
         return True
     return not (declared == GIF and end == len(content) - 1)

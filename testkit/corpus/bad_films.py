@@ -1,4 +1,4 @@
-"""Films that contradict themselves, and films without a picture."""
+"""Videos with contradictory structure, and videos without a picture track."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import struct
@@ -36,16 +36,16 @@ def _mp4() -> Iterator[Sample]:
     hints = media.moov.replace(b"vide", b"hint")
     at = sound.rindex(b"moov") - 4
     cases = {
-        "no-moov": (head + mdat, "there is no movie"),
-        "no-mdat": (head + moov, "there are no media"),
-        "empty-mdat": (head + box(b"mdat") + moov, "there are no media"),
+        "no-moov": (head + mdat, "no moov box"),
+        "no-mdat": (head + moov, "no media data"),
+        "empty-mdat": (head + box(b"mdat") + moov, "no media data"),
         "moov-of-length-8": (head + mdat + box(b"moov"), "an empty movie"),
         "moov-without-tracks": (head + mdat + box(b"moov", header), "a movie without tracks"),
         "two-moov": (head + mdat + moov + moov, "there is exactly one movie"),
-        "two-ftyp-mdat": (head + head + mdat, "there is no movie"),
-        "only-ftyp": (head, "nothing but a name"),
-        "ftyp-and-free": (head + box(b"free", bytes(5000)), "nothing but a name"),
-        "no-video-handler": (head + mdat + box(b"moov", hints), "no track of pictures"),
+        "two-ftyp-mdat": (head + head + mdat, "no moov box"),
+        "only-ftyp": (head, "ftyp only"),
+        "ftyp-and-free": (head + box(b"free", bytes(5000)), "ftyp only"),
+        "no-video-handler": (head + mdat + box(b"moov", hints), "no video track"),
         "box-of-size-1": (head + b"\0\0\0\1mdat\0\0\0\0\0\0\0\1" + sound[len(head) :], "a long size below 16"),
         "box-of-size-7": (head + b"\0\0\0\7free" + sound[len(head) :], "a size below 8"),
         "box-of-size-4": (sound[:at] + struct.pack(">I", 4) + sound[at + 4 :], "a size below 8"),
@@ -57,7 +57,7 @@ def _mp4() -> Iterator[Sample]:
         "children-beyond-moov": (head + mdat + box(b"moov", header, b"\0\1\0\0trak"), "a track longer than its movie"),
         "moov-of-html": (head + mdat + box(b"moov", b"<html><script>alert(1)</script></html>"), "no boxes inside"),
         "moov-of-zeros": (head + mdat + box(b"moov", bytes(500)), "no boxes inside"),
-        "random-tail": (sound + bytes((n * 97 + 13) % 256 for n in range(500)), "something behind that is no box"),
+        "random-tail": (sound + bytes((n * 97 + 13) % 256 for n in range(500)), "trailing bytes that are no box"),
         "mdat-only": (mdat, "media without a movie"),
         "init-segment": (_initialisation(), "the beginning of a stream, without media"),
     }  # fmt: skip
@@ -69,7 +69,7 @@ def _mp4() -> Iterator[Sample]:
 
 
 def _initialisation() -> bytes:
-    """What a player loads first of a fragmented film: everything but a fragment."""
+    """Returns the initialisation segment of a fragmented video: everything except a fragment."""
     mvex = box(b"mvex", full(b"trex", struct.pack(">5I", 1, 1, 0, 0, 0)))
     return ftyp(b"iso5", b"iso5", b"dash") + film().moov_for(0, mvex)
 
@@ -84,7 +84,7 @@ def _mov() -> Iterator[Sample]:
         "moov-beyond-the-end": head + mdat + moov[:-500], "pnot-only": box(b"pnot", bytes(12)),
     }  # fmt: skip
     for name, content in cases.items():
-        yield bad(f"mov/{name}", MOV, content, f"{_UNPROVEN}|polyglot", "no film with a picture can be in it")
+        yield bad(f"mov/{name}", MOV, content, f"{_UNPROVEN}|polyglot", "it cannot contain a video track")
 
 
 def _avi() -> Iterator[Sample]:
@@ -92,15 +92,15 @@ def _avi() -> Iterator[Sample]:
     header, movi = chunk(b"LIST", parts[b"hdrl"]), chunk(b"LIST", parts[b"movi"])
     cases = {
         "size-beyond-the-end": (sound[:4] + struct.pack("<I", 1 << 30) + sound[8:], "RIFF is longer than the file"),
-        "no-movi": (riff(b"AVI ", header), "there are no media"),
+        "no-movi": (riff(b"AVI ", header), "no media data"),
         "no-header": (riff(b"AVI ", movi), "there is no header"),
         "media-first": (riff(b"AVI ", movi, header), "the header comes first"),
-        "empty": (riff(b"AVI "), "nothing in it"),
-        "only-junk": (riff(b"AVI ", chunk(b"JUNK", bytes(5000))), "nothing in it"),
+        "empty": (riff(b"AVI "), "empty"),
+        "only-junk": (riff(b"AVI ", chunk(b"JUNK", bytes(5000))), "empty"),
         "chunk-beyond-the-end": (riff(b"AVI ", header, b"LIST\xff\xff\xff\x7fmovi"), "media longer than the file"),
         "header-of-html": (riff(b"AVI ", chunk(b"LIST", b"hdrl<html><script>alert(1)</script>"), movi), "no header"),
         "no-streams": (riff(b"AVI ", chunk(b"LIST", parts[b"hdrl"][: 4 + 8 + 56]), movi), "no streams"),
-        "no-picture": (sound.replace(b"vids", b"txts"), "no stream of pictures"),
+        "no-picture": (sound.replace(b"vids", b"txts"), "no video stream"),
         "midi-and-text": (riff(b"AVI ", chunk(b"LIST", parts[b"hdrl"].replace(b"vids", b"mids")), movi), "no pictures"),
     }  # fmt: skip
     for name, (content, why) in cases.items():
@@ -127,11 +127,11 @@ def _wmv() -> Iterator[Sample]:
     cases = {
         "header-beyond-the-end": (patched(16, "<Q", 1 << 40), "the header is longer than the file"),
         "header-of-24-bytes": (patched(16, "<Q", 24), "the header is too short"),
-        "object-of-size-0": (patched(30 + 16, "<Q", 0), "an object includes its own head"),
+        "object-of-size-0": (patched(30 + 16, "<Q", 0), "an object size that includes its own header"),
         "object-beyond-the-header": (patched(30 + 16, "<Q", 1 << 33), "an object is longer than the header"),
         "no-file-properties": (sound.replace(_FILE_PROPERTIES, bytes(16)), "file properties are mandatory"),
         "no-streams": (sound.replace(_STREAM_PROPERTIES, bytes(16)), "there are no streams"),
-        "no-picture": (sound.replace(_VIDEO_MEDIA, bytes(16)), "no stream of pictures"),
+        "no-picture": (sound.replace(_VIDEO_MEDIA, bytes(16)), "no video stream"),
         "no-data": (sound[:head], "there is no data object"), "data-unknown": (patched(data_at, "<Q", 0), "no data object"),
         "header-alone-twice": (sound[:head] * 2, "there is no data object"),
         "only-head": (sound[:30], "nothing but the head"),
@@ -154,7 +154,7 @@ def _mpeg() -> Iterator[Sample]:
         "sequence-header-then-text": start + b"\xb3\x16\x01\x20\x13" + b"no more than a header " * 40,
     }  # fmt: skip
     for name, content in cases.items():
-        yield bad(f"mpeg/{name}", MPEG, content, f"{_UNPROVEN}|polyglot", "there is no stream of pictures")
+        yield bad(f"mpeg/{name}", MPEG, content, f"{_UNPROVEN}|polyglot", "no video stream")
 
 
 def _webm() -> Iterator[Sample]:
@@ -168,7 +168,7 @@ def _webm() -> Iterator[Sample]:
         return head + element(SEGMENT, b"".join(parts))
 
     cases = {
-        "no-segment": (head, "nothing but the header"), "empty-segment": (segment(), "nothing in it"),
+        "no-segment": (head, "nothing but the header"), "empty-segment": (segment(), "empty"),
         "no-tracks": (segment(info, cluster), "there are no tracks"), "no-cluster": (segment(info, tracks), "no media"),
         "segment-beyond-the-end": (head + SEGMENT + vint(1 << 40, 8) + info + tracks + cluster, "longer than the file"),
         "cluster-beyond-the-end": (segment(info, tracks) + CLUSTER + vint(1 << 33, 8) + bytes(99), "longer than the file"),

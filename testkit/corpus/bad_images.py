@@ -1,4 +1,4 @@
-"""Pictures that contradict themselves."""
+"""Images with contradictory structure."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import struct
@@ -33,10 +33,10 @@ def _png() -> Iterator[Sample]:
         "no-ihdr": (SIGNATURE + idat + END, "IHDR comes first"),
         "two-ihdr": (SIGNATURE + ihdr + ihdr + idat + END, "there is one IHDR"),
         "late-ihdr": (SIGNATURE + chunk(b"tEXt", b"a\0b") + ihdr + idat + END, "IHDR comes first"),
-        "no-idat": (SIGNATURE + ihdr + END, "there is no picture"),
+        "no-idat": (SIGNATURE + ihdr + END, "no image data"),
         "no-iend": (SIGNATURE + ihdr + idat, "the end is missing"),
-        "crc-of-idat": (bytes(flipped), "a CRC does not fit"),
-        "crc-of-ihdr": (bytes(wrong_crc), "a CRC does not fit"),
+        "crc-of-idat": (bytes(flipped), "wrong CRC"),
+        "crc-of-ihdr": (bytes(wrong_crc), "wrong CRC"),
         "long-ihdr": (SIGNATURE + chunk(b"IHDR", ihdr[8:21] + b"\0") + idat + END, "IHDR has 13 bytes"),
         "colour-5": (SIGNATURE + header(32, 24, 8, 5) + idat + END, "no such colour type"),
         "depth-3": (SIGNATURE + header(32, 24, 3, 0) + idat + END, "no such depth"),
@@ -49,7 +49,7 @@ def _png() -> Iterator[Sample]:
         "chunk-without-name": (SIGNATURE + ihdr + chunk(b"\0\0\0\0", b"x") + idat + END, "names are letters"),
         "no-deflate": (SIGNATURE + ihdr + chunk(b"IDAT", b"\xde\xad\xbe\xef" * 20) + END, "IDAT is no zlib stream"),
         "text-signature": (png().replace(b"\r\n", b"\n", 1), "mangled by a transfer as text"),
-        "only-signature": (SIGNATURE, "nothing but the signature"),
+        "only-signature": (SIGNATURE, "signature only"),
         "signature-twice": (SIGNATURE + png(), "the signature twice"),
     }  # fmt: skip
     for name, (content, why) in cases.items():
@@ -68,14 +68,14 @@ def _jpeg() -> Iterator[Sample]:
         "no-quantisation": (soi + kept(0xDB) + rest, "the tables of the frame are missing"),
         "no-scan": (soi + b"".join(own) + b"\xff\xd9", "there is no scan"),
         "only-soi-eoi": (soi + b"\xff\xd9", "nothing between start and end"),
-        "only-app0": (soi + own[0] + b"\xff\xd9", "a header alone"),
+        "only-app0": (soi + own[0] + b"\xff\xd9", "header only"),
         "zero-width": (photo.replace(frame, frame[:7] + b"\0\0" + frame[9:]), "the width is 0"),
         "no-components": (photo.replace(frame, segment(0xC0, frame[4:9] + b"\0")), "a frame of no components"),
         "components-do-not-fit": (photo.replace(frame, segment(0xC0, frame[4:9] + b"\x09" + frame[10:])), "lengths differ"),
         "segment-of-length-0": (soi + b"\xff\xe0\0\0" + photo[4:], "a length includes itself"),
         "segment-of-length-1": (soi + b"\xff\xe0\0\x01" + photo[4:], "a length includes itself"),
         "segment-beyond-the-end": (soi + huge + photo[2:], "a segment is longer than the file"),
-        "no-marker": (soi + b"\0\x01\x02\x03" + photo[2:], "something else than a marker"),
+        "no-marker": (soi + b"\0\x01\x02\x03" + photo[2:], "a byte that is no marker"),
         "text-after-soi": (soi + b"\xff\xe0hello, world, this is no picture at all" * 9, "text"),
         "sampling-0": (photo.replace(frame, frame[:11] + b"\0" + frame[12:]), "sampling factors are 1 to 4"),
         "precision-3": (photo.replace(frame, frame[:4] + b"\x03" + frame[5:]), "baseline has 8 bits"),
@@ -111,9 +111,9 @@ def _webp() -> Iterator[Sample]:
         "size-too-large": (lossy[:4] + long + lossy[8:], "RIFF's size is beyond the end"),
         "size-too-small": (lossy[:4] + short + lossy[8:], "RIFF's size cuts the picture"),
         "size-0": (lossy[:4] + bytes(4) + lossy[8:], "RIFF's size is 0"),
-        "no-chunk": (riff(b"WEBP"), "there is no picture"),
-        "header-only": (riff(b"WEBP", vp8x(0, 64, 48)), "there is no picture"),
-        "metadata-only": (riff(b"WEBP", vp8x(8, 64, 48), riff_chunk(b"EXIF", bytes(40))), "there is no picture"),
+        "no-chunk": (riff(b"WEBP"), "no image data"),
+        "header-only": (riff(b"WEBP", vp8x(0, 64, 48)), "no image data"),
+        "metadata-only": (riff(b"WEBP", vp8x(8, 64, 48), riff_chunk(b"EXIF", bytes(40))), "no image data"),
         "unknown-first": (riff(b"WEBP", riff_chunk(b"EVIL", bytes(40))), "the first chunk is VP8, VP8L or VP8X"),
         "chunk-too-large": (lossy[:16] + struct.pack("<I", 1 << 30) + lossy[20:], "the picture is beyond the end"),
         "no-start-code": (lossy.replace(b"\x9d\x01\x2a", b"\0\0\0", 1), "VP8's start code is wrong"),

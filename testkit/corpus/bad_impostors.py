@@ -1,4 +1,4 @@
-"""Other kinds of files under the names of the thirteen, and each of the thirteen under the names of the others."""
+"""Files of other formats declared as an accepted type, and files of each accepted type declared as another."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import functools
@@ -38,12 +38,12 @@ MAGIC = {
     MP4: b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", MOV: b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", AVI: b"RIFF\x00\x10\0\0AVI LIST",
     WMV: bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), MPEG: b"\0\0\x01\xba\x44\0\x04\0\x04\x01", WEBM: b"\x1a\x45\xdf\xa3",
 }  # fmt: skip
-"""What each type begins with."""
+"""The first bytes of each type."""
 
 
 @functools.cache
 def valid() -> dict[str, bytes]:
-    """A plain, sound file of each type."""
+    """Returns a plain, valid file of each type."""
     return {
         JPEG: jpeg(), PNG: png(), GIF: gif(frames=2), WEBP: saved(picture(), "WEBP"), TIFF: tiff(rgb()), BMP: bmp(),
         SVG: f'<?xml version="1.0"?><svg {NS}><rect width="9" height="9"/></svg>'.encode(),
@@ -65,7 +65,7 @@ def _confusions() -> Iterator[Sample]:
     for found, content in valid().items():
         for declared, extension in EXTENSIONS.items():
             if declared != found:
-                why = f"a sound {EXTENSIONS[found]} file, announced as another type"
+                why = f"a valid {EXTENSIONS[found]} file, declared as another type"
                 yield bad(f"confused/{EXTENSIONS[found]}-as-{extension}", declared, content, "type_mismatch", why)
     classic = film("mov").last(b"")
     yield bad("confused/classic-mov-as-mp4", MP4, classic, "type_mismatch", "without ftyp it is QuickTime")
@@ -75,7 +75,7 @@ def _confusions() -> Iterator[Sample]:
 
 
 def _impostors() -> Iterator[Sample]:
-    """Each foreign file under some names, so that each name is tried with each family of them."""
+    """Yields each foreign file under some types, so that each type meets each family of foreign files."""
     names = list(EXTENSIONS)
     step = 0
     groups = {
@@ -87,12 +87,12 @@ def _impostors() -> Iterator[Sample]:
             likely = {"picture": (JPEG, TIFF), "media": (MP4, WEBM), "text": (SVG, JPEG)}.get(group, (JPEG, MP4))
             for declared in dict.fromkeys((*likely, names[step % len(names)])):
                 label = f"impostor/{group}-{name}-as-{EXTENSIONS[declared]}"
-                yield bad(label, declared, content, _reasons(group, name), "it is no file of any accepted type")
+                yield bad(label, declared, content, _reasons(group, name), "not a file of any accepted type")
             step += 1
 
 
 def _reasons(group: str, name: str) -> str:
-    """A foreign file is unsupported; what only begins like one of ours may also be called broken."""
+    """Returns the accepted reasons: unsupported, or also malformed if the file begins like an accepted type."""
     if name in {"one-byte", "two-bytes", "xhtml", "rifx", "utf16-html"} or name.endswith(("-brand", "-only")):
         return "unsupported_type|malformed"
     if group == "text" and name in {"xml", "xslt", "msl", "html", "hta", "html-late", "html-bare"}:
@@ -103,7 +103,7 @@ def _reasons(group: str, name: str) -> str:
 
 
 def _right_magic() -> Iterator[Sample]:
-    """The right first bytes, and then anything else."""
+    """Yields the right first bytes followed by other content."""
     noise = random.Random(3).randbytes(3000)
     fillings = {
         "noise": noise,
@@ -116,18 +116,22 @@ def _right_magic() -> Iterator[Sample]:
         for filling, content in fillings.items():
             label = f"magic/{EXTENSIONS[declared]}-then-{filling}"
             reasons = "malformed|unsupported_type|polyglot" if filling == "text" else "malformed|unsupported_type"
-            yield bad(label, declared, magic + content, reasons, "there is nothing behind the magic")
+            yield bad(label, declared, magic + content, reasons, "only the magic bytes are right")
         elf, page = foreign.programs()["elf"], foreign.HTML
         for name, content in {"elf": elf, "html": page, "php": foreign.PHP, "zip": foreign.archives()["zip"]}.items():
             reasons = "malformed|unsupported_type|polyglot|active_content"
-            yield bad(f"magic/{EXTENSIONS[declared]}-then-{name}", declared, magic + content, reasons, "only the magic")
+            yield bad(
+                f"magic/{EXTENSIONS[declared]}-then-{name}",
+                declared,
+                magic + content,
+                reasons,
+                "only the magic bytes are right",
+            )
 
 
 def _noise() -> Iterator[Sample]:
     for number, declared in enumerate(EXTENSIONS):
-        yield bad(
-            f"noise/empty-{EXTENSIONS[declared]}", declared, b"", "malformed", "an empty file is no file of any type"
-        )
+        yield bad(f"noise/empty-{EXTENSIONS[declared]}", declared, b"", "malformed", "an empty file has no type")
         noise = b"\x7f" + random.Random(number).randbytes(4000)
         yield bad(f"noise/random-{EXTENSIONS[declared]}", declared, noise, "unsupported_type|malformed", "noise")
         zeros = bytes(1 << number)

@@ -1,4 +1,4 @@
-"""Sound files that are something else as well: in front, behind or between."""
+"""Valid files that contain a second format: before, after or inside."""
 
 import struct
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ def samples() -> Iterator[Sample]:
 
 
 def _tails() -> Iterator[Sample]:
-    """The classic: any program that opens archives finds what was appended (GIFAR)."""
+    """Yields files with another file appended; archive programs open such archives (GIFAR)."""
     archives, programs = foreign.archives(), foreign.programs()
     tails = {
         name: archives[name]
@@ -149,7 +149,7 @@ def _before_scan(photo: bytes, part: bytes) -> bytes:
 
 
 def _appended(content: bytes, part: bytes) -> bytes:
-    """A RIFF file with one more chunk within its size."""
+    """Returns the RIFF file with one more chunk inside its size."""
     return content[:4] + struct.pack("<I", len(content) - 8 + len(part)) + content[8:] + part
 
 
@@ -207,7 +207,7 @@ def _in_films() -> Iterator[Sample]:
 
 
 def _classics() -> Iterator[Sample]:
-    """The constructions of Corkami, mitra and PoC||GTFO."""
+    """Yields the constructions of Corkami, mitra and PoC||GTFO."""
     pixels = b"*/=1;" + foreign.JS
     script = b"GIF89a/*" + gif(size=(1, 1))[8:]
     for name, tail in {"comment": b"*/=1;alert(1)//", "late": bytes(300) + b"*/=1;alert(1)//"}.items():

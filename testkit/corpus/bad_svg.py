@@ -1,4 +1,4 @@
-"""Drawings that act, load, explode or are no drawings: the lists of OWASP, cure53 and DOMPurify, and their disguises."""
+"""SVG files with scripts, external loads or bombs, and files that are no SVG, plain and obfuscated (OWASP, cure53, DOMPurify)."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import base64
@@ -130,10 +130,10 @@ def samples() -> Iterator[Sample]:
             SVG,
             content,
             "active_content|malformed" if "phar" in name else "active_content",
-            "it acts or loads",
+            "runs a script or loads a resource",
         )
     for name, (text, reasons) in _ROOTS.items():
-        yield bad(f"svg/{name}", SVG, text.encode(), reasons, "it acts, loads or is no drawing")
+        yield bad(f"svg/{name}", SVG, text.encode(), reasons, "runs a script, loads a resource or is no SVG")
     for name, text in _DOCTYPES.items():
         reasons = "active_content|decompression_bomb|malformed"
         yield bad(f"svg/doctype-{name}", SVG, text.encode(), reasons, "declarations in a document type")
@@ -142,7 +142,7 @@ def samples() -> Iterator[Sample]:
 
 
 def _disguised() -> Iterator[Sample]:
-    """The same script in every encoding that some parser reads."""
+    """Yields the same script in each encoding that a parser may read."""
     evil = f"<svg {NS}><script>alert(1)</script></svg>"
     any_reason = "active_content|malformed|unsupported_type"
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-7", "cp037", "cp500", "utf-16", "utf-32"):

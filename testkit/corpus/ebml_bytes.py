@@ -1,4 +1,4 @@
-"""EBML element by element (RFC 8794), and the elements of WebM that the corpus rearranges (RFC 9559)."""
+"""EBML element by element (RFC 8794), with the WebM elements that the corpus rearranges (RFC 9559)."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ CLUSTER, TRACKS, INFO = b"\x1f\x43\xb6\x75", b"\x16\x54\xae\x6b", b"\x15\x49\xa9
 
 
 def vint(value: int, length: int = 0) -> bytes:
-    """A data size; in `length` bytes, or in as few as will do."""
+    """Returns a data size in `length` bytes, by default as few as possible."""
     length = length or next(n for n in range(1, 9) if value < (1 << 7 * n) - 1)
     return (value | 1 << 7 * length).to_bytes(length, "big")
 
@@ -17,12 +17,12 @@ def element(kind: bytes, content: bytes) -> bytes:
 
 
 def unknown(kind: bytes, content: bytes) -> bytes:
-    """An element of unknown size, all ones in eight bytes."""
+    """Returns an element of unknown size: eight bytes, all ones."""
     return kind + b"\x01" + b"\xff" * 7 + content
 
 
 def elements(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Identifier and content of each element of a body whose sizes are all known."""
+    """Yields identifier and content of each element of a body without unknown sizes."""
     at = 0
     while at < len(data):
         length = 9 - data[at].bit_length()
@@ -36,7 +36,7 @@ def elements(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def document(doctype: bytes, *tracks: bytes, content: bytes = b"") -> bytes:
-    """A file of this document type with these tracks and one cluster."""
+    """Returns a file of this document type with these tracks and one cluster."""
     head = element(
         HEADER, element(b"\x42\x86", b"\x01") + element(b"\x42\x82", doctype) + element(b"\x42\x87", b"\x02")
     )
@@ -46,7 +46,7 @@ def document(doctype: bytes, *tracks: bytes, content: bytes = b"") -> bytes:
 
 
 def track(kind: int, codec: bytes, number: int = 1) -> bytes:
-    """A track entry: 1 is video, 2 audio, 17 subtitles."""
+    """Returns a track entry; kind 1 is video, 2 audio, 17 subtitles."""
     video = element(b"\xe0", element(b"\xb0", b"\x40") + element(b"\xba", b"\x30")) if kind == 1 else b""
     body = element(b"\xd7", bytes((number,))) + element(b"\x73\xc5", b"\x01") + element(b"\x83", bytes((kind,)))
     return element(b"\xae", body + element(b"\x86", codec) + video)

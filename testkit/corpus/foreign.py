@@ -1,4 +1,4 @@
-"""What people try to pass off as photos and videos: beginnings of other formats, each sound enough to be taken for one."""
+"""Files of formats that are not accepted, complete enough for a program to recognise them."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import bz2
@@ -34,7 +34,7 @@ def zipped(files: dict[str, bytes], *, comment: bytes = b"", stored: bool = Fals
 
 @functools.cache
 def archives() -> dict[str, bytes]:
-    """Containers of files."""
+    """Returns archives and disk images."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as archive:
         info = tarfile.TarInfo("evil.sh")
@@ -80,7 +80,7 @@ def java_class() -> bytes:
 
 @functools.cache
 def programs() -> dict[str, bytes]:
-    """What a machine executes."""
+    """Returns executables."""
     elf = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQ", 2, 62, 1, 0x400078, 64, 0) + bytes(200)
     pe = (
         b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff"
@@ -126,7 +126,7 @@ TEXTS: dict[str, bytes] = {
 
 @functools.cache
 def pictures() -> dict[str, bytes]:
-    """Pictures of kinds that are not accepted."""
+    """Returns images of formats that are not accepted."""
     heic = box(b"meta", bytes(4), full(b"hdlr", bytes(4), b"pict", bytes(13))) + box(b"mdat", bytes(500))
     raw = {0x828D: (SHORT, (2, 2)), 0x828E: (BYTE, b"\0\x01\x01\x02")}
     dng = Page(picture_tags(photometric=32803) | raw | {0xC612: (BYTE, b"\x01\x04\0\0")}, gray().strips)
@@ -160,7 +160,7 @@ def pictures() -> dict[str, bytes]:
 
 @functools.cache
 def media() -> dict[str, bytes]:
-    """Sound alone, and films in containers that are not accepted."""
+    """Returns audio files, and videos in containers that are not accepted."""
     h264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
     threegp = "-c:v h263 -s 176x144"
     return {

@@ -1,7 +1,7 @@
-"""`python -m testkit.corpus.generate`: makes every file of the corpus and the manifest of what must be said of each.
+"""`python -m testkit.corpus.generate`: makes every file of the corpus and the manifest of expected verdicts.
 
-The files come from bytes, ffmpeg, ImageMagick and Pillow; none is kept in git. They are kept in `.cache/corpus`, under
-the hash of what makes them, so that only a change to the corpus makes them anew.
+Bytes, ffmpeg, ImageMagick and Pillow make the files; none is in git. `.cache/corpus` keeps them under the hash of the
+generators and programs, so that only a change to these makes new files.
 """
 
 import argparse
@@ -32,12 +32,12 @@ _HERE = Path(__file__).parent
 
 
 def samples(family: str) -> Iterator[Sample]:
-    """What one module of this package contributes."""
+    """Yields the samples of one module of this package."""
     return unique(importlib.import_module(f"testkit.corpus.{family}").samples())
 
 
 def key() -> str:
-    """Changes with whatever makes the corpus."""
+    """Returns a hash of the generators and the programs' versions."""
     digest = hashlib.sha256(tools.versions().encode())
     for path in sorted(_HERE.glob("*.py")):
         if path.name not in {"test_corpus.py", "report.py"}:
@@ -46,13 +46,13 @@ def key() -> str:
 
 
 def corpus() -> Path:
-    """The directory of the corpus, made if it is not there yet; several processes may ask at once."""
+    """Returns the directory of the corpus and makes it if it is missing. Safe with several processes."""
     folder = tools.CACHE / key()
     tools.CACHE.mkdir(parents=True, exist_ok=True)
     with (tools.CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / MANIFEST).exists():
-            _forget_older()
+            _remove_older()
             making = Path(tempfile.mkdtemp(dir=tools.CACHE, prefix="making-"))
             generate(making)
             making.replace(folder)
@@ -93,7 +93,7 @@ def _write_family(family: str, folder: Path) -> list[dict]:
     return entries
 
 
-def _forget_older() -> None:
+def _remove_older() -> None:
     for path in tools.CACHE.iterdir():
         if path.is_dir() and path.name != "made":
             shutil.rmtree(path, ignore_errors=True)
@@ -102,7 +102,7 @@ def _forget_older() -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m testkit.corpus.generate", description="Makes the corpus of files.")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write the files here instead of into the cache")
-    parser.add_argument("--list", action="store_true", help="print the manifest, one file a line")
+    parser.add_argument("--list", action="store_true", help="print the manifest, one file per line")
     options = parser.parse_args()
     try:
         folder = options.out or corpus()

@@ -1,4 +1,4 @@
-"""Films straight from ffmpeg's muxers: every codec and layout that people's software writes into the six containers."""
+"""Videos from ffmpeg's muxers: the codecs and layouts that common software writes into the six containers."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""MP4 and QuickTime files laid out as phones, cameras, editors and browsers do, from real media."""
+"""MP4 and QuickTime files with the layouts of phones, cameras, editors and browsers, from real media."""
 
 import struct
 from collections.abc import Iterator
@@ -124,7 +124,9 @@ def _recorders() -> Iterator[Sample]:
     note = b"1 < 2 & tags <b> by Ann <ann@example.org>, see https://example.org/?a=1"
     tags = box(b"ilst", box(b"\xa9cmt", box(b"data", struct.pack(">II", 1, 0), note)))
     comment = box(b"udta", full(b"meta", html, tags))
-    yield good("mp4/comment-with-brackets", MP4, media.last(isom, extra=(comment,)), "people write such comments")
+    yield good(
+        "mp4/comment-with-brackets", MP4, media.last(isom, extra=(comment,)), "ordinary comment with angle brackets"
+    )
     cover = clip("png", "-frames:v 1")
     art = box(b"ilst", box(b"covr", box(b"data", struct.pack(">II", 14, 0), cover)))
     yield good(
@@ -176,7 +178,7 @@ def _quicktime() -> Iterator[Sample]:
 
 
 def _huge() -> Iterator[Sample]:
-    """Films of hundreds of megabytes, as files with holes: what they cost must not depend on their size."""
+    """Yields sparse files of hundreds of megabytes: the cost of an inspection must not depend on the size."""
     media = film()
     head, hole = ftyp(b"isom", b"isom", b"mp42"), 480_000_000
     fast = media.first(head)

@@ -1,4 +1,4 @@
-"""JPEG photos as cameras, phones, editors, scanners, web services and optimisers write them."""
+"""JPEG photos as written by cameras, phones, editors, scanners, web services and optimisers."""
 
 import struct
 from collections.abc import Iterator
@@ -125,7 +125,7 @@ def _cameras() -> Iterator[Sample]:
     thermal = [segment(0xE1, b"FLIR\0\x01" + bytes((n, 3)) + bytes(60000)) for n in range(4)]
     yield good("jpeg/flir", JPEG, with_segments(photo, *thermal), "FLIR's thermal data")
     comment = segment(0xE1, exif(comment=b"Mathilda <3 Oskar & the dog"))
-    yield good("jpeg/exif-user-comment", JPEG, with_segments(photo, comment), "people write hearts")
+    yield good("jpeg/exif-user-comment", JPEG, with_segments(photo, comment), "an ordinary comment with a heart")
 
 
 def _trailers() -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""PNG and GIF pictures as screenshots, editors, optimisers and old web tools write them."""
+"""PNG and GIF images as written by screenshot tools, editors, optimisers and old web tools."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import struct
@@ -96,7 +96,9 @@ def _png_chunks() -> Iterator[Sample]:
     yield good("png/vpag", PNG, png(before=chunk(b"vpAg", struct.pack(">IIB", 32, 24, 0))), "ImageMagick's vpAg")
     yield good("png/transparent-palette", PNG, png(colour=3, before=chunk(b"tRNS", b"\0\x80")), "tRNS of a palette")
     yield good("png/transparent-gray", PNG, png(colour=0, before=chunk(b"tRNS", b"\0\x10")), "tRNS of gray")
-    yield good("png/suggested-palette", PNG, png(before=chunk(b"PLTE", bytes(range(48)))), "PLTE beside true colour")
+    yield good(
+        "png/suggested-palette", PNG, png(before=chunk(b"PLTE", bytes(range(48)))), "PLTE in a true-colour image"
+    )
 
 
 def _apng() -> Iterator[Sample]:

@@ -1,4 +1,4 @@
-"""AVI, Windows Media, MPEG and WebM files laid out as cameras, recorders and browsers do."""
+"""AVI, Windows Media, MPEG and WebM files with the layouts of cameras, recorders and browsers."""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Drawings as Illustrator, Inkscape, Figma and their kind export them: harmless vector art."""
+"""Harmless SVG drawings as exported by Illustrator, Inkscape, Figma and others."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import base64

@@ -1,4 +1,4 @@
-"""TIFF pictures as scanners, faxes, editors, microscopes and GIS write them."""
+"""TIFF images as written by scanners, faxes, editors, microscopes and GIS."""
 # ruff: noqa: E501  # tables, where a case is one line
 
 import struct
@@ -35,7 +35,7 @@ def _pillow() -> Iterator[Sample]:
     for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "I;16", "I", "F"):
         image = picture(mode="RGB").convert("L").convert(mode) if mode in {"I;16", "I", "F", "LA"} else None
         image = image or picture().convert(mode)
-        image.info.clear()  # a profile would hold the date
+        image.info.clear()  # a profile would contain the date
         yield good(f"tiff/mode-{mode.lower().replace(';', '')}", TIFF, saved(image, "TIFF"), "each kind of picture")
     pages = [picture((40, 30)).rotate(angle) for angle in range(0, 50, 10)]
     made = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression="tiff_lzw")

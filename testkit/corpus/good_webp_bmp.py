@@ -1,4 +1,4 @@
-"""WebP (Google's container specification, RFC 9649) and BMP (Microsoft's and OS/2's) as software writes them."""
+"""WebP (RFC 9649) and BMP (Microsoft's and OS/2's) images as common software writes them."""
 
 import struct
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def bmp(
     bits: int = 24, *, size: tuple[int, int] = (13, 7), info: int = 40, down: bool = False, compression: int = 0,
     pixels: bytes | None = None, colours: int | None = None, gap: int = 0, masks: bytes = b"", image_size: bool = True,
 ) -> bytes:  # fmt: skip
-    """A bitmap with an information header of `info` bytes: 12 core, 16 and 64 OS/2, 40 v3, 52, 56, 108 v4, 124 v5."""
+    """Returns a bitmap whose header has `info` bytes: 12 core, 16 and 64 OS/2, 40 v3, 52, 56, 108 v4, 124 v5."""
     width, height = size
     row = (width * bits + 31) // 32 * 4
     data = bytes(n * 7 % 256 for n in range(row * height)) if pixels is None else pixels
@@ -109,7 +109,7 @@ def _bmp() -> Iterator[Sample]:
     rle4 = b"".join(b"\x0d\x12\0\0" for _ in range(7)) + b"\0\x01"
     yield good("bmp/rle4", BMP, bmp(4, compression=2, pixels=rle4), "run lengths of 4 bits")
     yield good("bmp/few-colours", BMP, bmp(8, colours=7), "biClrUsed smaller than the most")
-    yield good("bmp/palette-for-24", BMP, bmp(24, colours=16), "a suggested palette beside true colour")
+    yield good("bmp/palette-for-24", BMP, bmp(24, colours=16), "a suggested palette in a true-colour image")
     yield good("bmp/gap", BMP, bmp(24, gap=92), "bfOffBits may leave a gap")
     yield good("bmp/one-pixel", BMP, bmp(24, size=(1, 1)), "the smallest one")
     yield good("bmp/one-bit-wide", BMP, bmp(1, size=(9999, 3)), "a long strip")

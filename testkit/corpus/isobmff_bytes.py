@@ -1,4 +1,4 @@
-"""Takes ffmpeg's MP4 and QuickTime files apart and lays the boxes out as others do (ISO/IEC 14496-12, QTFF)."""
+"""Takes ffmpeg's MP4 and QuickTime files apart and rearranges their boxes (ISO/IEC 14496-12, QTFF)."""
 
 import functools
 import struct
@@ -11,7 +11,7 @@ _PARENTS = (b"trak", b"mdia", b"minf", b"stbl")
 
 
 def box(kind: bytes, *payload: bytes, wide: bool = False) -> bytes:
-    """One box; `wide` writes the 64-bit size that is allowed for any box."""
+    """Returns a box, with a 64-bit size if `wide`."""
     content = b"".join(payload)
     if wide:
         return struct.pack(">I4sQ", 1, kind, len(content) + 16) + content
@@ -27,7 +27,7 @@ def ftyp(major: bytes, *compatible: bytes, minor: int = 0) -> bytes:
 
 
 def boxes(data: bytes) -> Iterator[tuple[bytes, int, bytes]]:
-    """Kind, offset and payload of each box of a sound file."""
+    """Yields kind, offset and payload of each box of a valid file."""
     at = 0
     while at < len(data):
         size, kind = struct.unpack_from(">I4s", data, at)
@@ -40,7 +40,7 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, int, bytes]]:
 
 @dataclass(frozen=True)
 class Film:
-    """What a file of one movie and one block of media is made of. `moov` is the payload; `at` is where media was."""
+    """The parts of a file with one movie and one block of media: moov's payload, the media, and its offset `at`."""
 
     moov: bytes
     media: bytes
@@ -50,7 +50,7 @@ class Film:
         return box(b"moov", _shifted(self.moov, media_at - self.at), *extra)
 
     def first(self, head: bytes, *, between: bytes = b"", extra: tuple[bytes, ...] = (), tail: bytes = b"") -> bytes:
-        """The movie box before the media, as after "fast start"."""
+        """Returns the file with moov before the media, as after "fast start"."""
         length = len(self.moov_for(0, *extra))
         moov = self.moov_for(len(head) + length + len(between) + 8, *extra)
         return head + moov + between + box(b"mdat", self.media) + tail
@@ -58,7 +58,7 @@ class Film:
     def last(
         self, head: bytes, *, wide: bool = False, between: bytes = b"", extra: tuple[bytes, ...] = (), tail: bytes = b""
     ) -> bytes:
-        """The movie box after the media, as a recorder writes it."""
+        """Returns the file with moov after the media, as a recorder writes it."""
         media_at = len(head) + (16 if wide else 8)
         moov = self.moov_for(media_at, *extra)
         return head + box(b"mdat", self.media, wide=wide) + between + moov + tail
@@ -77,7 +77,7 @@ def film(suffix: str = "mp4", options: str = "-c:v libx264 -pix_fmt yuv420p", au
 
 
 def _shifted(payload: bytes, delta: int) -> bytes:
-    """The payload of a box with the chunk offsets below it moved."""
+    """Returns the payload of a box with the chunk offsets inside it moved."""
     out = []
     for kind, _, content in boxes(payload):
         moved = content
@@ -92,7 +92,7 @@ def _shifted(payload: bytes, delta: int) -> bytes:
 
 
 def data_track(number: int, handler: bytes, entry: bytes, media_at: int, length: int) -> bytes:
-    """A track of neither picture nor sound, such as cameras write for telemetry, with one sample."""
+    """Returns a data track with one sample, as cameras write for telemetry."""
     matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     tkhd = full(b"tkhd", struct.pack(">5I", 0, 0, number, 0, 400), bytes(16), matrix, bytes(8), flags=7)
     tables = (
@@ -110,7 +110,7 @@ def data_track(number: int, handler: bytes, entry: bytes, media_at: int, length:
 
 
 def keyed_metadata(**values: str) -> bytes:
-    """Apple's `meta` box with keys and values, as iPhones and Android write it into `moov`."""
+    """Returns Apple's `meta` box with keys and values, as iPhones and Android write it into `moov`."""
     names = [key.replace("_", ".").encode() for key in values]
     keys = full(b"keys", struct.pack(">I", len(names)), *(box(b"mdta", name) for name in names))
     items = (

@@ -1,4 +1,4 @@
-"""JPEG segments (ITU-T T.81), EXIF (CIPA DC-008) and what cameras hang on behind the picture."""
+"""JPEG segments (ITU-T T.81), EXIF (CIPA DC-008) and the trailers that cameras append."""
 
 import functools
 import io
@@ -15,7 +15,7 @@ def segment(marker: int, payload: bytes) -> bytes:
 
 @functools.cache
 def picture(size: tuple[int, int] = (64, 48), mode: str = "RGB") -> Image.Image:
-    """A drawing that is not all one colour."""
+    """Returns an image with more than one colour."""
     image = Image.new("RGB", size, (200, 220, 240))
     draw = ImageDraw.Draw(image)
     for number in range(12):
@@ -32,7 +32,7 @@ def jpeg(mode: str = "RGB", size: tuple[int, int] = (64, 48), **options: object)
 
 
 def split(data: bytes) -> tuple[list[bytes], bytes]:
-    """The segments before the first scan, and the rest from SOS on."""
+    """Returns the segments before the first scan, and the rest from SOS on."""
     found, at = [], 2
     while data[at + 1] != 0xDA:
         end = at + 2 + struct.unpack_from(">H", data, at + 2)[0]
@@ -42,7 +42,7 @@ def split(data: bytes) -> tuple[list[bytes], bytes]:
 
 
 def with_segments(data: bytes, *segments: bytes, keep_jfif: bool = True) -> bytes:
-    """The picture with these segments in front of its own."""
+    """Returns the image with these segments before the existing ones."""
     own, scan = split(data)
     if not keep_jfif:
         own = [part for part in own if part[1] != 0xE0]
@@ -51,7 +51,7 @@ def with_segments(data: bytes, *segments: bytes, keep_jfif: bool = True) -> byte
 
 
 def xmp(*, body: str = "", attributes: str = "", padding: int = 2000) -> bytes:
-    """A packet as Adobe's toolkit writes it."""
+    """Returns an XMP packet as Adobe's toolkit writes it."""
     packet = (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 6.0.0">'
@@ -64,7 +64,7 @@ def xmp(*, body: str = "", attributes: str = "", padding: int = 2000) -> bytes:
 
 
 def exif(*, order: str = "<", thumbnail: bytes = b"", maker: bytes = b"", comment: bytes = b"") -> bytes:
-    """An APP1 payload: make, model, an EXIF directory and, if given, a thumbnail."""
+    """Returns an APP1 payload: make, model, an EXIF directory and, if given, a thumbnail."""
     entries0: list[tuple[int, int, int, bytes]] = [
         (0x010E, 2, 23, b"OLYMPUS DIGITAL CAMERA\0"), (0x010F, 2, 6, b"Canon\0"), (0x0110, 2, 7, b"EOS R5\0"),
         (0x0112, 3, 1, struct.pack(f"{order}HH", 1, 0)),
@@ -109,7 +109,7 @@ def _directory(order: str, at: int, entries: list[tuple[int, int, int, bytes]], 
 
 
 def samsung_trailer(blocks: dict[bytes, bytes]) -> bytes:
-    """SEF: blocks, then a directory of them, as Samsung's phones hang on to every photo."""
+    """Returns Samsung's SEF trailer, which its phones append to every photo: blocks, then their directory."""
     data, directory = b"", b"SEFH" + struct.pack("<II", 106, len(blocks))
     lengths = []
     for name, value in blocks.items():
@@ -124,7 +124,7 @@ def samsung_trailer(blocks: dict[bytes, bytes]) -> bytes:
 
 
 def mpf(*, first: int, second_at: int, second: int) -> bytes:
-    """CIPA DC-007: an APP2 payload that lists two pictures, the second hung on behind the first."""
+    """Returns an APP2 payload (CIPA DC-007) that lists two images, the second appended to the first."""
     entry = struct.pack("<IIIHH", 0x20030000, first, 0, 0, 0) + struct.pack("<IIIHH", 0, second, second_at, 0, 0)
     directory = struct.pack("<H", 3)
     directory += struct.pack("<HHI4s", 0xB000, 7, 4, b"0100") + struct.pack("<HHII", 0xB001, 4, 1, 2)

@@ -1,4 +1,4 @@
-"""Has the validator judge files of the corpus, as it judges uploads: by ranges of bytes."""
+"""Inspects files of the corpus as the validator inspects uploads, by byte ranges."""
 
 import os
 import time
@@ -14,7 +14,7 @@ from validator.inspection import budget_for, inspect
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What was wanted of a file, what was said, and what it cost."""
+    """Expected verdict, actual verdict and cost of a file."""
 
     entry: dict[str, Any]
     verdict: Verdict | None
@@ -40,7 +40,7 @@ class Judged:
         return self.entry["declared"]
 
     def complaint(self) -> str:
-        """One line of the table of failures."""
+        """Returns a line for the table of failures."""
         wanted = "accept" if self.wanted else " or ".join(self.entry["expected"])
         said = self.error or (self.verdict.reason or "accept") + f" ({self.verdict.detail or self.verdict.mime})"
         return f"{self.entry['file']}: want {wanted}, got {said}; {self.entry['why']}"
@@ -64,7 +64,7 @@ def _judge(descriptor: int, entry: dict[str, Any]) -> Judged:
     begin = time.perf_counter()
     try:
         verdict = inspect(reader, entry["declared"])
-    except Exception as fault:  # noqa: BLE001  # whatever it is, the table names the file
+    except Exception as fault:  # noqa: BLE001  # the table of failures names the file
         error = repr(fault)
     seconds = time.perf_counter() - begin
     return Judged(entry, verdict, error, reader.cost.bytes_read, reader.cost.ranges, seconds)

@@ -20,7 +20,7 @@ def header(width: int, height: int, depth: int = 8, colour: int = 2, interlace: 
 
 
 def rows(width: int, height: int, depth: int = 8, colour: int = 2) -> bytes:
-    """Unfiltered scan lines of a gradient."""
+    """Returns unfiltered scan lines of a gradient."""
     length = (width * depth * _CHANNELS[colour] + 7) // 8
     return b"".join(b"\0" + bytes((x * 7 + y * 13) % 251 for x in range(length)) for y in range(height))
 
@@ -29,7 +29,7 @@ def png(
     width: int = 32, height: int = 24, depth: int = 8, colour: int = 2, *,
     before: bytes = b"", after: bytes = b"", level: int = 9, piece: int = 0,
 ) -> bytes:  # fmt: skip
-    """A picture with further chunks before and after its data, which is cut into pieces if so wished."""
+    """Returns an image with chunks before and after its data, and the data in chunks of `piece` bytes if given."""
     data = zlib.compress(rows(width, height, depth, colour), level)
     idat = [data[at : at + piece] for at in range(0, len(data), piece)] if piece else [data]
     palette = b""
@@ -46,14 +46,14 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def blocks(data: bytes) -> bytes:
-    """GIF's sub-blocks with their terminator."""
+    """Returns GIF's sub-blocks with their terminator."""
     return (
         b"".join(bytes((len(part),)) + part for part in (data[n : n + 255] for n in range(0, len(data), 255))) + b"\0"
     )
 
 
 def lzw(pixels: int) -> bytes:
-    """The code stream of `pixels` pixels of colour 0 at a minimum code size of 2, without compression."""
+    """Returns the uncompressed code stream of `pixels` pixels of colour 0 at a minimum code size of 2."""
     codes = []
     for number in range(pixels):
         if number % 2 == 0:

@@ -1,7 +1,7 @@
-"""`python -m testkit.corpus.report`: our verdicts on the corpus beside those of libmagic alone, and what ours cost.
+"""`python -m testkit.corpus.report`: verdicts of the validator and of libmagic on the corpus, and the validator's cost.
 
-libmagic alone is the naive gate: accept if and only if the type that it sees in the first 4 KB is the declared one,
-after the aliases that are known to be the same.
+libmagic stands for the naive check: accept if and only if the type that it detects in the first 4 KB is the declared
+one or a known alias.
 """
 
 import statistics

@@ -20,7 +20,7 @@ def listing(kind: bytes, *chunks: bytes) -> bytes:
 
 
 def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each chunk of a body."""
+    """Yields kind and content of each chunk of a body."""
     at = 0
     while at + 8 <= len(data):
         kind, size = struct.unpack_from("<4sI", data, at)
@@ -29,7 +29,7 @@ def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def avi_parts(options: str = "-c:v mpeg4", audio: str = "-c:a pcm_s16le") -> dict[bytes, bytes]:
-    """The content of the chunks of an AVI by ffmpeg: hdrl, INFO, movi (with their list types) and idx1."""
+    """Returns the chunks of an AVI by ffmpeg: hdrl, INFO, movi (with their list types) and idx1."""
     parts = {}
     for kind, content in chunks(tools.clip("avi", options, audio=audio)[12:]):
         parts[content[:4] if kind == b"LIST" else kind] = content

@@ -1,4 +1,4 @@
-"""One file of the corpus: its bytes, what it is announced as, and the one right answer."""
+"""A file of the corpus: its bytes, declared type and expected verdict."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ EXTENSIONS = {
 }  # fmt: skip
 
 type Content = bytes | tuple[bytes | int, ...]
-"""The bytes, or parts of them; a number stands for so many zeros, which become a hole in the file."""
+"""The bytes, or parts of them; a number stands for that many zeros, written as a hole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`expected` holds the admissible reasons of a refusal; when it is empty, the file must be accepted."""
+    """`expected` holds the permitted reasons for a rejection; empty, the file must be accepted."""
 
     name: str
     declared: str
@@ -38,7 +38,7 @@ class Sample:
         return sum(part if isinstance(part, int) else len(part) for part in parts)
 
     def entry(self) -> dict[str, Any]:
-        """The line of the manifest."""
+        """Returns the entry of the manifest."""
         return {
             "name": self.name, "file": self.path, "size": self.size, "declared": self.declared,
             "expected": sorted(self.expected) or "accept", "why": self.why,
@@ -50,12 +50,12 @@ def good(name: str, declared: str, content: Content, why: str) -> Sample:
 
 
 def bad(name: str, declared: str, content: Content, reasons: str, why: str) -> Sample:
-    """`reasons` are the admissible ones, separated by bars."""
+    """Returns a sample to reject; `reasons` are the permitted ones, separated by bars."""
     return Sample(f"bad/{name}", declared, content, frozenset(reasons.split("|")), why)
 
 
 def unique(samples: Iterable[Sample]) -> Iterator[Sample]:
-    """Passes samples on and insists that no two share a name."""
+    """Yields the samples. Raises ValueError if two share a name."""
     seen: set[str] = set()
     for sample in samples:
         if sample.path in seen:

@@ -12,7 +12,7 @@ type Tags = dict[int, tuple[int, Value]]
 def picture_tags(
     width: int = 20, height: int = 10, *, bits: tuple[int, ...] = (8,), photometric: int = 1, compression: int = 1
 ) -> Tags:
-    """The tags that each picture has, but for where its strips are."""
+    """Returns the tags that every image has, without the offsets of its strips."""
     return {
         0x0100: (LONG, (width,)), 0x0101: (LONG, (height,)), 0x0102: (SHORT, bits), 0x0103: (SHORT, (compression,)),
         0x0106: (SHORT, (photometric,)), 0x0115: (SHORT, (len(bits),)), 0x0116: (LONG, (height,)),
@@ -23,7 +23,7 @@ def picture_tags(
 
 @dataclass(frozen=True)
 class Page:
-    """One directory: its tags, and the strips whose places are filled in."""
+    """A directory: its tags, and the strips whose offsets are filled in."""
 
     tags: Tags
     strips: tuple[bytes, ...]
@@ -32,7 +32,7 @@ class Page:
 
 
 def tiff(*pages: Page, order: str = "<", directory_first: bool = True, magic: int = 42, head: bytes = b"") -> bytes:
-    """A file of these pages; the directories stand before or behind what they refer to."""
+    """Returns a file with these pages; each directory comes before or after its strips."""
     out = bytearray((b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", magic, 0) + head)
     link = 4
     for page in pages:
@@ -111,12 +111,12 @@ def _fill(out: bytearray, at: int, tags: Tags, order: str) -> None:
 
 
 def gray(**options: object) -> Page:
-    """A small gray picture in one strip."""
+    """Returns a small gray image in one strip."""
     return Page(picture_tags(**options), (bytes(n % 251 for n in range(200)),))
 
 
 def rgb(width: int = 20, height: int = 10, *, strips: int = 1, extra: Tags | None = None) -> Page:
-    """A small picture of three channels."""
+    """Returns a small image with three channels."""
     tags = picture_tags(width, height, bits=(8, 8, 8), photometric=2)
     tags[0x0116] = (LONG, (height // strips,))
     row = bytes(n % 253 for n in range(width * 3))

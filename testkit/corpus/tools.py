@@ -1,4 +1,4 @@
-"""The programs that make real files: ffmpeg and ImageMagick. What they made is kept, by their arguments."""
+"""Makes real files with ffmpeg and ImageMagick, and caches them by program and arguments."""
 
 import functools
 import hashlib
@@ -14,7 +14,7 @@ _SAME_EVERY_TIME = {"SOURCE_DATE_EPOCH": "1714550400", "TZ": "UTC", "LC_ALL": "C
 
 
 class MissingProgramError(Exception):
-    """A program that the corpus is made with is not installed."""
+    """A program that makes files of the corpus is not installed."""
 
 
 @functools.cache
@@ -27,7 +27,7 @@ def ffmpeg_path() -> str:
 
 @functools.cache
 def convert_path() -> str:
-    """ImageMagick under any of its names; some machines have another program called convert in front of it."""
+    """Returns ImageMagick under any of its names; on some machines `convert` is another program."""
     for candidate in ("/usr/bin/convert", shutil.which("magick"), shutil.which("convert")):
         if candidate and Path(candidate).exists() and "ImageMagick" in _output(candidate, "-version"):
             return candidate
@@ -36,20 +36,20 @@ def convert_path() -> str:
 
 @functools.cache
 def versions() -> str:
-    """Which programs make the files; part of the key of everything that is kept."""
+    """Returns the programs' versions, which are part of every cache key."""
     return (
         _output(ffmpeg_path(), "-version").partition("\n")[0] + _output(convert_path(), "-version").partition("\n")[0]
     )
 
 
 def ffmpeg(suffix: str, *arguments: str) -> bytes:
-    """The file that ffmpeg makes, named out.<suffix>."""
+    """Returns the file that ffmpeg writes to out.<suffix>."""
     begin = (ffmpeg_path(), "-hide_banner", "-loglevel", "error", "-nostdin", "-y")
     return _made(suffix, (*begin, *arguments))
 
 
 def clip(suffix: str, options: str = "", *, audio: str = "", size: str = "64x48", seconds: str = "0.4") -> bytes:
-    """A tiny film of a test picture; `audio` are the options of its sound, which is otherwise left out."""
+    """Returns a tiny video of a test pattern, with sound if `audio` has its options."""
     inputs = ["-f", "lavfi", "-i", f"testsrc=size={size}:rate=10:duration={seconds}"]
     if audio:
         inputs += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}", "-shortest"]
@@ -58,13 +58,13 @@ def clip(suffix: str, options: str = "", *, audio: str = "", size: str = "64x48"
 
 
 def sound(suffix: str, options: str) -> bytes:
-    """A tiny file without any picture."""
+    """Returns a tiny audio file."""
     tone = "sine=frequency=440:sample_rate=48000:duration=0.4"
     return ffmpeg(suffix, "-f", "lavfi", "-i", tone, "-fflags", "+bitexact", *options.split())
 
 
 def convert(suffix: str, arguments: str) -> bytes:
-    """The picture that ImageMagick makes of the arguments, without the date that it would put into a PNG."""
+    """Returns the image that ImageMagick makes, without the date that it would write into a PNG."""
     return _made(suffix, (convert_path(), *arguments.split(), "-define", "png:exclude-chunks=date,time"))
 
 

@@ -1,4 +1,4 @@
-"""SVG drawings, honest and hostile, as bytes."""
+"""SVG drawings, valid and hostile, as bytes."""
 
 import base64
 import gzip
@@ -131,7 +131,7 @@ _ACTIVE = {
     "style: in capitals": "<STYLE>@import 'a.css';</STYLE>",
     "style: URL": "<style>.a{fill:url(https://evil.example/)}</style>",
     "style: URL, escaped": "<style>.a{fill:u\\72l(https://evil.example/)}</style>",
-    "style: URL behind a comment that is none": "<style>.a{fill:url(#/*)} .b{fill:url(//evil.example)/* */}</style>",
+    "style: URL after a false comment": "<style>.a{fill:url(#/*)} .b{fill:url(//evil.example)/* */}</style>",
     "style: URL cut by comments": "<style>.a{fill:url(/**///evil.example)}</style>",
     "style: drawing in a URL": "<style>.a{fill:url('data:image/svg+xml,a')}</style>",
     "style: font from elsewhere": "<style>@font-face{src:url(https://evil.example/a.woff)}</style>",

@@ -1,6 +1,6 @@
-"""Real videos of every container and codec that ffmpeg can write, a second or less of a test picture each.
+"""Real videos in the containers and codecs that ffmpeg writes, at most a second of a test pattern each.
 
-A recipe that this ffmpeg has no encoder for fails loudly: the list is what Debian 12's ffmpeg can do.
+A recipe without an encoder in this ffmpeg fails; the list is what Debian 12's ffmpeg can do.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How ffmpeg makes one sample; `mime` is None for what must be refused."""
+    """How ffmpeg makes a sample; `mime` is None if it must be rejected."""
 
     name: str
     arguments: str
@@ -38,7 +38,7 @@ class Recipe:
 
 
 def _recipes(mime: str | None, lines: str) -> tuple[Recipe, ...]:
-    """Recipes from lines of `name arguments`; {picture}, {both}, {sound}, {pal}, {x264} and {key} are filled in."""
+    """Parses lines of `name arguments` and fills in {picture}, {both}, {sound}, {pal}, {x264} and {key}."""
     made = []
     for line in lines.strip().splitlines():
         name, arguments = line.split(maxsplit=1)
@@ -233,7 +233,7 @@ def ffmpeg_present() -> bool:
 
 
 def ffmpeg_samples(cache_dir: Path) -> dict[Recipe, Path]:
-    """Makes what the cache does not hold yet; a changed recipe has another file name."""
+    """Returns the samples, made if the cache lacks them; a changed recipe has another file name."""
     cache_dir.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor() as pool:
         paths = list(pool.map(lambda recipe: _make(recipe, cache_dir), RECIPES))
@@ -244,7 +244,7 @@ def _make(recipe: Recipe, cache_dir: Path) -> Path:
     path = cache_dir / recipe.file_name
     if path.exists():
         return path
-    # the extension tells ffmpeg the container; another worker may be making the same file
+    # ffmpeg derives the container from the extension; another worker may be making the same file
     partial = path.with_stem(f"{path.stem}.{os.getpid()}")
     command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *recipe.arguments.split()]
     if recipe.arguments.endswith("pipe:1"):

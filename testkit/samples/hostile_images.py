@@ -1,4 +1,4 @@
-"""Images that must be refused, each with the reason."""
+"""Images to reject, each with the reason."""
 
 import struct
 import zlib
@@ -54,12 +54,15 @@ def jpegs() -> dict[str, Bad]:
     return made | {
         "PHP in Exif": (good.with_segment(plain, 0xE1, exif + PHP), "polyglot"),
         "script in Exif": (good.with_segment(plain, 0xE1, exif + b"<script>alert(1)</script>"), "polyglot"),
-        "JPEG and script at once": (script + good.segment(0xFE, JAVASCRIPT) + good.without_jfif(plain)[2:], "polyglot"),
-        "JPEG and script at once, by an assignment": (
+        "JPEG that is also a script": (
+            script + good.segment(0xFE, JAVASCRIPT) + good.without_jfif(plain)[2:],
+            "polyglot",
+        ),
+        "JPEG that is also a script, by an assignment": (
             b"\xff\xd8\xff\xe0\x09=1;alert(document.domain)/*".ljust(4 + 0x093D, b" ") + good.without_jfif(plain)[2:],
             "polyglot",
         ),
-        "JPEG and script at once, by a line": (
+        "JPEG that is also a script, by a line": (
             b"\xff\xd8\xff\xe0//\0\0\n=1;alert(document.domain)/*".ljust(4 + 0x2F2F, b" ")
             + good.without_jfif(plain)[2:],
             "polyglot",
@@ -68,7 +71,7 @@ def jpegs() -> dict[str, Bad]:
         "archive behind a motion video": (plain + good.motion_video() + archive(), "polyglot"),
         "archive in a Samsung trailer": (plain + archive(good.samsung_trailer()), "polyglot"),
         "PHP behind a preview": (plain + good.jpeg("L") + PHP, "polyglot"),
-        "script in the record of a telephone": (plain + b'vivo{"a":"<script>alert(1)</script>"}', "polyglot"),
+        "script in a phone's record": (plain + b'vivo{"a":"<script>alert(1)</script>"}', "polyglot"),
         "65,000 pixels a side": (framed(5, b"\xfd\xe8\xfd\xe8"), "decompression_bomb"),
         "29,000 pixels a side": (framed(5, b"\x71\x48\x71\x48"), "decompression_bomb"),
         "a thousand scans": (plain[:-2] + plain[scan:-2] * 1000 + b"\xff\xd9", "decompression_bomb"),
@@ -160,8 +163,8 @@ def gifs() -> dict[str, Bad]:
         bad[f"comment: {name}"] = (good.gif(good.gif_extension(0xFE, content), good.GIF_IMAGE), "polyglot")
     script = b"GIF89a/*" + plain[8:-1] + b";*/=1;alert(1)"
     return bad | {
-        "GIF and script at once, by a comment": (script, "polyglot"),
-        "GIF and script at once, by an assignment": (b"GIF89a=1;alert(1)//" + plain[19:], "polyglot"),
+        "GIF that is also a script, by a comment": (script, "polyglot"),
+        "GIF that is also a script, by an assignment": (b"GIF89a=1;alert(1)//" + plain[19:], "polyglot"),
         "PHP in the colour table": (plain.replace(b"\0\0\0\xff\xff\xff", b"<?php "), "polyglot"),
         "PHP in an application block": (
             good.gif(good.gif_extension(0xFF, b"EVILAPP1.00", PHP), good.GIF_IMAGE),
@@ -176,9 +179,9 @@ def gifs() -> dict[str, Bad]:
 
 
 def webps() -> dict[str, Bad]:
-    honest = good.webps()
+    valid = good.webps()
     plain, lossless, extended, animated = (
-        honest[name] for name in ("lossy", "lossless", "lossy with alpha", "animated")
+        valid[name] for name in ("lossy", "lossless", "lossy with alpha", "animated")
     )
 
     def resized(data: bytes) -> bytes:
@@ -197,7 +200,7 @@ def webps() -> dict[str, Bad]:
         "canvas of another size": extended[:24] + b"\x07\0\0" + extended[27:],
         "animation flag without animation": extended[:20] + bytes((extended[20] | 2,)) + extended[21:],
         "animation without flag": animated[:20] + bytes((animated[20] & ~2,)) + animated[21:],
-        "canvas alone": resized(extended[:30]),
+        "canvas only": resized(extended[:30]),
         "unknown bytes behind the end": plain + bytes(range(128, 256)),
     }
     bad: dict[str, Bad] = {name: (image, "malformed") for name, image in shapes.items()} | with_attachments(plain)
@@ -205,7 +208,7 @@ def webps() -> dict[str, Bad]:
     evil = notes + b"EXIF" + struct.pack("<I", len(PHP)) + PHP
     return bad | {
         "PHP in Exif": (resized(evil), "polyglot"),
-        "WebP and script at once": (b"RIFF/*" + plain[6:] + b"*/=1;alert(1)", "polyglot"),
+        "WebP that is also a script": (b"RIFF/*" + plain[6:] + b"*/=1;alert(1)", "polyglot"),
         "40,000 pixels a side": (extended[:24] + b"\x3f\x9c\0\x3f\x9c\0" + extended[30:], "decompression_bomb"),
     }
 
@@ -280,9 +283,9 @@ def bmps() -> dict[str, Bad]:
     return bad | {
         "JPEG inside": (good.bmp(compression=4), "unsupported_type"),
         "PNG inside": (good.bmp(compression=5), "unsupported_type"),
-        "BMP and script at once, by a comment": (b"BM/*" + plain[4:] + b"*/=1;alert(1)", "polyglot"),
-        "BMP and script at once, by an assignment": (b"BM=1;/*" + plain[7:] + b"*/alert(1)", "polyglot"),
-        "BMP and script at once, of the right length": (exact[:-50] + b"*/=1;alert(1)//".ljust(50), "polyglot"),
+        "BMP that is also a script, by a comment": (b"BM/*" + plain[4:] + b"*/=1;alert(1)", "polyglot"),
+        "BMP that is also a script, by an assignment": (b"BM=1;/*" + plain[7:] + b"*/alert(1)", "polyglot"),
+        "BMP that is also a script, of the right length": (exact[:-50] + b"*/=1;alert(1)//".ljust(50), "polyglot"),
         "script in the pixels": (good.bmp(depth=8, size=(64, 9))[:-64] + HTML.ljust(64, b" "), "polyglot"),
         "40,000 pixels a side": (good.bmp(depth=1, size=(40_000, 3)), "decompression_bomb"),
     }

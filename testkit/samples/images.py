@@ -1,4 +1,4 @@
-"""Honest images, as bytes: one for each variant that people really send."""
+"""Valid images, as bytes: one for each variant found in practice."""
 
 import io
 import struct
@@ -17,7 +17,7 @@ TEXT = b"A photo of a dog & a cat, taken in 2026 (f/2.8; 1/250 s) /* really */"
 
 
 def picture(mode: str = "RGB", size: tuple[int, int] = (48, 32)) -> Image.Image:
-    """A gradient: pixels that differ, so that coders have something to do."""
+    """Returns a gradient, so that encoders meet differing pixels."""
     return Image.linear_gradient("L").resize(size).convert(mode)
 
 
@@ -36,7 +36,7 @@ def segment(marker: int, body: bytes) -> bytes:
 
 
 def with_segment(image: Sample, marker: int, body: bytes) -> Sample:
-    """The JPEG with one more segment, right behind its start."""
+    """Returns the JPEG with one more segment right after its start."""
     return image[:2] + segment(marker, body) + image[2:]
 
 
@@ -108,7 +108,7 @@ PNG_END = chunk(b"IEND", b"")
 
 
 def png(width: int = 4, height: int = 4, depth: int = 8, colour: int = 2, *extra: bytes) -> Sample:
-    """Made by hand: any depth and colour type, with `extra` chunks between header and data."""
+    """Returns a hand-made PNG of any depth and colour type, with `extra` chunks between header and data."""
     channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour]
     rows = bytes(height * (1 + (width * depth * channels + 7) // 8))
     palette = chunk(b"PLTE", bytes(range(2**depth)) * 3) if colour == 3 else b""
@@ -118,7 +118,7 @@ def png(width: int = 4, height: int = 4, depth: int = 8, colour: int = 2, *extra
 
 
 def interlaced_png() -> Sample:
-    """3 x 5 grey pixels in seven passes, of which the second is empty."""
+    """Returns 3 x 5 gray pixels in seven passes, of which the second is empty."""
     passes = ((1, 1), (1, 1), (2, 1), (1, 2), (2, 2), (3, 2))
     rows = b"".join(bytes((1 + columns) * lines) for columns, lines in passes)
     return PNG_SIGNATURE + png_header(3, 5, 8, 0, 1) + chunk(b"IDAT", zlib.compress(rows)) + PNG_END
@@ -146,7 +146,7 @@ def pngs() -> dict[str, Sample]:
 
 
 def gif(*blocks: bytes, version: bytes = b"GIF89a", size: tuple[int, int] = (2, 2)) -> Sample:
-    """Made by hand, of two colours."""
+    """Returns a hand-made GIF with two colours."""
     header = version + struct.pack("<HHBBB", *size, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
     return header + b"".join(blocks) + b";"
 
@@ -197,7 +197,7 @@ def webps() -> dict[str, Sample]:
 def tiff(
     order: str = "<", *, entries: list[tuple[int, int, int, int]] | None = None, data: bytes = bytes(16)
 ) -> Sample:
-    """Made by hand: 4 x 4 grey pixels; `entries` are (tag, type, count, value) that come on top or instead."""
+    """Returns a hand-made TIFF of 4 x 4 gray pixels; `entries` (tag, type, count, value) are added or replace tags."""
     fields = {256: (3, 1, 4), 257: (3, 1, 4), 258: (3, 1, 8), 259: (3, 1, 1), 262: (3, 1, 1), 273: (4, 1, 8)}
     fields |= {277: (3, 1, 1), 278: (3, 1, 4), 279: (4, 1, 16)}
     fields |= {tag: rest for tag, *rest in entries or ()}
@@ -212,7 +212,7 @@ def tiff(
 
 
 def tiff_with_thumbnail() -> Sample:
-    """The sub-directory says where a JPEG image stands, at the very end of the file."""
+    """Returns a TIFF whose sub-directory points to a JPEG image at the very end of the file."""
     thumbnail = jpeg("L")
     page = tiff(entries=[(330, 4, 1, 0)])
     child = len(page)
@@ -248,7 +248,7 @@ def tiffs() -> dict[str, Sample]:
 
 
 def bmp(header: int = 40, depth: int = 24, size: tuple[int, int] = (3, 2), **fields: int) -> Sample:
-    """Made by hand, with a header of any of the known lengths; compression, masks and palettes as they come with it."""
+    """Returns a hand-made BMP with a header of any known length; `fields` set compression, masks and palette."""
     width, height = size
     compression = fields.get("compression", 0)
     between = 4 * 2**depth if depth <= 8 else 12 if compression == 3 and header == 40 else 0

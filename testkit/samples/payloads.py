@@ -1,4 +1,4 @@
-"""What is hidden in images: archives, programs, pages and scripts, as bytes."""
+"""Payloads that attackers hide in images: archives, programs, pages and scripts, as bytes."""
 
 import io
 import zipfile
@@ -19,7 +19,7 @@ def archive(comment: bytes = b"") -> bytes:
 
 
 def attachments() -> dict[str, bytes]:
-    """What is worth hiding behind an image."""
+    """Returns payloads to append to an image."""
     return {
         "ZIP": archive(),
         "ZIP with a comment": archive(b"c" * 900),
@@ -52,12 +52,12 @@ def attachments() -> dict[str, bytes]:
 
 
 def other_images() -> dict[str, bytes]:
-    """Two images in one file; behind a JPEG, another JPEG is honest."""
+    """Returns images to append; a JPEG is missing, because a second JPEG after a JPEG is valid."""
     return {"PNG": good.png(), "GIF": good.gif(good.GIF_IMAGE), "WebP": good.webps()["lossy"]}
 
 
 def texts() -> dict[str, bytes]:
-    """What stands in comments of polyglots."""
+    """Returns payloads for comments and metadata."""
     return {
         "PHP": PHP,
         "short PHP": b"<?=`$_GET[0]`?>",
@@ -73,5 +73,5 @@ def texts() -> dict[str, bytes]:
 
 
 def with_attachments(image: bytes) -> dict[str, tuple[bytes, str]]:
-    """The image with each of the attachments behind it, and why it must be refused."""
+    """Returns the image with each payload appended, and the reason for the rejection."""
     return {f"{name} appended": (image + tail, "polyglot") for name, tail in attachments().items()}

@@ -1,4 +1,4 @@
-"""Small videos by hand: pure functions that return bytes, so that a test can bend one field at a time."""
+"""Small hand-made videos: pure functions that return bytes, so that a test can change one field at a time."""
 
 import struct
 from uuid import UUID
@@ -10,7 +10,7 @@ PICTURES = bytes(range(256)) * 2
 
 
 def box(kind: bytes, *parts: bytes, wide: bool = False, size: int | None = None) -> bytes:
-    """A box around `parts`; with a 64-bit size, or with a size that lies."""
+    """Returns a box around `parts`, with a 64-bit size or a false size if given."""
     body = b"".join(parts)
     if wide:
         return struct.pack(">I4sQ", 1, kind, len(body) + 16 if size is None else size) + body
@@ -59,7 +59,7 @@ def mp4(
     media: bytes | None = None,
     **options: bytes,
 ) -> bytes:
-    """A movie with its media data before the movie box, so that chunk offsets do not depend on the latter's size."""
+    """Returns a movie with its media before the moov box, so that chunk offsets do not depend on moov's size."""
     start = (file_type() if before is None else before) + between
     media = box(b"mdat", PICTURES) if media is None else media
     offset = len(start) + (16 if media[:4] == b"\x00\x00\x00\x01" else 8)
@@ -84,7 +84,7 @@ def fragmented(count: int = 3, media: bytes = PICTURES) -> bytes:
 
 
 def element(ident: int, *parts: bytes, width: int = 1, unknown: bool = False, size: int | None = None) -> bytes:
-    """An EBML element; `width` is how many bytes its size takes at least, `size` one that lies."""
+    """Returns an EBML element; `width` is the least number of bytes of its size, `size` a false one."""
     body = b"".join(parts)
     size = len(body) if size is None else size
     while size >= (1 << 7 * width) - 1:

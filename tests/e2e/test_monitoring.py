@@ -1,4 +1,4 @@
-"""Deployed alarms and dashboard, compared with the metrics that the functions emit."""
+"""Alarms, dashboard and emitted metrics of the deployed application."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from tests.e2e.api import Application, wait_for
 
 
 def emitted(application: Application, function: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """Yields namespace, name and dimensions of each metric in the function's log (EMF)."""
+    """Yields namespace, name and dimensions of each metric in the function's log (embedded metric format)."""
     group = f"/aws/lambda/{application.stack['functions'][function]}"
     pages = application.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(logGroupName=group, filterPattern="CloudWatchMetrics"):
@@ -24,7 +24,7 @@ def emitted(application: Application, function: str) -> Iterator[tuple[str, str,
 
 
 def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
-    """Yields namespace, name and dimensions of each metric that an alarm uses."""
+    """Yields namespace, name and dimensions of each metric that an alarm reads."""
     stats = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
     for metric in stats or [alarm]:
         dimensions = tuple(sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", [])))
@@ -32,21 +32,21 @@ def watched(alarm: dict[str, Any]) -> Iterator[tuple[str, str, tuple[tuple[str, 
 
 
 def alarms(application: Application) -> list[dict[str, Any]]:
-    """Returns the alarms of phenom-local. Other tests deploy more stacks to the same account."""
+    """Returns the alarms of this stack; other tests deploy more stacks to the same account."""
     pages = application.client("cloudwatch").get_paginator("describe_alarms").paginate()
     found = [alarm for page in pages for alarm in page["MetricAlarms"]]
     return [alarm for alarm in found if alarm["AlarmName"].startswith("phenom-local-")]
 
 
 def test_every_alarm_of_the_template_is_deployed(application: Application) -> None:
-    """Except the alarms for new versions: only stacks that shift traffic have them."""
+    """Except those of new versions, which only a stack that shifts traffic has."""
     described = template.deployed("local").of_type("AWS::CloudWatch::Alarm")
     wanted = {each["AlarmName"] for name, each in described.items() if "NewVersion" not in name}
     assert {alarm["AlarmName"] for alarm in alarms(application)} == wanted
 
 
-def test_emitted_metrics_match_the_metrics_of_alarms(application: Application) -> None:
-    """Also in their dimensions: an alarm on a metric with one dimension more or less never goes off."""
+def test_alarms_read_metrics_with_the_emitted_dimensions(application: Application) -> None:
+    """An alarm on a metric with one dimension more or less is never raised."""
     application.upload_and_wait(samples.jpeg(80), "image/jpeg")
     application.upload_and_wait(samples.jpeg(81), "image/png")
     application.request_url(contentType="image/png", fileSize=1, password="wrong")
@@ -61,15 +61,15 @@ def test_emitted_metrics_match_the_metrics_of_alarms(application: Application) -
         ("UploadRejected", validator),
     ):
         assert ("Phenom", name, (("service", service),)) in seen
-    alarmed = {each for alarm in alarms(application) for each in watched(alarm)}
-    names = {name for namespace, name, _ in alarmed if namespace == "Phenom"}
-    with_alarm = {metric for metric in seen if metric[1] in names}
-    assert with_alarm
-    assert with_alarm <= alarmed
+    read = {each for alarm in alarms(application) for each in watched(alarm)}
+    names = {name for namespace, name, _ in read if namespace == "Phenom"}
+    relevant = {metric for metric in seen if metric[1] in names}
+    assert relevant
+    assert relevant <= read
 
 
-def test_alarm_goes_off_on_a_data_point(application: Application) -> None:
-    """The emulator ignores dimensions and evaluation periods, and has no metric math."""
+def test_alarm_is_raised_by_its_metric(application: Application) -> None:
+    """The emulator ignores dimensions, data points and metric math."""
     cloudwatch = application.client("cloudwatch")
     name = "phenom-local-scanner-unavailable"
 
@@ -82,12 +82,11 @@ def test_alarm_goes_off_on_a_data_point(application: Application) -> None:
     assert [put(0), put(1)] == ["OK", "ALARM"]
 
 
-def test_dashboard_is_deployed_and_linked_in_the_outputs(application: Application) -> None:
+def test_dashboard_shows_the_deployed_alarms(application: Application) -> None:
     stack = application.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
-    body = json.loads(
-        application.client("cloudwatch").get_dashboard(DashboardName=outputs["DashboardName"])["DashboardBody"]
-    )
+    name = "phenom-local-serverless"
+    body = json.loads(application.client("cloudwatch").get_dashboard(DashboardName=name)["DashboardBody"])
     deployed = {alarm["AlarmArn"] for alarm in alarms(application)}
     assert set(body["widgets"][0]["properties"]["alarms"]) == deployed
-    assert outputs["DashboardUrl"].endswith("#dashboards/dashboard/phenom-local-serverless")
+    assert outputs["DashboardUrl"].endswith(f"#dashboards/dashboard/{name}")

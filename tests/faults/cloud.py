@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
+import phenom.cli
 import phenom.commands.redrive
 import presign.service
 import uploads.ledger
-from phenom.aws.stacks import Deployment
+from phenom.aws.stacks import DeployedStack
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
 from tests.faults.clamd import Clamd, Connection, nothing_to_read
@@ -171,9 +172,12 @@ class Functions:
         return json.loads(answer["body"]) if answer["statusCode"] == 200 else None
 
     def redrive(self, *arguments: str) -> int:
-        """Runs `phenom redrive`. Returns its exit status."""
-        sys.argv = ["redrive", "--env", "local", *arguments]
-        return phenom.commands.redrive.main()
+        """Runs `phenom redrive local`. Returns its exit code."""
+        try:
+            phenom.cli.app(["redrive", "local", *arguments], prog_name="phenom")
+        except SystemExit as ended:
+            return int(ended.code or 0)
+        raise AssertionError("a command ends with an exit code")
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
@@ -199,16 +203,22 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
     monkeypatch.setattr(presign.service, "secrets", SimpleNamespace(token_hex=lambda n: _token(stage.cloud, n)))
     monkeypatch.setattr(clamav, "_connect", lambda _address: Connection(stage.cloud.clamd, stage.cloud.current))
     monkeypatch.setattr(clamav, "select", SimpleNamespace(select=nothing_to_read))
-    monkeypatch.setattr(phenom.commands.redrive, "find", lambda *_: deployment(stage))
-    monkeypatch.setattr("tqdm.tqdm.monitor_interval", 0)  # without a monitor thread
+    monkeypatch.setattr("phenom.aws.stacks.find_stack", lambda *_: deployed_stack(stage))
     for module_name in (f"{METRICS}.base", f"{METRICS}.provider.cloudwatch_emf.cloudwatch"):
         monkeypatch.setattr(f"{module_name}.print", lambda *_: None, raising=False)
     monkeypatch.setattr(sys, "argv", [])
     return functions
 
 
-def deployment(stage: Stage) -> Deployment:
-    return Deployment(stage.client, STAGING, TABLE, QUEUE, LETTERS)
+def deployed_stack(stage: Stage) -> DeployedStack:
+    outputs = {
+        "VideoStagingBucket": STAGING,
+        "UploadsTableName": TABLE,
+        "ValidatorQueueUrl": QUEUE,
+        "ValidatorDeadLetterQueueUrl": LETTERS,
+    }
+    listed = [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()]
+    return DeployedStack(stage.client, {"StackName": "phenom-test", "Outputs": listed})
 
 
 def _token(cloud: Cloud, size: int) -> str:

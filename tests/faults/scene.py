@@ -42,7 +42,7 @@ class Scene(Storm):
         self.run(lambda: self.functions.validate(message), program)
 
     def operate(self, program: Program | None = None) -> int:
-        """Runs `phenom redrive`, then all messages of the queue. Returns the exit status."""
+        """Runs `phenom redrive local`, then processes the queue. Returns the exit code."""
         statuses: list[int] = [137]
         self.run(lambda: statuses.append(self.functions.redrive("--wait", "60")), program)
         self.drain()

@@ -1,4 +1,4 @@
-"""Bills of materials and licences of the packages as they are built."""
+"""Bills of materials and licences of the built packages."""
 
 import json
 import subprocess
@@ -9,9 +9,8 @@ import pytest
 from phenom.functions import FUNCTIONS, Function
 from tools.supply_chain import licences, packages
 from tools.supply_chain.installed import distributions
-from tools.supply_chain.locks import read
+from tools.supply_chain.locks import ROOT, page_packages, python_packages
 from tools.supply_chain.packages import PackageError
-from tools.supply_chain.paths import ROOT
 
 pytestmark = pytest.mark.package
 SBOM = ROOT / "artifacts" / "sbom"
@@ -19,29 +18,29 @@ SBOM = ROOT / "artifacts" / "sbom"
 
 @pytest.fixture(scope="module")
 def written(build: Path) -> dict[str, bytes]:
-    """The bills of materials, by file name, as the command writes them."""
+    """Returns the bills of materials that `make sbom` writes, by file name."""
     assert build.is_dir()
     done = subprocess.run(["make", "sbom"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return {path.name: path.read_bytes() for path in SBOM.glob("*.cdx.json")}
 
 
-def test_there_is_one_for_each_package_and_for_the_page(written: dict[str, bytes]):
+def test_each_package_and_the_page_have_a_bill_of_materials(written: dict[str, bytes]):
     assert {"UploadPage.cdx.json", *(f"{each.resource}.cdx.json" for each in FUNCTIONS.values())} <= written.keys()
 
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda each: each.name)
-def test_it_lists_what_is_locked(written: dict[str, bytes], function: Function):
+def test_bill_of_materials_lists_the_locked_packages(written: dict[str, bytes], function: Function):
     bom = json.loads(written[f"{function.resource}.cdx.json"])
     assert bom["specVersion"] == "1.6"
     listed = {(each["name"], each["version"]) for each in bom["components"]}
-    assert listed == {(each.name, each.version) for each in read(function.lock)}
+    assert listed == {(each.name, each.version) for each in python_packages(function.lock)}
     assert all(each["purl"].startswith("pkg:pypi/") and each["licenses"] for each in bom["components"])
     properties = {each["name"]: each["value"] for each in bom["metadata"]["component"]["properties"]}
     assert properties["phenom:package-sha256"] == packages.digest(function.package)
 
 
-def test_what_wheels_carry_is_listed_too(written: dict[str, bytes]):
+def test_components_inside_wheels_are_listed(written: dict[str, bytes]):
     validator = json.loads(written["ValidatorFunction.cdx.json"])["components"]
     (pylibmagic,) = [each for each in validator if each["name"] == "pylibmagic"]
     assert [each["name"] for each in pylibmagic["components"]] == ["libmagic"]
@@ -50,12 +49,20 @@ def test_what_wheels_carry_is_listed_too(written: dict[str, bytes]):
     assert "pyo3" in {each["name"] for each in core["components"]}
 
 
-def test_the_same_packages_give_the_same_bytes(written: dict[str, bytes]):
+def test_bill_of_materials_of_the_page_lists_its_packages(written: dict[str, bytes]):
+    components = json.loads(written["UploadPage.cdx.json"])["components"]
+    assert {(each["name"], each["version"]) for each in components} == {
+        (each.name, each.version) for each in page_packages()
+    }
+    assert all(each["licenses"] and each["hashes"][0]["alg"] == "SHA-512" for each in components)
+
+
+def test_same_packages_give_the_same_bytes(written: dict[str, bytes]):
     subprocess.run(["make", "sbom"], cwd=ROOT, capture_output=True, check=True, timeout=600)
     assert {path.name: path.read_bytes() for path in SBOM.glob("*.cdx.json")} == written
 
 
-def test_a_file_that_no_lock_brings_is_noticed(tmp_path: Path, build: Path, monkeypatch: pytest.MonkeyPatch):
+def test_file_that_no_lock_explains_is_refused(tmp_path: Path, build: Path, monkeypatch: pytest.MonkeyPatch):
     function = FUNCTIONS["cognito_trigger"]
     found = distributions(function)
     packages.check(function, found)
@@ -67,7 +74,7 @@ def test_a_file_that_no_lock_brings_is_noticed(tmp_path: Path, build: Path, monk
         packages.check(function, found)
 
 
-def test_the_licences_are_allowed_and_the_document_is_current():
+def test_licences_are_allowed_and_the_document_is_up_to_date():
     found = licences.shipped()
     licences.check(found)
-    assert licences.DOCUMENT.read_text() == licences.document(found), "docs/licences.md is old: make licences"
+    assert licences.DOCUMENT.read_text() == licences.document(found), "docs/licences.md is out of date: make licences"

@@ -1,1 +1,1 @@
-"""What it costs to run: sizes from template.yaml and infra/terraform, prices and assumptions from files beside this."""
+"""The monthly bill: sizes from template.yaml and Terraform's plans, prices and assumptions from the TOML files here."""

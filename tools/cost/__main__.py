@@ -1,36 +1,28 @@
-"""`python -m tools.cost` prints the bills and what would change them; `--write` renews docs/cost.md and its chart."""
+"""`make cost`: refreshes sizes.json from Terraform's plans, writes docs/cost.md, prints each line of the bills."""
 
-import argparse
 import sys
-from collections.abc import Sequence
 
-from tools.cost.document import bills, cases, levers, limits, made, money
-from tools.cost.inputs import PriceError
-from tools.cost.model import bill
-from tools.cost.sizes import ROOT, SizeError
+from tools.cost.bill import PriceError, bill, cases
+from tools.cost.document import DOCUMENT, document, money
+from tools.cost.sizes import ROOT, SizeError, refresh
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m tools.cost", description=__doc__)
-    parser.add_argument("--write", action="store_true", help="write docs/cost.md and docs/images/cost.svg")
-    parser.add_argument("--lines", action="store_true", help="print every line of each bill")
-    options = parser.parse_args(arguments)
+def main() -> int:
+    """Returns the exit code."""
     try:
+        for environment, refreshed in refresh().items():
+            if not refreshed:
+                print(f"{environment}: no Terraform plan here, sizes.json stays (`make infra` plans)", file=sys.stderr)
         found = cases()
-        if options.write:
-            for path, content in made(found).items():
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(content)
-                print(path.relative_to(ROOT))
-            return 0
-        print(bills(found), levers(found), limits(found), sep="\n\n")
-    except (PriceError, SizeError, ValueError) as error:
+        DOCUMENT.write_text(document(found), encoding="utf-8")
+    except (PriceError, SizeError) as error:
         print(error, file=sys.stderr)
         return 1
-    for case in found if options.lines else ():
-        print(f"\n{case.scenario.title}")
+    for case in found:
+        print(f"\n{case.scenario['title']}")
         for line in bill(case):
-            print(f"  {line.group:<22}{line.name:<28}{money(line.usd):>10}{'  grows with uploads' * line.grows}")
+            print(f"  {line.group:<22}{line.name:<28}{money(line.usd):>10}{'  per upload' * line.per_upload}")
+    print(f"\nWritten: {DOCUMENT.relative_to(ROOT)}")
     return 0
 
 

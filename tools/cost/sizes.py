@@ -1,9 +1,12 @@
-"""The sizes that cost money, as template.yaml, samconfig.toml and infra/terraform have them."""
+"""The sizes that cost money: the functions' from template.yaml and samconfig.toml, the rest from Terraform's plans.
+
+Plans exist only where Terraform and credentials are, so sizes.json keeps what they said; tests/infra compares it with
+fresh plans.
+"""
 
 import json
-import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,131 +14,132 @@ from phenom.aws import sam_template
 from phenom.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
-TERRAFORM = ROOT / "infra" / "terraform"
-_WEB_ACL = "AWS::WAFv2::WebACL"
+PLANS = ROOT / ".cache" / "infra-plans"
+COMMITTED = Path(__file__).parent / "sizes.json"
+ENVIRONMENTS = ("development", "production")
 
 
 class SizeError(Exception):
-    """A size is not where it used to be. The message says which, and where it was looked for."""
+    """A size is not where it was expected. The message names it and the place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A Fargate task: `cpu` in vCPUs, `memory` in GB; how many run at least and at most, how many of 100 on Spot."""
-
-    cpu: float
-    memory: float
-    least: int
-    most: int
-    spot_percent: int
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's tags as None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """One environment. Memory in MB by function, retention in days, database storage in GB, rules by web ACL."""
-
-    memory: dict[str, int]
-    architecture: str
-    log_retention_days: int
-    validators_at_once: int
-    daily_quota: int
-    rate_limit: int
-    alarms: int
-    queues_waited_on: int
-    services: int
-    service: Task
-    clamd: Task
-    zones: int
-    nat_gateways: int
-    interface_endpoints: tuple[str, ...]
-    database_class: str
-    database_zones: int
-    database_gb: int
-    user_pool_tier: str
-    budget: int
-    firewall_rules: tuple[int, ...]
+_Loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
 
 
-def read(environment: str) -> Sizes:
-    """`environment` is a directory of infra/terraform/environments. Raises SizeError."""
-    template = sam_template.read()
-    settings = {**_defaults(template), **_overrides(environment)}
-    found = terraform_locals(TERRAFORM / "environments" / environment / "locals.tf")
-    resources: dict[str, Any] = template["Resources"]
-    functions = {name: resources[each.resource]["Properties"] for name, each in FUNCTIONS.items()}
-    zones = int(_first(r'variable "zone_count".*?default +=\s*(\d+)', TERRAFORM / "modules/networking/variables.tf"))
-    return Sizes(
-        memory={name: each["MemorySize"] for name, each in functions.items()},
-        architecture=template["Globals"]["Function"]["Architectures"][0],
-        log_retention_days=int(settings["LogRetentionDays"]),
-        validators_at_once=int(settings["ValidatorMaxConcurrency"]),
-        daily_quota=int(settings["DailyQuota"]),
-        rate_limit=int(settings["RateLimit"]),
-        alarms=sum(each["Type"].endswith("Alarm") for each in resources.values()),
-        queues_waited_on=sum(_waits_on_a_queue(each) for each in functions.values()),
-        services=len(found["images"]),
-        service=_task(found["service_size"], found["service_scaling"]),
-        clamd=_task(_clamd_size(), found["clamd_scaling"]),
-        zones=zones,
-        nat_gateways={"none": 0, "one": 1, "per_zone": zones}[found["nat_gateways"]],
-        interface_endpoints=tuple(found["interface_endpoints"]),
-        database_class=found["database_instance_class"],
-        database_zones=2 if found["database_multi_az"] else 1,
-        database_gb=found["database_storage_gb"]["initial"],
-        user_pool_tier=found["cognito_user_pool_tier"].lower(),
-        budget=found["monthly_budget_usd"],
-        firewall_rules=tuple(
-            len(each["Properties"]["Rules"]) for each in resources.values() if each["Type"] == _WEB_ACL
-        ),
-    )
-
-
-def terraform_locals(file: Path) -> dict[str, Any]:
-    """The locals that are plain values: numbers, texts, lists, objects. Raises SizeError."""
-    text = re.sub(r"\s#.*$", "", file.read_text(), flags=re.MULTILINE)
-    body = text.partition("locals {")[2].rpartition("}")[0]
-    values = re.findall(r"^  (\w+) +=\s*(\{.*?^  \}|\[$.*?^  \]|.*?)$", body, re.MULTILINE | re.DOTALL)
-    return {name: _value(file, name, value) for name, value in values}
-
-
-def _value(file: Path, name: str, value: str) -> Any:
-    """HCL that is almost JSON: names without quotes, `=` for `:`, a comma where a line ends."""
-    text = re.sub(r"(\w+)\s*=\s", r'"\1": ', value)
-    text = re.sub(r"\n\s*(?=\")", ",", text).replace("{,", "{").replace(",,", ",")
-    text = re.sub(r"\[,|,\s*\]", lambda found: found[0].replace(",", ""), text)
+def read(environment: str) -> dict[str, Any]:
+    """Returns all sizes of an environment. Raises SizeError."""
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SizeError(f"{file.relative_to(ROOT)}: {name} cannot be read: {value!r}") from error
+        planned: dict[str, Any] = json.loads(COMMITTED.read_text(encoding="utf-8"))[environment]
+        return template_sizes(environment) | planned
+    except KeyError as error:
+        raise SizeError(f"{error} is missing in template.yaml, samconfig.toml or tools/cost/sizes.json") from error
 
 
-def _task(size: dict[str, int], scaling: dict[str, int]) -> Task:
-    return Task(
-        size["cpu"] / 1024, size["memory"] / 1024, scaling["min"], scaling["max"], scaling.get("spot_percent", 0)
-    )
+def refresh() -> dict[str, bool]:
+    """Updates sizes.json from the plans of infra/terraform/prove.sh. Returns, by environment, if there was a plan."""
+    committed = json.loads(COMMITTED.read_text(encoding="utf-8"))
+    plans = {name: PLANS / f"{name}.plan.json" for name in ENVIRONMENTS}
+    found = {name: planned_sizes(json.loads(plan.read_text())) for name, plan in plans.items() if plan.is_file()}
+    COMMITTED.write_text(json.dumps(committed | found, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return {name: name in found for name in ENVIRONMENTS}
 
 
-def _clamd_size() -> dict[str, int]:
-    found = _first(r"size += (\{ cpu = \d+, memory = \d+ \})", file := TERRAFORM / "modules/clamd/main.tf")
-    size: dict[str, int] = _value(file, "size", found)
-    return size
+def template_sizes(environment: str) -> dict[str, Any]:
+    """Returns memory in MB by function, retention in days, limits, and numbers of alarms, queues and WAF rules."""
+    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    deploy = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
+    parameters = {name: each.get("Default") for name, each in template["Parameters"].items()}
+    parameters |= dict(each.split("=", 1) for each in deploy["parameter_overrides"])
+    resources = template["Resources"]
+    functions = {name: resources[each.resource]["Properties"] for name, each in FUNCTIONS.items()}
+    events = [event for each in functions.values() for event in (each.get("Events") or {}).values()]
+    acls = [each["Properties"]["Rules"] for each in resources.values() if _type(each) == "AWS::WAFv2::WebACL"]
+    return {
+        "memory": {name: each["MemorySize"] for name, each in functions.items()},
+        "architecture": template["Globals"]["Function"]["Architectures"][0],
+        "log_retention_days": int(parameters["LogRetentionDays"]),
+        "validator_concurrency": int(parameters["ValidatorMaxConcurrency"]),
+        "daily_quota": int(parameters["DailyQuota"]),
+        "rate_limit": int(parameters["RateLimit"]),
+        "template_alarms": sum(_alarms(resources)),
+        "polled_queues": sum(event["Type"] == "SQS" for event in events),
+        "waf_acls": len(acls),
+        "waf_rules": sum(map(len, acls)),
+    }
 
 
-def _first(pattern: str, file: Path) -> str:
-    found = re.search(pattern, file.read_text(), re.DOTALL)
-    if found is None:
-        raise SizeError(f"{file.relative_to(ROOT)} has nothing like {pattern}")
-    return found[1]
+def planned_sizes(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what Terraform's plan (`terraform show -json`) will create, as sizes.json has it. Raises SizeError."""
+    found = list(_resources(plan["planned_values"]["root_module"]))
+
+    def of_type(kind: str) -> list[tuple[str, dict[str, Any]]]:
+        return [(address, values) for address, type_, values in found if type_ == kind]
+
+    def one(kind: str) -> dict[str, Any]:
+        if len(planned := of_type(kind)) != 1:
+            raise SizeError(f"The plan has {len(planned)} of {kind}, not one")
+        return planned[0][1]
+
+    services = [address.removesuffix(".aws_ecs_service.this") for address, _ in of_type("aws_ecs_service")]
+    tasks = {each: _task(each, found) for each in services}
+    clamd = [each for each in services if "clamd" in each]
+    others = {json.dumps(task, sort_keys=True) for address, task in tasks.items() if address not in clamd}
+    if len(clamd) != 1 or len(others) != 1:
+        raise SizeError(f"Expected one clamd service and equal sizes for the others, found {tasks}")
+    database, endpoints = one("aws_db_instance"), [values for _, values in of_type("aws_vpc_endpoint")]
+    return {
+        "services": len(services) - 1,
+        "service": json.loads(others.pop()),
+        "clamd": tasks[clamd[0]],
+        "zones": len({values["availability_zone"] for _, values in of_type("aws_subnet")}),
+        "nat_gateways": len(of_type("aws_nat_gateway")),
+        "interface_endpoints": sum(each["vpc_endpoint_type"] == "Interface" for each in endpoints),
+        "database_class": database["instance_class"],
+        "database_zones": 2 if database["multi_az"] else 1,
+        "database_gb": database["allocated_storage"],
+        "user_pool_tier": one("aws_cognito_user_pool")["user_pool_tier"].lower(),
+        "monthly_budget_usd": float(one("aws_budgets_budget")["limit_amount"]),
+        "terraform_alarms": len(of_type("aws_cloudwatch_metric_alarm")),
+        "kms_keys": len(of_type("aws_kms_key")),
+    }
 
 
-def _defaults(template: dict[str, Any]) -> dict[str, Any]:
-    return {name: each["Default"] for name, each in template["Parameters"].items() if "Default" in each}
+def _task(service: str, found: list[tuple[str, str, dict[str, Any]]]) -> dict[str, Any]:
+    """Size of a service's Fargate task: vCPUs, GB, tasks at least and at most, percentage on Spot."""
+    values = {type_: each for address, type_, each in found if address.startswith(f"{service}.")}
+    task, scaling = values["aws_ecs_task_definition"], values["aws_appautoscaling_target"]
+    weights = {
+        each["capacity_provider"]: each["weight"] for each in values["aws_ecs_service"]["capacity_provider_strategy"]
+    }
+    return {
+        "vcpu": int(task["cpu"]) / 1024,
+        "gb": int(task["memory"]) / 1024,
+        "architecture": task["runtime_platform"][0]["cpu_architecture"].lower(),
+        "min": scaling["min_capacity"],
+        "max": scaling["max_capacity"],
+        "spot_percent": round(100 * weights.get("FARGATE_SPOT", 0) / sum(weights.values())),
+    }
 
 
-def _overrides(environment: str) -> dict[str, str]:
-    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]["deploy"]["parameters"]
-    return dict(each.split("=", 1) for each in settings["parameter_overrides"])
+def _resources(module: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yields address, type and values of each managed resource."""
+    yield from ((e["address"], e["type"], e["values"]) for e in module.get("resources", ()) if e["mode"] == "managed")
+    for child in module.get("child_modules", ()):
+        yield from _resources(child)
 
 
-def _waits_on_a_queue(function: dict[str, Any]) -> bool:
-    return any(each["Type"] == "SQS" for each in (function.get("Events") or {}).values())
+def _alarms(resources: Mapping[str, Any]) -> Iterator[int]:
+    for name, resource in resources.items():
+        if name.startswith("Fn::ForEach::"):
+            _, collection, body = resource
+            yield len(collection) * sum(_alarms(body))
+        elif _type(resource).endswith("Alarm"):
+            yield 1
+
+
+def _type(resource: Any) -> str:
+    return str(resource["Type"]) if isinstance(resource, dict) else ""

@@ -1,1 +1,1 @@
-"""What is shipped and where it comes from: known vulnerabilities, bills of materials, licences."""
+"""Known vulnerabilities, bills of materials and licences of everything that is shipped."""

@@ -1,4 +1,4 @@
-"""The locked packages of a function, installed as packaging/pack.sh does, but with the metadata that it leaves out."""
+"""A function's locked packages, installed as packaging/pack.sh does, with the metadata that it removes."""
 
 import hashlib
 import json
@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from phenom.functions import Function
-from tools.supply_chain.locks import normal
-from tools.supply_chain.paths import ROOT
+from tools.supply_chain.locks import ROOT, normal
 
 _CACHE = ROOT / ".cache" / "supply-chain"
 _FLAGS = (
@@ -32,7 +31,7 @@ class InstallError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Carried:
-    """Something compiled into a wheel: `kind` is its ecosystem as in a package URL, `licence` an SPDX expression."""
+    """A component compiled into a wheel. `kind` is its ecosystem in a package URL, `licence` an SPDX expression."""
 
     kind: str
     name: str
@@ -42,7 +41,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """An installed package: what it says of itself, its files by path with RECORD's digests, and what is inside it."""
+    """An installed package: its metadata, RECORD's digests by path, direct requirements, and compiled-in components."""
 
     name: str
     version: str
@@ -59,7 +58,7 @@ def distributions(function: Function) -> list[Distribution]:
 
 
 def trimmed(function: Function) -> dict[str, str]:
-    """The digests of what packaging/trim.py changes for this function, by path."""
+    """Returns the digests, by path, of the files that packaging/trim.py changes for this function."""
     installed = _install(function)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(shutil.copytree(installed, scratch, dirs_exist_ok=True))
@@ -112,7 +111,7 @@ def _needs(metadata: Message) -> Iterator[str]:
 
 
 def _from_sboms(found: PathDistribution) -> Iterator[Carried]:
-    """https://peps.python.org/pep-0770/: what the wheel's maker says was compiled into it."""
+    """Yields the components that the wheel's vendor lists, https://peps.python.org/pep-0770/."""
     for file in found.files or ():
         if ".dist-info/sboms/" in str(file):
             for component in json.loads(Path(str(file.locate())).read_text())["components"]:
@@ -125,7 +124,7 @@ def _expression(component: dict[str, Any]) -> str:
 
 
 def _from_pkgconfig(found: PathDistribution) -> Iterator[Carried]:
-    """pylibmagic: the library of file(1), whose licence is https://spdx.org/licenses/BSD-2-Clause.html."""
+    """Yields libmagic, which pylibmagic carries; its licence is https://spdx.org/licenses/BSD-2-Clause.html."""
     for file in found.files or ():
         if file.name == "libmagic.pc":
             text = Path(str(file.locate())).read_text()
@@ -133,5 +132,5 @@ def _from_pkgconfig(found: PathDistribution) -> Iterator[Carried]:
 
 
 def record_digest(file: Path) -> str:
-    """As RECORD has it: SHA-256 in URL-safe base64, without padding."""
+    """Returns the digest in the form of RECORD: SHA-256 in URL-safe base64 without padding."""
     return urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).rstrip(b"=").decode()

@@ -1,46 +1,44 @@
-"""Licences of what is shipped: `make licences` writes docs/licences.md, or says what is refused."""
+"""`make licences`: writes docs/licences.md, or names the packages whose licence is not allowed."""
 
-import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from license_expression import ExpressionError, Licensing
+
 from phenom.functions import FUNCTIONS
 from tools.supply_chain.installed import Distribution, InstallError, distributions
-from tools.supply_chain.locks import page_libraries
-from tools.supply_chain.paths import ROOT
+from tools.supply_chain.locks import ROOT, page_packages
 
 DOCUMENT = ROOT / "docs" / "licences.md"
 PAGE = "upload page"
 INTRODUCTION = """\
-Made by `make licences`: everything that is shipped beside our own code ([MIT](../LICENSE)), to Lambda or to browsers. A
-test keeps it current, and refuses whatever stands under a licence that asks for more than to be named. What only builds
-and tests is not shipped and not listed, nor are the container images, which are their makers'."""
+Third-party software that is shipped to Lambda or to browsers; our own code is under the [MIT](../LICENSE) licence.
+`make licences` generates this page. A test keeps it up to date and refuses licences that demand more than attribution.
+Build and test tools are not shipped and not listed, and neither are the container images of other vendors."""
 
-# Those that ask for no more than to be named (SPDX identifiers).
+# SPDX identifiers of licences that demand only attribution.
 ALLOWED = {
     "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0",
     "PSF-2.0", "Unicode-3.0", "Unicode-DFS-2016", "Unlicense", "Zlib",
 }  # fmt: skip
-# More for one package, with the reason.
+# One more licence for one package, with the reason.
 ALLOWED_FOR = {
-    "pyclamd": (
-        "LGPL-3.0-or-later",
-        "shipped unchanged and as source, as a package of its own that anybody can replace",
-    ),
+    "pyclamd": ("LGPL-3.0-or-later", "shipped unchanged and as source, in a separate package that can be replaced"),
 }
-# Where a package's metadata says less than its licence file.
-READ = {"pylibmagic": "BSD-3-Clause", "python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
-_OF_CLASSIFIER = {
+# Packages whose licence file says more than their metadata.
+FROM_LICENCE_FILE = {"pylibmagic": "BSD-3-Clause", "python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
+FROM_CLASSIFIER = {
     "Apache Software License": "Apache-2.0",
     "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",
     "MIT License": "MIT",
 }
+_SPDX = Licensing()
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Shipped:
-    """One thing that is shipped. `inside` is the wheel that it is compiled into, or nothing."""
+    """A shipped package. `inside` names the wheel that it is compiled into, or is empty."""
 
     inside: str
     name: str
@@ -50,30 +48,37 @@ class Shipped:
 
 
 class LicenceError(Exception):
-    """Something is shipped under a licence that is not allowed, or unknown. The message names all of them."""
+    """Licences that are not allowed or unknown. The message names all of them."""
 
 
 def licence_of(found: Distribution) -> str:
-    """SPDX expression; empty where the metadata tells none that is known here."""
-    if known := READ.get(found.name):
+    """Returns the SPDX expression from the metadata, or an empty string if it is not exact."""
+    if known := FROM_LICENCE_FILE.get(found.name):
         return known
     if expression := found.metadata["License-Expression"]:
         return str(expression)
-    classifiers = [each.rpartition(" :: ")[2] for each in found.metadata.get_all("Classifier", [])]
-    said = (found.metadata["License"] or "").rpartition(" :: ")[2]
-    if said in ALLOWED:
-        return said
-    return next((_OF_CLASSIFIER[each] for each in classifiers if each in _OF_CLASSIFIER), "")
+    licence = (found.metadata["License"] or "").rpartition(" :: ")[2]
+    if licence in ALLOWED:
+        return licence
+    classifiers = (each.rpartition(" :: ")[2] for each in found.metadata.get_all("Classifier", []))
+    return next((FROM_CLASSIFIER[each] for each in classifiers if each in FROM_CLASSIFIER), "")
 
 
 def is_allowed(name: str, expression: str) -> bool:
-    """https://spdx.github.io/spdx-spec/v3.0.1/annexes/spdx-license-expressions/: one side of OR, both of AND."""
-    allowed = ALLOWED | {ALLOWED_FOR[name][0]} if name in ALLOWED_FOR else ALLOWED
-    return _holds(re.findall(r"\(|\)|[^\s()]+", expression), allowed) if expression else False
+    """Returns True if the package's SPDX expression holds with the allowed licences; of OR, one side suffices."""
+    allowed = ALLOWED | set(ALLOWED_FOR.get(name, ())[:1])
+    try:
+        parsed = _SPDX.parse(expression)
+    except ExpressionError:
+        return False
+    if parsed is None:
+        return False
+    values = {each: _SPDX.TRUE if str(each) in allowed else _SPDX.FALSE for each in parsed.literals}
+    return bool(parsed.subs(values, simplify=True) == _SPDX.TRUE)
 
 
 def shipped() -> list[Shipped]:
-    """All of it, in the order of the document. Raises InstallError."""
+    """Returns all shipped packages in the order of the document. Raises InstallError."""
     where: dict[tuple[str, str, str, str], list[str]] = {}
     for function in FUNCTIONS.values():
         for found in distributions(function):
@@ -81,8 +86,8 @@ def shipped() -> list[Shipped]:
             for each in found.carries:
                 key = (f"{found.name} {found.version}", each.name, each.version, each.licence)
                 where.setdefault(key, []).append(function.name)
-    for library in page_libraries():
-        where.setdefault(("", library.name, library.version, library.licence), []).append(PAGE)
+    for package in page_packages():
+        where.setdefault(("", package.name, package.version, package.licence), []).append(PAGE)
     return sorted(Shipped(*key, tuple(sorted(names))) for key, names in where.items())
 
 
@@ -91,63 +96,29 @@ def check(found: Iterable[Shipped]) -> None:
     refused = [each for each in found if not is_allowed(each.name, each.licence)]
     if refused:
         listed = "\n".join(f"  {each.name} {each.version}: {each.licence or 'unknown'}" for each in refused)
-        raise LicenceError(f"Not allowed:\n{listed}\nReplace it, or decide in licences.py: ALLOWED, ALLOWED_FOR, READ.")
+        raise LicenceError(
+            f"Licences that are not allowed:\n{listed}\n"
+            "Replace the package, or extend the tables ALLOWED… in tools/supply_chain/licences.py."
+        )
 
 
 def document(found: list[Shipped]) -> str:
-    """docs/licences.md."""
+    """Returns the content of docs/licences.md."""
     parts = [
         "# Licences",
         INTRODUCTION,
-        _table([each for each in found if not each.inside], last="shipped in"),
-        *(f"{name} is allowed {licence}: {reason}." for name, (licence, reason) in ALLOWED_FOR.items()),
+        _table([each for each in found if not each.inside], ("name", "version", "licence", "shipped in")),
+        *(f"{name} is allowed under {licence}: {reason}." for name, (licence, reason) in ALLOWED_FOR.items()),
     ]
     for wheel in sorted({each.inside for each in found if each.inside}):
-        parts += [f"## Inside {wheel}", _table([each for each in found if each.inside == wheel], last="")]
+        rows = [each for each in found if each.inside == wheel]
+        parts += [f"## Inside {wheel}", _table(rows, ("name", "version", "licence"))]
     return "\n\n".join(parts) + "\n"
 
 
-def _table(rows: Iterable[Shipped], last: str) -> str:
-    head = ["name", "version", "licence", last] if last else ["name", "version", "licence"]
-    cells = [[each.name, each.version, each.licence or "unknown", ", ".join(each.where)][: len(head)] for each in rows]
-    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *cells])
-
-
-def _holds(words: list[str], allowed: Iterable[str]) -> bool:
-    """By descent: OR binds weakest, then AND, then WITH."""
-    position = 0
-
-    def either() -> bool:
-        nonlocal position
-        result = both()
-        while words[position : position + 1] == ["OR"]:
-            position += 1
-            result |= both()
-        return result
-
-    def both() -> bool:
-        nonlocal position
-        result = one()
-        while words[position : position + 1] == ["AND"]:
-            position += 1
-            result &= one()
-        return result
-
-    def one() -> bool:
-        nonlocal position
-        if words[position] == "(":
-            position += 1
-            result = either()
-            position += 1
-            return result
-        name = words[position]
-        position += 1
-        if words[position : position + 1] == ["WITH"]:
-            name = " ".join([name, *words[position : position + 2]])
-            position += 2
-        return name in allowed
-
-    return either()
+def _table(rows: Iterable[Shipped], head: tuple[str, ...]) -> str:
+    cells = [(each.name, each.version, each.licence or "unknown", ", ".join(each.where)) for each in rows]
+    return "\n".join("| " + " | ".join(row[: len(head)]) + " |" for row in [head, ("---",) * len(head), *cells])
 
 
 def main() -> int:
@@ -157,7 +128,7 @@ def main() -> int:
     except (InstallError, LicenceError) as error:
         print(error, file=sys.stderr)
         return 1
-    DOCUMENT.write_text(document(found))
+    DOCUMENT.write_text(document(found), encoding="utf-8")
     print(f"{DOCUMENT.relative_to(ROOT)}: {len(found)} packages, all under allowed licences.")
     return 0
 

@@ -1,4 +1,4 @@
-"""Whether a built package is what the lock says: every file in it is ours, or of a locked distribution."""
+"""Checks that every file of a built package is ours or comes from a locked distribution."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,7 @@ from tools.supply_chain.installed import Distribution, record_digest, trimmed
 
 
 class PackageError(Exception):
-    """The built package is not what the lock says. The message names the files."""
+    """The built package does not match its lock. The message names the files."""
 
 
 def check(function: Function, found: Iterable[Distribution]) -> None:
@@ -20,13 +20,13 @@ def check(function: Function, found: Iterable[Distribution]) -> None:
     foreign = [path for path, file in _others(function) if known.get(path) != record_digest(file)]
     if foreign:
         raise PackageError(
-            f"{function.resource} has files that no locked package brings, or that were changed: "
+            f"{function.resource} has files that no locked package contains, or that were changed: "
             f"{', '.join(foreign[:5])}{' …' * (len(foreign) > 5)}. Run `make build`."
         )
 
 
 def digest(package: Path) -> str:
-    """SHA-256 over paths and contents, in hexadecimal: the same package gives the same digest."""
+    """Returns SHA-256 over paths and contents, in hexadecimal."""
     total = hashlib.sha256()
     for file in sorted(path for path in package.rglob("*") if path.is_file()):
         total.update(f"{file.relative_to(package)}\0".encode())
@@ -35,7 +35,7 @@ def digest(package: Path) -> str:
 
 
 def _others(function: Function) -> Iterator[tuple[str, Path]]:
-    """Files of neither ours nor Python's, by path within the package."""
+    """Yields files of libraries, by path within the package; byte code is left out."""
     own = {function.name, *function.shares}
     for file in sorted(function.package.rglob("*")):
         path = file.relative_to(function.package)

@@ -1,4 +1,4 @@
-"""The command-line client's manners towards a real HTTP server: it waits, tries again, and takes no for an answer."""
+"""The upload client and `phenom upload` against a real HTTP server: retries, refusals and exit codes."""
 
 import json
 import threading
@@ -9,14 +9,14 @@ from typing import Any, ClassVar
 
 import pytest
 
-from local import upload
 from local.progress import TroubleError
-from local.upload_client import Client, RefusedError, Source
+from local.upload_client import Client, Source, UploadRefusedError
+from tests.unit.phenom.conftest import Ran
 from uploads.media_types import MEDIA_TYPES
 
 
 class Script(BaseHTTPRequestHandler):
-    """Answers requests with what `answers` holds, in turn; keeps what came."""
+    """Answers requests with `answers` in turn and keeps the requests."""
 
     answers: ClassVar[list[tuple[int, dict[str, str], Any]]] = []
     requests: ClassVar[list[tuple[str, str, bytes]]] = []
@@ -33,7 +33,7 @@ class Script(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = _serve  # noqa: N815 - names that http.server looks for
+    do_GET = do_POST = do_PUT = _serve  # noqa: N815 - http.server looks up these names
 
     def log_message(self, *_: object) -> None:
         pass
@@ -58,12 +58,12 @@ SOURCE = Source("a.jpg", 3, "image/jpeg", "hash")
 PROBLEM = {"code": "wrong_password", "detail": "No."}
 
 
-def test_throttled_call_comes_back_after_the_time_asked_for(client: Client) -> None:
+def test_throttled_call_is_retried_after_retry_after(client: Client) -> None:
     Script.answers += [(429, {"Retry-After": "0"}, {"code": "throttled"}), (200, {}, {"uploadId": "1"})]
     assert client.issue(SOURCE) == {"uploadId": "1"}
 
 
-def test_a_long_wait_is_left_to_the_person(client: Client) -> None:
+def test_long_retry_after_is_an_error_instead_of_a_wait(client: Client) -> None:
     problem = {
         "code": "throttled",
         "detail": "Too many wrong passwords came from this address. Try again in 900 seconds.",
@@ -73,20 +73,20 @@ def test_a_long_wait_is_left_to_the_person(client: Client) -> None:
         client.issue(SOURCE)
 
 
-def test_refusal_is_not_tried_again(client: Client) -> None:
+def test_refusal_is_not_retried(client: Client) -> None:
     Script.answers += [(401, {}, PROBLEM)]
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(UploadRefusedError) as caught:
         client.issue(SOURCE)
     assert (caught.value.code, caught.value.detail) == ("wrong_password", "No.")
 
 
-def test_internal_error_is_trouble_and_no_refusal(client: Client) -> None:
+def test_internal_error_is_no_refusal(client: Client) -> None:
     Script.answers += [(500, {}, {"code": "internal", "detail": "Correlation id: 1"})]
     with pytest.raises(TroubleError, match="Correlation id: 1"):
         client.issue(SOURCE)
 
 
-def test_second_put_that_finds_the_object_there_has_arrived(client: Client, server: str, tmp_path: Path) -> None:
+def test_retried_put_that_finds_the_object_is_a_success(client: Client, server: str, tmp_path: Path) -> None:
     Script.answers += [(500, {}, {}), (412, {}, {})]
     (tmp_path / "a").write_bytes(b"abc")
     with (tmp_path / "a").open("rb") as file:
@@ -94,19 +94,19 @@ def test_second_put_that_finds_the_object_there_has_arrived(client: Client, serv
     assert [body for _, _, body in Script.requests] == [b"abc", b"abc"]
 
 
-def test_first_put_that_finds_an_object_there_is_refused(client: Client, server: str, tmp_path: Path) -> None:
+def test_first_put_that_finds_an_object_is_refused(client: Client, server: str, tmp_path: Path) -> None:
     Script.answers += [(412, {}, {})]
     (tmp_path / "a").write_bytes(b"abc")
-    with (tmp_path / "a").open("rb") as file, pytest.raises(RefusedError):
+    with (tmp_path / "a").open("rb") as file, pytest.raises(UploadRefusedError):
         client.put({"method": "PUT", "uploadUrl": f"{server}/put", "headers": {}}, file, 3)
 
 
-def test_verdict_is_awaited(client: Client) -> None:
+def test_client_waits_for_the_verdict(client: Client) -> None:
     Script.answers += [(200, {}, {"status": status}) for status in ("issued", "validating", "accepted")]
     assert client.verdict("/upload/1") == {"status": "accepted"}
 
 
-def test_patience_ends(server: str) -> None:
+def test_waiting_ends(server: str) -> None:
     Script.answers += [(200, {}, {"status": "issued"})]
     with pytest.raises(TroubleError, match="still issued"):
         Client(server, "key", "password", patience=-1).verdict("/upload/1")
@@ -120,31 +120,32 @@ def test_patience_ends(server: str) -> None:
         ({"status": "held"}, 2),
     ],
 )
-def test_exit_code_tells_the_verdict(
-    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], verdict: dict[str, str], code: int
-) -> None:
+def test_exit_code_follows_the_verdict(server: str, tmp_path: Path, verdict: dict[str, str], code: int) -> None:
     (tmp_path / "a.jpg").write_bytes(b"abc")
     stack_file = tmp_path / "stack.json"
     _write_stack(stack_file, server)
     issued = _issued(server)
     Script.answers += [(200, {}, issued), (200, {}, {}), (200, {}, verdict)]
-    assert upload.main([str(tmp_path / "a.jpg"), "--stack", str(stack_file), "--json"]) == code
-    assert json.loads(capsys.readouterr().out) == {"file": str(tmp_path / "a.jpg"), **verdict}
+    ran = Ran("upload", str(tmp_path / "a.jpg"), "--stack", str(stack_file), "--json")
+    assert ran.code == code
+    assert json.loads(ran.out) == {"file": str(tmp_path / "a.jpg"), **verdict}
 
 
-def test_held_file_is_explained(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_held_file_is_explained(server: str, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"abc")
     _write_stack(tmp_path / "stack.json", server)
     issued = _issued(server)
     Script.answers += [(200, {}, issued), (200, {}, {}), (200, {}, {"status": "held"})]
-    assert upload.main([str(tmp_path / "a.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
-    assert "a.jpg: held: it could not be judged and was put aside; `make redrive ENV=local` " in capsys.readouterr().out
+    ran = Ran("upload", str(tmp_path / "a.jpg"), "--stack", str(tmp_path / "stack.json"))
+    assert ran.code == 2
+    assert "a.jpg: held: it could not be validated and is kept; `phenom redrive local` retries it" in ran.out
 
 
-def test_missing_file_is_named_once(server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_file_is_named_once(server: str, tmp_path: Path) -> None:
     _write_stack(tmp_path / "stack.json", server)
-    assert upload.main([str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
-    assert capsys.readouterr().out == f"{tmp_path / 'none.jpg'}: trouble: No such file or directory\n"
+    ran = Ran("upload", str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "stack.json"))
+    assert ran.code == 2
+    assert ran.out == f"{tmp_path / 'none.jpg'}: trouble: No such file or directory\n"
 
 
 def test_content_type_follows_the_accepted_extensions(tmp_path: Path) -> None:
@@ -155,22 +156,20 @@ def test_content_type_follows_the_accepted_extensions(tmp_path: Path) -> None:
             assert Source.of(path, None).content_type == media_type.mime
 
 
-def test_missing_file_and_missing_cloud_are_trouble(tmp_path: Path, server: str) -> None:
-    _write_stack(tmp_path / "stack.json", server)
-    assert upload.main([str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "stack.json")]) == 2
-    assert upload.main([str(tmp_path / "none.jpg"), "--stack", str(tmp_path / "no-stack.json")]) == 2
+def test_stopped_local_cloud_says_how_to_start_it(tmp_path: Path) -> None:
+    ran = Ran("upload", str(tmp_path / "a.jpg"), "--stack", str(tmp_path / "no-stack.json"))
+    assert ran.code == 2
+    assert "make run" in ran.err
 
 
-def test_refused_file_leads_to_its_story_also_where_nobody_knows_the_verdict(
-    server: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_file_without_a_verdict_shows_the_command_for_its_logs(server: str, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"abc")
     _write_stack(tmp_path / "stack.json", server)
     Script.answers += [(200, {}, _issued(server)), (200, {}, {}), (200, {}, {"status": "issued"})]
-    assert upload.main([str(tmp_path / "a.jpg"), "--wait", "0", "--stack", str(tmp_path / "stack.json")]) == 2
-    said = capsys.readouterr().out
-    assert "No verdict within 0 seconds" in said
-    assert "make logs UPLOAD=1 ENV=local" in said
+    ran = Ran("upload", str(tmp_path / "a.jpg"), "--wait", "0", "--stack", str(tmp_path / "stack.json"))
+    assert ran.code == 2
+    assert "No verdict within 0 seconds" in ran.out
+    assert "phenom logs local 1" in ran.out
 
 
 def _issued(server: str) -> dict[str, Any]:

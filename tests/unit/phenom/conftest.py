@@ -22,14 +22,31 @@ class Ran:
         result = CliRunner().invoke(app, arguments, prog_name="phenom", catch_exceptions=False)
         self.code, self.out, self.err = result.exit_code, result.stdout, result.stderr
 
-    def rows(self) -> list[str]:
-        """Rows of `phenom logs` without the date, which is the same in all."""
-        return [" ".join(row.split()[1:]) for row in self.out.partition("TIME (UTC)")[2].splitlines()[1:]]
-
 
 @pytest.fixture
 def phenom() -> Phenom:
     return Ran
+
+
+class Report:
+    """`phenom logs development …`: the exit code of a run, and what the last run printed."""
+
+    def __init__(self) -> None:
+        self.out = self.err = ""
+
+    def run(self, *arguments: str) -> int:
+        ran = Ran("logs", "development", *arguments)
+        self.out, self.err = ran.out, ran.err
+        return ran.code
+
+    def rows(self) -> list[str]:
+        """Returns the rows of the table without the date, which is the same in all."""
+        return [" ".join(row.split()[1:]) for row in self.out.partition("TIME (UTC)")[2].splitlines()[1:]]
+
+
+@pytest.fixture
+def report() -> Report:
+    return Report()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from phenom.aws.stacks import UnreachableError, find_stack
 from phenom.environments import ENVIRONMENTS, SAMCONFIG
 
 OUTPUTS = {
-    "StagingBucketName": "staging",
+    "VideoStagingBucket": "staging",
     "UploadsTableName": "uploads",
     "ValidatorQueueUrl": "https://queue",
     "ValidatorDeadLetterQueueUrl": "https://letters",
@@ -64,7 +64,7 @@ def test_local_cloud_is_reached_at_the_address_of_stack_json(monkeypatch, tmp_pa
     found = find_stack("local", file)
     assert session.asked == ["phenom-local"]
     assert found.client("s3") == ("s3", {"endpoint_url": "http://127.0.0.1:4566"})
-    assert (found.output("StagingBucketName"), found.api_url) == ("staging", STACK["apiUrl"])
+    assert (found.output("VideoStagingBucket"), found.api_url) == ("staging", STACK["apiUrl"])
 
 
 def test_stopped_local_cloud_says_how_to_start_it(tmp_path):

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from local.progress import TroubleError, UsageError
-from local.sam_local import invoke
 from local.sam_local.cases import Bench, Case, select
 from local.sam_local.invocations import StoppedError
 from local.sam_local.preconditions import Traces, dead_letters_of
 from phenom import event_cases
 from phenom.functions import FUNCTIONS
+from tests.unit.phenom.conftest import Ran
 
 
 def test_every_event_is_tried_unless_some_are_named():
@@ -34,7 +34,7 @@ def test_names_are_patterns():
 def test_names_of_nothing_are_usage_errors(functions, patterns, told):
     with pytest.raises(UsageError, match=told):
         select(functions, patterns)
-    assert invoke.main([*functions, *(f"--case={each}" for each in patterns)]) == 2
+    assert Ran("invoke", *functions, *(f"--case={each}" for each in patterns)).code == 2
 
 
 class FakeScene:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from local.progress import TroubleError
-from local.sam_local import docker_engine, invoke, start_api
+from local.sam_local import docker_engine
 from local.sam_local.docker_engine import Engine
+from tests.unit.phenom.conftest import Ran
 
 ENGINE = Engine("unix:///nowhere")
 
@@ -28,13 +29,13 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return install
 
 
-@pytest.mark.parametrize("command", [invoke, start_api])
-def test_missing_docker_says_what_to_install(command, tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("command", ["invoke", "start-api"])
+def test_missing_docker_says_what_to_install(command, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert command.main(["--dir", str(tmp_path / "cloud")]) == 1
-    told = capsys.readouterr().err
-    assert "Docker is missing" in told
-    assert "apt-get install docker.io" in told
+    ran = Ran(command, "--dir", str(tmp_path / "cloud"))
+    assert ran.code == 2
+    assert "Docker is missing" in ran.err
+    assert "apt-get install docker.io" in ran.err
     assert not (tmp_path / "cloud").exists()
 
 

@@ -1,4 +1,4 @@
-"""What a person sees of the verdicts."""
+"""Output of `phenom invoke`."""
 
 from pathlib import Path
 
@@ -14,28 +14,28 @@ GOOD = verdict("presign", "status_ok")
 BAD = verdict("user_sync", "retry_one", "result.statusCode: 500 is not 200", seconds=12)
 
 
-def test_columns_fit_what_is_to_come():
-    shown = report.Table([GOOD.case, BAD.case])
-    assert [shown.head(), shown.line(GOOD), shown.line(BAD)] == [
+def test_columns_fit_all_cases():
+    table = report.Table([GOOD.case, BAD.case])
+    assert [table.header(), table.row(GOOD), table.row(BAD)] == [
         "FUNCTION   CASE       OUTCOME      SECONDS",
         "presign    status_ok  as expected      1.2",
         "user_sync  retry_one  MISMATCH        12.0",
     ]
 
 
-def test_a_mismatch_is_told_with_its_place_and_its_log():
-    assert report.mismatches([GOOD]) == ""
-    assert report.mismatches([GOOD, BAD]) == (
+def test_mismatch_is_shown_with_its_path_and_log():
+    assert report.render_mismatches([GOOD]) == ""
+    assert report.render_mismatches([GOOD, BAD]) == (
         "\nuser_sync/retry_one\n  result.statusCode: 500 is not 200\n  log: logs/x.log"
     )
 
 
 def test_a_long_mismatch_is_cut():
-    assert len(report.mismatches([verdict("presign", "x", "y" * 5000)])) < 1000
+    assert len(report.render_mismatches([verdict("presign", "x", "y" * 5000)])) < 1000
 
 
 def test_the_summary_counts_by_function():
-    assert report.summary([GOOD, BAD, GOOD], 61.4).splitlines() == [
+    assert report.render_summary([GOOD, BAD, GOOD], 61.4).splitlines() == [
         "",
         "presign             2 events, no mismatches",
         "user_sync           1 events, 1 mismatch",

@@ -15,6 +15,7 @@ def told(monkeypatch) -> list[tuple[str, Path]]:
     """Records what is done to fake clouds."""
     told: list[tuple[str, Path]] = []
     monkeypatch.setattr(target.docker_engine, "find", lambda: None)
+    monkeypatch.setattr(target, "install_tools", lambda: None)
     monkeypatch.setattr(target.stack, "offered", lambda path: path)
     monkeypatch.setattr(Cloud, "aws", lambda self: SimpleNamespace(endpoint="http://127.0.0.1:4566"))
     monkeypatch.setattr(Cloud, "up", lambda self, *_: told.append(("up", self.places.directory)))
