@@ -21,7 +21,7 @@ from local.progress import TroubleError, UsageError, complain, say, tail
 USAGE = 2
 INTERRUPTED = 130
 _CONSEQUENCES = {
-    "clamd": "uploads will be held until you stop and run again; then `make redrive ENV=local`.",
+    "clamd": "uploads will be held until you stop and run again; then `phenom redrive local`.",
     "page": "the upload page is not served until you stop and run again.",
     "postgres": "users are not written until you stop and run again; then they are.",
     "hasura": "users are not written until you stop and run again; then they are.",
@@ -61,7 +61,7 @@ def run(cloud: Cloud, options: argparse.Namespace) -> int:
     except InUseError as trouble:
         if not cloud.places.stack.exists():
             raise
-        say(banner.of(cloud, stack.read(cloud.places.stack)))
+        say(banner.render_banner(cloud, stack.read(cloud.places.stack)))
         complain(TroubleError(f"It already runs. {trouble} `make stop` stops it."))
         return 1
 
@@ -76,7 +76,7 @@ def up(cloud: Cloud, options: argparse.Namespace) -> int:
             if not ran:
                 cloud.down()
             raise
-        say(banner.of(cloud, offered))
+        say(banner.render_banner(cloud, offered))
     return 0
 
 
@@ -96,14 +96,14 @@ def status(cloud: Cloud, _: argparse.Namespace) -> int:
     if not (cloud.runs() and cloud.places.stack.exists()):
         say("The local cloud is not running.")
         return 1
-    say(banner.of(cloud, stack.read(cloud.places.stack)))
+    say(banner.render_banner(cloud, stack.read(cloud.places.stack)))
     return 0
 
 
 def _run(cloud: Cloud, options: argparse.Namespace) -> int:
     try:
         offered = _up(cloud, options)
-        say(banner.of(cloud, offered))
+        say(banner.render_banner(cloud, offered))
         say("Following the functions' logs; Ctrl-C stops everything.\n")
         _follow(cloud, offered)
     except KeyboardInterrupt:

@@ -26,6 +26,7 @@ from local.progress import TroubleError
 from local.sam_local import docker_engine, roles
 from local.sam_local.docker_engine import Engine
 from phenom import event_cases
+from tests.commands import PHENOM
 from tests.e2e.api import Application, wait_for
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]  # CI has no Docker, and `make check` is to need none
@@ -57,9 +58,9 @@ def application(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Ite
     subprocess.run([*command, "down", "--dir", str(directory)], cwd=ROOT, env=ENVIRONMENT, check=True, timeout=120)
 
 
-def command(application: Application, module: str, *words: str) -> "subprocess.Popen[str]":
+def phenom(application: Application, command: str, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", module, "--dir", str(application.stack_file.parent), *words],
+        [PHENOM, command, "--dir", str(application.stack_file.parent), *arguments],
         cwd=ROOT, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
@@ -79,7 +80,7 @@ def assert_nothing_is_left(application: Application, docker: Engine) -> None:
 def test_events_come_to_what_is_expected_of_them_and_leave_nothing_behind(application, docker):
     """One that presigns, one that scans and promotes, and one that reaches Hasura by TLS and gives users up."""
     cases = ["generate_url_ok", "one_upload", "retry_mixed"]
-    ran = command(application, "local.sam_local.invoke", *(f"--case={case}" for case in cases))
+    ran = phenom(application, "invoke", *(f"--case={case}" for case in cases))
     said, _ = ran.communicate(timeout=600)
     if CANNOT in said:
         pytest.skip(f"needs an image for Lambda functions: {said[said.index(CANNOT) :][:500]}")
@@ -112,7 +113,7 @@ def test_a_function_may_in_a_container_what_it_may_in_the_cloud_and_no_more(appl
 
 
 def test_ctrl_c_takes_containers_and_all_else_away(application, docker):
-    ran = command(application, "local.sam_local.invoke", "presign", "validator")
+    ran = phenom(application, "invoke", "presign", "validator")
     network = docker_engine.name_of(application.stack_file.parent / "invoke" / "containers")
     wait_for(lambda: docker.run("ps", "--quiet", "--filter", f"network={network}"), 300, "a container")
     ran.send_signal(signal.SIGINT)
@@ -124,7 +125,7 @@ def test_ctrl_c_takes_containers_and_all_else_away(application, docker):
 
 def test_the_api_served_by_sam_takes_an_upload_that_is_accepted(application, docker):
     port = any_free()
-    served = command(application, "local.sam_local.start_api", "--port", str(port))
+    served = phenom(application, "start-api", "--port", str(port))
     try:
         wait_for(lambda: served.poll() is not None or "Ctrl-C stops it" in _line(served), 300, "the API")
         issued = _ask(port, "POST", "/upload/generate-url", _order(application))

@@ -1,9 +1,7 @@
 """Users of the local cloud's user pool, and control of Hasura, its database and its admin secret."""
 
 import json
-import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +14,11 @@ from psycopg.rows import dict_row
 
 from local import stack, user_session
 from local.hasura import daemon
-from local.paths import ROOT, Places
+from local.paths import Places
 from local.stack import Stack, User
 from local.user_session import Tokens
 from phenom.commands import hasura_jwt
+from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
 
 PASSWORD = "Correct-horse-1"
@@ -113,11 +112,7 @@ class SignInBackend:
 
     def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Runs the command of docs/runbooks/user-sync-dead-letters.md."""
-        command = [sys.executable, "-m", "phenom.commands.redrive_users", "--env", "local", *options]
-        return subprocess.run(
-            [*command, "--stack", str(self.application.stack_file)],
-            cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        return run_phenom("redrive-users", "local", *options, "--stack", self.application.stack_file)
 
     @contextmanager
     def hasura_stopped(self) -> Iterator[None]:

@@ -1,17 +1,15 @@
 """`phenom backfill-users` writes all users of the pool to the database, even when the first run is killed."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commands import PHENOM, ROOT
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT
-from tests.e2e.sign_in_backend import SignInBackend
+from tests.e2e.people import SignIn
 
 USERS = 500
 PAGE = 60
@@ -24,13 +22,10 @@ def backend(application: Application) -> SignInBackend:
 
 def backfill(backend: SignInBackend, progress: Path, *options: str) -> subprocess.Popen[str]:
     command = [
-        *(sys.executable, "-m", "phenom.commands.backfill_users", "--env", "local"),
-        *("--stack", str(backend.application.stack_file), "--progress", str(progress), *options),
+        *(PHENOM, "backfill-users", "local", "--stack", signing_in.application.stack_file),
+        *("--progress", progress, *options),
     ]
-    environment = os.environ | {"PYTHONPATH": "src"}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_backfill_resumes_after_a_kill_and_writes_every_user(backend: SignInBackend, tmp_path: Path) -> None:
@@ -50,10 +45,10 @@ def test_backfill_resumes_after_a_kill_and_writes_every_user(backend: SignInBack
     killed.communicate(timeout=30)
     assert 0 < json.loads(progress.read_text())["sent"] < USERS
 
-    second = backfill(backend, progress, "--rate", "1000")
-    stdout, stderr = second.communicate(timeout=300)
-    assert "Going on after" in stdout, stderr
-    assert users <= backend.row_ids(), stdout
+    second = backfill(signing_in, progress, "--rate", "1000")
+    told, complaint = second.communicate(timeout=300)
+    assert "Continuing after" in told, complaint
+    assert people <= signing_in.subs(), told
     assert not progress.exists()
     rows = [row for row in backend.rows() if str(row["id"]) in users]
     assert len(rows) == USERS

@@ -7,7 +7,6 @@ in production, too.
 import json
 import shutil
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from local.emulator.process import Emulator
 from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
 from phenom.aws.stacks import LIVE
+from tests.commands import PHENOM
 from tests.e2e.api import wait_for
 from tests.e2e.test_environments import ENVIRONMENTS, write_terraform_parameters
 
@@ -60,8 +60,8 @@ class Deployed:
             *(f"{name}={value}" for name, value in parameters.items()),
         )
 
-    def operate(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(sys.executable, "-m", f"phenom.commands.{program}", "--env", self.environment, *arguments)
+    def phenom(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run(PHENOM, command, self.environment, *arguments)
 
     def serves(self) -> dict[str, int]:
         """The version that `live` is, by function."""
@@ -174,27 +174,27 @@ def test_a_deployment_that_fails_leaves_the_old_version_serving(stack: Deployed)
 
 
 def test_rollback_undoes_the_last_deployment_that_served_and_no_other(stack: Deployed) -> None:
-    shown = succeeded(stack.operate("rollback", "--dry-run"))
+    shown = succeeded(stack.phenom("rollback", "--dry-run"))
     assert "Nothing was changed" in shown
     assert stack.serves()[PRESIGN] == 2
-    said = succeeded(stack.operate("rollback"))
+    said = succeeded(stack.phenom("rollback"))
     assert stack.serves() == {PRESIGN: 1, VALIDATOR: 2, CLAIMS: 2, SYNC: 1}, said
     assert stack.preflight() == 204
-    again = stack.operate("rollback")
-    assert again.returncode == 1
-    assert "Rolled back already: presign." in again.stderr
+    again = stack.phenom("rollback")
+    assert again.returncode == 2
+    assert "Already rolled back: presign." in again.stderr
     assert stack.serves()[PRESIGN] == 1
 
 
 def test_forward_again_or_to_any_version(stack: Deployed) -> None:
-    succeeded(stack.operate("rollback", "--version", "newest"))
+    succeeded(stack.phenom("rollback", "--version", "newest"))
     assert stack.serves() == {PRESIGN: 2, VALIDATOR: 2, CLAIMS: 2, SYNC: 1}
-    succeeded(stack.operate("rollback", "--function", "cognito_trigger", "--version", "1"))
+    succeeded(stack.phenom("rollback", "--function", "cognito_trigger", "--version", "1"))
     assert stack.serves() == {PRESIGN: 2, VALIDATOR: 2, CLAIMS: 1, SYNC: 1}
 
 
 def test_the_next_deployment_moves_forward_whatever_was_rolled_back(stack: Deployed) -> None:
-    succeeded(stack.operate("rollback", "--function", "presign", "--version", "1"))
+    succeeded(stack.phenom("rollback", "--function", "presign", "--version", "1"))
     succeeded(stack.deploy(LogLevel="DEBUG"))
     serves = stack.serves()
     assert {name: stack.variables(name)["POWERTOOLS_LOG_LEVEL"] for name in serves} == dict.fromkeys(serves, "DEBUG")
@@ -202,9 +202,9 @@ def test_the_next_deployment_moves_forward_whatever_was_rolled_back(stack: Deplo
 
 def test_rollback_never_goes_back_to_what_was_rolled_back_from(stack: Deployed) -> None:
     before = stack.serves()
-    said = succeeded(stack.operate("rollback"))
+    said = succeeded(stack.phenom("rollback"))
     assert stack.serves() == {PRESIGN: 1, VALIDATOR: 2, CLAIMS: 1, SYNC: 1}, said
-    succeeded(stack.operate("rollback", "--version", "newest"))
+    succeeded(stack.phenom("rollback", "--version", "newest"))
     assert stack.serves() == before
 
 
@@ -226,7 +226,7 @@ def test_snapshots_and_reservations_are_for_the_functions_that_people_wait_for(s
 
 def test_former_versions_are_deleted_on_demand_and_what_serves_stays(stack: Deployed) -> None:
     before = stack.serves()
-    succeeded(stack.operate("prune_versions", "--keep", "1"))
+    succeeded(stack.phenom("prune-versions", "--keep", "1"))
     versions = stack.aws.client("lambda").list_versions_by_function(FunctionName=f"{stack.name}-{PRESIGN}")["Versions"]
     assert len(versions) <= 3, "$LATEST, the newest, and what serves where that is another"
     assert stack.serves() == before
@@ -256,13 +256,13 @@ def test_deploying_again_over_what_was_kept_is_refused_until_it_is_adopted(stack
     refused = stack.deploy()
     assert refused.returncode != 0
     cloudformation = stack.aws.client("cloudformation")
-    early = stack.operate("adopt")
-    assert early.returncode == 1
+    early = stack.phenom("adopt")
+    assert early.returncode == 2
     assert f"delete-stack --stack-name {stack.name}" in early.stderr
     cloudformation.delete_stack(StackName=stack.name)
     cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.name, WaiterConfig={"Delay": 1})
-    succeeded(stack.operate("adopt", "--dry-run"))
-    succeeded(stack.operate("adopt"))
+    succeeded(stack.phenom("adopt", "--dry-run"))
+    succeeded(stack.phenom("adopt"))
     succeeded(stack.deploy())
     assert stack.preflight() == 204
     account = stack.aws.client("sts").get_caller_identity()["Account"]
@@ -271,9 +271,9 @@ def test_deploying_again_over_what_was_kept_is_refused_until_it_is_adopted(stack
     _assert_kept(stack, {f"{stack.name}-{kind}-{account}" for kind in ("staging", "final", "client")})
     notified = stack.aws.client("s3").get_bucket_notification_configuration(Bucket=f"{stack.name}-staging-{account}")
     assert notified["QueueConfigurations"]
-    there = stack.operate("adopt")
-    assert there.returncode == 1
-    assert "Only a stack that is no more" in there.stderr
+    there = stack.phenom("adopt")
+    assert there.returncode == 2
+    assert "only after the stack was deleted" in there.stderr
 
 
 def _assert_kept(stack: Deployed, buckets: set[str]) -> None:

@@ -1,8 +1,6 @@
 """Upload events reach the consumer of docs/events.md through the deployed function and its permissions."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -11,6 +9,7 @@ from typing import Any
 import pytest
 
 from phenom import event_cases
+from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
 from tests.e2e.conftest import ROOT, ChangeSettings
 from tests.e2e.samples import image
@@ -136,12 +135,7 @@ def test_announce_publishes_the_event_again(application: Application, consumer: 
     application.wait_for_verdict(issued["uploadId"])
     first = consumer.wait_for(issued["uploadId"], "accepted")
     since = (begun - timedelta(seconds=1)).isoformat()
-    command = [sys.executable, "-m", "phenom.commands.announce", "--env", "local", "--since", since]
-    done = subprocess.run(
-        [*command, "--stack", str(application.stack_file)],
-        cwd=ROOT, env={"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PATH": "/usr/bin:/bin"},
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
+    done = run_phenom("announce", "local", "--since", since, "--stack", application.stack_file)
     assert done.returncode == 0, done.stdout + done.stderr
     again = consumer.wait_for(issued["uploadId"], "accepted", times=2)
     assert again["detail"] == first["detail"]

@@ -1,17 +1,15 @@
 """Failures: an upload gets one verdict or is held; nothing is lost or processed twice."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 
 from testkit.scripted_clamd import LIMITS_EXCEEDED, Session, clamd_that
+from tests.commands import run_phenom
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT, ChangeSettings
+from tests.e2e.conftest import Reconfigure
 
 CONCURRENT_UPLOADS = 100
 
@@ -62,17 +60,7 @@ def test_upload_is_held_without_a_scanner_and_accepted_after_redrive(
     kept = application.s3.get_object(Bucket=application.stack["stagingBucket"], Key=held)
     assert kept["Body"].read() == content
 
-    redrive = [
-        sys.executable,
-        "-m",
-        "phenom.commands.redrive",
-        "--env",
-        "local",
-        "--stack",
-        str(application.stack_file),
-    ]
-    environment = os.environ | {"PYTHONPATH": "src"}
-    subprocess.run(redrive, cwd=ROOT, env=environment, check=True, capture_output=True, timeout=120)
+    run_phenom("redrive", "local", "--stack", application.stack_file).check_returncode()
     assert application.status(issued["uploadId"])["status"] == "accepted"
     assert application.staged_keys("held/") == set()
     assert issued["key"] not in "".join(application.dead_letters())

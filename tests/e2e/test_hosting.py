@@ -1,17 +1,14 @@
 """The hosted upload page: served only by CloudFront, with the template's security headers."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from phenom.upload_page import build
+from tests.commands import run_phenom
 from tests.conftest import require
-from tests.e2e.api import Application, Response
-from tests.e2e.conftest import ROOT
+from tests.e2e.api import Answer, Application
 
 
 @pytest.fixture
@@ -74,17 +71,8 @@ def test_bucket_is_readable_by_the_distribution_only(site: Application) -> None:
     assert response.status == 403
 
 
-def test_deploy_client_publishes_the_page(site: Application) -> None:
-    deploy = [sys.executable, "-m", "phenom.commands.deploy_client", "--env", "local", "--stack", str(site.stack_file)]
-    done = subprocess.run(
-        deploy,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": "src"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def test_the_page_is_deployed_by_the_operators_command(site: Application) -> None:
+    done = run_phenom("deploy-client", "local", "--stack", site.stack_file, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == site.stack["clientUrl"]
     outputs = {

@@ -1,54 +1,47 @@
-"""`phenom logs` on log lines of the deployed functions."""
+"""`phenom logs` on lines that the deployed functions logged."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from testkit.scripted_clamd import clamd_that
+from tests.commands import run_phenom
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT, ChangeSettings
-from tests.e2e.multipart_upload import start_bmp
+from tests.e2e.conftest import Reconfigure
+from tests.e2e.parts import begin
 
 
-def run(application: Application, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", program, "--env", "local", "--stack", str(application.stack_file), *arguments]
-    environment = os.environ | {"PYTHONPATH": "src"}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
+def logs(application: Application, upload: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return run_phenom("logs", "local", upload, *options, "--stack", application.stack_file)
 
 
-def logs(application: Application, upload: str, *options: str) -> "subprocess.CompletedProcess[str]":
-    return run(application, "phenom.commands.logs", *options, upload)
-
-
-def story(application: Application, upload: str) -> str:
+def report(application: Application, upload: str) -> str:
     done = logs(application, upload)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def lines(application: Application, upload_id: str) -> list[dict[str, Any]]:
-    printed = json.loads(logs(application, upload_id, "--json").stdout)
-    return [each["line"] for each in printed["lines"] if isinstance(each["line"], dict)]
+    content = json.loads(logs(application, upload_id, "--json").stdout)
+    return [each["line"] for each in content["lines"] if isinstance(each["line"], dict)]
 
 
 def rows(text: str) -> list[list[str]]:
-    """Returns the words of each row after its time."""
+    """Returns the words of each row without its time."""
     return [row.split()[2:] for row in text.partition("TIME (UTC)")[2].splitlines()[1:]]
 
 
-def story_with(application: Application, upload_id: str, message: str) -> str:
-    """Returns the story once it contains the line. Lines of an invocation appear after its end."""
-    return str(wait_for(lambda: text if message in (text := story(application, upload_id)) else None, 30, message))
+def complete(application: Application, upload_id: str, message: str) -> str:
+    """Waits until the report has that message: the emulator logs an invocation when it has ended."""
+    return str(wait_for(lambda: text if message in (text := report(application, upload_id)) else None, 30, message))
 
 
-def test_story_of_an_accepted_upload_starts_at_its_url_and_ends_accepted(application: Application) -> None:
-    verdict = application.upload_and_wait(samples.jpeg(70), "image/jpeg")
-    text = story_with(application, verdict["uploadId"], "delivery finished")
+def test_report_of_an_accepted_upload_has_url_and_verdict(application: Application) -> None:
+    verdict = application.judge(samples.jpeg(70), "image/jpeg")
+    text = complete(application, verdict["uploadId"], "delivery finished")
     assert text.startswith(f"Upload {verdict['uploadId']}  accepted\n")
     assert f"bytes at s3://{application.stack['finalBucket']}/{verdict['finalKey']}" in text
     assert [row[:3] for row in rows(text)] == [
@@ -58,29 +51,28 @@ def test_story_of_an_accepted_upload_starts_at_its_url_and_ends_accepted(applica
     ]
     assert rows(text)[-1][3:5] == ["1", "accepted"]
     for name in (verdict["finalKey"], f"{application.stack['apiUrl']}/upload/{verdict['uploadId']}"):
-        assert story(application, name) == text
+        assert report(application, name) == text
 
 
-def test_story_of_a_rejected_upload_shows_the_reason(application: Application) -> None:
-    verdict = application.upload_and_wait(samples.jpeg(71), "image/png")
-    text = story_with(application, verdict["uploadId"], "delivery finished")
+def test_report_of_a_rejected_upload_has_the_reason(application: Application) -> None:
+    verdict = application.judge(samples.jpeg(71), "image/png")
+    text = complete(application, verdict["uploadId"], "delivery finished")
     assert f"rejected: {verdict['reason']}\n" in text
     assert rows(text)[-1][3:6] == ["1", "rejected", verdict["reason"]]
     assert rows(text)[-1][-4:] == verdict["detail"].split()[-4:]
 
 
-def test_upload_command_names_the_logs_command_for_a_rejected_file(application: Application, tmp_path: Path) -> None:
+def test_upload_command_names_the_command_for_the_logs(application: Application, tmp_path: Path) -> None:
     file = tmp_path / "evil.jpg"
     file.write_bytes(b"#!/bin/sh\n" * 20)
-    command = [sys.executable, "-m", "local.upload", "--stack", str(application.stack_file), str(file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+    done = run_phenom("upload", file, "--stack", application.stack_file)
     assert done.returncode == 1
-    (upload_id,) = re.findall("make logs UPLOAD=([0-9a-f]{32}) ENV=local", done.stdout)
-    assert "rejected: " in story_with(application, upload_id, "delivery finished")
+    (upload_id,) = re.findall("phenom logs local ([0-9a-f]{32})", done.stdout)
+    assert "rejected: " in complete(application, upload_id, "delivery finished")
 
 
-def test_story_of_a_held_upload_shows_each_failed_attempt(
-    application: Application, changed_settings: ChangeSettings
+def test_report_of_a_held_upload_has_every_attempt_with_its_error(
+    application: Application, reconfigured: Reconfigure
 ) -> None:
     with changed_settings("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT="1"):
         upload_id = application.upload(samples.jpeg(72), "image/jpeg")["uploadId"]
@@ -93,29 +85,29 @@ def test_story_of_a_held_upload_shows_each_failed_attempt(
     assert held[1:5] == ["delivery", "finished", "6", "held"]
     assert f"bytes at s3://{application.stack['stagingBucket']}/held/{upload_id}.jpg" in text
 
-    run(application, "phenom.commands.redrive")
-    text = story_with(application, upload_id, "accepted")
+    run_phenom("redrive", "local", "--stack", application.stack_file)
+    text = complete(application, upload_id, "accepted")
     assert text.count("new message: redriven") == 1
     assert rows(text)[-1][1:5] == ["delivery", "finished", "1", "accepted"]
     assert f"nothing at held/{upload_id}.jpg" in text
 
 
-def test_story_shows_an_invocation_that_was_killed(application: Application, changed_settings: ChangeSettings) -> None:
-    """The emulator kills the function at its timeout, but does not log Lambda's own line about it."""
+def test_killed_worker_is_in_the_report(application: Application, reconfigured: Reconfigure) -> None:
+    """The emulator kills it as Lambda does, but does not log it."""
     with (
         clamd_that(lambda session: session.stop.wait()) as clamd,
         changed_settings("validator", timeout=2, CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
     ):
         upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
-        text = story_with(application, upload_id, "delivery started")
-    started = next(row for row in rows(text) if row[1:3] == ["delivery", "started"])
-    assert started[3] == "1"
-    assert int(started[4]) >= 2000
-    assert started[5:] == ["no", "result:", "killed,", "or", "still", "running"]
+        text = complete(application, upload_id, "delivery started")
+    begun = next(row for row in rows(text) if row[1:3] == ["delivery", "started"])
+    assert begun[3] == "1"
+    assert int(begun[4]) >= 2000
+    assert begun[5:] == ["no", "result:", "killed,", "or", "still", "running"]
 
 
-def test_story_of_a_multipart_upload_shows_each_changing_call(application: Application) -> None:
-    parts, cancelled = start_bmp(application), start_bmp(application)
+def test_calls_of_a_multipart_upload_are_in_its_report(application: Application) -> None:
+    parts, cancelled = begin(application), begin(application)
     assert parts.complete().status == 409
     parts.put_parts()
     assert parts.complete().status == 200
@@ -130,7 +122,7 @@ def test_story_of_a_multipart_upload_shows_each_changing_call(application: Appli
     assert "multipart upload aborted" in story_with(application, cancelled.upload_id, "aborted")
 
 
-def test_log_lines_carry_the_ids_of_access_log_and_trace(application: Application) -> None:
+def test_lines_have_the_ids_of_access_log_and_trace(application: Application) -> None:
     issued = application.upload(samples.jpeg(73), "image/jpeg")
     application.wait_for_verdict(issued["uploadId"])
     story_with(application, issued["uploadId"], "delivery finished")

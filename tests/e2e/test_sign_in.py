@@ -1,8 +1,6 @@
 """Sign-in: users get claims that Hasura accepts and a database row, and can sign in when Hasura fails."""
 
 import json
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -14,9 +12,10 @@ from local import user_session
 from local.progress import TroubleError
 from local.user_session import SignInError
 from phenom.aws.stacks import LIVE
+from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT, ChangeSettings
-from tests.e2e.sign_in_backend import SignInBackend, hasura_claims
+from tests.e2e.conftest import Reconfigure
+from tests.e2e.people import SignIn, hasura_claims
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +38,8 @@ def test_user_gets_claims_and_sees_only_their_own_row(backend: SignInBackend) ->
     assert datetime.fromisoformat(row["last_sign_in_at"]) > datetime.now(UTC) - timedelta(minutes=5)
 
 
-def test_sign_in_command_shows_claims_and_row(application: Application) -> None:
-    command = [sys.executable, "-m", "local.sign_in", "--stack", str(application.stack_file)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+def test_command_of_the_readme_shows_claims_and_row(application: Application) -> None:
+    done = run_phenom("sign-in", "--stack", application.stack_file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"x-hasura-default-role": "user"' in done.stdout
     assert '"email": "demo@example.org"' in done.stdout
