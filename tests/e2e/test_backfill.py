@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands import PHENOM, ROOT
 from tests.e2e.api import Application, wait_for
-from tests.e2e.people import SignIn
+from tests.e2e.sign_in_backend import SignInBackend
 
 USERS = 500
 PAGE = 60
@@ -22,7 +22,7 @@ def backend(application: Application) -> SignInBackend:
 
 def backfill(backend: SignInBackend, progress: Path, *options: str) -> subprocess.Popen[str]:
     command = [
-        *(PHENOM, "backfill-users", "local", "--stack", signing_in.application.stack_file),
+        *(PHENOM, "backfill-users", "local", "--stack", backend.application.stack_file),
         *("--progress", progress, *options),
     ]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -45,10 +45,10 @@ def test_backfill_resumes_after_a_kill_and_writes_every_user(backend: SignInBack
     killed.communicate(timeout=30)
     assert 0 < json.loads(progress.read_text())["sent"] < USERS
 
-    second = backfill(signing_in, progress, "--rate", "1000")
-    told, complaint = second.communicate(timeout=300)
-    assert "Continuing after" in told, complaint
-    assert people <= signing_in.subs(), told
+    second = backfill(backend, progress, "--rate", "1000")
+    stdout, stderr = second.communicate(timeout=300)
+    assert "Continuing after" in stdout, stderr
+    assert users <= backend.row_ids(), stdout
     assert not progress.exists()
     rows = [row for row in backend.rows() if str(row["id"]) in users]
     assert len(rows) == USERS

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from phenom import event_cases
-from tests.commands import run_phenom
+from tests.commands import ROOT, run_phenom
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT, ChangeSettings
+from tests.e2e.conftest import ChangeSettings
 from tests.e2e.samples import image
 from tests.upload_events import load_schema, strict_validator
 

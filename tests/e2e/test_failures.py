@@ -9,7 +9,7 @@ from testkit.scripted_clamd import LIMITS_EXCEEDED, Session, clamd_that
 from tests.commands import run_phenom
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import Reconfigure
+from tests.e2e.conftest import ChangeSettings
 
 CONCURRENT_UPLOADS = 100
 

@@ -8,9 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import Aws
-from local.paths import SAM, SAMCONFIG, TEMPLATE
+from local.paths import ROOT, SAM, SAMCONFIG, TEMPLATE
 from tests.e2e.api import Application
-from tests.e2e.conftest import ROOT
 
 STACK = "phenom-dev"  # next to phenom-local in the same account; all resource names differ
 
@@ -91,7 +90,7 @@ def create_in_another_region(application: Application, waf: str) -> None:
 
 
 def test_page_firewall_outside_us_east_1_is_refused_with_the_remedy(application: Application) -> None:
-    with pytest.raises(ClientError, match=r"from us-east-1 alone\. Elsewhere say Waf=api"):
+    with pytest.raises(ClientError, match=r"from us-east-1 only\. Elsewhere set Waf=api"):
         create_in_another_region(application, "on")
 
 

@@ -8,7 +8,7 @@ import pytest
 from phenom.upload_page import build
 from tests.commands import run_phenom
 from tests.conftest import require
-from tests.e2e.api import Answer, Application
+from tests.e2e.api import Application, Response
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_bucket_is_readable_by_the_distribution_only(site: Application) -> None:
     assert response.status == 403
 
 
-def test_the_page_is_deployed_by_the_operators_command(site: Application) -> None:
+def test_deploy_client_publishes_the_page(site: Application) -> None:
     done = run_phenom("deploy-client", "local", "--stack", site.stack_file, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == site.stack["clientUrl"]

@@ -14,8 +14,8 @@ from local.user_session import SignInError
 from phenom.aws.stacks import LIVE
 from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import Reconfigure
-from tests.e2e.people import SignIn, hasura_claims
+from tests.e2e.conftest import ChangeSettings
+from tests.e2e.sign_in_backend import SignInBackend, hasura_claims
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def test_user_gets_claims_and_sees_only_their_own_row(backend: SignInBackend) ->
     assert datetime.fromisoformat(row["last_sign_in_at"]) > datetime.now(UTC) - timedelta(minutes=5)
 
 
-def test_command_of_the_readme_shows_claims_and_row(application: Application) -> None:
+def test_sign_in_command_shows_claims_and_row(application: Application) -> None:
     done = run_phenom("sign-in", "--stack", application.stack_file)
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"x-hasura-default-role": "user"' in done.stdout
