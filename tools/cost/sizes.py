@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from phenom.aws import sam_template
+import yaml
+
 from phenom.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +51,7 @@ def refresh() -> dict[str, bool]:
 
 def template_sizes(environment: str) -> dict[str, Any]:
     """Returns memory in MB by function, retention in days, limits, and numbers of alarms, queues and WAF rules."""
-    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)
     deploy = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
     parameters = {name: each.get("Default") for name, each in template["Parameters"].items()}
     parameters |= dict(each.split("=", 1) for each in deploy["parameter_overrides"])
