@@ -10,8 +10,8 @@ from testkit.scripted_clamd import clamd_that
 from tests.commands import run_phenom
 from tests.e2e import samples
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import Reconfigure
-from tests.e2e.parts import begin
+from tests.e2e.conftest import ChangeSettings
+from tests.e2e.multipart_upload import start_bmp
 
 
 def logs(application: Application, upload: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -34,14 +34,14 @@ def rows(text: str) -> list[list[str]]:
     return [row.split()[2:] for row in text.partition("TIME (UTC)")[2].splitlines()[1:]]
 
 
-def complete(application: Application, upload_id: str, message: str) -> str:
-    """Waits until the report has that message: the emulator logs an invocation when it has ended."""
+def report_with(application: Application, upload_id: str, message: str) -> str:
+    """Returns the report once it contains the message; the emulator logs an invocation after its end."""
     return str(wait_for(lambda: text if message in (text := report(application, upload_id)) else None, 30, message))
 
 
 def test_report_of_an_accepted_upload_has_url_and_verdict(application: Application) -> None:
-    verdict = application.judge(samples.jpeg(70), "image/jpeg")
-    text = complete(application, verdict["uploadId"], "delivery finished")
+    verdict = application.upload_and_wait(samples.jpeg(70), "image/jpeg")
+    text = report_with(application, verdict["uploadId"], "delivery finished")
     assert text.startswith(f"Upload {verdict['uploadId']}  accepted\n")
     assert f"bytes at s3://{application.stack['finalBucket']}/{verdict['finalKey']}" in text
     assert [row[:3] for row in rows(text)] == [
@@ -55,8 +55,8 @@ def test_report_of_an_accepted_upload_has_url_and_verdict(application: Applicati
 
 
 def test_report_of_a_rejected_upload_has_the_reason(application: Application) -> None:
-    verdict = application.judge(samples.jpeg(71), "image/png")
-    text = complete(application, verdict["uploadId"], "delivery finished")
+    verdict = application.upload_and_wait(samples.jpeg(71), "image/png")
+    text = report_with(application, verdict["uploadId"], "delivery finished")
     assert f"rejected: {verdict['reason']}\n" in text
     assert rows(text)[-1][3:6] == ["1", "rejected", verdict["reason"]]
     assert rows(text)[-1][-4:] == verdict["detail"].split()[-4:]
@@ -68,16 +68,16 @@ def test_upload_command_names_the_command_for_the_logs(application: Application,
     done = run_phenom("upload", file, "--stack", application.stack_file)
     assert done.returncode == 1
     (upload_id,) = re.findall("phenom logs local ([0-9a-f]{32})", done.stdout)
-    assert "rejected: " in complete(application, upload_id, "delivery finished")
+    assert "rejected: " in report_with(application, upload_id, "delivery finished")
 
 
 def test_report_of_a_held_upload_has_every_attempt_with_its_error(
-    application: Application, reconfigured: Reconfigure
+    application: Application, changed_settings: ChangeSettings
 ) -> None:
-    with reconfigured("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT="1"):
+    with changed_settings("validator", CLAMAV_HOST="127.0.0.1", CLAMAV_PORT="1"):
         upload_id = application.upload(samples.jpeg(72), "image/jpeg")["uploadId"]
-        application.verdict(upload_id, seconds=120)
-    text = complete(application, upload_id, "held")
+        application.wait_for_verdict(upload_id, seconds=120)
+    text = report_with(application, upload_id, "held")
     failed = [row for row in rows(text) if row[1:3] == ["delivery", "failed"]]
     assert [row[3] for row in failed] == ["1", "2", "3", "4", "5"]
     assert all("ScannerError:" in " ".join(row) and "ConnectionRefusedError" in " ".join(row) for row in failed)
@@ -86,53 +86,53 @@ def test_report_of_a_held_upload_has_every_attempt_with_its_error(
     assert f"bytes at s3://{application.stack['stagingBucket']}/held/{upload_id}.jpg" in text
 
     run_phenom("redrive", "local", "--stack", application.stack_file)
-    text = complete(application, upload_id, "accepted")
+    text = report_with(application, upload_id, "accepted")
     assert text.count("new message: redriven") == 1
     assert rows(text)[-1][1:5] == ["delivery", "finished", "1", "accepted"]
     assert f"nothing at held/{upload_id}.jpg" in text
 
 
-def test_killed_worker_is_in_the_report(application: Application, reconfigured: Reconfigure) -> None:
+def test_killed_worker_is_in_the_report(application: Application, changed_settings: ChangeSettings) -> None:
     """The emulator kills it as Lambda does, but does not log it."""
     with (
         clamd_that(lambda session: session.stop.wait()) as clamd,
-        reconfigured("validator", timeout=2, CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
+        changed_settings("validator", timeout=2, CLAMAV_HOST="127.0.0.1", CLAMAV_PORT=str(clamd.port)),
     ):
         upload_id = application.upload(samples.jpeg(74), "image/jpeg")["uploadId"]
-        text = complete(application, upload_id, "delivery started")
-    begun = next(row for row in rows(text) if row[1:3] == ["delivery", "started"])
-    assert begun[3] == "1"
-    assert int(begun[4]) >= 2000
-    assert begun[5:] == ["no", "result:", "killed,", "or", "still", "running"]
+        text = report_with(application, upload_id, "delivery started")
+    started = next(row for row in rows(text) if row[1:3] == ["delivery", "started"])
+    assert started[3] == "1"
+    assert int(started[4]) >= 2000
+    assert started[5:] == ["no", "result:", "killed,", "or", "still", "running"]
 
 
 def test_calls_of_a_multipart_upload_are_in_its_report(application: Application) -> None:
-    parts, cancelled = begin(application), begin(application)
+    parts, cancelled = start_bmp(application), start_bmp(application)
     assert parts.complete().status == 409
-    parts.send()
+    parts.put_parts()
     assert parts.complete().status == 200
-    application.verdict(parts.upload_id)
-    text = complete(application, parts.upload_id, "delivery finished")
+    application.wait_for_verdict(parts.upload_id)
+    text = report_with(application, parts.upload_id, "delivery finished")
     calls = [" ".join(row[1:]) for row in rows(text) if row[0] == "presign"]  # the validator may write in between
     expected = ("multipart upload begun", "request refused conflict", "parts signed", "multipart upload complete")
     for call, words in zip(calls, expected, strict=True):
         assert call.startswith(words)
     assert "2 of 8,388,608 bytes, completing" in text
     assert cancelled.call("DELETE", "").status == 204
-    assert "multipart upload aborted" in complete(application, cancelled.upload_id, "aborted")
+    assert "multipart upload aborted" in report_with(application, cancelled.upload_id, "aborted")
 
 
 def test_lines_have_the_ids_of_access_log_and_trace(application: Application) -> None:
     issued = application.upload(samples.jpeg(73), "image/jpeg")
-    application.verdict(issued["uploadId"])
-    complete(application, issued["uploadId"], "delivery finished")
+    application.wait_for_verdict(issued["uploadId"])
+    report_with(application, issued["uploadId"], "delivery finished")
     ours = lines(application, issued["uploadId"])
     assert {line["upload_id"] for line in ours} == {issued["uploadId"]}
     assert all(line["function_request_id"] for line in ours)
     assert ours[0]["api_request_id"]
 
 
-def test_upload_of_nobody_is_a_failure(application: Application) -> None:
-    told = logs(application, "0d" * 16)
-    assert (told.returncode, told.stdout) == (1, "")
-    assert "Nobody knows upload" in told.stderr
+def test_logs_of_an_unknown_upload_fail(application: Application) -> None:
+    done = logs(application, "0d" * 16)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "not found in the ledger" in done.stderr

@@ -1,11 +1,10 @@
-"""Files, headings, tests and commands that the documents name exist."""
+"""References in the documents: links, files, and the commands `make …` and `phenom …`."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
+import typer
 
 from phenom.cli import app
 
@@ -16,24 +15,31 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
     if ".terraform" not in path.parts
 )
-COMMAND = re.compile(r"(?:^    |`|\$\(|&& )make ([a-z-]+)(?=[ `\n])", re.MULTILINE)
-PHENOM = re.compile(r"(?:^    |`|bin/)phenom ([a-z][a-z-]+)([^`|\n#]*)", re.MULTILINE)
-PROJECT_FILE = re.compile(
-    r"`((?:src|tests|testkit|local|phenom|packaging|tools|infra|docs|schemas|events|client|hasura)/[\w./-]+)`"
-)
+FOLDERS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+NAMED_FILE = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)`")
+MAKE_COMMAND = re.compile(r"(?:^ *|`|\$\(|&& )make ([a-z-]+)(?=[ `\n])", re.MULTILINE)
+PHENOM_COMMAND = re.compile(r"(?:^ *|[`|(]|&& |bin/)phenom ([a-z][a-z-]*)([^`|&\n#]*)", re.MULTILINE)
+MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def _name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def phenom_options() -> dict[str, set[str]]:
+    """Returns the options of each command."""
+    group = typer.main.get_command(app)
+    commands = getattr(group, "commands", {})
+    return {
+        name: {"--help", *(option for parameter in command.params for option in parameter.opts)}
+        for name, command in commands.items()
+    }
 
 
-def _anchors(path: Path) -> set[str]:
-    """Returns GitHub's anchors of the headings: lower case, no punctuation, dashes for spaces."""
+def anchors(path: Path) -> set[str]:
+    """Returns the anchors that GitHub creates: lower case, no punctuation, dashes for spaces."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@each_document
 def test_links_have_a_target(document: Path):
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
         if re.match(r"[a-z]+:", target):
@@ -42,36 +48,34 @@ def test_links_have_a_target(document: Path):
         found = (document.parent / path).resolve() if path else document
         assert found.exists(), target
         if anchor and found.suffix == ".md":
-            assert anchor in _anchors(found), target
+            assert anchor in anchors(found), target
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@each_document
 def test_named_files_exist(document: Path):
-    missing = [name for name in PROJECT_FILE.findall(document.read_text(encoding="utf-8")) if not _exists(name)]
-    assert not missing or document.name == "CHANGELOG.md"
+    missing = [name for name in NAMED_FILE.findall(document.read_text(encoding="utf-8")) if not _exists(name)]
+    assert missing == [] or document.name == "CHANGELOG.md"
 
 
 def _exists(name: str) -> bool:
-    return (ROOT / name).exists() or name.startswith(("client/dist", "infra/terraform/environments/<"))
+    return (ROOT / name).exists() or name.startswith(
+        ("client/dist", "infra/terraform/environments/<", "client/node_modules")
+    )
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@each_document
 def test_named_make_targets_exist(document: Path):
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z-]+)(?: [a-z-]+)*:", makefile, re.MULTILINE))
-    assert set(COMMAND.findall(document.read_text(encoding="utf-8"))) <= targets
+    assert set(MAKE_COMMAND.findall(document.read_text(encoding="utf-8"))) <= MAKE_TARGETS
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+@each_document
 def test_named_phenom_commands_and_options_exist(document: Path):
-    commands = get_command(app).commands  # type: ignore[attr-defined]
-    for command, rest in PHENOM.findall(document.read_text(encoding="utf-8")):
-        assert command in commands, command
-        options = {option for each in commands[command].params for option in each.opts}
-        assert set(re.findall(r"(?<= )--[a-z-]+", rest)) <= options, f"phenom {command}{rest}"
+    known = phenom_options()
+    for command, arguments in PHENOM_COMMAND.findall(document.read_text(encoding="utf-8")):
+        assert command in known
+        assert set(re.findall(r"(?<!\S)--[a-z][a-z-]*", arguments)) <= known[command], f"phenom {command}{arguments}"
 
 
-def test_makefile_defines_each_target_once():
-    """GNU make only warns about a second recipe, which a merge may leave behind."""
-    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stderr == ""
+def test_each_phenom_command_is_documented():
+    text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    assert {command for command, _ in PHENOM_COMMAND.findall(text)} == phenom_options().keys()
