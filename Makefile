@@ -50,7 +50,7 @@ local-tools: $(DEV) $(SAM_CLI) $(EMULATOR) # what `phenom invoke` and `phenom st
 check: lint types workflows template audit test ## everything that CI checks
 
 test: test-quick test-client ## all tests except the long ones
-	@$(PY) -m pytest -m "(e2e or package or browser) and not slow"
+	@$(PY) -m pytest tests/e2e tests/browser tests/package -m "not slow" -n 2 --dist loadgroup
 
 test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
 	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto
@@ -91,20 +91,6 @@ template: $(SAM_CLI) ## validate the SAM template
 format: $(DEV) ## format the code and fix its style
 	@.venv/bin/ruff check --fix
 	@.venv/bin/ruff format
-
-licences: $(DEV) ## write docs/licences.md anew, unless something has a licence that is not allowed
-	@$(PY) -m tools.supply_chain.licences
-
-cost: $(DEV) ## compute the monthly cost on AWS and update docs/cost.md (run `make infra` first when sizes changed)
-	@$(PY) -m tools.cost
-
-##### Measure it
-
-# 5 to 10 minutes; what is missing on the machine is named in the report. It fails only where a measurement breaks.
-.PHONY: bench
-bench: $(DEV) $(SAM_CLI) $(EMULATOR) build ## measure it beside peers: benchmarks/results.json, docs/performance.md (ONLY="cold_start reads", QUICK=1)
-	@local/setup.sh system ffmpeg imagemagick clamav-daemon clamdscan postgresql || echo "Going on without: the report says what was not measured."
-	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 ##### Prove the infrastructure
 
@@ -152,9 +138,8 @@ bench: $(DEV) $(SAM_CLI) $(EMULATOR) build ## measure against peers: benchmarks/
 	@local/setup.sh system ffmpeg imagemagick clamav-daemon clamdscan postgresql || echo "Continuing: the report says what was not measured."
 	@$(PY) -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
-cost: $(DEV) ## compute the costs on AWS and update docs/cost.md
+cost: $(DEV) ## compute the monthly cost on AWS and update docs/cost.md (run `make infra` first when sizes changed)
 	@$(PY) -m tools.cost
-	@$(PY) -m tools.cost --write
 
 licences: $(DEV) ## update docs/licences.md; fails on a licence that is not allowed
 	@$(PY) -m tools.supply_chain.licences

@@ -1,4 +1,4 @@
-"""What to open and try, once the local cloud is up."""
+"""The addresses and first commands that `make run` prints."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from local.lifecycle import Cloud
 from local.stack import Stack
 
 
-def of(cloud: Cloud, offered: Stack) -> str:
+def render_banner(cloud: Cloud, offered: Stack) -> str:
     address = cloud.scans_with()
     scanning = f"on, by clamd at {address}" if address else "off: no clamd here (Debian: apt-get install clamav-daemon)"
     directory = cloud.places.directory
@@ -26,8 +26,8 @@ The local cloud is up.
   Logs         {_short(directory / "logs")}
 
 Try:
-  make upload FILE=photo.jpg
-  make sign-in
+  .venv/bin/phenom upload photo.jpg
+  .venv/bin/phenom sign-in
   curl -s {offered.api_url}/upload/generate-url -H 'x-api-key: {offered.api_key}' \\
     -d '{{"password": "{offered.password}", "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1000}}'
 """

@@ -1,17 +1,34 @@
-"""What tests of every kind share."""
+"""Fixtures for all tests: sample videos, the built functions, and the deployed local cloud."""
 
+import fcntl
 import os
+import shutil
+import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from testkit.samples.ffmpeg_videos import Recipe, ffmpeg_present, ffmpeg_samples
 
-CACHE = Path(__file__).parents[1] / ".cache" / "samples"
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.e2e.api import Application
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".cache"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Groups tests for `pytest -n 2 --dist loadgroup`: those of the local cloud share one, in one process."""
+    for item in items:
+        on_cloud = "application" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("local-cloud" if on_cloud else "packages"))
 
 
 def require(condition: object, what: str) -> None:
-    """Skips the test where the machine lacks something; in CI, which has everything, that is a failure."""
+    """Skips the test when the machine lacks something; in CI, which has everything, fails it."""
     if condition:
         return
     if os.environ.get("CI") == "true":
@@ -21,6 +38,41 @@ def require(condition: object, what: str) -> None:
 
 @pytest.fixture(scope="session")
 def ffmpeg_videos() -> dict[Recipe, Path]:
-    """Real videos of every container and codec, made once and kept."""
+    """Real videos of every container and codec, created once and cached."""
     require(ffmpeg_present(), "ffmpeg")
-    return ffmpeg_samples(CACHE / "ffmpeg")
+    return ffmpeg_samples(CACHE / "samples/ffmpeg")
+
+
+@pytest.fixture(scope="session")
+def build(testrun_uid: str) -> Path:
+    """The functions as `make build` packs them, once per test run: xdist's processes share them."""
+    CACHE.mkdir(exist_ok=True)
+    with (CACHE / "test-build.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if lock.read() != testrun_uid:
+            _make_build()
+            lock.truncate(0)
+            lock.write(testrun_uid)
+    return ROOT / ".aws-sam/build"
+
+
+def _make_build() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(
+        ["make", "build"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+@pytest.fixture(scope="session")
+def application(build: Path, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Application]":
+    """The application on its own local cloud, shared by end-to-end and browser tests."""
+    from local import fingerprint
+    from tests.e2e import local_cloud
+
+    directory = tmp_path_factory.mktemp("cloud")
+    shutil.copytree(build, directory / "sam/build")
+    (directory / "sam/inputs").write_text(fingerprint.build_fingerprint())
+    with local_cloud.running(directory) as application:
+        yield application

@@ -73,15 +73,15 @@ def publish(
     return refused
 
 
-def run(stack: DeployedStack, since: datetime, *, dry_run: bool) -> int:
-    """Returns the exit code: 0 when all events were sent."""
+def run(stack: DeployedStack, since: datetime, *, dry_run: bool, pause: Callable[[float], None] = time.sleep) -> int:
+    """Returns the exit code: 0 when all events were sent. `pause` waits between attempts."""
     publisher = UploadEventPublisher(stack.client("events"), stack.output("EventBusName"))
     table = stack.output("UploadsTableName")
     decided = read_decided(stack.client("dynamodb"), table, stack.output("VideoFinalBucket"), since)
     print_decided(decided, table)
     if dry_run:
         return NOT_ALL_DONE if decided.malformed else DONE
-    refused = publish(publisher, track(decided.events, "Publishing events"))
+    refused = publish(publisher, track(decided.events, "Publishing events"), pause)
     print_published(len(decided.events), refused)
     return NOT_ALL_DONE if refused or decided.malformed else DONE
 

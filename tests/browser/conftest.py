@@ -13,7 +13,6 @@ from tests.browser.network import Network
 from tests.browser.page import Page
 from tests.conftest import require
 from tests.e2e.api import Application
-from tests.e2e.conftest import application as deployed_application
 
 FLAGS = [
     "--headless",
@@ -27,8 +26,6 @@ FLAGS = [
 ]
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 THRESHOLD_BYTES = 6 * 1024 * 1024
-
-application = deployed_application  # the fixture
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,17 +1,13 @@
-"""`sam local` for real: containers of Docker, the local cloud, and some of the events.
+"""`phenom invoke` and `phenom start-api` in Docker containers, next to a local cloud.
 
-The image is INVOKE_IMAGE, with SKIP_PULL_IMAGE=1 where it cannot be pulled; AWS's own where nothing is said.
+INVOKE_IMAGE replaces AWS's image for Lambda functions; SKIP_PULL_IMAGE=1 uses it without a pull.
 """
 
 import base64
-import json
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -26,13 +22,13 @@ from local.progress import TroubleError
 from local.sam_local import docker_engine, roles
 from local.sam_local.docker_engine import Engine
 from phenom import event_cases
+from tests.commands import PHENOM, ROOT
+from tests.e2e import local_cloud
 from tests.e2e.api import Application, wait_for
 
-pytestmark = [pytest.mark.docker, pytest.mark.slow]  # CI has no Docker, and `make check` is to need none
+pytestmark = [pytest.mark.docker, pytest.mark.slow]  # neither CI nor `make check` needs Docker
 
-ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
-CANNOT = "`sam local invoke` does not work here"
+UNUSABLE_IMAGE = "`sam local invoke` does not work here"
 
 
 @pytest.fixture(scope="session")
@@ -43,28 +39,21 @@ def docker() -> Engine:
         pytest.skip(" ".join(f"needs Docker: {trouble}".split()))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def application(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    directory = tmp_path_factory.mktemp("cloud")
-    command = [sys.executable, "-m", "local.cloud"]
-    up = subprocess.run(
-        [*command, "up", "--dir", str(directory), "--port", str(any_free())],
-        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
-    assert up.returncode == 0, up.stdout[-4000:] + up.stderr[-4000:]
-    stack_file = directory / "stack.json"
-    yield Application(json.loads(stack_file.read_text()), stack_file)
-    subprocess.run([*command, "down", "--dir", str(directory)], cwd=ROOT, env=ENVIRONMENT, check=True, timeout=120)
+    """A new local cloud, which builds the functions itself: a test below expects empty tables."""
+    with local_cloud.running(tmp_path_factory.mktemp("cloud")) as application:
+        yield application
 
 
-def command(application: Application, module: str, *words: str) -> "subprocess.Popen[str]":
+def phenom(application: Application, command: str, *arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", module, "--dir", str(application.stack_file.parent), *words],
-        cwd=ROOT, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [PHENOM, command, "--dir", str(application.stack_file.parent), *arguments],
+        cwd=ROOT, env=local_cloud.ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 
 
-def assert_nothing_is_left(application: Application, docker: Engine) -> None:
+def assert_everything_is_removed(application: Application, docker: Engine) -> None:
     directory = application.stack_file.parent
     for name in ("invoke", "start-api"):
         network = docker_engine.name_of(directory / name / "containers")
@@ -76,14 +65,14 @@ def assert_nothing_is_left(application: Application, docker: Engine) -> None:
     assert {mapping["State"] for mapping in mappings} == {"Enabled"}
 
 
-def test_events_come_to_what_is_expected_of_them_and_leave_nothing_behind(application, docker):
-    """One that presigns, one that scans and promotes, and one that reaches Hasura by TLS and gives users up."""
+def test_invoke_gives_the_expected_results_and_removes_its_data(application, docker):
+    """One case presigns, one scans and promotes, one calls Hasura over TLS and dead-letters users."""
     cases = ["generate_url_ok", "one_upload", "retry_mixed"]
-    ran = command(application, "local.sam_local.invoke", *(f"--case={case}" for case in cases))
-    said, _ = ran.communicate(timeout=600)
-    if CANNOT in said:
-        pytest.skip(f"needs an image for Lambda functions: {said[said.index(CANNOT) :][:500]}")
-    assert ran.returncode == 0, said
+    invoke = phenom(application, "invoke", *(f"--case={case}" for case in cases))
+    said, _ = invoke.communicate(timeout=600)
+    if UNUSABLE_IMAGE in said:
+        pytest.skip(f"needs an image for Lambda functions: {said[said.index(UNUSABLE_IMAGE) :][:500]}")
+    assert invoke.returncode == 0, said
     assert set(re.findall(r"^(\w+) +(\w+) +as expected +\d+\.\d$", said, re.MULTILINE)) == {
         ("presign", "generate_url_ok"), ("validator", "one_upload"), ("user_sync", "retry_mixed"),
     }  # fmt: skip
@@ -91,14 +80,14 @@ def test_events_come_to_what_is_expected_of_them_and_leave_nothing_behind(applic
     assert application.client("dynamodb").scan(TableName=application.stack["uploadsTable"])["Items"] == []
     with psycopg.connect(application.stack["databaseUrl"]) as database:
         assert database.execute("SELECT count(*) FROM users").fetchone() == (0,)
-    assert_nothing_is_left(application, docker)
+    assert_everything_is_removed(application, docker)
 
 
-def test_a_function_may_in_a_container_what_it_may_in_the_cloud_and_no_more(application):
+def test_container_gets_the_permissions_of_the_deployed_role(application):
     stack = application.stack
     root = Aws(stack["endpointUrl"], stack["accessKeyId"], stack["secretAccessKey"])
     role = application.functions.get_function_configuration(FunctionName=stack["functions"]["validator"])["Role"]
-    with roles.copied(root, role, "copy-of-the-validators", {}) as credentials:
+    with roles.copied(root, role, "copy-of-the-validator", {}) as credentials:
         settings = {
             "endpoint_url": stack["endpointUrl"], "region_name": stack["region"],
             "aws_access_key_id": credentials["AWS_ACCESS_KEY_ID"],
@@ -111,32 +100,32 @@ def test_a_function_may_in_a_container_what_it_may_in_the_cloud_and_no_more(appl
             boto3.client("secretsmanager", **settings).get_secret_value(SecretId="phenom-local-app-secrets")
 
 
-def test_ctrl_c_takes_containers_and_all_else_away(application, docker):
-    ran = command(application, "local.sam_local.invoke", "presign", "validator")
+def test_interrupted_invoke_removes_containers_and_data(application, docker):
+    invoke = phenom(application, "invoke", "presign", "validator")
     network = docker_engine.name_of(application.stack_file.parent / "invoke" / "containers")
     wait_for(lambda: docker.run("ps", "--quiet", "--filter", f"network={network}"), 300, "a container")
-    ran.send_signal(signal.SIGINT)
-    said, _ = ran.communicate(timeout=120)
-    assert ran.returncode == 130, said
+    invoke.send_signal(signal.SIGINT)
+    said, _ = invoke.communicate(timeout=120)
+    assert invoke.returncode == 130, said
     assert "Interrupted" in said
-    assert_nothing_is_left(application, docker)
+    assert_everything_is_removed(application, docker)
 
 
-def test_the_api_served_by_sam_takes_an_upload_that_is_accepted(application, docker):
+def test_upload_to_the_api_of_start_api_is_accepted(application, docker):
     port = any_free()
-    served = command(application, "local.sam_local.start_api", "--port", str(port))
+    served = phenom(application, "start-api", "--port", str(port))
     try:
         wait_for(lambda: served.poll() is not None or "Ctrl-C stops it" in _line(served), 300, "the API")
-        issued = _ask(port, "POST", "/upload/generate-url", _order(application))
-        assert _ask(port, "GET", issued["statusUrl"])["status"] == "issued"
+        issued = _call(port, "POST", "/upload/generate-url", _upload_request(application))
+        assert _call(port, "GET", issued["statusUrl"])["status"] == "issued"
         put = urllib3.request(issued["method"], issued["uploadUrl"], body=_photo(), headers=issued["headers"])
         assert put.status == 200
-        wait_for(lambda: _ask(port, "GET", issued["statusUrl"])["status"] == "accepted", 120, "the verdict")
+        wait_for(lambda: _call(port, "GET", issued["statusUrl"])["status"] == "accepted", 120, "the verdict")
     finally:
         served.send_signal(signal.SIGINT)
         said, _ = served.communicate(timeout=120)
     assert served.returncode == 130, said
-    assert_nothing_is_left(application, docker)
+    assert_everything_is_removed(application, docker)
 
 
 def _line(served: "subprocess.Popen[str]") -> str:
@@ -144,7 +133,7 @@ def _line(served: "subprocess.Popen[str]") -> str:
     return served.stdout.readline()
 
 
-def _order(application: Application) -> dict[str, Any]:
+def _upload_request(application: Application) -> dict[str, Any]:
     return {
         "password": application.stack["password"], "fileName": "photo.png", "contentType": "image/png",
         "fileSize": len(_photo()),
@@ -156,8 +145,8 @@ def _photo() -> bytes:
     return base64.b64decode(each["body"])
 
 
-def _ask(port: int, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
-    answer = urllib3.request(method, f"http://127.0.0.1:{port}{path}", json=content, timeout=60, retries=False)
-    assert answer.status == 200, answer.data
-    parsed: dict[str, Any] = answer.json()
+def _call(port: int, method: str, path: str, content: dict[str, Any] | None = None) -> dict[str, Any]:
+    response = urllib3.request(method, f"http://127.0.0.1:{port}{path}", json=content, timeout=60, retries=False)
+    assert response.status == 200, response.data
+    parsed: dict[str, Any] = response.json()
     return parsed

@@ -1,4 +1,4 @@
-"""A client of the deployed application, as the tests use it."""
+"""The tests' client of the deployed application: its API, its buckets and its queues."""
 
 import json
 import time
@@ -15,8 +15,8 @@ FINAL_STATES = {"accepted", "rejected", "held"}
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer."""
+class Response:
+    """An HTTP response with lower-case header names."""
 
     status: int
     headers: dict[str, str]
@@ -29,7 +29,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Application:
-    """The deployed stack, reached as its users and its operator reach it. `stack` is the content of stack.json."""
+    """The deployed stack. `stack` is the content of stack.json."""
 
     stack: dict[str, Any]
     stack_file: Path
@@ -56,74 +56,76 @@ class Application:
     def functions(self) -> Any:
         return self.client("lambda")
 
-    def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Answer:
+    def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-        answer = self.http.request(method, self.stack["apiUrl"] + path, body=content, headers=headers or {})
-        return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.data)
+        response = self.http.request(method, self.stack["apiUrl"] + path, body=content, headers=headers or {})
+        return Response(response.status, {k.lower(): v for k, v in response.headers.items()}, response.data)
 
-    def ask(self, **fields: Any) -> Answer:
-        """POST /upload/generate-url with the right password and key; `fields` are camel case and override."""
+    def request_url(self, **fields: Any) -> Response:
+        """Calls POST /upload/generate-url with password and API key; `fields` (camel case) override the body."""
         request = {"password": self.stack["password"], "fileName": "file.bin"} | fields
         return self.call("POST", "/upload/generate-url", request, {"x-api-key": self.stack["apiKey"]})
 
     def issue(self, content: bytes, mime: str, **fields: Any) -> dict[str, Any]:
-        """As `ask`; a throttled call is repeated after `Retry-After`, as any client has to."""
+        """Returns the body of a successful `request_url`. Repeats a throttled call after `Retry-After` seconds."""
         while True:
-            answer = self.ask(contentType=mime, fileSize=len(content), **fields)
-            if answer.status != 429:
+            response = self.ask(contentType=mime, fileSize=len(content), **fields)
+            if response.status != 429:
                 break
-            time.sleep(int(answer.headers["retry-after"]))
-        assert answer.status == 200, answer
-        return answer.json
+            time.sleep(int(response.headers["retry-after"]))
+        assert response.status == 200, response
+        return response.json
 
-    def put(self, issued: dict[str, Any], content: bytes, **changes: str | None) -> Answer:
-        """The PUT that the client makes; `changes` replace headers (underscores for dashes), None leaves one out."""
+    def put(self, issued: dict[str, Any], content: bytes, **changes: str | None) -> Response:
+        """Sends the PUT of an issued URL. `changes` replace headers (underscores for dashes); None removes one."""
         replaced = issued["headers"] | {name.replace("_", "-"): value for name, value in changes.items()}
         headers = {name: value for name, value in replaced.items() if value is not None}
-        answer = self.http.request("PUT", issued["uploadUrl"], body=content, headers=headers)
-        return Answer(answer.status, dict(answer.headers), answer.data)
+        response = self.http.request("PUT", issued["uploadUrl"], body=content, headers=headers)
+        return Response(response.status, dict(response.headers), response.data)
 
     def upload(self, content: bytes, mime: str, **fields: Any) -> dict[str, Any]:
+        """Requests a URL and sends the content there. Returns what the API answered."""
         issued = self.issue(content, mime, **fields)
-        answer = self.put(issued, content)
-        assert answer.status == 200, answer
+        response = self.put(issued, content)
+        assert response.status == 200, response
         return issued
 
     def status(self, upload_id: str) -> dict[str, Any]:
-        answer = self.call("GET", f"/upload/{upload_id}")
-        assert answer.status == 200, answer
-        return answer.json
+        response = self.call("GET", f"/upload/{upload_id}")
+        assert response.status == 200, response
+        return response.json
 
-    def verdict(self, upload_id: str, seconds: float = VERDICT_SECONDS) -> dict[str, Any]:
-        return wait_for(lambda: self._settled(upload_id), seconds, f"a verdict on {upload_id}")
+    def wait_for_verdict(self, upload_id: str, seconds: float = VERDICT_SECONDS) -> dict[str, Any]:
+        return wait_for(lambda: self._final_state(upload_id), seconds, f"verdict on {upload_id}")
 
-    def _settled(self, upload_id: str) -> dict[str, Any] | None:
+    def _final_state(self, upload_id: str) -> dict[str, Any] | None:
         state = self.status(upload_id)
         return state if state["status"] in FINAL_STATES else None
 
-    def judge(self, content: bytes, mime: str, **fields: Any) -> dict[str, Any]:
-        return self.verdict(self.upload(content, mime, **fields)["uploadId"])
+    def upload_and_wait(self, content: bytes, mime: str, **fields: Any) -> dict[str, Any]:
+        """Uploads the content and returns its final state."""
+        return self.wait_for_verdict(self.upload(content, mime, **fields)["uploadId"])
 
     def staged_keys(self, prefix: str = "uploads/") -> set[str]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.stack["stagingBucket"], Prefix=prefix)
         return {each["Key"] for page in pages for each in page.get("Contents", [])}
 
-    def wait_until_gone(self, staging_key: str) -> None:
+    def wait_until_removed(self, staging_key: str) -> None:
         wait_for(lambda: staging_key not in self.staged_keys(), 30, f"removal of {staging_key}")
 
     def final_versions(self, key: str) -> list[str]:
-        answer = self.s3.list_object_versions(Bucket=self.stack["finalBucket"], Prefix=key)
-        return [version["VersionId"] for version in answer.get("Versions", [])]
+        response = self.s3.list_object_versions(Bucket=self.stack["finalBucket"], Prefix=key)
+        return [version["VersionId"] for version in response.get("Versions", [])]
 
     def dead_letters(self) -> list[str]:
-        """The bodies of the messages in the dead-letter queue, which stay there."""
+        """Returns the bodies of messages in the validator's dead-letter queue without removing them."""
         url = self.stack["validatorDeadLetterQueueUrl"]
-        answer = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
-        return [message["Body"] for message in answer.get("Messages", [])]
+        response = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["Body"] for message in response.get("Messages", [])]
 
 
 def wait_for(probe: Any, seconds: float, what: str) -> Any:
-    """The first true value of `probe()`; fails the test when there is none in time."""
+    """Returns the first true value of `probe()`. Fails the test after `seconds`; `what` is named in the failure."""
     deadline = time.monotonic() + seconds
     while not (value := probe()):
         assert time.monotonic() < deadline, f"no {what} within {seconds} s"

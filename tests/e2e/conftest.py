@@ -1,9 +1,6 @@
-"""The real application, deployed by SAM to a local cloud of the tests' own."""
+"""Fixtures of end-to-end tests; `application` in tests/conftest.py is the deployed local cloud."""
 
-import json
-import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -11,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from local.emulator.process import Emulator
+from local.paths import Places
 from local.ports import any_free
 from phenom.aws.stacks import LIVE
 from tests.e2e.api import Application, wait_for
+from tests.e2e.environment_stack import ENVIRONMENTS, Account
 
-ROOT = Path(__file__).parents[2]
+type ChangeSettings = Callable[..., AbstractContextManager[None]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,28 +25,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def application(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    directory = tmp_path_factory.mktemp("cloud")
-    command = [sys.executable, "-m", "local.cloud"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
-    up = subprocess.run(
-        [*command, "up", "--dir", str(directory), "--port", str(any_free())],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=900,
-    )  # fmt: skip
-    assert up.returncode == 0, up.stdout[-4000:] + up.stderr[-4000:]
-    stack_file = directory / "stack.json"
-    yield Application(json.loads(stack_file.read_text()), stack_file)
-    subprocess.run([*command, "down", "--dir", str(directory)], cwd=ROOT, env=environment, check=True, timeout=120)
-
-
-type Reconfigure = Callable[..., AbstractContextManager[None]]
+def account(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """An empty account, to which tests deploy development and production."""
+    places = Places(tmp_path_factory.mktemp("account"))
+    places.create()
+    for environment in ENVIRONMENTS:  # tests change the packages
+        shutil.copytree(build, places.directory / environment)
+    emulator = Emulator(places)
+    emulator.start(any_free())
+    try:
+        yield Account(emulator.aws(), places)
+    finally:
+        emulator.stop()
 
 
 @pytest.fixture
-def reconfigured(application: Application) -> Reconfigure:
-    """Other settings of one function for a while, for example `with reconfigured("validator", CLAMAV_PORT="1")`.
+def changed_settings(application: Application) -> ChangeSettings:
+    """Changes a function's environment variables: `with changed_settings("validator", CLAMAV_PORT="1"):`.
 
-    `timeout` is its time-out in seconds.
+    `timeout` is the function's timeout in seconds. The end of the block restores everything.
     """
     functions = application.functions
 
@@ -60,16 +57,16 @@ def reconfigured(application: Application) -> Reconfigure:
     def change(function: str, timeout: int | None = None, **variables: str) -> Iterator[None]:
         name = application.stack["functions"][function]
         configuration = functions.get_function_configuration(FunctionName=name)
-        before, patience = configuration["Environment"]["Variables"], configuration["Timeout"]
-        served = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
-        configure(name, before | variables, timeout or patience)
-        changed = functions.publish_version(FunctionName=name)["Version"]
-        functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=changed)
+        variables_before, timeout_before = configuration["Environment"]["Variables"], configuration["Timeout"]
+        version_before = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
+        configure(name, variables_before | variables, timeout or timeout_before)
+        version = functions.publish_version(FunctionName=name)["Version"]
+        functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version)
         try:
             yield
         finally:
-            functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=served)
-            configure(name, before, patience)
+            functions.update_alias(FunctionName=name, Name=LIVE, FunctionVersion=version_before)
+            configure(name, variables_before, timeout_before)
 
     return change
 
@@ -81,19 +78,21 @@ def _updated(application: Application, name: str) -> bool:
 
 @pytest.fixture
 def validator_paused(application: Application) -> Callable[[], AbstractContextManager[None]]:
-    """While `with validator_paused()` lasts, messages stay in the queue."""
+    """Keeps messages in the validator's queue: `with validator_paused():`."""
     mappings = application.functions.list_event_source_mappings(
         FunctionName=f"{application.stack['functions']['validator']}:{LIVE}"
     )["EventSourceMappings"]
 
+    def enable(enabled: bool) -> None:  # noqa: FBT001 - a private step
+        for mapping in mappings:
+            application.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=enabled)
+
     @contextmanager
     def pause() -> Iterator[None]:
-        for mapping in mappings:
-            application.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        enable(False)
         try:
             yield
         finally:
-            for mapping in mappings:
-                application.functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+            enable(True)
 
     return pause

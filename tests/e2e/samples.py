@@ -1,4 +1,4 @@
-"""Small files for the tests: one good one of each accepted type, and some that are not what they seem."""
+"""Small sample files: a valid one of each accepted type, and an executable."""
 
 import io
 import subprocess
@@ -27,7 +27,7 @@ ELF = b"\x7fELF\x02\x01\x01" + bytes(2000)
 
 
 def image(mime: str, colour: int = 0, side: int = 48) -> bytes:
-    """A good image; other colours and sides give other bytes."""
+    """Returns a valid image. Another colour or side gives other bytes."""
     buffer = io.BytesIO()
     Image.new("RGB", (side, side), (colour % 256, 90, 160)).save(buffer, IMAGE_FORMATS[mime])
     return buffer.getvalue()
@@ -38,7 +38,7 @@ def jpeg(colour: int = 0, side: int = 48) -> bytes:
 
 
 def video(mime: str, directory: Path) -> bytes:
-    """One second of ffmpeg's test picture."""
+    """Returns one second of ffmpeg's test picture."""
     extension, codec = VIDEO_RECIPES[mime]
     path = directory / f"sample.{extension}"
     source = "testsrc=size=128x96:rate=25:duration=1"

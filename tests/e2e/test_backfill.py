@@ -1,60 +1,55 @@
-"""All users of a pool reach the database, though the first run dies in the middle."""
+"""`phenom backfill-users` writes all users of the pool to the database, even when the first run is killed."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commands import PHENOM, ROOT
 from tests.e2e.api import Application, wait_for
-from tests.e2e.conftest import ROOT
-from tests.e2e.people import SignIn
+from tests.e2e.sign_in_backend import SignInBackend
 
 USERS = 500
 PAGE = 60
 
 
 @pytest.fixture
-def signing_in(application: Application) -> SignIn:
-    return SignIn(application)
+def backend(application: Application) -> SignInBackend:
+    return SignInBackend(application)
 
 
-def backfill(signing_in: SignIn, progress: Path, *options: str) -> subprocess.Popen[str]:
+def backfill(backend: SignInBackend, progress: Path, *options: str) -> subprocess.Popen[str]:
     command = [
-        *(sys.executable, "-m", "phenom.commands.backfill_users", "--env", "local"),
-        *("--stack", str(signing_in.application.stack_file), "--progress", str(progress), *options),
+        *(PHENOM, "backfill-users", "local", "--stack", backend.application.stack_file),
+        *("--progress", progress, *options),
     ]
-    environment = os.environ | {"PYTHONPATH": "src"}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_users_who_never_signed_in_get_their_rows_though_a_run_is_killed(signing_in: SignIn, tmp_path: Path) -> None:
-    people = {signing_in.invited(number) for number in range(USERS)}
+def test_backfill_resumes_after_a_kill_and_writes_every_user(backend: SignInBackend, tmp_path: Path) -> None:
+    users = {backend.invite_user(number) for number in range(USERS)}
     progress = tmp_path / "progress.json"
 
-    dry = backfill(signing_in, progress, "--dry-run")
-    told, complaint = dry.communicate(timeout=120)
-    assert dry.returncode == 0, complaint
-    assert "would be sent" in told
+    dry = backfill(backend, progress, "--dry-run")
+    stdout, stderr = dry.communicate(timeout=120)
+    assert dry.returncode == 0, stderr
+    assert "would be sent" in stdout
     assert not progress.exists()
-    assert not signing_in.subs() & people
+    assert not backend.row_ids() & users
 
-    killed = backfill(signing_in, progress, "--rate", "60")
+    killed = backfill(backend, progress, "--rate", "60")
     wait_for(lambda: progress.exists() and json.loads(progress.read_text())["sent"] >= 2 * PAGE, 60, "two pages")
     killed.send_signal(signal.SIGKILL)
     killed.communicate(timeout=30)
     assert 0 < json.loads(progress.read_text())["sent"] < USERS
 
-    second = backfill(signing_in, progress, "--rate", "1000")
-    told, complaint = second.communicate(timeout=300)
-    assert "Going on after" in told, complaint
-    assert people <= signing_in.subs(), told
+    second = backfill(backend, progress, "--rate", "1000")
+    stdout, stderr = second.communicate(timeout=300)
+    assert "Continuing after" in stdout, stderr
+    assert users <= backend.row_ids(), stdout
     assert not progress.exists()
-    rows = [row for row in signing_in.rows() if str(row["id"]) in people]
+    rows = [row for row in backend.rows() if str(row["id"]) in users]
     assert len(rows) == USERS
     assert {row["last_sign_in_at"] for row in rows} == {None}

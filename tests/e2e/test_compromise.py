@@ -1,4 +1,4 @@
-"""A function that was taken over can do what its role says and no more. The local cloud enforces the roles."""
+"""Least privilege: what an attacker who controls a function can do. The local cloud enforces the roles."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -19,22 +19,24 @@ STAGED = f"uploads/{UPLOAD}.jpg"
 
 ATTEMPTS: dict[str, Attempt] = {
     "read a staged file": lambda aws, it: aws("s3").get_object(Bucket=it["stagingBucket"], Key=STAGED),
-    "remove a staged file": lambda aws, it: aws("s3").delete_object(Bucket=it["stagingBucket"], Key=STAGED),
-    "stage outside uploads/": lambda aws, it: aws("s3").put_object(Bucket=it["stagingBucket"], Key="held/x"),
-    "read final files": lambda aws, it: aws("s3").get_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
+    "delete a staged file": lambda aws, it: aws("s3").delete_object(Bucket=it["stagingBucket"], Key=STAGED),
+    "write to held/": lambda aws, it: aws("s3").put_object(Bucket=it["stagingBucket"], Key="held/x"),
+    "read a final file": lambda aws, it: aws("s3").get_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
     "list final files": lambda aws, it: aws("s3").list_objects_v2(Bucket=it["finalBucket"]),
     "write a final file": lambda aws, it: aws("s3").put_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
-    "write elsewhere in final": lambda aws, it: aws("s3").put_object(Bucket=it["finalBucket"], Key="index.html"),
-    "remove a final file": lambda aws, it: aws("s3").delete_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
-    "open the final bucket": lambda aws, it: aws("s3").delete_public_access_block(Bucket=it["finalBucket"]),
-    "issue an upload": lambda aws, it: aws("dynamodb").put_item(
+    "write outside the folders of the final bucket": lambda aws, it: aws("s3").put_object(
+        Bucket=it["finalBucket"], Key="index.html"
+    ),
+    "delete a final file": lambda aws, it: aws("s3").delete_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
+    "make the final bucket public": lambda aws, it: aws("s3").delete_public_access_block(Bucket=it["finalBucket"]),
+    "write the ledger": lambda aws, it: aws("dynamodb").put_item(
         TableName=it["uploadsTable"], Item={"uploadId": {"S": "f" * 32}}
     ),
     "read the ledger": lambda aws, it: aws("dynamodb").get_item(
         TableName=it["uploadsTable"], Key={"uploadId": {"S": UPLOAD}}
     ),
     "list the ledger": lambda aws, it: aws("dynamodb").scan(TableName=it["uploadsTable"], Limit=1),
-    "forget an upload": lambda aws, it: aws("dynamodb").delete_item(
+    "delete from the ledger": lambda aws, it: aws("dynamodb").delete_item(
         TableName=it["uploadsTable"], Key={"uploadId": {"S": UPLOAD}}
     ),
     "read the upload passwords": lambda aws, it: aws("secretsmanager").get_secret_value(
@@ -46,51 +48,51 @@ ATTEMPTS: dict[str, Attempt] = {
     "read Hasura's admin secret": lambda aws, it: aws("secretsmanager").get_secret_value(
         SecretId="phenom-local-app-secrets"
     ),
-    "announce an upload that is none": lambda aws, it: aws("sqs").send_message(
+    "send a message to the validator": lambda aws, it: aws("sqs").send_message(
         QueueUrl=it["validatorQueueUrl"], MessageBody="{}"
     ),
-    "empty the dead letters": lambda aws, it: aws("sqs").purge_queue(QueueUrl=it["validatorDeadLetterQueueUrl"]),
-    "change a function": lambda aws, it: aws("lambda").update_function_configuration(
+    "purge the dead-letter queue": lambda aws, it: aws("sqs").purge_queue(QueueUrl=it["validatorDeadLetterQueueUrl"]),
+    "change a function's configuration": lambda aws, it: aws("lambda").update_function_configuration(
         FunctionName=it["functions"]["presign"], Timeout=1
     ),
-    "call another function": lambda aws, it: aws("lambda").invoke(FunctionName=it["functions"]["userSync"]),
-    "tell others what is not so": lambda aws, it: aws("events").put_events(
+    "invoke another function": lambda aws, it: aws("lambda").invoke(FunctionName=it["functions"]["user_sync"]),
+    "publish an upload event": lambda aws, it: aws("events").put_events(
         Entries=[{"EventBusName": it["eventBus"], "Source": "x", "DetailType": "Upload Accepted", "Detail": "{}"}]
     ),
-    "lift the guard": lambda aws, it: aws("dynamodb").delete_item(
+    "reset the failed-attempt limiter": lambda aws, it: aws("dynamodb").delete_item(
         TableName=it["wrongPasswordsTable"], Key={"address": {"S": "203.0.113.1"}}
     ),
-    "make itself an administrator": lambda aws, it: aws("iam").create_user(UserName="somebody"),
-    "list the users": lambda aws, it: aws("cognito-idp").list_users(UserPoolId=it["userPoolId"]),
+    "create an IAM user": lambda aws, it: aws("iam").create_user(UserName="attacker"),
+    "list the users of the pool": lambda aws, it: aws("cognito-idp").list_users(UserPoolId=it["userPoolId"]),
 }
 
-# What a role is for. What is in none of these it cannot do.
-MAY = {
-    "presign": {"issue an upload", "read the ledger", "read the upload passwords"},
-    "validator": {"read a staged file", "remove a staged file", "stage outside uploads/", "read final files",
+# All other attempts must be denied.
+ALLOWED = {
+    "presign": {"write the ledger", "read the ledger", "read the upload passwords"},
+    "validator": {"read a staged file", "delete a staged file", "write to held/", "read a final file",
                   "list final files", "write a final file"},
-    "cognitoTrigger": set(),
-    "userSync": {"read Hasura's admin secret"},
-    "upload_events": {"tell others what is not so"},
+    "cognito_trigger": set(),
+    "user_sync": {"read Hasura's admin secret"},
+    "upload_events": {"publish an upload event"},
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def taken_over(application: Application) -> Iterator[Callable[[str], Clients]]:
-    """AWS, as it is for whoever runs code inside a function."""
+def role_clients(application: Application) -> Iterator[Callable[[str], Clients]]:
+    """Returns AWS clients with the credentials of a function's role."""
 
     @cache
     def clients(function: str) -> Clients:
         name = application.stack["functions"][function]
         role = application.functions.get_function_configuration(FunctionName=name)["Role"]
-        taken = application.client("sts").assume_role(RoleArn=role, RoleSessionName="taken-over")["Credentials"]
+        credentials = application.client("sts").assume_role(RoleArn=role, RoleSessionName="attacker")["Credentials"]
         return lambda service: boto3.client(
             service,
             endpoint_url=application.stack["endpointUrl"],
             region_name=application.stack["region"],
-            aws_access_key_id=taken["AccessKeyId"],
-            aws_secret_access_key=taken["SecretAccessKey"],
-            aws_session_token=taken["SessionToken"],
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
         )
 
     yield clients
@@ -102,15 +104,15 @@ def taken_over(application: Application) -> Iterator[Callable[[str], Clients]]:
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-@pytest.mark.parametrize("function", MAY)
-def test_role_allows_what_the_function_is_for_and_nothing_else(
-    application: Application, taken_over: Callable[[str], Clients], function: str, attempt: str
+@pytest.mark.parametrize("function", ALLOWED)
+def test_role_of_a_function_allows_only_what_it_needs(
+    application: Application, role_clients: Callable[[str], Clients], function: str, attempt: str
 ) -> None:
-    """What is allowed may fail all the same: there is no such file."""
+    """An allowed call may still fail, because the object does not exist."""
     try:
-        ATTEMPTS[attempt](taken_over(function), application.stack)
+        ATTEMPTS[attempt](role_clients(function), application.stack)
     except ClientError as error:
-        refused = error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "403"}
+        denied = error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "403"}
     else:
-        refused = False
-    assert refused is (attempt not in MAY[function])
+        denied = False
+    assert denied is (attempt not in ALLOWED[function])

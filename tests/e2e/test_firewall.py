@@ -1,4 +1,4 @@
-"""The real template with its firewall on, off again, and where there can be none."""
+"""The deployed template with its firewall on and off, and in a region without a firewall for CloudFront."""
 
 import subprocess
 from collections.abc import Callable
@@ -8,11 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import Aws
-from local.paths import SAM, SAMCONFIG, TEMPLATE
+from local.paths import ROOT, SAM, SAMCONFIG, TEMPLATE
 from tests.e2e.api import Application
-from tests.e2e.conftest import ROOT
 
-STACK = "phenom-dev"  # beside phenom-local in the same account: the names of all resources are others
+STACK = "phenom-dev"  # next to phenom-local in the same account; all resource names differ
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +31,9 @@ def deploy(application: Application) -> Callable[[str], None]:
 
     def run(waf: str) -> None:
         command = [SAM, "deploy", "--template-file", built, "--config-file", SAMCONFIG, "--config-env", "local"]
-        given = ["--stack-name", STACK, "--parameter-overrides", "Environment=dev", f"Waf={waf}", *parameters]
+        arguments = ["--stack-name", STACK, "--parameter-overrides", "Environment=dev", f"Waf={waf}", *parameters]
         done = subprocess.run(
-            [*command, *given],
+            [*command, *arguments],
             cwd=ROOT, env=aws.environment(application.stack_file.parent), capture_output=True, text=True, check=False,
             timeout=300,
         )  # fmt: skip
@@ -54,15 +53,13 @@ def outputs(application: Application) -> dict[str, str]:
     return {each["OutputKey"]: each["OutputValue"] for each in described}
 
 
-def firewall_of_the_page(application: Application) -> str:
+def page_firewall(application: Application) -> str:
     distribution = outputs(application)["ClientDistributionId"]
     config = application.client("cloudfront").get_distribution_config(Id=distribution)["DistributionConfig"]
     return config.get("WebACLId", "")
 
 
-def test_a_firewall_stands_before_api_and_page_and_goes_again(
-    application: Application, deploy: Callable[[str], None]
-) -> None:
+def test_waf_parameter_adds_and_removes_both_firewalls(application: Application, deploy: Callable[[str], None]) -> None:
     deploy("on")
     api, client = acls(application, "REGIONAL"), acls(application, "CLOUDFRONT")
     assert [rule["Name"] for rule in api["phenom-dev-api"]["Rules"]] == [
@@ -72,18 +69,18 @@ def test_a_firewall_stands_before_api_and_page_and_goes_again(
         WebACLArn=api["phenom-dev-api"]["ARN"], ResourceType="API_GATEWAY"
     )["ResourceArns"]
     assert resources == [f"arn:aws:apigateway:us-east-1::/restapis/{outputs(application)['ApiId']}/stages/v1"]
-    assert firewall_of_the_page(application) == client["phenom-dev-client"]["ARN"]
+    assert page_firewall(application) == client["phenom-dev-client"]["ARN"]
 
     deploy("api")
     assert (acls(application, "REGIONAL").keys(), acls(application, "CLOUDFRONT")) == ({"phenom-dev-api"}, {})
-    assert firewall_of_the_page(application) == ""
+    assert page_firewall(application) == ""
 
     deploy("off")
     assert (acls(application, "REGIONAL"), acls(application, "CLOUDFRONT")) == ({}, {})
 
 
-def create_elsewhere(application: Application, waf: str) -> None:
-    """A stack with the template's own rule, in a region where CloudFront takes no firewall from."""
+def create_in_another_region(application: Application, waf: str) -> None:
+    """Creates a stack with only the template's rule, in a region from which CloudFront takes no firewall."""
     rules = TEMPLATE.read_text().partition("\nRules:\n")[2].partition("\nConditions:")[0]
     rule = rules[rules.index("  PageFirewallIsInUsEast1:") :]
     body = f"Parameters:\n  Waf: {{Type: String}}\nRules:\n{rule}\nResources:\n  Q:\n    Type: AWS::SQS::Queue\n"
@@ -92,11 +89,11 @@ def create_elsewhere(application: Application, waf: str) -> None:
     )
 
 
-def test_a_firewall_of_the_page_elsewhere_is_refused_with_the_remedy(application: Application) -> None:
-    with pytest.raises(ClientError, match=r"from us-east-1 alone\. Elsewhere say Waf=api"):
-        create_elsewhere(application, "on")
+def test_page_firewall_outside_us_east_1_is_refused_with_the_remedy(application: Application) -> None:
+    with pytest.raises(ClientError, match=r"from us-east-1 only\. Elsewhere set Waf=api"):
+        create_in_another_region(application, "on")
 
 
-def test_a_firewall_of_the_api_may_be_anywhere(application: Application) -> None:
-    create_elsewhere(application, "api")
+def test_api_firewall_is_allowed_in_every_region(application: Application) -> None:
+    create_in_another_region(application, "api")
     application.client("cloudformation", "eu-west-1").delete_stack(StackName="firewall-api")

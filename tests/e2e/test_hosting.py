@@ -1,29 +1,26 @@
-"""The upload page as it is hosted: through CloudFront alone, with the headers of the template."""
+"""The hosted upload page: served only by CloudFront, with the template's security headers."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
 from phenom.upload_page import build
+from tests.commands import run_phenom
 from tests.conftest import require
-from tests.e2e.api import Answer, Application
-from tests.e2e.conftest import ROOT
+from tests.e2e.api import Application, Response
 
 
 @pytest.fixture
 def site(application: Application) -> Application:
-    lacks = build.missing()
-    require(lacks is None, str(lacks))
+    missing = build.missing()
+    require(missing is None, str(missing))
     return application
 
 
-def get(site: Application, path: str = "") -> Answer:
-    answer = site.http.request("GET", site.stack["clientUrl"] + path)
-    return Answer(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.data)
+def get(site: Application, path: str = "") -> Response:
+    response = site.http.request("GET", site.stack["clientUrl"] + path)
+    return Response(response.status, {k.lower(): v for k, v in response.headers.items()}, response.data)
 
 
 def asset(site: Application) -> str:
@@ -32,7 +29,7 @@ def asset(site: Application) -> str:
     return found[1].decode()
 
 
-def test_the_page_has_its_settings_beside_it(site: Application) -> None:
+def test_page_is_served_with_its_config_json(site: Application) -> None:
     page = get(site)
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     settings = get(site, "config.json").json
@@ -41,7 +38,7 @@ def test_the_page_has_its_settings_beside_it(site: Application) -> None:
     assert (settings["maxFileBytes"], settings["partBytes"]) == (524_288_000, 8_388_608)
 
 
-def test_every_answer_carries_the_security_headers(site: Application) -> None:
+def test_every_response_carries_the_security_headers(site: Application) -> None:
     for path in ("", "config.json", asset(site), "nothing-here"):
         headers = get(site, path).headers
         policy = headers["content-security-policy"]
@@ -55,36 +52,27 @@ def test_every_answer_carries_the_security_headers(site: Application) -> None:
         assert "camera=()" in headers["permissions-policy"]
 
 
-def test_what_never_changes_is_kept_and_what_may_is_asked_for(site: Application) -> None:
+def test_assets_are_cached_and_pages_are_revalidated(site: Application) -> None:
     assert get(site, asset(site)).headers["cache-control"] == "public, max-age=31536000, immutable"
     for path in ("", "index.html", "config.json"):
         assert get(site, path).headers["cache-control"] == "no-cache"
 
 
-def test_what_is_not_there_is_a_404_with_a_way_back(site: Application) -> None:
-    answer = get(site, "nothing-here")
-    assert answer.status == 404
-    assert b'<a href="/">' in answer.body
+def test_unknown_path_is_a_404_with_a_link_to_the_page(site: Application) -> None:
+    response = get(site, "nothing-here")
+    assert response.status == 404
+    assert b'<a href="/">' in response.body
 
 
-def test_the_bucket_is_closed_to_everybody_but_the_distribution(site: Application) -> None:
+def test_bucket_is_readable_by_the_distribution_only(site: Application) -> None:
     outputs = site.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]["Outputs"]
     bucket = next(each["OutputValue"] for each in outputs if each["OutputKey"] == "VideoClientHostingBucket")
-    answer = site.http.request("GET", f"{site.stack['endpointUrl']}/{bucket}/index.html")
-    assert answer.status == 403
+    response = site.http.request("GET", f"{site.stack['endpointUrl']}/{bucket}/index.html")
+    assert response.status == 403
 
 
-def test_the_page_is_deployed_by_the_operators_command(site: Application) -> None:
-    deploy = [sys.executable, "-m", "phenom.commands.deploy_client", "--env", "local", "--stack", str(site.stack_file)]
-    done = subprocess.run(
-        deploy,
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": "src"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+def test_deploy_client_publishes_the_page(site: Application) -> None:
+    done = run_phenom("deploy-client", "local", "--stack", site.stack_file, timeout=300)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == site.stack["clientUrl"]
     outputs = {
@@ -98,8 +86,8 @@ def test_the_page_is_deployed_by_the_operators_command(site: Application) -> Non
     assert get(site).status == 200
 
 
-def test_the_distribution_takes_https_alone_on_aws(site: Application) -> None:
-    """The emulator speaks plain http: what the template says for AWS is read from it."""
+def test_distribution_on_aws_redirects_to_https(site: Application) -> None:
+    """The emulator has no TLS, so this reads the deployed template."""
     template = site.client("cloudformation").get_template(StackName="phenom-local", TemplateStage="Processed")
     body = template["TemplateBody"]
     content = body if isinstance(body, dict) else json.loads(body)

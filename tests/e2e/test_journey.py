@@ -1,4 +1,4 @@
-"""From the URL to the verdict, on the deployed application."""
+"""Uploads from the URL to the verdict."""
 
 import hashlib
 from base64 import b64encode
@@ -20,10 +20,10 @@ EXTENSIONS = {
 
 
 @pytest.mark.parametrize("mime", EXTENSIONS)
-def test_each_accepted_type_arrives_in_the_final_bucket(application: Application, mime: str, tmp_path: Path) -> None:
-    content = make(mime, tmp_path)
+def test_each_accepted_type_reaches_the_final_bucket(application: Application, mime: str, tmp_path: Path) -> None:
+    content = create(mime, tmp_path)
     issued = application.upload(content, mime, fileName="Grüße 🌍 & +1.bin")
-    verdict = application.verdict(issued["uploadId"])
+    verdict = application.wait_for_verdict(issued["uploadId"])
     assert verdict["status"] == "accepted", verdict
     family = mime.split("/", maxsplit=1)[0] + "s"
     date = verdict["createdAt"][:10].replace("-", "/")
@@ -35,16 +35,16 @@ def test_each_accepted_type_arrives_in_the_final_bucket(application: Application
     assert final["Metadata"]["upload-id"] == issued["uploadId"]
     assert unquote(final["Metadata"]["file-name"]) == "Grüße 🌍 & +1.bin"
     assert final.get("ContentDisposition") == ("attachment" if mime == "image/svg+xml" else None)
-    application.wait_until_gone(issued["key"])
+    application.wait_until_removed(issued["key"])
 
 
-def make(mime: str, directory: Path) -> bytes:
+def create(mime: str, directory: Path) -> bytes:
     if mime in samples.VIDEO_RECIPES:
         return samples.video(mime, directory)
     return samples.SVG if mime == "image/svg+xml" else samples.image(mime)
 
 
-def test_declared_digest_is_enforced_and_kept(application: Application) -> None:
+def test_declared_sha256_is_enforced_and_stored(application: Application) -> None:
     content = samples.jpeg(1)
     digest = b64encode(hashlib.sha256(content).digest()).decode()
     other = b64encode(hashlib.sha256(b"other").digest()).decode()
@@ -54,7 +54,7 @@ def test_declared_digest_is_enforced_and_kept(application: Application) -> None:
     assert application.status(wrong["uploadId"])["status"] == "issued"
 
     right = application.upload(content, "image/jpeg", sha256=digest)
-    verdict = application.verdict(right["uploadId"])
+    verdict = application.wait_for_verdict(right["uploadId"])
     final = application.s3.head_object(Bucket=application.stack["finalBucket"], Key=verdict["finalKey"])
     assert final["Metadata"]["sha256"] == digest
 
@@ -69,31 +69,31 @@ def test_declared_digest_is_enforced_and_kept(application: Application) -> None:
         (samples.image("image/png") + b"PK\x03\x04" + bytes(200), "image/png", "polyglot"),
     ],
 )  # fmt: skip
-def test_bad_bytes_are_refused_with_a_reason_and_removed(
+def test_rejected_file_has_a_reason_and_is_removed(
     application: Application, content: bytes, mime: str, reason: str
 ) -> None:
     issued = application.upload(content, mime)
-    verdict = application.verdict(issued["uploadId"])
+    verdict = application.wait_for_verdict(issued["uploadId"])
     assert (verdict["status"], verdict["reason"]) == ("rejected", reason)
     assert verdict["detail"]
     assert "finalKey" not in verdict
-    application.wait_until_gone(issued["key"])
+    application.wait_until_removed(issued["key"])
 
 
-def test_infected_file_is_refused(application: Application) -> None:
+def test_infected_file_is_rejected(application: Application) -> None:
     functions = application.functions
     name = application.stack["functions"]["validator"]
     settings = functions.get_function_configuration(FunctionName=name, Qualifier=LIVE)
     if not settings["Environment"]["Variables"]["CLAMAV_HOST"]:
         pytest.skip("clamd is not installed, so the local cloud does not scan")
     text = samples.SVG.replace(b"<circle", b"<text>" + eicar() + b"</text><circle")
-    verdict = application.judge(text, "image/svg+xml")
+    verdict = application.upload_and_wait(text, "image/svg+xml")
     assert (verdict["status"], verdict["reason"]) == ("rejected", "infected")
 
 
-def test_passwords_are_never_in_the_logs(application: Application) -> None:
-    application.ask(contentType="image/jpeg", fileSize=1, password="wrong-" + "secret")
-    application.judge(samples.jpeg(2), "image/jpeg")
+def test_logs_contain_no_password(application: Application) -> None:
+    application.request_url(contentType="image/jpeg", fileSize=1, password="wrong-" + "secret")
+    application.upload_and_wait(samples.jpeg(2), "image/jpeg")
     logs = application.client("logs")
     for name in (application.stack["functions"]["presign"], application.stack["functions"]["validator"]):
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")

@@ -47,9 +47,9 @@ def test_every_alarm_of_the_template_is_deployed(application: Application) -> No
 
 def test_alarms_read_metrics_with_the_emitted_dimensions(application: Application) -> None:
     """An alarm on a metric with one dimension more or less is never raised."""
-    application.judge(samples.jpeg(80), "image/jpeg")
-    application.judge(samples.jpeg(81), "image/png")
-    application.ask(contentType="image/png", fileSize=1, password="wrong")
+    application.upload_and_wait(samples.jpeg(80), "image/jpeg")
+    application.upload_and_wait(samples.jpeg(81), "image/png")
+    application.request_url(contentType="image/png", fileSize=1, password="wrong")
     presign, validator = (f"phenom-local-{name}" for name in ("presign", "validator"))
     refused = (("reason", "type_mismatch"), ("service", validator))
     wait_for(lambda: ("Phenom", "UploadRefused", refused) in set(emitted(application, "validator")), 30, "metric")

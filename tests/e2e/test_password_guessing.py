@@ -2,41 +2,41 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.e2e.api import Answer, Application, wait_for
-from tests.e2e.conftest import Reconfigure
+from tests.e2e.api import Application, Response, wait_for
+from tests.e2e.conftest import ChangeSettings
 
 LIMIT, WINDOW = 3, 12
 FILE = {"fileName": "a.png", "contentType": "image/png", "fileSize": 1}
 GUESSER, NEIGHBOUR, OTHER = "2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:3::1"
 
 
-def attempt(application: Application, route: str, password: str, address: str = GUESSER) -> Answer:
+def attempt(application: Application, route: str, password: str, address: str = GUESSER) -> Response:
     """Sends `address` as X-Forwarded-For, which the emulator takes for the source address; API Gateway ignores it."""
     headers = {"x-api-key": application.stack["apiKey"], "X-Forwarded-For": address}
     return application.call("POST", f"/upload/{route}", {"password": password, **FILE}, headers)
 
 
 def test_right_password_after_the_limit_is_refused_until_the_window_ends(
-    application: Application, reconfigured: Reconfigure
+    application: Application, changed_settings: ChangeSettings
 ):
     right = application.stack["password"]
     limits = {"WRONG_PASSWORD_LIMIT": str(LIMIT), "WRONG_PASSWORD_WINDOW_SECONDS": str(WINDOW)}
-    with reconfigured("presign", **limits):
+    with changed_settings("presign", **limits):
         assert [attempt(application, "generate-url", "wrong").status for _ in range(LIMIT)] == [401] * LIMIT
         for route, address in (("generate-url", GUESSER), ("multipart", GUESSER), ("multipart", NEIGHBOUR)):
-            answer = attempt(application, route, right, address)
-            assert (answer.status, answer.json["code"]) == (429, "throttled")
-            assert 1 <= int(answer.headers["retry-after"]) <= WINDOW
-            assert answer.headers["access-control-expose-headers"] == "Retry-After"
+            response = attempt(application, route, right, address)
+            assert (response.status, response.json["code"]) == (429, "throttled")
+            assert 1 <= int(response.headers["retry-after"]) <= WINDOW
+            assert response.headers["access-control-expose-headers"] == "Retry-After"
         assert attempt(application, "generate-url", right, OTHER).status == 200
         wait_for(lambda: attempt(application, "generate-url", right).status == 200, 2 * WINDOW, "end of the window")
         assert attempt(application, "multipart", right).status == 200
 
 
-def test_concurrent_wrong_passwords_are_all_counted(application: Application, reconfigured: Reconfigure):
+def test_concurrent_wrong_passwords_are_all_counted(application: Application, changed_settings: ChangeSettings):
     """Requests in flight when the limit is reached may still be checked, but each is counted."""
     address = "2001:db8:1:4::1"
-    with reconfigured("presign", WRONG_PASSWORD_LIMIT="5"), ThreadPoolExecutor(8) as pool:
+    with changed_settings("presign", WRONG_PASSWORD_LIMIT="5"), ThreadPoolExecutor(8) as pool:
         statuses = [
             a.status for a in pool.map(lambda _: attempt(application, "multipart", "wrong", address), range(16))
         ]

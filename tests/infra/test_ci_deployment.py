@@ -6,7 +6,6 @@ The emulator has no TLS, which the bucket policies require, so the fixture delet
 """
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from local.emulator.process import Emulator
 from local.paths import ROOT, SAM, SAMCONFIG, Places
 from local.ports import any_free
 from phenom.upload_page import publish
-from tests.e2e.test_environments import write_what_terraform_writes
+from tests.e2e.environment_stack import write_terraform_parameters
 from tests.infra.plans import Environment
 
 pytestmark = pytest.mark.infra
@@ -37,15 +36,14 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
 
 
 @pytest.fixture(scope="module")
-def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aws]:
+def account(places: Places, build: Path, environments: dict[str, Environment]) -> Iterator[Aws]:
     """An account in which Terraform was applied and an administrator has deployed once."""
-    build = subprocess.run(["make", "build"], cwd=ROOT, env=without_make(), capture_output=True, text=True, check=False)
-    assert build.returncode == 0, build.stderr
+    assert BUILT.is_relative_to(build)
     emulator = Emulator(places)
     emulator.start(any_free())
     try:
         aws = emulator.aws()
-        write_what_terraform_writes(aws, "development")
+        write_terraform_parameters(aws, "development")
         create_roles(aws, environments["development"])
         done = deploy(aws.environment(places.home))
         assert done.returncode == 0, done.stderr[-2000:]
@@ -54,10 +52,6 @@ def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aw
         yield aws
     finally:
         emulator.stop()
-
-
-def without_make() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
 
 def account_id(aws: Aws) -> str:

@@ -1,9 +1,12 @@
-"""What the documents point to is there: files, headings, tests, commands."""
+"""References in the documents: links, files, and the commands `make …` and `phenom …`."""
 
 import re
 from pathlib import Path
 
 import pytest
+import typer
+
+from phenom.cli import app
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -12,22 +15,32 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
     if ".terraform" not in path.parts
 )
-COMMAND = re.compile(r"(?:^    |`|\$\(|&& )make ([a-z-]+)(?=[ `\n])", re.MULTILINE)
-OF_THE_PROJECT = re.compile(r"`((?:src|tests|local|operations|infra|docs|schemas|events|client|hasura)/[\w./-]+)`")
+FOLDERS = sorted(path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith("."))
+NAMED_FILE = re.compile(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)`")
+MAKE_COMMAND = re.compile(r"(?:^ *|`|\$\(|&& )make ([a-z-]+)(?=[ `\n])", re.MULTILINE)
+PHENOM_COMMAND = re.compile(r"(?:^ *|[`|(]|&& |bin/)phenom ([a-z][a-z-]*)([^`|&\n#]*)", re.MULTILINE)
+MAKE_TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 
 
-def _name(path: Path) -> str:
-    return str(path.relative_to(ROOT))
+def phenom_options() -> dict[str, set[str]]:
+    """Returns the options of each command."""
+    group = typer.main.get_command(app)
+    commands = getattr(group, "commands", {})
+    return {
+        name: {"--help", *(option for parameter in command.params for option in parameter.opts)}
+        for name, command in commands.items()
+    }
 
 
-def _anchors(path: Path) -> set[str]:
-    """As GitHub makes them: lower case, without punctuation, dashes for spaces."""
+def anchors(path: Path) -> set[str]:
+    """Returns the anchors that GitHub creates: lower case, no punctuation, dashes for spaces."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
-def test_links_lead_somewhere(document: Path):
+@each_document
+def test_links_have_a_target(document: Path):
     for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8")):
         if re.match(r"[a-z]+:", target):
             continue
@@ -35,21 +48,34 @@ def test_links_lead_somewhere(document: Path):
         found = (document.parent / path).resolve() if path else document
         assert found.exists(), target
         if anchor and found.suffix == ".md":
-            assert anchor in _anchors(found), target
+            assert anchor in anchors(found), target
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
-def test_files_that_are_named_exist(document: Path):
-    missing = [name for name in OF_THE_PROJECT.findall(document.read_text(encoding="utf-8")) if not _exists(name)]
-    assert not missing or document.name == "CHANGELOG.md"
+@each_document
+def test_named_files_exist(document: Path):
+    missing = [name for name in NAMED_FILE.findall(document.read_text(encoding="utf-8")) if not _exists(name)]
+    assert missing == [] or document.name == "CHANGELOG.md"
 
 
 def _exists(name: str) -> bool:
-    return (ROOT / name).exists() or name.startswith(("client/dist", "infra/terraform/environments/<"))
+    return (ROOT / name).exists() or name.startswith(
+        ("client/dist", "infra/terraform/environments/<", "client/node_modules")
+    )
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
-def test_commands_that_are_named_exist(document: Path):
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z-]+)(?: [a-z-]+)*:", makefile, re.MULTILINE))
-    assert set(COMMAND.findall(document.read_text(encoding="utf-8"))) <= targets
+@each_document
+def test_named_make_targets_exist(document: Path):
+    assert set(MAKE_COMMAND.findall(document.read_text(encoding="utf-8"))) <= MAKE_TARGETS
+
+
+@each_document
+def test_named_phenom_commands_and_options_exist(document: Path):
+    known = phenom_options()
+    for command, arguments in PHENOM_COMMAND.findall(document.read_text(encoding="utf-8")):
+        assert command in known
+        assert set(re.findall(r"(?<!\S)--[a-z][a-z-]*", arguments)) <= known[command], f"phenom {command}{arguments}"
+
+
+def test_each_phenom_command_is_documented():
+    text = "\n".join(document.read_text(encoding="utf-8") for document in DOCUMENTS)
+    assert {command for command, _ in PHENOM_COMMAND.findall(text)} == phenom_options().keys()

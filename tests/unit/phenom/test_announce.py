@@ -49,11 +49,6 @@ def dynamodb() -> FakeDynamoDb:
     return FakeDynamoDb([item("rejected"), item("accepted")], [], [item("held")])
 
 
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch):
-    monkeypatch.setattr(announce.time, "sleep", lambda _seconds: None)
-
-
 def test_events_since_the_time_are_sent_and_counted(dynamodb, capsys):
     events = FakeEvents()
     assert announce.run(stack(dynamodb, events), SINCE, dry_run=False) == 0
@@ -85,9 +80,10 @@ def test_dry_run_sends_nothing(dynamodb):
 def test_refused_event_is_named_and_the_others_are_sent(dynamodb, capsys):
     lost = item("held")["uploadId"]["S"]
     events = FakeEvents(refused={lost: "InternalFailure"})
-    assert announce.run(stack(dynamodb, events), SINCE, dry_run=False) == 1
+    pauses: list[float] = []
+    assert announce.run(stack(dynamodb, events), SINCE, dry_run=False, pause=pauses.append) == 1
     assert len(events.taken) == 2
-    assert len(events.calls) == announce.ATTEMPTS
+    assert (len(events.calls), len(pauses)) == (announce.ATTEMPTS, announce.ATTEMPTS - 1)
     assert f"{lost}  Upload Held: InternalFailure" in capsys.readouterr().out
 
 

@@ -1,9 +1,7 @@
-"""People who sign in, and the parts that signing in needs, as the tests handle them."""
+"""Users of the local cloud's user pool, and control of Hasura, its database and its admin secret."""
 
 import json
-import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +14,11 @@ from psycopg.rows import dict_row
 
 from local import stack, user_session
 from local.hasura import daemon
-from local.paths import ROOT, Places
+from local.paths import Places
 from local.stack import Stack, User
 from local.user_session import Tokens
 from phenom.commands import hasura_jwt
+from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
 
 PASSWORD = "Correct-horse-1"
@@ -27,21 +26,25 @@ SECRET_ID = "phenom-local-app-secrets"
 
 
 @dataclass(frozen=True)
-class Person:
-    """A user of the pool."""
+class PoolUser:
+    """A user of the pool, with a password."""
 
     sub: str
-    user: User
+    login: User
+
+    @property
+    def email(self) -> str:
+        return self.login.username
 
 
 @dataclass(frozen=True)
-class SignIn:
-    """The user pool, Hasura and its database, of one application."""
+class SignInBackend:
+    """The user pool, Hasura and its database of one local cloud."""
 
     application: Application
 
     @cached_property
-    def offered(self) -> Stack:
+    def cloud(self) -> Stack:
         return stack.read(self.application.stack_file)
 
     @cached_property
@@ -50,17 +53,17 @@ class SignIn:
 
     @property
     def pool(self) -> str:
-        return self.offered.user_pool_id
+        return self.cloud.user_pool_id
 
-    def person(self, **attributes: str) -> Person:
-        """Somebody new, who can sign in."""
+    def create_user(self, **attributes: str) -> PoolUser:
+        """Creates a user with a password."""
         email = f"{uuid.uuid4().hex}@example.org"
         sub = self._create(email, attributes)
         self.cognito.admin_set_user_password(UserPoolId=self.pool, Username=email, Password=PASSWORD, Permanent=True)
-        return Person(sub, User(email, PASSWORD))
+        return PoolUser(sub, User(email, PASSWORD))
 
-    def invited(self, number: int) -> str:
-        """The id of somebody new, who has not signed in."""
+    def invite_user(self, number: int) -> str:
+        """Creates a user who has never signed in. Returns their id."""
         return self._create(f"invited-{number}@example.org", {"name": f"Invited {number}"})
 
     def _create(self, email: str, more: dict[str, str]) -> str:
@@ -73,31 +76,31 @@ class SignIn:
         )["User"]
         return next(str(each["Value"]) for each in created["Attributes"] if each["Name"] == "sub")
 
-    def subs(self) -> set[str]:
+    def row_ids(self) -> set[str]:
         return {str(row["id"]) for row in self.rows()}
 
-    def sign_in(self, person: Person) -> Tokens:
-        return user_session.sign_in(self.offered, person.user)
+    def sign_in(self, user: PoolUser) -> Tokens:
+        return user_session.sign_in(self.cloud, user.login)
 
     def rows(self, **where: object) -> list[dict[str, Any]]:
-        """Rows of `users`, from the database itself."""
-        with psycopg.connect(self.offered.database_url, row_factory=dict_row) as connection:
+        """Reads rows of `users` from the database, without Hasura."""
+        with psycopg.connect(self.cloud.database_url, row_factory=dict_row) as connection:
             rows = connection.execute("SELECT * FROM users").fetchall()
         return [row for row in rows if all(str(row[name]) == str(value) for name, value in where.items())]
 
-    def row(self, person: Person) -> dict[str, Any] | None:
-        return next(iter(self.rows(id=person.sub)), None)
+    def row(self, user: PoolUser) -> dict[str, Any] | None:
+        return next(iter(self.rows(id=user.sub)), None)
 
-    def wait_for_row(self, person: Person, seconds: float = 60) -> dict[str, Any]:
-        return wait_for(lambda: self.row(person), seconds, f"row of {person.sub}")
+    def wait_for_row(self, user: PoolUser, seconds: float = 60) -> dict[str, Any]:
+        return wait_for(lambda: self.row(user), seconds, f"row of {user.sub}")
 
-    def queue(self, name: str) -> str:
+    def queue_url(self, name: str) -> str:
         return str(self.application.sqs.get_queue_url(QueueName=f"phenom-local-{name}")["QueueUrl"])
 
     def dead_letters(self) -> dict[str, str]:
-        """The users in the dead-letter queue, each with its reason."""
+        """Returns the reason for each user in the dead-letter queue, by user id."""
         letters = self.application.sqs.receive_message(
-            QueueUrl=self.queue("user-sync-dead-letters"),
+            QueueUrl=self.queue_url("user-sync-dead-letters"),
             MaxNumberOfMessages=10,
             VisibilityTimeout=0,
             MessageAttributeNames=["All"],
@@ -109,40 +112,36 @@ class SignIn:
 
     def redrive(self, *options: str) -> subprocess.CompletedProcess[str]:
         """Runs the command of docs/runbooks/user-sync-dead-letters.md."""
-        command = [sys.executable, "-m", "phenom.commands.redrive_users", "--env", "local", *options]
-        return subprocess.run(
-            [*command, "--stack", str(self.application.stack_file)],
-            cwd=ROOT, env=os.environ | {"PYTHONPATH": "src"}, capture_output=True, text=True, check=False, timeout=60,
-        )  # fmt: skip
+        return run_phenom("redrive-users", "local", *options, "--stack", self.application.stack_file)
 
     @contextmanager
-    def hasura_down(self) -> Iterator[None]:
+    def hasura_stopped(self) -> Iterator[None]:
         daemon.stop(self._places)
         try:
             yield
         finally:
-            self.start_hasura(self.offered.graphql_admin_secret)
+            self.start_hasura(self.cloud.graphql_admin_secret)
 
     @contextmanager
-    def hasura_with(self, admin_secret: str) -> Iterator[None]:
-        """Hasura with another admin secret, for a while."""
+    def hasura_restarted_with(self, admin_secret: str) -> Iterator[None]:
+        """Restarts Hasura with another admin secret; restores it at the end."""
         daemon.stop(self._places)
         self.start_hasura(admin_secret)
         try:
             yield
         finally:
             daemon.stop(self._places)
-            self.start_hasura(self.offered.graphql_admin_secret)
+            self.start_hasura(self.cloud.graphql_admin_secret)
 
     def start_hasura(self, admin_secret: str) -> None:
-        offered = self.offered
+        offered = self.cloud
         pool = hasura_jwt.UserPool(self.pool, offered.user_pool_client_id, offered.endpoint_url)
         port = int(offered.graphql_url.split(":")[2].split("/")[0])
         daemon.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.jwt_secret(pool))
 
     @contextmanager
-    def app_secret_with(self, admin_secret: str) -> Iterator[None]:
-        """What Secrets Manager says of Hasura's admin secret, for a while."""
+    def app_secret_changed_to(self, admin_secret: str) -> Iterator[None]:
+        """Changes Hasura's admin secret in Secrets Manager; restores it at the end."""
         secrets_manager = self.application.client("secretsmanager")
         before = secrets_manager.get_secret_value(SecretId=SECRET_ID)["SecretString"]
         changed = json.dumps(json.loads(before) | {"hasuraAdminSecret": admin_secret})
