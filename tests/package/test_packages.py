@@ -1,4 +1,4 @@
-"""Each function package holds all that its handler needs, and nothing else."""
+"""Each function package contains exactly what its handler needs."""
 
 import ast
 import json
@@ -21,7 +21,7 @@ EVENTS = ROOT / "events"
 
 @dataclass(frozen=True)
 class Function:
-    """What a package should be: `own` packages of ours, `foreign` top-level entries; `event` needs no network."""
+    """The expected package: `own` packages of ours and `foreign` top-level entries. `event` needs no network."""
 
     logical_id: str
     handler: str
@@ -137,7 +137,7 @@ print("PROBE " + json.dumps({"answer": answer, "outside": outside}))
 
 
 @each_function
-def test_handler_answers_in_a_clean_interpreter_with_nothing_else_on_the_path(build: Path, function: Function) -> None:
+def test_handler_runs_with_only_the_package_on_the_path(build: Path, function: Function) -> None:
     done = subprocess.run(
         [
             sys._base_executable,
@@ -164,14 +164,14 @@ def test_handler_answers_in_a_clean_interpreter_with_nothing_else_on_the_path(bu
 
 
 @each_function
-def test_package_holds_our_packages_and_the_locked_libraries_only(build: Path, function: Function) -> None:
+def test_package_contains_only_our_code_and_the_locked_libraries(build: Path, function: Function) -> None:
     entries = {p.name for p in (build / function.logical_id).iterdir()}
     libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$|^__pycache__$", name)}
     assert libraries == function.own | function.foreign
 
 
 @each_function
-def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path, function: Function) -> None:
+def test_package_contains_botocore_data_of_its_services_only(build: Path, function: Function) -> None:
     data = build / function.logical_id / "botocore" / "data"
     assert {p.name for p in data.glob("*/")} == function.botocore_services
     if function.botocore_services:
@@ -179,13 +179,13 @@ def test_package_carries_botocore_data_of_the_services_it_calls_only(build: Path
         assert aws["services"].keys() == function.botocore_services
 
 
-# Adapters in shared packages, which functions that share only other modules do not use, by the service they call.
+# Client protocols in shared packages and their service; a function that does not call the service does not use them.
 UNUSED_ADAPTERS = {"DynamoDbClient": "dynamodb", "SecretsClient": "secretsmanager"}
 
 
 @each_function
-def test_package_describes_each_operation_that_its_adapters_say_they_call(build: Path, function: Function) -> None:
-    """Their protocols named …Client list the calls; packaging/trim.py leaves no others."""
+def test_package_describes_every_operation_that_its_adapters_call(build: Path, function: Function) -> None:
+    """Protocols named …Client list the calls; packaging/trim.py removes all other operations."""
     package = build / function.logical_id
     models = [json.loads(path.read_text()) for path in package.glob("botocore/data/*/*/service-2.json")]
     described = {xform_name(name) for model in models for name in model["operations"]}
@@ -230,8 +230,8 @@ for service in sys.argv[2:]:
 
 
 @each_function
-def test_every_operation_of_the_package_gets_as_far_as_the_network(build: Path, function: Function) -> None:
-    """What packaging/trim.py leaves of botocore is enough to check, sign and send each call."""
+def test_every_operation_of_the_package_can_be_sent(build: Path, function: Function) -> None:
+    """Trimmed botocore can still validate, sign and send each call."""
     if not function.botocore_services:
         return
     package, services = str(build / function.logical_id), sorted(function.botocore_services)
@@ -252,7 +252,7 @@ def test_every_operation_of_the_package_gets_as_far_as_the_network(build: Path, 
 
 
 @each_function
-def test_package_holds_no_tests_stubs_or_sources_of_c(build: Path, function: Function) -> None:
+def test_package_contains_no_tests_stubs_or_c_sources(build: Path, function: Function) -> None:
     needless = re.compile(r"(^|/)(tests?|testing|docs|examples)/|\.(pyi|pyx|c|h|typed)$")
     files = [str(p.relative_to(build / function.logical_id)) for p in (build / function.logical_id).rglob("*")]
     kept = re.compile(r"^botocore/docs/")  # botocore's clients import it
@@ -260,7 +260,7 @@ def test_package_holds_no_tests_stubs_or_sources_of_c(build: Path, function: Fun
 
 
 @each_function
-def test_every_module_is_compiled_so_that_a_cold_start_never_compiles(build: Path, function: Function) -> None:
+def test_every_module_is_compiled(build: Path, function: Function) -> None:
     """Byte code must be `unchecked-hash` (PEP 552: flags 0b01), or a copied file's time stamp would invalidate it."""
     package = build / function.logical_id
     for source in package.rglob("*.py"):
@@ -270,7 +270,7 @@ def test_every_module_is_compiled_so_that_a_cold_start_never_compiles(build: Pat
 
 
 @each_function
-def test_shared_objects_are_for_the_architecture_of_the_template(build: Path, function: Function) -> None:
+def test_shared_objects_match_the_architecture_of_the_template(build: Path, function: Function) -> None:
     """ELF header: 64 bit (byte 4), machine x86-64 (0x3E at offset 18)."""
     for library in (build / function.logical_id).rglob("*.so*"):
         head = library.read_bytes()[:20]
@@ -278,7 +278,7 @@ def test_shared_objects_are_for_the_architecture_of_the_template(build: Path, fu
 
 
 @each_function
-def test_handler_answers_in_the_lambda_runtime(build: Path, function: Function, tmp_path: Path) -> None:
+def test_handler_runs_in_the_lambda_runtime(build: Path, function: Function, tmp_path: Path) -> None:
     event = json.loads((EVENTS / function.event).read_text())
     with runtime(
         build / function.logical_id, f"{function.handler}.handler", function.environment, tmp_path
