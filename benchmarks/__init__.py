@@ -1,1 +1,1 @@
-"""Measurements, side by side in one run. None of them is a test."""
+"""Benchmarks: side-by-side measurements in one run. None of them is a test."""

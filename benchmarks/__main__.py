@@ -1,7 +1,7 @@
 """Measures what users wait and pay for, side by side with peers: `python -m benchmarks` (or `make bench`).
 
-Prints a table; a run of everything also writes benchmarks/results.json and docs/performance.md. It is a report: a
-missed target is no failure. Exits 1 where a measurement broke, 130 on Ctrl-C, which leaves nothing behind.
+Prints a table; a complete run also writes benchmarks/results.json and docs/performance.md. A missed target is not a
+failure. Exits 1 if a measurement failed, 130 on Ctrl-C, after cleaning up.
 """
 
 import argparse
@@ -19,42 +19,42 @@ from benchmarks.figures import Figure, MissingPartError, not_measured
 from benchmarks.peers import versions
 
 FAMILIES = {
-    "cold_start": "how long a function takes to start",
+    "cold_start": "duration of cold starts",
     "presign_cpu": "processor time of one upload URL",
-    "inspection": "files inspected a second",
+    "inspection": "files inspected per second",
     "reads": "bytes read of an object, by type",
-    "memory": "memory that a huge object takes",
+    "memory": "memory for a huge object",
     "antivirus": "time of a virus scan",
-    "user_sync": "time of writing a user",
-    "sizes": "packages",
+    "user_sync": "time to write a user",
+    "sizes": "sizes of the packages",
     "pipeline": "uploads through the local cloud",
 }
-"""In this order: the last one starts servers. Each is a module with `measure(quick, say)`, which gives its figures."""
+"""In the order of a run. Each is a module with `measure(quick, say)`, which returns its figures."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leaves nothing behind either
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that SIGTERM cleans up as well
     load = os.getloadavg()[0]
     try:
-        figures, broken = _measure(options.only or list(FAMILIES), quick=options.quick)
+        figures, failed = _measure(options.only or list(FAMILIES), quick=options.quick)
     except KeyboardInterrupt:
         _say("stopped; nothing was written")
         return 130
     described = machine.describe(load)
     rows = [each for family in figures.values() for each in family]
     print(report.section(rows, described, versions()))
-    if options.only or options.quick or broken:
-        _say("not written: that takes a whole run")
+    if options.only or options.quick or failed:
+        _say("not written: only a complete run is")
     else:
         report.write(figures, described, versions())
         _say(f"written: {report.RESULTS.relative_to(report.ROOT)}, {report.DOCUMENT.relative_to(report.ROOT)}")
-    return 1 if broken else 0
+    return 1 if failed else 0
 
 
 def _measure(names: Sequence[str], *, quick: bool) -> tuple[dict[str, list[Figure]], bool]:
     figures: dict[str, list[Figure]] = {}
-    broken = False
+    failed = False
     for position, name in enumerate(names, start=1):
         _say(f"[{position}/{len(names)}] {name}: {FAMILIES[name]}")
         started = time.monotonic()
@@ -64,12 +64,12 @@ def _measure(names: Sequence[str], *, quick: bool) -> tuple[dict[str, list[Figur
         except MissingPartError as missing:
             figures[name] = [not_measured(FAMILIES[name], str(missing))]
             _say(f"    not measured: {missing}")
-        except Exception as error:  # noqa: BLE001 - what broke must not take the other measurements with it
+        except Exception as error:  # noqa: BLE001 - the other measurements go on
             traceback.print_exc()
-            figures[name] = [not_measured(FAMILIES[name], f"broke: {type(error).__name__}")]
-            broken = True
+            figures[name] = [not_measured(FAMILIES[name], f"failed: {type(error).__name__}")]
+            failed = True
         _say(f"    {time.monotonic() - started:.0f} s")
-    return figures, broken
+    return figures, failed
 
 
 def _say(text: Any) -> None:
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", nargs="+", metavar="NAME", choices=FAMILIES, help="measure these and write nothing (names below)"
     )
-    parser.add_argument("--quick", action="store_true", help="few rounds, to see whether it works; writes nothing")
+    parser.add_argument("--quick", action="store_true", help="few rounds, to check that it works; writes nothing")
     return parser
 
 

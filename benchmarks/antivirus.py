@@ -1,7 +1,7 @@
-"""How long a scan of 500 MB takes, beside ClamAV's own client `clamdscan --stream`, and beside Python's others.
+"""Duration of a scan of 500 MB, compared with `clamdscan --stream` and with PyPI's clamd client.
 
-All send the same file to the same clamd, which is Debian's with a handful of signatures and `DisableCache yes`: what is
-compared is the sending.
+All send the same file to the same clamd (Debian's, with few signatures and `DisableCache yes`), so the comparison is
+about sending.
 """
 
 import shutil
@@ -49,7 +49,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
 
 
 def _other(port: int, file: Path, rounds: int, peer: list[str]) -> Figure:
-    """PyPI's `clamd` in the same turns: for comparison, hence fewer of them."""
+    """Compares PyPI's `clamd` in fewer rounds."""
     name = "for comparison: PyPI's clamd ÷ clamdscan --stream"
     try:
         library = peers.python_packages("clamd", "clamd")
@@ -88,7 +88,7 @@ def _daemon(directory: Path) -> Iterator[clamd.Clamd]:
 
 
 def _file(directory: Path, size: int) -> Path:
-    """The same noise over and over, as a film looks to a scanner."""
+    """Writes repeated noise, which resembles a video to a scanner."""
     noise = Path("/dev/urandom").open("rb").read(CHUNK)  # noqa: SIM115
     file = directory / "film.bin"
     with file.open("wb") as target:

@@ -1,4 +1,4 @@
-"""Starts and calls of all four functions, beside an empty one and the ways that issue upload URLs elsewhere."""
+"""Cold starts and calls of the functions, compared with an empty function and with presigners of other SDKs."""
 
 from collections.abc import Callable
 from statistics import median
@@ -23,14 +23,15 @@ def _inits(found: dict[str, Contestant]) -> list[Figure]:
         return ratio(name, found[ours].init, found[peer].init, target, unit="ms", note=note)
 
     return [
-        against("presign", "node", "presign init ÷ Node SDK presigner's", Target(0.6), "at the most 1.0"),
+        against("presign", "node", "presign init ÷ Node SDK presigner's", Target(0.6), "at most 1.0"),
         against("presign", "node_bundled", "presign init ÷ Node SDK presigner's, bundled with esbuild"),
-        against("presign", "node_same_clients", "presign init ÷ Node SDK with the clients that presign has"),
+        against("presign", "node_same_clients", "presign init ÷ Node SDK with presign's clients"),
         against("presign", "node_same_clients_bundled", "presign init ÷ the same, bundled"),
         against("boto3", "node", "for comparison: boto3's presigner, init ÷ Node SDK presigner's"),
         against("cognito_trigger", "empty", "cognito_trigger init ÷ empty Python function's", Target(1.6)),
         against("user_sync", "empty", "user_sync init ÷ empty Python function's", Target(3)),
         against("validator", "empty", "validator init ÷ empty Python function's", Target(6)),
+        against("upload_events", "empty", "upload_events init ÷ empty Python function's"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Functions that take turns under the Lambda runtime emulator, which says how long each start and each call took."""
+"""Functions that take turns under the Lambda runtime emulator, which reports the time of each start and call."""
 
 import json
 import re
@@ -16,12 +16,12 @@ from typing import Any
 from benchmarks import peers
 from benchmarks.figures import MissingPartError
 from phenom import event_cases
+from phenom.functions import FUNCTIONS
 from testkit.lambda_runtime import EMULATOR, Runtime, emulated, runtime
-from testkit.wiring import COGNITO_TRIGGER, CREDENTIALS, PRESIGN, USER_SYNC
+from testkit.wiring import COGNITO_TRIGGER, CREDENTIALS, PRESIGN, UPLOAD_EVENTS, USER_SYNC
 
 ROOT = Path(__file__).parents[1]
-BUILD = ROOT / ".aws-sam" / "build"
-PASSWORD = "measured"  # noqa: S105 - of the stand-in
+PASSWORD = "measured"  # noqa: S105 - the stand-in's
 VALIDATOR: Mapping[str, str] = {
     "UPLOADS_TABLE": "uploads",
     "STAGING_BUCKET": "staging",
@@ -36,13 +36,13 @@ VALIDATOR: Mapping[str, str] = {
 }
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _CALL = re.compile(r"INVOKE RTDONE\(status: success, .*duration: ([0-9.]+)ms\)")
-# What would mean that something else was measured than was meant.
+# Log lines which show that the measured path failed.
 _TROUBLE = ("user synced later", "user not synced", "Traceback", "errorType")
 
 
 @dataclass
 class Contestant:
-    """A function, and its times in milliseconds: of each round the start, the first call, the median of the rest."""
+    """A function and its times in milliseconds by round: init, first call, median of the other calls."""
 
     name: str
     directory: Path
@@ -56,12 +56,12 @@ class Contestant:
     warm: list[float] = field(default_factory=list)
 
     def run(self, warm_calls: int) -> None:
-        """One start, and calls."""
+        """Measures one start and its calls."""
         with TemporaryDirectory() as scratch, self._started(Path(scratch)) as function:
             for _ in range(1 + warm_calls):
                 answer = function.invoke(self.event)
                 _check(self.name, answer.get("statusCode", 200) == 200 and "errorType" not in answer, str(answer))
-            log = (Path(scratch) / "log").read_text()  # before the end, which the runtime complains about
+            log = (Path(scratch) / "log").read_text()  # before the end, when the runtime logs an error
         _check(self.name, not any(trouble in log for trouble in _TROUBLE), log)
         (init,) = _INIT.findall(log)
         first, *warm = map(float, _CALL.findall(log))
@@ -79,12 +79,12 @@ class Contestant:
 
 def _check(name: str, condition: object, what: str) -> None:
     if not condition:
-        raise RuntimeError(f"{name} did not do what is measured: {what[-2000:]}")
+        raise RuntimeError(f"{name} failed while it was measured: {what[-2000:]}")
 
 
-def built(logical_id: str, name: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Contestant:
-    """Raises MissingPartError where it is not built."""
-    package = BUILD / logical_id
+def built(name: str, event: Mapping[str, Any], environment: Mapping[str, str]) -> Contestant:
+    """Returns a function of src/functions.toml. Raises MissingPartError if it is not built."""
+    package = FUNCTIONS[name].package
     if not package.is_dir():
         raise MissingPartError(f"{package.relative_to(ROOT)} is missing: run `make build`")
     return Contestant(name, package, f"{name}.handler.handler", event, environment)
@@ -92,7 +92,7 @@ def built(logical_id: str, name: str, event: Mapping[str, Any], environment: Map
 
 @contextmanager
 def contestants() -> Iterator[dict[str, Contestant]]:
-    """All that take turns at a start, by name. Raises MissingPartError."""
+    """Yields all contestants by name. Raises MissingPartError."""
     if not (ROOT / ".venvs/sam" / EMULATOR).is_file():
         raise MissingPartError("SAM CLI, which carries the runtime emulator, is missing: run `make build`")
     with TemporaryDirectory() as scratch, stand_in() as url:
@@ -103,16 +103,18 @@ def contestants() -> Iterator[dict[str, Contestant]]:
 
 def _ours(url: str) -> Iterator[Contestant]:
     aws = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": url, "AWS_ENDPOINT_URL_DYNAMODB": url}
-    yield built("PresignFunction", "presign", upload_request(), {**PRESIGN, **aws})
-    yield built("ValidatorFunction", "validator", event_cases.load("validator", "test_event")[0], VALIDATOR)
+    yield built("presign", upload_request(), {**PRESIGN, **aws})
+    yield built("validator", event_cases.load("validator", "test_event")[0], VALIDATOR)
     token = event_cases.load("cognito_trigger", "v2_mapped_group")[0]
-    yield built("CognitoTriggerFunction", "cognito_trigger", token, COGNITO_TRIGGER)
+    yield built("cognito_trigger", token, COGNITO_TRIGGER)
     sign_in = event_cases.load("user_sync", "post_authentication")[0]
-    yield built("UserSyncFunction", "user_sync", sign_in, {**USER_SYNC, **aws})
+    yield built("user_sync", sign_in, {**USER_SYNC, **aws})
+    no_event = event_cases.load("upload_events", "decided_item_updated")[0]  # a change that publishes nothing
+    yield built("upload_events", no_event, UPLOAD_EVENTS)
 
 
 def _peers() -> Iterator[Contestant]:
-    """What of them can be had; the others are missing from the report with a reason."""
+    """Yields the peers. Raises MissingPartError."""
     node = peers.node_functions()
     environment = {"STAGING_BUCKET": PRESIGN["STAGING_BUCKET"]}
     event = upload_request()
@@ -128,7 +130,7 @@ def _peers() -> Iterator[Contestant]:
 
 
 def upload_request() -> dict[str, Any]:
-    """API Gateway's event of a client that asks for an upload URL."""
+    """Returns API Gateway's event for a request for an upload URL."""
     body = {"password": PASSWORD, "fileName": "IMG_0042.MOV", "contentType": "video/quicktime", "fileSize": 48_211_234}
     return {
         "httpMethod": "POST",
@@ -141,7 +143,7 @@ def upload_request() -> dict[str, Any]:
 
 @contextmanager
 def stand_in() -> Iterator[str]:
-    """Hasura, which writes every user, the ledger, which takes every item, and the secrets; yields the URL of all."""
+    """Serves Hasura, the ledger and the secrets, which accept everything; yields their URL."""
     written = {"data": {"insert_users_one": {"id": "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"}}}
 
     class Handler(BaseHTTPRequestHandler):
@@ -159,7 +161,7 @@ def stand_in() -> Iterator[str]:
             self.wfile.write(content)
 
         def log_message(self, *_: Any) -> None:
-            """Keeps quiet."""
+            """Logs nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     url = f"http://127.0.0.1:{server.server_address[1]}"
@@ -175,7 +177,7 @@ def stand_in() -> Iterator[str]:
 
 
 def take_turns(all_of_them: Sequence[Contestant], rounds: int, warm_calls: int) -> None:
-    """Whatever else the machine does meets them alike: each round runs every one of them."""
+    """Runs every contestant once per round, so that other load on the machine affects all of them."""
     for number in range(rounds):
         for contestant in all_of_them:
             print(f"\r    round {number + 1}/{rounds}: {contestant.name:28}", end="", file=sys.stderr, flush=True)

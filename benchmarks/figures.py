@@ -1,4 +1,4 @@
-"""What a measurement comes to: ratios of figures taken in turns, in one run, on one machine."""
+"""Figures of the report: ratios of values measured in turns, in one run, on one machine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from statistics import median, quantiles
 
 
 class MissingPartError(Exception):
-    """Something that is measured with is not on this machine. The message says what, and how to get it."""
+    """A required program or package is missing. The message says which, and how to install it."""
 
 
 class Outcome(StrEnum):
-    """How a figure stands to its target."""
+    """How a figure compares with its target."""
 
     MET = "met"
     MISSED = "missed"
@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """At most `limit`, or at least where `at_least`."""
+    """At most `limit`, or at least `limit` if `at_least`."""
 
     limit: float
     at_least: bool = False
@@ -35,7 +35,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """The middle of some values: `middle` is their median, half of them lie from `low` to `high` (quartiles)."""
+    """Median (`middle`) and quartiles (`low`, `high`) of some values."""
 
     middle: float
     low: float
@@ -45,9 +45,9 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the report. `value` is None where it could not be measured, and `note` says why.
+    """A row of the report. `value` is None if it was not measured, and `note` says why.
 
-    `unit` is "×" for ratios. `detail` gives the two sides of a ratio, or what else the number is made of.
+    `unit` is "×" for ratios. `detail` gives the two sides of a ratio, or other values behind the number.
     """
 
     name: str
@@ -68,9 +68,9 @@ class Figure:
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Raises ValueError where there are no values."""
+    """Raises ValueError if there are no values."""
     if not values:
-        raise ValueError("there is nothing to take the middle of")
+        raise ValueError("no values")
     low, _, high = quantiles(values, n=4, method="inclusive") if len(values) > 1 else (values[0],) * 3
     return Spread(median(values), low, high, len(values))
 
@@ -78,9 +78,9 @@ def spread(values: Sequence[float]) -> Spread:
 def ratio(
     name: str, ours: Sequence[float], peer: Sequence[float], target: Target | None = None, *, unit: str, note: str = ""
 ) -> Figure:
-    """The median of the ratios of each round: what slows the machine down for a round slows down both.
+    """Returns the median of the rounds' ratios, so that a slow round affects both sides.
 
-    `unit` is that of the values. Raises ValueError where the rounds do not pair.
+    `unit` is the unit of the values. Raises ValueError if the numbers of rounds differ.
     """
     ratios = spread([mine / theirs for mine, theirs in zip(ours, peer, strict=True)])
     detail = f"{median(ours):.4g} {unit} against {median(peer):.4g} {unit}"

@@ -1,4 +1,4 @@
-"""Calls a handler CALLS times with EVENT in this process, and says in the last line of stderr what one call took."""
+"""Calls a handler CALLS times with EVENT in this process; the last line of stderr is the CPU time of a call."""
 
 import json
 import os
@@ -12,8 +12,8 @@ type Handler = Callable[[Any, Any], dict[str, Any]]
 
 
 def ours() -> Handler:
-    """The presign handler with a ledger that takes every item and a secret that is there."""
-    from presign import handler, passwords  # noqa: PLC0415 - only in the measured process
+    """Returns the presign handler with a ledger that accepts every item and a cached secret."""
+    from presign import handler, passwords  # noqa: PLC0415 - it reads the environment
 
     handler._service.ledger._client = SimpleNamespace(put_item=lambda **_: {})
     secret = {"SecretString": json.dumps({"passwords": [os.environ["PASSWORD"]]})}

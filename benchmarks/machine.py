@@ -1,4 +1,4 @@
-"""Where and when it was measured."""
+"""Date, machine and versions of a measurement."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`load` is the average over a minute before the first measurement and after the last one."""
+    """`load` has the one-minute averages before the first and after the last measurement."""
 
     date: str
     commit: str
@@ -33,27 +33,27 @@ def describe(load_before: float) -> Machine:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return Machine(
         date=datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ"),
-        commit=_said_by("git", "rev-parse", "--short", "HEAD"),
+        commit=_output_of("git", "rev-parse", "--short", "HEAD"),
         processor=_from_file("/proc/cpuinfo", "model name"),
         cores=os.process_cpu_count() or 1,
         memory_gib=round(memory / 2**30, 1),
         system=_from_file("/etc/os-release", "PRETTY_NAME"),
         python=platform.python_version(),
-        node=_said_by("node", "--version"),
+        node=_output_of("node", "--version"),
         load=(round(load_before, 2), round(os.getloadavg()[0], 2)),
     )
 
 
-def _said_by(*command: str) -> str:
+def _output_of(*command: str) -> str:
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        return "not there"
+        return "not installed"
     return done.stdout.strip() or "unknown"
 
 
 def _from_file(path: str, name: str) -> str:
-    """The value of the first line that begins with `name`."""
+    """Returns the value of the first line that begins with `name`."""
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What judging an object of 2 GB takes in memory over one of 1 MB, without and with a scan."""
+"""Memory for an object of 2 GB compared with one of 1 MB, without and with a scan."""
 
 from collections.abc import Callable
 from statistics import median
@@ -17,7 +17,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
 
 
 def _figure(*, scanning: bool, rounds: int) -> Figure:
-    """The rounds are few: memory hardly varies, and each reads 2 GB where there is a scan."""
+    """Few rounds suffice: memory hardly varies, and each scan reads 2 GB."""
     small: list[float] = []
     huge: list[float] = []
     for _ in range(rounds):

@@ -1,7 +1,7 @@
-"""Peak memory of judging a small and a huge video, with and without scanning: `python -m benchmarks.peak_memory`.
+"""Peak memory for a small and a huge video, with and without scanning: `python -m benchmarks.peak_memory`.
 
-The object comes from an S3 stand-in that makes its bytes as they are asked for; the scanner takes it all and says OK.
-Each judgement runs in a process of its own, whose peak resident set size the kernel reports.
+An S3 stand-in generates the object's bytes on request; the scanner reads all and answers OK. Each measurement runs in a
+separate process, whose peak resident set size the kernel reports.
 """
 
 import argparse
@@ -27,7 +27,7 @@ ZEROS = bytes(1 << 20)
 
 
 class Video:
-    """An MP4 of `size` bytes with its index at the end, which exists only where somebody looks."""
+    """An MP4 of `size` bytes with its index at the end, generated on request."""
 
     def __init__(self, size: int) -> None:
         head = file_type(b"isom", b"isom", b"mp42")
@@ -37,7 +37,7 @@ class Video:
         self._tail = tail
 
     def parts(self, start: int, end: int) -> Iterator[bytes]:
-        """The bytes [start, end) in pieces."""
+        """Yields the bytes [start, end) in pieces."""
         tail_at = self.size - len(self._tail)
         while start < end:
             if start < len(self._head):
@@ -74,7 +74,7 @@ def stand_in_for_s3(video: Video) -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Keeps quiet."""
+            """Logs nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
@@ -92,23 +92,19 @@ def drain(session: Session) -> None:
 
 
 def measure(size: int, *, scanning: bool) -> dict[str, int]:
-    """Bytes at the peak, bytes read for the inspection and range requests made."""
+    """Returns peak memory in bytes, bytes read for the inspection, and range requests."""
     with stand_in_for_s3(Video(size)) as url, clamd_that(drain) as clamd:
         port = str(clamd.port) if scanning else "0"
-        environment = os.environ | {
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}",
-            "AWS_ACCESS_KEY_ID": "none",
-            "AWS_SECRET_ACCESS_KEY": "none",
-        }
-        command = [sys.executable, "-m", "benchmarks.peak_memory", "--judge", url, port]
+        environment = os.environ | {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+        command = [sys.executable, "-m", "benchmarks.peak_memory", "--inspect", url, port]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     result: dict[str, int] = json.loads(done.stdout)
     return result
 
 
-def judge(url: str, clamd_port: int) -> None:
-    """In the process that is measured: what the pipeline does with an object, as far as reading goes."""
-    import botocore.session  # noqa: PLC0415 - the measured process alone
+def inspect_object(url: str, clamd_port: int) -> None:
+    """Runs in the measured process: reads an object as the pipeline does."""
+    import botocore.session  # noqa: PLC0415 - only in the measured process
 
     from validator.clamav import ClamAv  # noqa: PLC0415
     from validator.formats import libmagic  # noqa: PLC0415
@@ -132,10 +128,10 @@ def judge(url: str, clamd_port: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks.peak_memory", description=__doc__.partition("\n")[0])
-    parser.add_argument("--judge", nargs=2, metavar=("URL", "PORT"), help=argparse.SUPPRESS)
+    parser.add_argument("--inspect", nargs=2, metavar=("URL", "PORT"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.judge:
-        judge(arguments.judge[0], int(arguments.judge[1]))
+    if arguments.inspect:
+        inspect_object(arguments.inspect[0], int(arguments.inspect[1]))
         return
     print("| scanning | 1 MB, peak MB | 2 GB, peak MB | difference, MB | bytes inspected | ranges |")
     print("|---|---|---|---|---|---|")

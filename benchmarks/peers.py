@@ -1,4 +1,4 @@
-"""What others use for the same, installed from npm and PyPI where it is not there yet, and which versions that are."""
+"""Peers to compare with, installed from npm and PyPI if missing, and their versions."""
 
 import json
 import re
@@ -22,12 +22,12 @@ _versions: dict[str, str] = {}
 
 
 def versions() -> dict[str, str]:
-    """Of the peers that were asked for in this run."""
+    """Returns the versions of the peers used in this run."""
     return dict(_versions)
 
 
 def node() -> str:
-    """Raises MissingPartError."""
+    """Returns the path of Node.js. Raises MissingPartError."""
     program = shutil.which("node")
     if program is None or shutil.which("npm") is None:
         raise MissingPartError("Node.js with npm is missing: install it (Debian: nodejs, npm)")
@@ -36,7 +36,7 @@ def node() -> str:
 
 @cache
 def node_functions() -> Path:
-    """The directory of the functions of benchmarks/node with the AWS SDK; their bundles are in `bundled`.
+    """Returns a directory with the functions of benchmarks/node and the AWS SDK; bundles are in `bundled`.
 
     Raises MissingPartError.
     """
@@ -61,7 +61,7 @@ def node_functions() -> Path:
 
 @cache
 def python_packages(name: str, *requirements: str) -> Path:
-    """A directory with these packages of PyPI, for Lambda's Python, as `pip install --target` leaves them.
+    """Returns a directory with these PyPI packages as `pip install --target` leaves them.
 
     Raises MissingPartError.
     """
@@ -85,7 +85,7 @@ def python_packages(name: str, *requirements: str) -> Path:
 
 
 def note(name: str, version: str) -> None:
-    """Records the version of a peer that was here already."""
+    """Records the version of an installed peer."""
     _versions[name] = version
 
 

@@ -1,4 +1,4 @@
-"""Uploads through the deployed local cloud: how many are judged in a minute, how long one waits, what is lost."""
+"""Uploads through the local cloud: verdicts per minute, waiting times, lost uploads."""
 
 import json
 import os
@@ -32,7 +32,7 @@ _ASK_AGAIN_SECONDS = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """An upload: what became of it, and the seconds from the end of its PUT to the first sight of the verdict."""
+    """An upload: its final status, and the seconds from the end of its PUT to the verdict."""
 
     status: str
     seconds: float
@@ -54,16 +54,16 @@ def figures(sent: list[Sent], minutes: float) -> list[Figure]:
     lost = len(sent) - outcomes["accepted"]
     waits = [each.seconds for each in sent]
     cuts = quantiles(waits, n=100, method="inclusive")
-    told = ", ".join(f"{count:,} {status}" for status, count in outcomes.most_common())
+    counts = ", ".join(f"{count:,} {status}" for status, count in outcomes.most_common())
     return [
         Figure(
-            "local cloud: uploads to a verdict",
+            "local cloud: uploads with a verdict",
             len(sent) / minutes,
             "/min",
-            detail=f"{len(sent):,} uploads: {told}",
-            note="the API key's quota lets 600 a minute begin",
+            detail=f"{len(sent):,} uploads: {counts}",
+            note="the API key's usage plan permits 600 a minute",
         ),
-        Figure("local cloud: uploads without the verdict due", lost, "", Target(0)),
+        Figure("local cloud: uploads not accepted", lost, "", Target(0)),
         Figure("local cloud: from PUT to verdict, p50", cuts[49], "s", spread=spread(waits)),
         Figure("local cloud: from PUT to verdict, p99", cuts[98], "s"),
     ]
@@ -71,7 +71,7 @@ def figures(sent: list[Sent], minutes: float) -> list[Figure]:
 
 @contextmanager
 def _cloud() -> Iterator[dict[str, Any]]:
-    """One of its own; yields what its stack.json says. Raises MissingPartError."""
+    """Starts a separate local cloud and yields its stack.json. Raises MissingPartError."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
     command = [sys.executable, "-m", "local.cloud"]
     with TemporaryDirectory(ignore_cleanup_errors=True) as directory:
@@ -105,7 +105,7 @@ def _send(stack: dict[str, Any], count: int) -> list[Sent]:
 
 
 def _photo() -> bytes:
-    """A JPEG of BYTES bytes: metadata takes what the picture does not."""
+    """Returns a JPEG of BYTES bytes, filled up with comments."""
     picture = images.jpeg()
     fill = BYTES - len(picture)
     comments = b""
@@ -125,7 +125,7 @@ def _one(http: urllib3.PoolManager, stack: dict[str, Any], photo: bytes) -> Sent
         answer = http.request("POST", f"{base}/upload/generate-url", body=json.dumps(request), headers=headers)
         if answer.status != HTTPStatus.TOO_MANY_REQUESTS:
             break
-        time.sleep(_ASK_AGAIN_SECONDS)  # as a client does: the key's usage plan lets so many begin in a second
+        time.sleep(_ASK_AGAIN_SECONDS)  # as a client does: the usage plan of the key limits requests per second
     issued = json.loads(answer.data)
     if "uploadUrl" not in issued:
         return Sent(f"refused ({issued.get('code', answer.status)})", 0)

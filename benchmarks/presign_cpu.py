@@ -1,7 +1,7 @@
-"""Processor time of one upload URL: all that the presign handler does, beside the AWS SDKs that sign and do no more.
+"""CPU time for one upload URL: the whole presign handler, compared with AWS SDKs that only sign.
 
-Every side handles the same event so many times in a process of its own, with no network: the ledger takes every item,
-the secret is in the cache. User and system time of the process are divided by the number of calls.
+Each side handles the same event many times in a separate process without network: the ledger accepts every item, the
+secret is cached. User and system time of the process are divided by the number of calls.
 """
 
 import json
@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import peers
-from benchmarks.contestants import BUILD, PASSWORD, upload_request
+from benchmarks.contestants import PASSWORD, upload_request
 from benchmarks.figures import Figure, MissingPartError, Target, ratio
+from phenom.functions import FUNCTIONS
 from testkit.wiring import CREDENTIALS, PRESIGN
 
 ROUNDS, QUICK_ROUNDS = 11, 2
@@ -31,7 +32,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
     for _ in range(rounds):
         for name, (command, environment) in sides.items():
             times[name].append(_microseconds(command, environment))
-    note = "ours checks a password, writes the ledger and a log line as well"
+    note = "presign also checks a password, writes the ledger and a log line"
     return [
         ratio("presign handler CPU ÷ Node SDK's", times["ours"], times["node"], Target(0.5), unit="µs", note=note),
         ratio("presign handler CPU ÷ boto3's presigner", times["ours"], times["boto3"], unit="µs"),
@@ -40,7 +41,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
 
 
 def _sides(calls: int) -> dict[str, tuple[Sequence[str], Mapping[str, str]]]:
-    package = BUILD / "PresignFunction"
+    package = FUNCTIONS["presign"].package
     if not package.is_dir():
         raise MissingPartError("the packages are missing: run `make build`")
     node = peers.node_functions()
@@ -57,7 +58,7 @@ def _sides(calls: int) -> dict[str, tuple[Sequence[str], Mapping[str, str]]]:
 
 
 def _microseconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
-    """Of processor time for each call, as the process itself says in its last line."""
+    """Returns the CPU time of a call, from the last line of the process's stderr."""
     with Path(os.devnull).open("wb") as nothing:
         done = subprocess.run(command, env=environment, stdout=nothing, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:

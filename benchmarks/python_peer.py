@@ -1,4 +1,4 @@
-"""boto3's own way of issuing an upload URL, and nothing else: no password, no ledger, no log line."""
+"""Issues an upload URL with boto3 and does nothing else: no password, no ledger, no log line."""
 
 import json
 import os

@@ -1,21 +1,20 @@
-"""How many bytes of an object the inspection reads, by type, of the good files of the corpus."""
+"""Bytes that the inspection reads of the corpus's good files, by type."""
 
 from collections.abc import Callable
 from typing import Any
 
 from benchmarks.figures import Figure, Target
 from benchmarks.inspection import corpus_files
+from testkit.corpus.judge import judge
 from testkit.corpus.sample import EXTENSIONS
 
-MOST_OF_A_VIDEO = 128 * 1024
+MAX_VIDEO_BYTES = 128 * 1024
 
 
 def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
-    from testkit.corpus.judge import judge  # noqa: PLC0415 - needs src on the path
-
     folder, entries = corpus_files()
     good = [entry for entry in entries if entry["expected"] == "accept"]
-    say(f"    {len(good)} good files" + (", all of them although quick" if quick else ""))
+    say(f"    {len(good)} good files" + (", all of them although --quick" if quick else ""))
     largest: dict[str, tuple[int, int]] = {}
     biggest: dict[str, int] = {}
     for case in judge(folder, good):
@@ -27,7 +26,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
 
 def _figure(declared: str, read: int, size: int, biggest: int) -> Figure:
     video = declared.startswith("video/")
-    target = Target(MOST_OF_A_VIDEO / 1024) if video else None
+    target = Target(MAX_VIDEO_BYTES / 1024) if video else None
     detail = f"of an object of {_amount(size)}; the largest object of this type has {_amount(biggest)}"
     return Figure(f"{declared}: most bytes read of one object, scanning off", read / 1024, "KiB", target, detail=detail)
 

@@ -16,13 +16,13 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """Markdown."""
+    """Returns a Markdown table."""
     lines = ["| figure | measured | target | | half of the rounds | made of |", "|---|---:|---:|---|---|---|"]
     return "\n".join([*lines, *map(_row, figures)])
 
 
 def section(figures: Sequence[Figure], machine: Machine, versions: Mapping[str, str]) -> str:
-    """What stands between the markers of docs/performance.md."""
+    """Returns the part between the markers of docs/performance.md."""
     peers = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
     return (
         f"Measured {machine.date} at commit {machine.commit}: {machine.processor}, {machine.cores} cores, "
@@ -46,17 +46,17 @@ def write(figures: Mapping[str, Sequence[Figure]], machine: Machine, versions: M
 
 
 def replaced(document: str, content: str) -> str:
-    """Raises ValueError where the markers do not stand once each, in order."""
+    """Returns the document with a new part. Raises ValueError unless both markers occur once, in order."""
     before, begin, rest = document.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end or BEGIN in after or END in after:
-        raise ValueError(f"{DOCUMENT.name} must hold {BEGIN} and {END}, once each")
+        raise ValueError(f"{DOCUMENT.name} must contain {BEGIN} and {END}, once each")
     return f"{before}{BEGIN}\n{content}{END}{after}"
 
 
 def _row(figure: Figure) -> str:
     target = "" if figure.target is None else str(figure.target)
-    cells = (figure.name, _value(figure), target, _verdict(figure), _spread(figure), _made_of(figure))
+    cells = (figure.name, _value(figure), target, _verdict(figure), _spread(figure), _details(figure))
     return f"| {' | '.join(cells)} |"
 
 
@@ -71,7 +71,7 @@ def _value(figure: Figure) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, and no power of ten."""
+    """Formats with three significant digits, without exponent."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
@@ -87,5 +87,5 @@ def _spread(figure: Figure) -> str:
     return f"{number(figure.spread.low)} to {number(figure.spread.high)}, n = {figure.spread.count}"
 
 
-def _made_of(figure: Figure) -> str:
+def _details(figure: Figure) -> str:
     return "; ".join(part for part in (figure.detail, figure.note) if part)

@@ -11,14 +11,14 @@ from phenom.functions import FUNCTIONS, Function
 
 
 def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
-    say(f"    {len(FUNCTIONS)} packages" + (", all of them although quick" if quick else ""))
+    say(f"    {len(FUNCTIONS)} packages" + (", all of them although --quick" if quick else ""))
     return [_figure(function) for function in FUNCTIONS.values()]
 
 
 def _figure(function: Function) -> Figure:
     title = f"{function.name}: package, zipped"
     if not function.package.is_dir():
-        return not_measured(title, "it is not built: run `make build`")
+        return not_measured(title, "not built: run `make build`")
     ours = zipped([function.package])
     try:
         naive = zipped([peers.python_packages(f"package-{function.name}", *function.naive)])
@@ -28,7 +28,7 @@ def _figure(function: Function) -> Figure:
 
 
 def zipped(directories: Iterable[Path]) -> int:
-    """Bytes of an archive, deflated, of all that is in the directories."""
+    """Returns the size in bytes of a ZIP archive of the directories."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as target:
         for directory in directories:

@@ -1,6 +1,6 @@
-"""Hasura's place on TLS loopback, in a process of its own, answering with as little work as can be.
+"""A minimal TLS server on loopback in place of Hasura, in a separate process.
 
-`with tls_server() as server:` gives its port, its authority's certificate, and how many handshakes there were.
+`with tls_server() as server:` gives its port, the certificate to trust, and the number of handshakes.
 """
 
 import json
@@ -26,7 +26,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length:
 
 @dataclass(frozen=True, slots=True)
 class TlsServer:
-    """Listens on 127.0.0.1; `authority` is the file of the certificate to trust."""
+    """Listens on 127.0.0.1; `authority` is the file with the certificate to trust."""
 
     port: int
     authority: Path
@@ -34,7 +34,7 @@ class TlsServer:
     _asks: IO[str]
 
     def handshakes(self) -> int:
-        """Since the start."""
+        """Returns the number of handshakes since the start."""
         print(file=self._asks, flush=True)
         return int(self._reports.readline())
 

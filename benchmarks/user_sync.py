@@ -1,4 +1,4 @@
-"""How long writing a user takes, beside the least that a POST over TLS takes on loopback, and other HTTP clients."""
+"""Time to write a user, compared with a minimal POST over TLS on loopback and with another HTTP client."""
 
 import http.client
 import io
@@ -39,7 +39,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
             for name, call in ways.items():
                 times[name].append(median(_microseconds(call) for _ in range(calls)))
         more = server.handshakes() - before
-    detail = f"{more} handshakes in {rounds * calls * len(ways):,} calls, after one for each way"
+    detail = f"{more} handshakes in {rounds * calls * len(ways):,} calls, after the first one of each client"
     return [
         ratio("user_sync: writing a user, p50 ÷ http.client keep-alive POST", times["upsert"], times["floor"],
               Target(1.5), unit="µs", note="over TLS on loopback"),
@@ -52,7 +52,7 @@ def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
 
 @contextmanager
 def _environment(server: TlsServer) -> Iterator[None]:
-    """What the handler reads when it is imported; OpenSSL takes the authority from it."""
+    """Sets the handler's environment; OpenSSL reads the authority from it."""
     before = dict(os.environ)
     os.environ.update({**CREDENTIALS, **USER_SYNC, "POWERTOOLS_LOG_LEVEL": "INFO"})
     os.environ["SSL_CERT_FILE"] = str(server.authority)
@@ -64,14 +64,14 @@ def _environment(server: TlsServer) -> Iterator[None]:
 
 
 def _ours(server: TlsServer) -> dict[str, Call]:
-    with redirect_stdout(io.StringIO()):  # where the log lines go
-        from user_sync import handler  # noqa: PLC0415 - it reads the environment
+    with redirect_stdout(io.StringIO()):  # discards log lines
+        from user_sync import credentials, handler  # noqa: PLC0415 - it reads the environment
 
     assert handler._wiring is not None
     hasura: Any = handler._wiring.sync.users
     secret = {"hasuraEndpoint": f"https://127.0.0.1:{server.port}/v1/graphql", "hasuraAdminSecret": "any"}
     answer = {"SecretString": json.dumps(secret)}
-    hasura._credentials._client = SimpleNamespace(get_secret_value=lambda **_: answer)
+    hasura._credentials = credentials.SecretCredentials(SimpleNamespace(get_secret_value=lambda **_: answer), "any")
     event, content = _event(), _content()
     return {
         "upsert": lambda: hasura.upsert(content, time.monotonic() + _SECONDS),
@@ -80,7 +80,7 @@ def _ours(server: TlsServer) -> dict[str, Call]:
 
 
 def _content() -> dict[str, Any]:
-    """What is written of the user of the event."""
+    """Returns the GraphQL variables for the event's user."""
     from user_sync import cognito_event, users  # noqa: PLC0415
 
     return users.upsert_variables(cognito_event.parse_trigger_event(_event(), datetime.now(UTC)), {})
@@ -100,7 +100,7 @@ _HEADERS = {"Content-Type": "application/json", "x-hasura-admin-secret": "any"}
 
 
 def _keep_alive(server: TlsServer) -> Call:
-    """The floor: the same bytes, over one connection, the answer read as JSON."""
+    """Returns the floor: the same bytes over one connection, the answer parsed as JSON."""
     context = ssl.create_default_context(cafile=str(server.authority))
     connection = http.client.HTTPSConnection("127.0.0.1", server.port, timeout=_SECONDS, context=context)
     body = _body()

@@ -21,23 +21,22 @@ from local.progress import TroubleError, UsageError, complain, say, tail
 USAGE = 2
 INTERRUPTED = 130
 _CONSEQUENCES = {
-    "clamd": "uploads will be held until you stop and run again; then `phenom redrive local`.",
-    "page": "the upload page is not served until you stop and run again.",
-    "postgres": "users are not written until you stop and run again; then they are.",
-    "hasura": "users are not written until you stop and run again; then they are.",
+    "clamd": "uploads are held until `make stop` and `make run`; then run `phenom redrive local`.",
+    "page": "the upload page is not served until `make stop` and `make run`.",
+    "postgres": "users are not written until `make stop` and `make run`; then they are.",
+    "hasura": "users are not written until `make stop` and `make run`; then they are.",
 }
 _ENVIRONMENT = (
-    "Environment: LOCAL_PORT is the port where --port is not given; CLAMAV_HOST and CLAMAV_PORT name a clamd to scan "
-    "with where --clamav-host is not given. The state is of one port: on another one the local cloud starts from "
-    "nothing, and what it kept is thrown away."
+    "Environment: LOCAL_PORT is the default of --port; CLAMAV_HOST and CLAMAV_PORT are those of --clamav-host and "
+    "--clamav-port. The state belongs to one port: on another port the local cloud deletes it and starts empty."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     cloud = Cloud(Places(options.dir.resolve()))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `make stop` ends a run as Ctrl-C does
-    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `make stop` acts like Ctrl-C
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # ignored under nohup
         signal.signal(signal.SIGHUP, _hang_up)
     try:
         if options.serve in {run, up}:
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def run(cloud: Cloud, options: argparse.Namespace) -> int:
-    """Up, logs until Ctrl-C, down."""
+    """Starts the cloud, follows its logs until Ctrl-C, and stops it."""
     try:
         with cloud.owned():
             return _run(cloud, options)
@@ -62,12 +61,12 @@ def run(cloud: Cloud, options: argparse.Namespace) -> int:
         if not cloud.places.stack.exists():
             raise
         say(banner.render_banner(cloud, stack.read(cloud.places.stack)))
-        complain(TroubleError(f"It already runs. {trouble} `make stop` stops it."))
+        complain(TroubleError(f"The local cloud is already running. {trouble} `make stop` stops it."))
         return 1
 
 
 def up(cloud: Cloud, options: argparse.Namespace) -> int:
-    """Leaves the cloud running in the background."""
+    """Starts the cloud and leaves it running in the background."""
     with cloud.owned():
         ran = cloud.runs()
         try:
@@ -110,26 +109,26 @@ def _run(cloud: Cloud, options: argparse.Namespace) -> int:
         say("\nStopping; Ctrl-C again kills at once.")
         return 0
     else:
-        complain(TroubleError(f"The emulator is gone:\n{tail(cloud.emulator.daemon.log)}"))
+        complain(TroubleError(f"The emulator has ended:\n{tail(cloud.emulator.daemon.log)}"))
         return 1
     finally:
         _stop(cloud)
 
 
 def _up(cloud: Cloud, options: argparse.Namespace) -> stack.Stack:
-    say("Bringing up the local cloud")
+    say("Starting the local cloud")
     return cloud.up(options.port, options.clamav, scanning=options.scanning)
 
 
 def _follow(cloud: Cloud, offered: stack.Stack) -> None:
-    """Until the emulator is gone."""
+    """Prints log lines until the emulator ends."""
     lines = follow(cloud.aws(), offered.functions)
     try:
-        told: set[str] = set()
+        reported: set[str] = set()
         while cloud.runs():
-            for name in cloud.crashed_programs() - told:
-                told.add(name)
-                say(f"{name} is gone: {_CONSEQUENCES[name]}")
+            for name in cloud.crashed_programs() - reported:
+                reported.add(name)
+                say(f"{name} has ended: {_CONSEQUENCES[name]}")
             next(lines)
     except (BotoCoreError, ClientError):
         if cloud.runs():
@@ -145,13 +144,13 @@ def _stop(cloud: Cloud) -> None:
 
 
 def _hang_up(number: int, frame: FrameType | None) -> NoReturn:
-    """A closed terminal, which shells and the kernel may both tell of: the second time must not cut the first short."""
+    """Ignores further SIGHUPs: a closed terminal may send two, and the second must not interrupt the clean stop."""
     signal.signal(number, signal.SIG_IGN)
     signal.default_int_handler(number, frame)
 
 
 def _read_environment(options: argparse.Namespace) -> None:
-    """What the command line leaves open."""
+    """Reads the settings that the command line leaves open from the environment."""
     if options.port is None:
         options.port = ports.from_environment("LOCAL_PORT", lowest=0)
     named = Address(options.clamav_host, options.clamav_port) if options.clamav_host else None
@@ -162,10 +161,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.cloud", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for serve, text in (
-        (run, "bring it up, follow the logs, stop it at Ctrl-C"),
-        (up, "bring it up and leave it running"),
+        (run, "start it, follow the logs, stop it at Ctrl-C"),
+        (up, "start it and leave it running"),
         (down, "stop it; its state is kept"),
-        (status, "say what it offers"),
+        (status, "print its addresses"),
     ):
         command = commands.add_parser(serve.__name__, help=text, epilog=_ENVIRONMENT if serve in {run, up} else None)
         command.set_defaults(serve=serve)
@@ -176,11 +175,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_settings(command: argparse.ArgumentParser) -> None:
-    text = f"LOCAL_PORT, or {DEFAULT_PORT}; 0 for any free one; another one than before starts from nothing"
+    text = f"LOCAL_PORT, or {DEFAULT_PORT}; 0 for any free one; a new port starts empty"
     command.add_argument("--port", type=_port_or_any, help=text)
-    command.add_argument("--clamav-host", help="clamd to scan with, instead of one of our own")
+    command.add_argument("--clamav-host", help="clamd to use instead of starting one")
     command.add_argument("--clamav-port", type=_port, default=CLAMD_PORT, help=f"its port ({CLAMD_PORT})")
-    command.add_argument("--no-scanning", dest="scanning", action="store_false", help="no clamd at all")
+    command.add_argument("--no-scanning", dest="scanning", action="store_false", help="do not scan")
 
 
 def _port(text: str) -> int:

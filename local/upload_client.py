@@ -33,7 +33,7 @@ class UploadRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a client declares about a file before it sends it."""
+    """The properties of a file that a client declares before it sends the file."""
 
     name: str
     size: int

@@ -1,1 +1,1 @@
-"""What an operator runs against a deployed environment."""
+"""The command line `phenom` for operators and users, and the table of functions."""

@@ -122,7 +122,7 @@ def sign_in(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the token.")] = False,
     stack: _Stack = LOCAL_STACK,
 ) -> int:
-    """Sign in to the local cloud; show the token's claims and the user's own database row.
+    """Sign in to the local cloud; show claims and database row.
 
     Exit codes: 1 claims or row are missing; 2 the sign-in was refused.
     """
@@ -153,7 +153,10 @@ def event(
     function: Annotated[str, typer.Argument(metavar="FUNCTION", help="presign, validator, …: a folder of events/")],
     case: Annotated[str | None, typer.Argument(metavar="CASE", help="name of a case [list the cases]")] = None,
 ) -> int:
-    """Print a complete event, for a pipe into `sam local invoke … --event -`."""
+    """Print a sample event for `sam local invoke`.
+
+    `phenom event presign not_json | .venvs/sam/bin/sam local invoke PresignFunction --event -`
+    """
     from phenom.commands.event import print_event
 
     return print_event(function, case)
@@ -170,9 +173,10 @@ def invoke(
     skip_pull: _SkipPull = False,
     directory: _Directory = LOCAL_STACK.parent,
 ) -> int:
-    """Send the events of events/ through `sam local invoke` and compare the results. Needs Docker.
+    """Run sample events in Docker and compare the results.
 
-    Exit code 1: a result is not as expected. Logs are in .local/invoke/containers/logs.
+    Sends the events of events/ through `sam local invoke`, against the local cloud: the running one,
+    or one started for this. Exit code 1: a result is not as expected. Logs are in .local/invoke/containers/logs.
     """
     from local.sam_local.invoke import run
     from local.sam_local.sam_cli import Image
@@ -187,7 +191,10 @@ def start_api(
     skip_pull: _SkipPull = False,
     directory: _Directory = LOCAL_STACK.parent,
 ) -> int:
-    """Serve the API with `sam local start-api` until Ctrl-C. Needs Docker."""
+    """Serve the API in Docker until Ctrl-C.
+
+    Runs `sam local start-api` against the local cloud: the running one, or one started for this.
+    """
     from local.sam_local.sam_cli import Image
     from local.sam_local.start_api import run
 
@@ -204,7 +211,7 @@ def logs(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the lines as they were logged.")] = False,
     stack: _Stack = LOCAL_STACK,
 ) -> int:
-    """Show one upload: its record, its objects, and what the functions logged about it.
+    """Show an upload's record, objects and log lines.
 
     Changes nothing. Needs cloudformation:DescribeStacks, dynamodb:GetItem on the ledger's table,
     logs:FilterLogEvents on the log groups of presign and validator, and s3:GetObject and
@@ -244,9 +251,9 @@ def redrive(
 def redrive_users(
     environment: _Environment, dry_run: _DryRun = False, as_json: _Json = False, stack: _Stack = LOCAL_STACK
 ) -> int:
-    """List the users in the dead-letter queue with the reasons, and retry them.
+    """Retry the users in the dead-letter queue.
 
-    Exit code 1: dead letters are left.
+    Lists them with the reasons first; --dry-run only lists them. Exit code 1: dead letters are left.
     """
     from phenom.aws.stacks import find_stack
     from phenom.commands.redrive_users import run
@@ -311,9 +318,9 @@ def rollback(
     dry_run: _DryRun = False,
     stack: _Stack = LOCAL_STACK,
 ) -> int:
-    """Move the functions back to the versions before the last deployment, within seconds.
+    """Move functions back to their previous versions.
 
-    The next deployment that publishes a version moves forward again.
+    Undoes the last deployment within seconds. The next deployment that publishes a version moves forward again.
 
     Exit code 1: a function could not be moved.
     """
@@ -339,7 +346,10 @@ def prune_versions(
 
 @app.command()
 def adopt(environment: _Environment, dry_run: _DryRun = False, stack: _Stack = LOCAL_STACK) -> int:
-    """Import the buckets, table and secret of a deleted stack into a new stack, so that it can be deployed again."""
+    """Import what a deleted stack left into a new stack.
+
+    Buckets, table and secret survive their stack; without this command the next deployment fails.
+    """
     from phenom.aws.stacks import find_account
     from phenom.commands.adopt import run
 
@@ -354,7 +364,7 @@ def hasura_jwt(
     ] = "stringified_json",
     stack: _Stack = LOCAL_STACK,
 ) -> int:
-    """Print HASURA_GRAPHQL_JWT_SECRET, with which Hasura verifies the tokens of the user pool."""
+    """Print HASURA_GRAPHQL_JWT_SECRET for the user pool."""
     from phenom.commands.hasura_jwt import find_pool, run
 
     return run(find_pool(environment, stack), claims_format)

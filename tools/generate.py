@@ -68,6 +68,11 @@ def accepted_types(text: str) -> str:
     return between_marks(text, "accepted types", table)
 
 
+def metrics(text: str) -> str:
+    """Returns docs/operations/metrics.md with the current table of metrics."""
+    return between_marks(text, "metrics", document.render_table())
+
+
 def between_marks(text: str, name: str, content: str) -> str:
     """Returns `text` with `content` between the marks of this name. Raises ValueError if they are missing."""
     begin, end = f"<!-- {name}: written by `make generate` -->", f"<!-- end of {name} -->"
@@ -83,7 +88,7 @@ DERIVED: Sequence[tuple[str, Callable[[str], str]]] = (
     *((f"schemas/upload-events/{name}.json", schema) for name in SCHEMAS),
     ("docs/formats.md", accepted_types),
     ("template.yaml", dashboard.replace_dashboard),
-    ("docs/operations/metrics.md", document.replace_table),
+    ("docs/operations/metrics.md", metrics),
 )
 """Each file with the function that returns its content from the present one."""
 

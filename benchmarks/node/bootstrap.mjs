@@ -1,5 +1,5 @@
-// The least that a Node.js function needs to run under Lambda's runtime API: `node bootstrap.mjs FILE`.
-// AWS's own runtime client does more at a start, so this flatters Node.js.
+// A minimal loop for Node.js functions under Lambda's runtime API: `node bootstrap.mjs FILE`.
+// AWS's own runtime client does more at a start, so this favours Node.js.
 import { request, Agent } from "node:http";
 import { pathToFileURL } from "node:url";
 

@@ -1,4 +1,4 @@
-// Calls the presigner CALLS times with EVENT, and says in the last line of stderr what one call took.
+// Calls the presigner CALLS times with EVENT; the last line of stderr is the CPU time of a call.
 import { handler } from "./bundled/presigner.mjs";
 
 const event = JSON.parse(process.env.EVENT);

@@ -1,4 +1,4 @@
-// What issues upload URLs with the AWS SDK for JavaScript and nothing else: no password, no ledger, no log line.
+// Issues upload URLs with the AWS SDK for JavaScript and does nothing else: no password, no ledger, no log line.
 import { randomUUID } from "node:crypto";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";

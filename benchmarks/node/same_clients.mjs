@@ -1,4 +1,4 @@
-// The presigner, with clients for what our function also talks to: the ledger and the secret.
+// The presigner with two more clients that presign has: for the ledger and the secret.
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 

@@ -59,25 +59,25 @@ def select(functions: Iterable[str], patterns: Iterable[str]) -> list[Case]:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where cases are tried."""
+    """Runs cases against one local cloud."""
 
     invocations: Invocations
     scene: Scene
     logs: Path
 
-    def try_all(self, cases: list[Case], jobs: int, tell: Callable[[Verdict], None]) -> list[Verdict]:
-        """`tell` hears of each verdict as it comes. Raises StoppedError, TroubleError where SAM cannot run anything.
+    def try_all(self, cases: list[Case], jobs: int, report: Callable[[Verdict], None]) -> list[Verdict]:
+        """Calls `report` with each verdict as it comes. Raises StoppedError; TroubleError when SAM does not work.
 
-        The cases of one function, many of which suppose the same upload, come one after another; `jobs` functions are
-        at work at once. The first case comes alone: its image may have to be pulled, or made.
+        The cases of one function run one after another, because many need the same upload; `jobs` functions run at the
+        same time. The first case runs before all others: SAM may have to pull or build the image.
         """
         lanes = [list(lane) for _, lane in groupby(cases[1:], lambda case: case.function)]
         with ThreadPoolExecutor(jobs) as pool:
             try:
                 first = pool.submit(self.try_one, cases[0], pull=True).result()
-                tell(first)
+                report(first)
                 _expect_an_outcome(first)
-                others = as_completed([pool.submit(self._try_lane, lane, tell) for lane in lanes])
+                others = as_completed([pool.submit(self._try_lane, lane, report) for lane in lanes])
                 return [first, *(verdict for each in others for verdict in each.result())]
             except BaseException:
                 self.invocations.stop()
@@ -85,7 +85,7 @@ class Bench:
                 raise
 
     def try_one(self, case: Case, *, pull: bool = False) -> Verdict:
-        """Puts in place what the case supposes, and takes it away again, whatever comes."""
+        """Creates the preconditions of the case, runs it, and always removes what it created."""
         event, expected = event_cases.load(case.function, case.name)
         log = self.logs / case.function / f"{case.name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -101,11 +101,11 @@ class Bench:
             self.scene.clear(Traces.of(event, expected, came))
         return Verdict(case, expectation.failures(expected, came), seconds, log, came)
 
-    def _try_lane(self, lane: list[Case], tell: Callable[[Verdict], None]) -> list[Verdict]:
+    def _try_lane(self, lane: list[Case], report: Callable[[Verdict], None]) -> list[Verdict]:
         verdicts = []
         for case in lane:
             verdicts.append(self.try_one(case))
-            tell(verdicts[-1])
+            report(verdicts[-1])
         return verdicts
 
 

@@ -1,6 +1,6 @@
 """Sends the events of events/ through `sam local invoke` and compares the results: `phenom invoke`.
 
-Each event runs the built function in a container of its own, against the local cloud.
+Each event runs the built function in a new container, against the local cloud.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""What an event supposes to be there (events/README.md: `given`): put in place, and removed with what came of it."""
+"""Creates the preconditions of an event (`given` in events/README.md); removes them and the event's effects."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ _USER_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What an event may leave behind: nothing but what it, its expectation or its outcome names is ever touched."""
+    """Ids and keys that an event may leave behind, as named by the event, its expectation or its result."""
 
     upload_ids: frozenset[str]
     user_ids: frozenset[str]
@@ -82,7 +82,7 @@ class Scene:
                 database.execute("DELETE FROM users WHERE id = ANY(%s::uuid[])", [list(traces.user_ids)])
 
     def _delete_final(self, s3: Any, key: str | None) -> None:
-        """All versions: the bucket keeps them."""
+        """Deletes all versions, since the bucket keeps them."""
         versions = s3.list_object_versions(Bucket=self.offered.final_bucket, Prefix=key) if key else {}
         for version in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
             if version["Key"] == key:
@@ -94,7 +94,7 @@ class Scene:
             s3.abort_multipart_upload(Bucket=staging, Key=each["Key"], UploadId=each["UploadId"])
 
     def forget_dead_letters(self, bodies: set[str]) -> None:
-        """Those users whom events have the user sync give up."""
+        """Deletes the dead letters that events caused, recognised by their bodies."""
         variables = self._configuration(self.offered.functions["user_sync"])["Environment"]["Variables"]
         letters = DeadLetterQueue(self.aws.client("sqs"), variables["DEAD_LETTER_QUEUE_URL"])
         try:
@@ -106,10 +106,9 @@ class Scene:
 
     @contextmanager
     def validator_paused(self) -> Iterator[None]:
-        """While it lasts, the deployed validator leaves the objects that events suppose to the one in the container.
+        """Pauses the deployed validator, so that only the one in the container handles the objects of events.
 
-        Uploads wait in the queue. Afterwards it takes them, and the messages about objects that are no more, which do
-        no harm.
+        Uploads wait in the queue meanwhile. Messages about objects that were deleted do no harm later.
         """
         lambda_ = self.aws.client("lambda")
         name = f"{self.offered.functions['validator']}:{LIVE}"
@@ -121,7 +120,7 @@ class Scene:
                 lambda_.update_event_source_mapping(UUID=mapping, Enabled=False)
             yield
         finally:
-            for mapping in mappings:  # even where a killed command had left it disabled
+            for mapping in mappings:  # also when a killed command left it disabled
                 lambda_.update_event_source_mapping(UUID=mapping, Enabled=True)
 
     def _configuration(self, function: str) -> Any:

@@ -27,7 +27,7 @@ class Table:
 
 
 def render_mismatches(verdicts: Sequence[Verdict]) -> str:
-    """Returns each mismatch with the path of its log; empty when there is none."""
+    """Returns each mismatch with the path of its log; empty when all passed."""
     lines = []
     for verdict in verdicts:
         if not verdict.passed:

@@ -79,7 +79,7 @@ def list_functions(stack: DeployedStack) -> list[Function]:
 
 
 def find_running_deployment(stack: DeployedStack) -> str | None:
-    """Describes the deployment that must end before an alias may be moved by hand; None when there is none."""
+    """Describes the deployment that must end before an alias may be moved by hand; None when no deployment runs."""
     status = str(stack.description["StackStatus"])
     if status.endswith("_IN_PROGRESS") and not status.endswith(_CLEANUP):
         return f"stack {stack.name} is in {status}"

@@ -7,15 +7,13 @@ exists. CloudFormation imports them with their content; the next deployment adds
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import yaml
 from botocore.exceptions import ClientError, WaiterError
 
+from phenom.aws import sam_template
 from phenom.aws.stacks import Account
 from phenom.errors import DONE, IncompleteError, RefusedError
-from phenom.functions import ROOT
 from runtime.aws_errors import code_of
 
 CHANGE_SET = "adopt"
@@ -42,24 +40,14 @@ class RetainedResource:
 type _Found = tuple[RetainedResource, dict[str, str]]  # with its CloudFormation identifier
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation tags as their text, if they have one: names use only text and !Sub."""
-
-
-_Loader.add_multi_constructor(
-    "!", lambda _loader, _tag, node: node.value if isinstance(node, yaml.ScalarNode) else None
-)
-
-
-def read_retained(template: Path, environment: str, account: str) -> list[RetainedResource]:
+def read_retained(environment: str, account: str) -> list[RetainedResource]:
     """Returns the resources that template.yaml retains under a fixed name. `environment` is the short name: dev."""
-    resources = yaml.load(template.read_text(encoding="utf-8"), _Loader)["Resources"]  # noqa: S506  # a safe loader
     found = []
-    for logical_id, resource in resources.items():
+    for logical_id, resource in sam_template.read()["Resources"].items():
         if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _TYPES:
             continue
         name_property, required = _TYPES[resource["Type"]]
-        name = resource["Properties"][name_property]
+        name = resource["Properties"][name_property]["Fn::Sub"]
         name = name.replace("${Environment}", environment).replace("${AWS::AccountId}", account)
         properties = {name_property: name} | {key: resource["Properties"][key] for key in required}
         found.append(RetainedResource(logical_id, resource["Type"], name, properties))
@@ -113,7 +101,7 @@ def _next_step(account: Account) -> str:
 
 def _find_retained(account: Account) -> Iterator[_Found]:
     number = account.client("sts").get_caller_identity()["Account"]
-    for resource in read_retained(ROOT / "template.yaml", account.short_name, number):
+    for resource in read_retained(account.short_name, number):
         identifier = identify(account.client, resource)
         print(f"  {resource.name}: {'not found' if identifier is None else 'will be imported'}")
         if identifier:

@@ -31,7 +31,7 @@ POLL_SECONDS = 1.0
 EMPTY_POLLS = 3  # SQS's counts are approximate: the queue is empty when it says so several times in a row
 PROGRESS_DIRECTORY = ROOT / ".cache" / "backfill"
 UNCONFIRMED = "UNCONFIRMED"
-"""Cognito's status of a user whose e-mail address is not confirmed: it may belong to somebody else."""
+"""Cognito's status of a user whose e-mail address is not confirmed: it may belong to another person."""
 
 
 class BackfillError(CommandError):

@@ -49,7 +49,7 @@ def run(files: Sequence[Path], declared: str | None, *, as_json: bool) -> int:
 
 
 def examine(path: Path, declared: str | None) -> Report:
-    """Inspects a file as the declared type, else as its extension's type, else as whatever it proves to be."""
+    """Inspects a file as the declared type, else as its extension's type, else as the type that its content proves."""
     declared = declared or _type_by_extension(path.name)
     descriptor = os.open(path, os.O_RDONLY)
     try:

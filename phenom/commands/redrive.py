@@ -48,7 +48,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What a run found. `foreign` dead letters are no upload events; `locked` ones belong to another run."""
+    """The findings of a run. `foreign` dead letters are no upload events; `locked` ones belong to another run."""
 
     cases: list[Case]
     foreign: int
@@ -57,7 +57,7 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run did: verdicts by status (UNFINISHED where time ran out), and reasons by key of failed uploads."""
+    """The results of a run: verdicts by status (UNFINISHED where time ran out), and reasons of failures by key."""
 
     verdicts: dict[str, int]
     failed: dict[str, str]

@@ -19,7 +19,7 @@ _EXIT_CODES = {"accepted": DONE, "rejected": NOT_ALL_DONE, "refused": NOT_ALL_DO
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: the API's status document, or `refused` or `trouble` as `status`."""
+    """The result for one file: the API's status document, or `refused` or `trouble` as `status`."""
 
     file: Path
     document: dict[str, Any]
@@ -36,7 +36,7 @@ def connect(stack_file: Path, password: str | None, patience: float) -> Client:
 
 
 def run(client: Client, files: Sequence[Path], declared: str | None, *, as_json: bool) -> int:
-    """Uploads every file, whatever happens to the others. Returns the highest exit code."""
+    """Uploads each file even if another one fails. Returns the highest exit code."""
     code = DONE
     for file in files:
         outcome = upload(client, file, declared, _open if as_json else _open_with_progress)

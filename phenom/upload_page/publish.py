@@ -59,7 +59,7 @@ def site_of_stack(stack: Mapping[str, Any], client: Callable[[str], Any], api_ur
 def publish(site: Site, built: Path, client: Callable[[str], Any]) -> list[str]:
     """Uploads the page and invalidates the distribution's cache. Returns the keys in the order of their upload.
 
-    The index comes last: nobody may get an index that refers to missing files.
+    The index comes last: a browser must not get an index that refers to missing files.
     """
     s3 = client("s3")
     files = sorted((path for path in built.rglob("*") if path.is_file()), key=lambda path: _order(_key(built, path)))

@@ -18,7 +18,7 @@ _BRANDS: dict[str, tuple[bytes, ...]] = {
     "iso8": (b"iso8", b"iso8", b"mp41"),
     "mp41": (b"mp41", b"mp41", b"isom"),
     "mp42": (b"mp42", b"mp42", b"isom"),
-    "mp42-alone": (b"mp42",),
+    "mp42-only": (b"mp42",),
     "avc1": (b"avc1", b"avc1", b"isom"),
     "dash": (b"dash", b"iso6", b"avc1", b"mp41"),
     "m4v": (b"M4V ", b"M4V ", b"mp42", b"isom"),

@@ -113,7 +113,10 @@ def _cameras() -> Iterator[Sample]:
     for order, name in (("<", "intel"), (">", "motorola")):
         payload = segment(0xE1, exif(order=order, thumbnail=thumb, maker=bytes(range(256)) * 8))
         yield good(
-            f"jpeg/exif-{name}", JPEG, with_segments(photo, payload, keep_jfif=False), "EXIF alone, as cameras write"
+            f"jpeg/exif-{name}",
+            JPEG,
+            with_segments(photo, payload, keep_jfif=False),
+            "EXIF without JFIF, as cameras write",
         )
     yield good(
         "jpeg/exif-after-jfif", JPEG, with_segments(photo, segment(0xE1, exif())), "JFIF, then EXIF, as iOS edits"

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: looks for inputs that show a defect, replays one, or keeps one."""
+"""`python -m tests.fuzz`: searches for inputs that show a defect, replays one, or adds one to the regressions."""
 
 import argparse
 import sys
@@ -24,19 +24,23 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.fuzz",
-        description="Fuzzes everything that reads bytes of strangers, guided by the coverage of src.",
-        epilog="Exit status: 0 no defect found, 1 one found, 2 wrong usage, 130 interrupted.",
+        description="Fuzzes all code that reads untrusted bytes, guided by the coverage of src.",
+        epilog="Exit status: 0 no defect found, 1 defect found, 2 wrong usage, 130 interrupted.",
     )
-    parser.add_argument("--target", action="append", choices=TARGETS, help="what to fuzz (default: all, one by one)")
-    parser.add_argument("--seconds", type=int, default=60, help="how long each target (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the random numbers (default: another one each time)")
-    parser.add_argument("--replay", type=Path, metavar="FILE", help="run one input through the one target")
-    parser.add_argument("--keep", nargs=3, metavar=("FILE", "NAME", "WHY"), help="keep an input of the one target")
+    parser.add_argument(
+        "--target", action="append", choices=TARGETS, help="target to fuzz (default: all, one after another)"
+    )
+    parser.add_argument("--seconds", type=int, default=60, help="time for each target (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random numbers (default: a new one each time)")
+    parser.add_argument("--replay", type=Path, metavar="FILE", help="run one input through the target")
+    parser.add_argument(
+        "--keep", nargs=3, metavar=("FILE", "NAME", "WHY"), help="add an input of the target to the regressions"
+    )
     return parser
 
 
 def _fuzz(target: Target, options: argparse.Namespace) -> bool:
-    """Whether all went well."""
+    """Returns True if no defect was found."""
     started = time.monotonic()
 
     def tell(progress: Progress, end: str = "\r") -> None:
@@ -52,9 +56,7 @@ def _fuzz(target: Target, options: argparse.Namespace) -> bool:
     try:
         outcome = fuzz(target, limits, CACHE / "corpus" / target.name, tell if live else lambda _: None)
     except KeyboardInterrupt:
-        print(
-            f"{chr(10) * live}Interrupted. What was found so far helps the next run: {CACHE / 'corpus' / target.name}"
-        )
+        print(f"{chr(10) * live}Interrupted. The next run continues from {CACHE / 'corpus' / target.name}")
         raise
     tell(outcome.progress, "\n")
     if outcome.failed:
@@ -63,11 +65,11 @@ def _fuzz(target: Target, options: argparse.Namespace) -> bool:
 
 
 def _report(target: Target, outcome: Outcome) -> None:
-    print(outcome.said, file=sys.stderr)
+    print(outcome.output, file=sys.stderr)
     print(f"{target.name}: an input shows a defect.", file=sys.stderr)
     if outcome.crash:
         print(
-            f"It is kept in    {outcome.crash}\n"
+            f"It is stored in  {outcome.crash}\n"
             f"Replay it with   make fuzz TARGET={target.name} REPLAY={outcome.crash}\n"
             f"Keep it with     {sys.executable} -m tests.fuzz --target {target.name}"
             f" --keep {outcome.crash} NAME WHY",
@@ -77,14 +79,14 @@ def _report(target: Target, outcome: Outcome) -> None:
 
 def _one_input(options: argparse.Namespace) -> int:
     if len(options.target or ()) != 1:
-        print("Say which target the input is for: --target NAME", file=sys.stderr)
+        print("Name the target of the input: --target NAME", file=sys.stderr)
         return 2
     target = TARGETS[options.target[0]]
     if options.keep:
         file, name, why = options.keep
         print(f"Kept as {keep(target.name, name, Path(file).read_bytes(), why)}")
         return NO_DEFECT
-    print(f"{target.name}: {target.check(options.replay.read_bytes())}")  # a defect shows as its exception
+    print(f"{target.name}: {target.check(options.replay.read_bytes())}")  # a defect raises its exception
     return NO_DEFECT
 
 

@@ -1,4 +1,4 @@
-"""How much work one input costs: turns of loops in src, which no other load on the machine changes, and CPU time."""
+"""Measures the work for one input: loop iterations in src, which machine load does not change, and CPU time."""
 
 import sys
 import time
@@ -8,23 +8,23 @@ from pathlib import Path
 from types import CodeType
 
 SRC = str(Path(__file__).parents[2] / "src") + "/"
-TURNS, TURNS_PER_BYTE = 5_000, 16
+ITERATIONS, ITERATIONS_PER_BYTE = 5_000, 16
 CPU_SECONDS = 5.0
-"""For what turns in no loop of ours: regular expressions, expat, zlib, libmagic. Far above what 64 KB may take."""
+"""Limit for work outside our loops: regular expressions, expat, zlib, libmagic. Far more than 64 KB may take."""
 
 _TOOL = 4
-_turns = 0
+_iterations = 0
 
 
 class TooMuchWorkError(AssertionError):
-    """One input made the code work far longer than its length is worth."""
+    """An input caused far more work than its length justifies."""
 
 
 def _jumped(code: CodeType, _at: int, _to: int) -> object:
-    global _turns  # noqa: PLW0603 - called a million times a second
+    global _iterations  # noqa: PLW0603 - called a million times a second
     if not code.co_filename.startswith(SRC):
         return sys.monitoring.DISABLE
-    _turns += 1
+    _iterations += 1
     return None
 
 
@@ -38,12 +38,12 @@ def _watch() -> None:
 
 @contextmanager
 def bounded(size: int) -> Iterator[None]:
-    """Raises TooMuchWorkError when what is done inside costs more than an input of `size` bytes is worth."""
+    """Raises TooMuchWorkError if its body costs more than an input of `size` bytes justifies."""
     _watch()
-    turns, started = _turns, time.process_time()
+    iterations, started = _iterations, time.process_time()
     yield
-    spent, seconds = _turns - turns, time.process_time() - started
-    if spent > TURNS + TURNS_PER_BYTE * size:
-        raise TooMuchWorkError(f"{spent:,} turns of loops for {size:,} bytes")
+    spent, seconds = _iterations - iterations, time.process_time() - started
+    if spent > ITERATIONS + ITERATIONS_PER_BYTE * size:
+        raise TooMuchWorkError(f"{spent:,} loop iterations for {size:,} bytes")
     if seconds > CPU_SECONDS:
         raise TooMuchWorkError(f"{seconds:.1f} s of CPU for {size:,} bytes")

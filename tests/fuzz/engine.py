@@ -1,4 +1,4 @@
-"""The process that fuzzes one target: `python -m tests.fuzz.engine TARGET` and libFuzzer's own arguments behind it."""
+"""The process that fuzzes one target: `python -m tests.fuzz.engine TARGET`, then libFuzzer's arguments."""
 
 import random
 import sys

@@ -1,4 +1,4 @@
-"""How inputs are changed: as bytes, which breaks every size and checksum, and as trees, which keeps these right."""
+"""Mutators: of bytes, which break sizes and checksums, and of trees, which keep these right."""
 
 import random
 import re
@@ -7,15 +7,15 @@ from collections.abc import Callable
 from tests.fuzz.trees import Layout, Node, parse, write
 
 type ChangeBytes = Callable[[bytes, int], bytes]
-"""The fuzzer's own mutation of some bytes, into at most so many."""
+"""The fuzzer's built-in mutation of some bytes, into at most that many."""
 
 type Mutator = Callable[[bytes, int, random.Random, ChangeBytes], bytes]
 
 _LONGEST_PATTERN = 48
 
 
-def as_bytes(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
-    """Mostly what the fuzzer does; now and then something repeated often, which finds work that grows with the square.
+def mutate_bytes(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+    """Mostly applies the fuzzer's mutation, sometimes a long repetition, which reveals quadratic work.
 
     Returns at most `most` bytes, as all mutators do.
     """
@@ -27,13 +27,13 @@ def as_bytes(data: bytes, most: int, chance: random.Random, change: ChangeBytes)
     return change(data, most)
 
 
-def as_tree(layout: Layout, start: int = 0) -> Mutator:
-    """Changes one part of a file and puts all sizes and checksums right; one time in three only bytes."""
+def tree_mutator(layout: Layout, start: int = 0) -> Mutator:
+    """Changes one part of a file and corrects all sizes and checksums; one time in three changes only bytes."""
 
     def mutate(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
         way = chance.random()
         if way < 0.3:
-            return as_bytes(data, most, chance, change)
+            return mutate_bytes(data, most, chance, change)
         if way < 0.45:
             return write(layout, parse(layout, change(data, most), start))[:most]
         tree = parse(layout, data, start)
@@ -59,11 +59,11 @@ _ATTRIBUTES = (
 )  # fmt: skip
 
 
-def as_markup(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
-    """Changes a drawing tag by tag, and puts in what must not pass; half of the time only bytes."""
+def mutate_markup(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
+    """Changes a drawing tag by tag and inserts active content; half of the time changes only bytes."""
     pieces = _PIECES.findall(data)
     if not pieces or chance.random() < 0.5:
-        return as_bytes(data, most, chance, change)
+        return mutate_bytes(data, most, chance, change)
     at = chance.randrange(len(pieces))
     piece = pieces[at]
     match chance.randrange(6):
@@ -84,8 +84,8 @@ def as_markup(data: bytes, most: int, chance: random.Random, change: ChangeBytes
     return b"".join(pieces)[:most]
 
 
-def behind(prefix: int, mutator: Mutator) -> Mutator:
-    """For inputs of which the first bytes are choices of the target, and the rest a file."""
+def after_prefix(prefix: int, mutator: Mutator) -> Mutator:
+    """Mutates inputs whose first `prefix` bytes are choices of the target and whose rest is a file."""
 
     def mutate(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
         if len(data) <= prefix or chance.random() < 0.1:
@@ -95,14 +95,14 @@ def behind(prefix: int, mutator: Mutator) -> Mutator:
     return mutate
 
 
-def any_of(recognised: tuple[tuple[Callable[[bytes], bool], Mutator], ...]) -> Mutator:
-    """The mutator of the format that the bytes begin like."""
+def by_format(recognised: tuple[tuple[Callable[[bytes], bool], Mutator], ...]) -> Mutator:
+    """Selects the mutator of the format that the bytes begin like."""
 
     def mutate(data: bytes, most: int, chance: random.Random, change: ChangeBytes) -> bytes:
         for recognises, mutator in recognised:
             if recognises(data):
                 return mutator(data, most, chance, change)
-        return as_bytes(data, most, chance, change)
+        return mutate_bytes(data, most, chance, change)
 
     return mutate
 

@@ -1,4 +1,4 @@
-"""What must hold of every input, whatever it is: the promises that the code makes in its docstrings."""
+"""Invariants that every input must satisfy, as the docstrings of the code promise."""
 
 import io
 import re
@@ -7,10 +7,10 @@ import zlib
 from types import ModuleType
 from typing import get_args
 
-from tests.fuzz.cuts import hopeless_cuts
 from tests.fuzz.effort import bounded
 from tests.fuzz.second_reader import check_drawing
-from tests.fuzz.watched import GENEROUS, WatchedFile, small_blocks
+from tests.fuzz.truncation import truncation_points
+from tests.fuzz.watched_file import GENEROUS, WatchedFile, small_blocks
 from validator.formats.polyglots.second_file import TAIL_BYTES
 from validator.formats.reader import HEAD_BYTES, Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.verdict import Refusal, RefusedError, Verdict
@@ -25,13 +25,13 @@ TYPES = (
 _REASONS = frozenset(get_args(Refusal.__value__))
 _SENTENCE = re.compile(r"[A-Z][ -~]{10,250}\.")
 _ACTIVE = re.compile(rb"<\?php\s|<script[\s>/]", re.IGNORECASE)
-"""The two that stand for program code and web pages: both are looked for wherever code looks for any."""
+"""Examples of program code and of web pages; every search for active content must find both."""
 _ACTIVE_IN_VIDEO = re.compile(rb"<\?php\s|<script[\s>]", re.IGNORECASE)
 _TROUBLES = 5
 
 
 def check_parser(name: str, module: ModuleType, data: bytes) -> str:
-    """One parser alone. Returns what it says."""
+    """Checks a single parser. Returns its answer: a type, a reason or a state."""
     with bounded(len(data)):
         file, said = _parse(module, data, module.BUDGET)
     if name in VIDEOS:
@@ -39,12 +39,12 @@ def check_parser(name: str, module: ModuleType, data: bytes) -> str:
             _parse(module, data, module.BUDGET, small=True)  # so that the walk ends early, as in long videos
     if not said.startswith(("image/", "video/")):
         return said
-    assert said in _types_of(module), "a parser that proves the type of another"
-    for length in hopeless_cuts(name, data):
+    assert said in _types_of(module), "a parser that returns the type of another"
+    for length in truncation_points(name, data):
         _, cut = _parse(module, data[:length], GENEROUS)
-        assert "/" not in cut, f"accepted when cut to {length:,} of {len(data):,} bytes"
+        assert "/" not in cut, f"accepted when truncated to {length:,} of {len(data):,} bytes"
     if name in RASTER:
-        _check_searched(file, "what was read was not searched")
+        _check_searched(file, "bytes that were read were not searched")
         _check_small_blocks(module, data)
     if name == "svg":
         check_drawing(data)
@@ -64,7 +64,7 @@ def _parse(module: ModuleType, data: bytes, budget: Budget, *, small: bool = Fal
 
 
 def _outcome(module: ModuleType, reader: RangeReader) -> str:
-    """Any other exception than the declared ones is for the fuzzer to report."""
+    """Returns the parser's answer. The fuzzer reports any undeclared exception."""
     if not reader.size or not module.recognises(reader.head()):
         return "not recognised"
     try:
@@ -80,11 +80,11 @@ def _outcome(module: ModuleType, reader: RangeReader) -> str:
 
 
 def _check_small_blocks(module: ModuleType, data: bytes) -> None:
-    """Smaller blocks see no more of the file, so they can find nothing that larger ones have not."""
+    """With smaller blocks a parser sees no more of the file, so its verdict must not change."""
     with small_blocks():
         file, said = _parse(module, data, GENEROUS, small=True)
-    assert "/" in said, f"accepted, but {said} when the same bytes come in other blocks"
-    _check_searched(file, "what straddles two blocks was not searched")
+    assert "/" in said, f"accepted, but {said} when the same bytes come in smaller blocks"
+    _check_searched(file, "bytes across two blocks were not searched")
 
 
 def _check_searched(file: WatchedFile, complaint: str) -> None:
@@ -92,7 +92,7 @@ def _check_searched(file: WatchedFile, complaint: str) -> None:
 
 
 def check_inspection(data: bytes) -> Verdict | None:
-    """The whole inspection. The first three bytes choose what is declared, what goes wrong, and when."""
+    """Checks the whole inspection. The first three bytes choose the declared type, a fault, and its moment."""
     if len(data) < 3:
         return None
     kind, trouble, when, body = data[0], data[1] % _TROUBLES, data[2], data[3:]
@@ -105,8 +105,8 @@ def check_inspection(data: bytes) -> Verdict | None:
         _check_accepted(body, declared, verdict)
     else:
         assert verdict.reason in _REASONS, "a reason that the ledger does not know"
-        assert _SENTENCE.fullmatch(verdict.detail), "no sentence for a person"
-        assert verdict.mime in {None, *TYPES} - {declared}, "refused as what was declared"
+        assert _SENTENCE.fullmatch(verdict.detail), "the detail is no sentence"
+        assert verdict.mime in {None, *TYPES} - {declared}, "rejected with the declared type"
         assert verdict.mime is None or verdict.reason == "type_mismatch", "a type, but no mismatch"
     return verdict
 
@@ -139,8 +139,8 @@ def _check_accepted(body: bytes, declared: str, verdict: Verdict) -> None:
         return
     head, tail = body[:HEAD_BYTES], body[-TAIL_BYTES:]
     pattern = _ACTIVE_IN_VIDEO if declared.startswith("video/") else _ACTIVE
-    assert not pattern.search(head), "program code or a page in the head"
-    assert not declared.startswith("video/") or not pattern.search(tail), "program code or a page in the tail"
+    assert not pattern.search(head), "program code or a web page in the head"
+    assert not declared.startswith("video/") or not pattern.search(tail), "program code or a web page in the tail"
     assert b"%PDF-" not in head[:1024], "a PDF as well"
 
 

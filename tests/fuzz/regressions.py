@@ -1,4 +1,4 @@
-"""Inputs that once showed a defect, or come near to one: kept as text, and replayed by every `make test`."""
+"""Inputs that showed a defect or nearly did, stored as text and replayed by `make test`."""
 
 import base64
 import zlib
@@ -8,7 +8,7 @@ KEPT = Path(__file__).parent / "regressions"
 
 
 def kept_inputs() -> dict[str, tuple[str, bytes]]:
-    """Each input by its name, with the target that it is for."""
+    """Returns target and bytes of each input, by name."""
     return {
         f"{path.parent.name}/{path.stem}": (path.parent.name, decode(path.read_text()))
         for path in sorted(KEPT.glob("*/*.txt"))
@@ -16,7 +16,7 @@ def kept_inputs() -> dict[str, tuple[str, bytes]]:
 
 
 def decode(text: str) -> bytes:
-    """Lines that begin with # say what the input shows; the others are Base64 of what zlib made of it."""
+    """Decodes Base64 of zlib data; lines with # describe the input."""
     packed = "".join(line for line in text.splitlines() if not line.startswith("#"))
     return zlib.decompress(base64.b64decode(packed, validate=True))
 

@@ -1,4 +1,4 @@
-"""Runs the fuzzer of a target in a process of its own, and reads what it says."""
+"""Runs the fuzzer of a target in a separate process and parses its output."""
 
 import os
 import re
@@ -23,7 +23,7 @@ _LAST_LINES = 40
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a fuzzer has done so far: inputs tried, edges of src covered, inputs worth keeping."""
+    """Progress of a fuzzer: inputs tried, edges and features of src covered, inputs kept."""
 
     runs: int = 0
     edges: int = 0
@@ -33,20 +33,20 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a fuzzer ended. `crash` is the input that showed a defect, `said` the last that it printed."""
+    """Result of a run. `crash` is the input that showed a defect, `output` the fuzzer's last lines."""
 
     progress: Progress
     failed: bool = False
     crash: Path | None = None
-    said: str = ""
+    output: str = ""
 
 
 def fuzz(
     target: Target, limits: Iterable[str], corpus: Path | None = None, tell: Callable[[Progress], None] = lambda _: None
 ) -> Outcome:
-    """Fuzzes until one of libFuzzer's `limits` is reached, or an input shows a defect.
+    """Fuzzes until one of libFuzzer's `limits` is reached or an input shows a defect.
 
-    What is worth keeping goes to `corpus`; without one nothing is, and each run begins anew.
+    New inputs that cover more code are added to `corpus`, if given.
     """
     crashes = CACHE / "crashes" / target.name
     crashes.mkdir(parents=True, exist_ok=True)
@@ -65,7 +65,7 @@ def fuzz(
 
 
 def _run(command: list[str], tell: Callable[[Progress], None]) -> Outcome:
-    environment = os.environ | {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "PYTHONHASHSEED": "0"}
+    environment = os.environ | {"PYTHONHASHSEED": "0"}
     progress, last = Progress(), list[str]()
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -82,6 +82,6 @@ def _run(command: list[str], tell: Callable[[Progress], None]) -> Outcome:
             process.send_signal(signal.SIGINT)
             process.communicate()
             raise
-    said = "".join(last)
-    crash = re.search(r"Test unit written to (\S+)", said)
-    return Outcome(progress, process.returncode != 0, Path(crash[1]) if crash else None, said)
+    output = "".join(last)
+    crash = re.search(r"Test unit written to (\S+)", output)
+    return Outcome(progress, process.returncode != 0, Path(crash[1]) if crash else None, output)

@@ -1,4 +1,4 @@
-"""A second, simpler reader of drawings: what must not stand in one that was accepted, whatever else may."""
+"""A second, simpler SVG reader that finds active content in accepted drawings."""
 
 import re
 from xml.parsers import expat
@@ -11,7 +11,7 @@ _LOADS = re.compile(r"url\(\s*[\"']?\s*(?:https?:|ftp:|file:|//)|expression\s*\(
 
 
 def check_drawing(data: bytes) -> None:
-    """Reads names with their prefixes, then with their namespaces; AssertionError when something runs or is loaded."""
+    """Raises AssertionError if the drawing runs or loads something, by prefixed names and by namespaces."""
     plain = expat.ParserCreate()
     plain.StartElementHandler = _check_names
     plain.Parse(data, True)
@@ -20,7 +20,7 @@ def check_drawing(data: bytes) -> None:
     try:
         resolved.Parse(data, True)
     except expat.ExpatError:
-        return  # a namespace with the separator in it, which no URI can have
+        return  # a namespace that contains the separator, which no URI can
 
 
 def _check_names(name: str, attributes: dict[str, str]) -> None:
@@ -49,5 +49,5 @@ def _check_references(name: str, attributes: dict[str, str]) -> None:
 
 
 def _bare(value: str) -> str:
-    """As browsers read an address: without blanks and control characters."""
+    """Returns an address without blanks and control characters, as browsers read it."""
     return re.sub(r"[\x00-\x20]", "", value).lower()

@@ -1,10 +1,10 @@
-"""What the fuzzers begin with: the samples of the other tests, written out once for each target."""
+"""The fuzzers' seeds: samples of the other tests, written once for each target."""
 
 import hashlib
-import json
 from importlib import import_module
 from pathlib import Path
 
+from phenom import event_cases
 from testkit.samples import drawings, hostile_images, images
 from testkit.samples.payloads import attachments
 from tests.fuzz.oracles import TYPES
@@ -24,7 +24,7 @@ _REPLIES = (
 
 
 def seeds_of(target: str) -> list[bytes]:
-    """Honest and hostile ones, without those that are too long to be worth mutating."""
+    """Returns valid and hostile samples, without those too long for useful mutations."""
     match target:
         case "clamd":
             return list(_REPLIES)
@@ -58,10 +58,10 @@ def _files(name: str) -> list[bytes]:
 
 
 def _bodies(function: str, holds: str) -> list[bytes]:
-    """Bodies of the example events of a function."""
+    """Returns the bodies of the function's example events that contain `holds`."""
     bodies = []
-    for path in sorted((ROOT / "events" / function).glob("*.json")):
-        event = json.loads(path.read_text())
+    for case in event_cases.names(function):
+        event, _ = event_cases.load(function, case)
         for record in event.get("Records", [event]) if isinstance(event, dict) else ():
             body = record.get("body")
             if isinstance(body, str) and holds in body:
@@ -70,7 +70,7 @@ def _bodies(function: str, holds: str) -> list[bytes]:
 
 
 def write_seeds(target: str, directory: Path) -> Path:
-    """Writes the seeds of a target, each once, and returns where."""
+    """Writes the seeds of a target and returns their directory."""
     where = directory / target
     where.mkdir(parents=True, exist_ok=True)
     for data in seeds_of(target):

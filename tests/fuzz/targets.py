@@ -1,4 +1,4 @@
-"""What is fuzzed: each parser alone, the whole inspection, and what else reads bytes that strangers wrote."""
+"""Fuzz targets: each parser, the whole inspection, and all other code that reads untrusted bytes."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from validator.s3_events import MalformedMessageError, created_keys
 
 BUCKET = "phenom-local-staging-000000000000"
 INSPECTION_CHOICES = 3
-"""How many bytes of an input of `inspect` are no file: what is declared, what goes wrong, and when."""
+"""Number of bytes before the file in an input of `inspect`: declared type, fault, and its moment."""
 
 PARSERS = {
     "jpeg": jpeg, "png": png, "gif": gif, "webp": webp, "tiff": tiff, "bmp": bmp, "svg": svg,
@@ -27,14 +27,14 @@ PARSERS = {
 }  # fmt: skip
 
 _MUTATORS: dict[str, Mutator] = {
-    "jpeg": mutators.as_tree(trees.Segments(), 2),
-    "png": mutators.as_tree(trees.Png(), 8),
-    "webp": mutators.as_tree(trees.Riff()),
-    "avi": mutators.as_tree(trees.Riff()),
-    "isobmff": mutators.as_tree(trees.Boxes()),
-    "webm": mutators.as_tree(trees.Ebml()),
-    "asf": mutators.as_tree(trees.Asf()),
-    "svg": mutators.as_markup,
+    "jpeg": mutators.tree_mutator(trees.Segments(), 2),
+    "png": mutators.tree_mutator(trees.Png(), 8),
+    "webp": mutators.tree_mutator(trees.Riff()),
+    "avi": mutators.tree_mutator(trees.Riff()),
+    "isobmff": mutators.tree_mutator(trees.Boxes()),
+    "webm": mutators.tree_mutator(trees.Ebml()),
+    "asf": mutators.tree_mutator(trees.Asf()),
+    "svg": mutators.mutate_markup,
 }
 _RUNS = {"jpeg": 2_000, "png": 1_200, "isobmff": 1_500, "webm": 2_000, "mpeg": 2_000, "bmp": 8_000, "svg": 6_000}
 _HIDDEN = (b"<?php ", b"<script>", b"</script ", b"PK\x03\x04\x14\x00", b"PK\x05\x06", b"%PDF-1.7", b"ustar")
@@ -53,45 +53,47 @@ _WORDS: dict[str, tuple[bytes, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One thing to fuzz: `check` raises when an input shows a defect; `words` are what it might stumble over.
+    """A fuzz target: `check` raises if an input shows a defect; `words` are a dictionary for the fuzzer.
 
-    `runs` is how many inputs a short run tries, about as many as take two seconds.
+    `runs` is the number of inputs of a short run, about two seconds.
     """
 
     name: str
     check: Callable[[bytes], object]
-    mutate: Mutator = mutators.as_bytes
+    mutate: Mutator = mutators.mutate_bytes
     words: tuple[bytes, ...] = ()
     longest: int = 24 * 1024
     runs: int = 4_000
 
 
 def check_messages(data: bytes) -> None:
-    """Bodies of SQS messages: a list of keys that S3 can be asked for, or the one error that is declared."""
+    """Checks bodies of SQS messages: valid S3 keys, or the one declared error."""
     body = data.decode(errors="replace")
     with bounded(len(data)):
         try:
             keys = created_keys(body, BUCKET)
         except MalformedMessageError:
             return
-    assert all(isinstance(key, str) and key.encode() is not None for key in keys), "a key that is no text"
+    assert all(isinstance(key, str) and key.encode() is not None for key in keys), "a key that is not text"
     assert len(keys) <= len(data) / 20, "more keys than the message can hold"
     assert created_keys(body, BUCKET) == keys, "other keys the second time"
 
 
 def check_request(data: bytes) -> None:
-    """Bodies of POST /upload/generate-url: a request that keeps to what its fields promise, or a list of complaints."""
+    """Checks bodies of POST /upload/generate-url: a request within its limits, or a list of errors."""
     body = data.decode(errors="surrogateescape")
     with bounded(len(data)):
         found = _parsed(body)
     if isinstance(found, models.InvalidRequestError):
-        assert found.errors, "refused for no reason"
-        assert all(error.field.isprintable() and error.detail for error in found.errors), "unprintable complaints"
+        assert found.errors, "rejected without a reason"
+        assert all(error.field.isprintable() and error.detail for error in found.errors), "unprintable errors"
         return
     assert len(body) <= models.MAX_BODY_CHARACTERS
     assert found.file_size > 0
     assert 1 <= len(found.file_name) <= models.MAX_FILE_NAME_CHARACTERS
-    assert not {"/", "\\", "\0", "\r", "\n"} & set(found.file_name), "a file name that is a path, or breaks lines"
+    assert not {"/", "\\", "\0", "\r", "\n"} & set(found.file_name), (
+        "a file name that is a path or contains line breaks"
+    )
     found.file_name.encode()
     assert found.password.reveal() not in repr(found) or len(found.password.reveal()) < 12
     assert json.loads(body)["fileName"] == found.file_name, "another file name than the client's"
@@ -105,7 +107,7 @@ def _parsed(body: str) -> models.UploadRequest | models.InvalidRequestError:
 
 
 def check_reply(data: bytes) -> None:
-    """Replies of clamd: clean is said by one reply alone."""
+    """Checks replies of clamd: only one reply means clean."""
     with bounded(len(data)):
         try:
             infection = parse_reply(data)
@@ -120,12 +122,12 @@ def check_reply(data: bytes) -> None:
 
 def _targets() -> tuple[Target, ...]:
     recognised = tuple((PARSERS[name].recognises, mutator) for name, mutator in _MUTATORS.items())
-    whole = mutators.behind(INSPECTION_CHOICES, mutators.any_of(recognised))
+    whole = mutators.after_prefix(INSPECTION_CHOICES, mutators.by_format(recognised))
     return (
         Target("inspect", check_inspection, whole, _HIDDEN, runs=1_500),
         *(
             Target(
-                name, partial(check_parser, name, module), _MUTATORS.get(name, mutators.as_bytes),
+                name, partial(check_parser, name, module), _MUTATORS.get(name, mutators.mutate_bytes),
                 _WORDS.get(name, _HIDDEN), runs=_RUNS.get(name, 4_000),
             )
             for name, module in PARSERS.items()

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing, for as long as a test may take, from a fixed seed. `make fuzz` goes on."""
+"""Coverage-guided fuzzing, from a fixed seed and as long as a test may take. `make fuzz` runs longer."""
 
 from importlib.util import find_spec
 
@@ -14,23 +14,23 @@ LONG_SECONDS = 120
 
 @pytest.fixture(autouse=True)
 def _atheris() -> None:
-    require(find_spec("atheris"), "atheris, which is there for Linux on x86-64")
+    require(find_spec("atheris"), "atheris, available for Linux on x86-64")
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_short_run_finds_no_defect(name):
-    """A fixed number of inputs from a fixed seed: no surprise exception, no broken promise, no endless work."""
+def test_short_run_finds_no_defect(name):
+    """A fixed number of inputs: no undeclared exception, no violated invariant, no unbounded work."""
     target = TARGETS[name]
     outcome = fuzz(target, (f"-runs={target.runs}", f"-seed={SEED}"))
-    assert not outcome.failed, outcome.said
+    assert not outcome.failed, outcome.output
     assert outcome.progress.runs >= target.runs
-    assert outcome.progress.edges > 0, "nothing of src was watched"
+    assert outcome.progress.edges > 0, "no code of src was instrumented"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_long_run_finds_no_defect(name):
-    """Other inputs each time, on top of all that earlier runs kept."""
+def test_long_run_finds_no_defect(name):
+    """New random inputs each time, starting from the inputs of earlier runs."""
     target = TARGETS[name]
     outcome = fuzz(target, (f"-max_total_time={LONG_SECONDS}",), CACHE / "corpus" / name)
-    assert not outcome.failed, outcome.said
+    assert not outcome.failed, outcome.output

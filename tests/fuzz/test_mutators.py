@@ -1,4 +1,4 @@
-"""The mutators keep files whole: what they change still has right sizes and checksums."""
+"""Mutated trees have right sizes and checksums."""
 
 import random
 
@@ -6,7 +6,7 @@ import pytest
 
 from testkit.samples import images, videos
 from tests.fuzz import trees
-from tests.fuzz.mutators import any_of, as_bytes, as_markup, as_tree, behind
+from tests.fuzz.mutators import after_prefix, by_format, mutate_bytes, mutate_markup, tree_mutator
 from tests.fuzz.oracles import check_parser
 from tests.fuzz.targets import PARSERS
 
@@ -23,12 +23,12 @@ MOST = 48 * 1024
 
 
 def flipped(data, most):
-    """Stands for the fuzzer's own mutation."""
+    """Stands in for the fuzzer's mutation."""
     return bytes(byte ^ 1 for byte in data)[:most]
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_file_taken_apart_and_put_together_is_the_same(name):
+def test_parsed_file_is_written_back_unchanged(name):
     layout, start, data = LAYOUTS[name]
     tree = trees.parse(layout, data, start)
     assert trees.write(layout, tree) == data
@@ -36,8 +36,8 @@ def test_a_file_taken_apart_and_put_together_is_the_same(name):
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_longer_part_makes_its_parents_longer(name):
-    """The parser still finds its way: it is not the sizes and checksums that it complains about."""
+def test_longer_part_makes_its_parents_longer(name):
+    """The validator's parser still accepts the file."""
     layout, start, data = LAYOUTS[name]
     tree = trees.parse(layout, data, start)
     extra = {
@@ -53,14 +53,19 @@ def test_a_longer_part_makes_its_parents_longer(name):
     parent.children.insert(at, trees.Node(extra.get(name, b"free"), b"nothing"))
     grown = trees.write(layout, tree)
     assert len(grown) > len(data)
-    if name != "asf":  # its header also says how long the whole file is
+    if name != "asf":  # its header also has the length of the whole file
         assert check_parser(name, PARSERS[name], grown).startswith(("image/", "video/"))
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_mutations_are_repeatable_and_not_too_long(name):
+def test_mutations_are_repeatable_and_within_the_limit(name):
     layout, start, data = LAYOUTS[name]
-    for mutate in (as_tree(layout, start), behind(3, as_tree(layout, start)), any_of(((bool, as_bytes),)), as_markup):
+    for mutate in (
+        tree_mutator(layout, start),
+        after_prefix(3, tree_mutator(layout, start)),
+        by_format(((bool, mutate_bytes),)),
+        mutate_markup,
+    ):
         for seed in range(60):
             first, second = (mutate(data, MOST, random.Random(seed), flipped) for _ in range(2))
             assert first == second
@@ -68,8 +73,7 @@ def test_mutations_are_repeatable_and_not_too_long(name):
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_no_bytes_are_too_odd_to_be_taken_apart(name):
-    """And none are lost."""
+def test_any_bytes_can_be_parsed_without_loss(name):
     layout, start, data = LAYOUTS[name]
     chance = random.Random(1)
     for _ in range(200):

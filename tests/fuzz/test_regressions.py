@@ -1,4 +1,4 @@
-"""What fuzzing once found stays fixed, and the seeds are what they are taken for."""
+"""Inputs that once showed a defect stay fixed, and the seeds show none."""
 
 import pytest
 
@@ -10,20 +10,20 @@ KEPT = kept_inputs()
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_an_input_that_showed_a_defect_shows_none(name):
+def test_former_defect_stays_fixed(name):
     target, data = KEPT[name]
     TARGETS[target].check(data)
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_the_seeds_show_no_defect(name):
+def test_seeds_show_no_defect(name):
     seeds = seeds_of(name)
-    assert seeds, "nothing to begin with"
+    assert seeds, "no seeds"
     for data in seeds:
         TARGETS[name].check(data)
 
 
-def test_what_is_kept_is_what_was_found(tmp_path, monkeypatch):
+def test_kept_input_is_read_back_unchanged(tmp_path, monkeypatch):
     monkeypatch.setattr("tests.fuzz.regressions.KEPT", tmp_path)
     path = keep("png", "every_byte", bytes(range(256)), "All bytes survive.")
     assert path.read_text().startswith("# All bytes survive.\n")

@@ -1,6 +1,6 @@
-"""Files as trees of their parts, taken apart leniently and put together with right sizes and checksums.
+"""Files as trees of their parts: parsed leniently, written with right sizes and checksums.
 
-Whatever is no part is kept as it is, at the end of what it stands in.
+Bytes that are no part stay at the end of their parent.
 """
 
 import zlib
@@ -12,7 +12,7 @@ _DEEPEST = 12
 
 
 class Found(NamedTuple):
-    """A part in the bytes: its kind, where its body begins and ends, and where the next part begins."""
+    """A part: its kind, start and end of its body, and start of the next part."""
 
     kind: bytes
     body: int
@@ -22,7 +22,7 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class Node:
-    """A part; one with children holds `body` in front of them. Raw bytes have no kind."""
+    """A part. With children, `body` comes before them. Raw bytes have no kind."""
 
     kind: bytes | None
     body: bytes
@@ -35,7 +35,7 @@ class Node:
 
 
 class Layout(Protocol):
-    """How one family of formats writes its parts."""
+    """How a family of formats writes its parts."""
 
     kinds: tuple[bytes, ...]
     """Some that exist, for the mutator to choose from."""
@@ -43,13 +43,13 @@ class Layout(Protocol):
     def find(self, data: bytes, at: int, end: int) -> Found | None: ...
 
     def inner(self, kind: bytes) -> int | None:
-        """How many bytes stand before the children of a part of this kind; None when it has none."""
+        """Returns the number of bytes before the children of a part of this kind; None if it has no children."""
 
     def write(self, kind: bytes, body: bytes) -> bytes: ...
 
 
 def parse(layout: Layout, data: bytes, start: int = 0) -> Node:
-    """The tree of a file; its root is raw, and holds the `start` bytes that are no part."""
+    """Parses a file. The root is raw and holds the first `start` bytes."""
     return Node(None, data[:start], _children(layout, data, start, len(data), 0))
 
 
@@ -125,7 +125,7 @@ class Boxes:
 
 
 class Ebml:
-    """The kind is the identifier with the first byte of the size behind it, which says how wide the size is."""
+    """The kind is the identifier and the first byte of the size, which gives the width of the size."""
 
     _parents = (b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", b"\x16\x54\xae\x6b", b"\x1f\x43\xb6\x75", b"\xae", b"\xa0")
     kinds = tuple(kind + b"\x80" for kind in (*_parents, b"\xa3", b"\xa1", b"\xec", b"\xbf", b"\xd7", b"\x83", b"\x86"))
@@ -174,7 +174,7 @@ class Asf:
 
 
 class Segments:
-    """Of a JPEG; from the first scan on, all is raw."""
+    """JPEG segments; everything from the first scan on is raw."""
 
     kinds = tuple(bytes((0xFF, marker)) for marker in (0xC0, 0xC2, 0xC4, 0xDB, 0xDD, 0xE0, 0xE1, 0xE2, 0xEE, 0xFE))
 

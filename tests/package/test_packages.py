@@ -1,4 +1,4 @@
-"""Each function package contains exactly what its handler needs."""
+"""Each function package contains everything its handler needs, and nothing else."""
 
 import ast
 import json
@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 from botocore import xform_name
 
+from phenom import event_cases
 from testkit.lambda_runtime import runtime
 from testkit.wiring import COGNITO_TRIGGER, UPLOAD_EVENTS, USER_SYNC
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
-EVENTS = ROOT / "events"
 
 
 @dataclass(frozen=True)
 class Function:
-    """The expected package: `own` packages of ours and `foreign` top-level entries. `event` needs no network."""
+    """Expected contents of a package: `own` packages, `foreign` top-level entries. Case `event` needs no network."""
 
     logical_id: str
     handler: str
@@ -32,6 +32,9 @@ class Function:
     answer: dict[str, object]
     environment: dict[str, str]
     lazily_imported: tuple[str, ...] = ()
+
+    def sample_event(self) -> object:
+        return event_cases.load(self.handler.partition(".")[0], self.event)[0]
 
 
 COMMON = {
@@ -59,7 +62,7 @@ FUNCTIONS = [
         {"presign", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "pydantic_core", "typing_extensions.py"},
         {"dynamodb", "s3", "secretsmanager"},
-        "presign/not_json.json",
+        "not_json",
         {"statusCode": 400},
         COMMON
         | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"}
@@ -75,7 +78,7 @@ FUNCTIONS = [
         {"validator", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "magic", "pyclamd", "pylibmagic", "typing_extensions.py"},
         {"dynamodb", "s3", "sqs"},
-        "validator/test_event.json",
+        "test_event",
         {"batchItemFailures": []},
         COMMON
         | {
@@ -93,7 +96,7 @@ FUNCTIONS = [
         {"cognito_trigger", "runtime"},
         {"aws_lambda_powertools", "jmespath", "typing_extensions.py"},
         set(),
-        "cognito_trigger/v1_mapped_group.json",
+        "v1_mapped_group",
         {"response": {"claimsOverrideDetails": {"claimsToAddOrOverride": {"https://hasura.io/jwt/claims": CLAIMS}}}},
         COMMON | COGNITO_TRIGGER,
     ),
@@ -103,7 +106,7 @@ FUNCTIONS = [
         {"user_sync", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
         {"secretsmanager", "sqs"},
-        "user_sync/post_authentication_without_sub.json",
+        "post_authentication_without_sub",
         {"triggerSource": "PostAuthentication_Authentication", "response": {}},
         COMMON | USER_SYNC,
     ),
@@ -113,7 +116,7 @@ FUNCTIONS = [
         {"upload_events", "uploads", "runtime"},
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
         {"events"},
-        "upload_events/decided_item_updated.json",
+        "decided_item_updated",
         {"batchItemFailures": []},
         COMMON | UPLOAD_EVENTS,
     ),
@@ -137,7 +140,7 @@ print("PROBE " + json.dumps({"answer": answer, "outside": outside}))
 
 
 @each_function
-def test_handler_runs_with_only_the_package_on_the_path(build: Path, function: Function) -> None:
+def test_handler_answers_in_a_bare_interpreter(build: Path, function: Function) -> None:
     done = subprocess.run(
         [
             sys._base_executable,
@@ -150,7 +153,7 @@ def test_handler_runs_with_only_the_package_on_the_path(build: Path, function: F
             function.handler,
             *function.lazily_imported,
         ],
-        input=(EVENTS / function.event).read_text(),
+        input=json.dumps(function.sample_event()),
         env=function.environment,
         capture_output=True,
         text=True,
@@ -164,14 +167,14 @@ def test_handler_runs_with_only_the_package_on_the_path(build: Path, function: F
 
 
 @each_function
-def test_package_contains_only_our_code_and_the_locked_libraries(build: Path, function: Function) -> None:
+def test_package_contains_only_own_and_locked_packages(build: Path, function: Function) -> None:
     entries = {p.name for p in (build / function.logical_id).iterdir()}
     libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$|^__pycache__$", name)}
     assert libraries == function.own | function.foreign
 
 
 @each_function
-def test_package_contains_botocore_data_of_its_services_only(build: Path, function: Function) -> None:
+def test_package_contains_botocore_data_only_of_called_services(build: Path, function: Function) -> None:
     data = build / function.logical_id / "botocore" / "data"
     assert {p.name for p in data.glob("*/")} == function.botocore_services
     if function.botocore_services:
@@ -179,12 +182,12 @@ def test_package_contains_botocore_data_of_its_services_only(build: Path, functi
         assert aws["services"].keys() == function.botocore_services
 
 
-# Client protocols in shared packages and their service; a function that does not call the service does not use them.
+# Adapters of shared packages, by service. Not every function that shares the package uses them.
 UNUSED_ADAPTERS = {"DynamoDbClient": "dynamodb", "SecretsClient": "secretsmanager"}
 
 
 @each_function
-def test_package_describes_every_operation_that_its_adapters_call(build: Path, function: Function) -> None:
+def test_package_describes_each_operation_of_its_adapters(build: Path, function: Function) -> None:
     """Protocols named …Client list the calls; packaging/trim.py removes all other operations."""
     package = build / function.logical_id
     models = [json.loads(path.read_text()) for path in package.glob("botocore/data/*/*/service-2.json")]
@@ -230,8 +233,8 @@ for service in sys.argv[2:]:
 
 
 @each_function
-def test_every_operation_of_the_package_can_be_sent(build: Path, function: Function) -> None:
-    """Trimmed botocore can still validate, sign and send each call."""
+def test_every_operation_is_sent_to_the_network(build: Path, function: Function) -> None:
+    """The trimmed data suffices to check, sign and send each call."""
     if not function.botocore_services:
         return
     package, services = str(build / function.logical_id), sorted(function.botocore_services)
@@ -260,8 +263,8 @@ def test_package_contains_no_tests_stubs_or_c_sources(build: Path, function: Fun
 
 
 @each_function
-def test_every_module_is_compiled(build: Path, function: Function) -> None:
-    """Byte code must be `unchecked-hash` (PEP 552: flags 0b01), or a copied file's time stamp would invalidate it."""
+def test_every_module_is_compiled_before_the_cold_start(build: Path, function: Function) -> None:
+    """Byte code is `unchecked-hash` (PEP 552: flags 0b01): a copied file's time stamp must not invalidate it."""
     package = build / function.logical_id
     for source in package.rglob("*.py"):
         compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
@@ -270,7 +273,7 @@ def test_every_module_is_compiled(build: Path, function: Function) -> None:
 
 
 @each_function
-def test_shared_objects_match_the_architecture_of_the_template(build: Path, function: Function) -> None:
+def test_shared_objects_are_for_x86_64(build: Path, function: Function) -> None:
     """ELF header: 64 bit (byte 4), machine x86-64 (0x3E at offset 18)."""
     for library in (build / function.logical_id).rglob("*.so*"):
         head = library.read_bytes()[:20]
@@ -278,8 +281,8 @@ def test_shared_objects_match_the_architecture_of_the_template(build: Path, func
 
 
 @each_function
-def test_handler_runs_in_the_lambda_runtime(build: Path, function: Function, tmp_path: Path) -> None:
-    event = json.loads((EVENTS / function.event).read_text())
+def test_handler_answers_in_the_lambda_runtime(build: Path, function: Function, tmp_path: Path) -> None:
+    event = function.sample_event()
     with runtime(
         build / function.logical_id, f"{function.handler}.handler", function.environment, tmp_path
     ) as function_runtime:

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from phenom.aws import sam_template
 from phenom.functions import FUNCTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -22,13 +21,6 @@ ENVIRONMENTS = ("development", "production")
 
 class SizeError(Exception):
     """A size is not where it was expected. The message names it and the place."""
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's tags as None."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, _tag, _node: None)
 
 
 def read(environment: str) -> dict[str, Any]:
@@ -51,14 +43,14 @@ def refresh() -> dict[str, bool]:
 
 def template_sizes(environment: str) -> dict[str, Any]:
     """Returns memory in MB by function, retention in days, limits, and numbers of alarms, queues and WAF rules."""
-    template: dict[str, Any] = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)
+    template = sam_template.read()
     deploy = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
     parameters = {name: each.get("Default") for name, each in template["Parameters"].items()}
     parameters |= dict(each.split("=", 1) for each in deploy["parameter_overrides"])
     resources = template["Resources"]
     functions = {name: resources[each.resource]["Properties"] for name, each in FUNCTIONS.items()}
     events = [event for each in functions.values() for event in (each.get("Events") or {}).values()]
-    acls = [each["Properties"]["Rules"] for each in resources.values() if _type(each) == "AWS::WAFv2::WebACL"]
+    acls = [each["Properties"]["Rules"] for each in resources.values() if each["Type"] == "AWS::WAFv2::WebACL"]
     return {
         "memory": {name: each["MemorySize"] for name, each in functions.items()},
         "architecture": template["Globals"]["Function"]["Architectures"][0],
@@ -66,7 +58,7 @@ def template_sizes(environment: str) -> dict[str, Any]:
         "validator_concurrency": int(parameters["ValidatorMaxConcurrency"]),
         "daily_quota": int(parameters["DailyQuota"]),
         "rate_limit": int(parameters["RateLimit"]),
-        "template_alarms": sum(_alarms(resources)),
+        "template_alarms": sum(each["Type"].endswith("Alarm") for each in resources.values()),
         "polled_queues": sum(event["Type"] == "SQS" for event in events),
         "waf_acls": len(acls),
         "waf_rules": sum(map(len, acls)),
@@ -131,16 +123,3 @@ def _resources(module: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, 
     yield from ((e["address"], e["type"], e["values"]) for e in module.get("resources", ()) if e["mode"] == "managed")
     for child in module.get("child_modules", ()):
         yield from _resources(child)
-
-
-def _alarms(resources: Mapping[str, Any]) -> Iterator[int]:
-    for name, resource in resources.items():
-        if name.startswith("Fn::ForEach::"):
-            _, collection, body = resource
-            yield len(collection) * sum(_alarms(body))
-        elif _type(resource).endswith("Alarm"):
-            yield 1
-
-
-def _type(resource: Any) -> str:
-    return str(resource["Type"]) if isinstance(resource, dict) else ""

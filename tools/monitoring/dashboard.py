@@ -17,8 +17,10 @@ _INDENT = "          "
 
 def replace_dashboard(template: str) -> str:
     """Returns the text of template.yaml with the present dashboard."""
-    before, _, rest = template.partition(BEGIN)
-    _, _, after = rest.partition(END)
+    before, begun, rest = template.partition(BEGIN)
+    _, ended, after = rest.partition(END)
+    if not (begun and ended):
+        raise ValueError("the marks of the dashboard are missing")
     return before + BEGIN + _property(widgets(), alarms()) + END + after
 
 

@@ -4,15 +4,10 @@ from collections.abc import Iterator
 
 from tools.monitoring.catalogue import Metric, alarms, our_metrics
 
-BEGIN = "<!-- Generated from tools/monitoring/metrics.yaml by `make generate`. -->\n"
-END = "<!-- End of the generated part. -->\n"
 
-
-def replace_table(page: str) -> str:
-    """Returns the text of metrics.md with the present table. Raises ValueError for a metric without alarm or reason."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return before + BEGIN + "".join(f"{line}\n" for line in _lines()) + END + after
+def render_table() -> str:
+    """Returns the table in Markdown. Raises ValueError for a metric with neither alarm nor reason."""
+    return "\n".join(_lines())
 
 
 def _lines() -> Iterator[str]:

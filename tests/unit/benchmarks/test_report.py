@@ -1,4 +1,4 @@
-"""What is written of the figures."""
+"""The written report."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ FIGURES = [
 ]
 
 
-def test_the_table_shows_value_target_and_verdict_of_each_figure():
+def test_table_shows_value_target_and_outcome():
     lines = report.table(FIGURES).splitlines()
     assert lines[2] == (
         "| ours ÷ theirs | 2.00× | ≤ 1.5 | **missed** | 2.00 to 2.00, n = 2 | 2 ms against 1 ms; a note |"
@@ -28,25 +28,25 @@ def test_the_table_shows_value_target_and_verdict_of_each_figure():
     assert lines[4] == "| a size | 1,234 MB |  |  |  |  |"
 
 
-def test_the_section_names_machine_date_and_peers():
+def test_section_names_machine_date_and_peers():
     section = report.section(FIGURES, MACHINE, {"boto3": "1.2", "esbuild": "0.3"})
     assert "2026-11-28T02:00Z" in section
     assert "a processor, 2 cores" in section
     assert "Peers: boto3 1.2, esbuild 0.3." in section
 
 
-def test_only_what_stands_between_the_markers_is_replaced():
+def test_only_the_part_between_the_markers_is_replaced():
     document = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
     assert report.replaced(document, "new\n") == f"before\n{report.BEGIN}\nnew\n{report.END}\nafter\n"
 
 
 @pytest.mark.parametrize("document", ["", report.BEGIN, report.END + report.BEGIN])
-def test_a_document_without_its_markers_is_left_alone(document):
-    with pytest.raises(ValueError, match="must hold"):
+def test_document_without_markers_raises(document):
+    with pytest.raises(ValueError, match="must contain"):
         report.replaced(document, "new")
 
 
-def test_results_hold_everything_and_can_be_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_results_contain_all_figures_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(report, "RESULTS", tmp_path / "results.json")
     monkeypatch.setattr(report, "DOCUMENT", tmp_path / "performance.md")
     report.DOCUMENT.write_text(f"{report.BEGIN}{report.END}")
@@ -58,18 +58,18 @@ def test_results_hold_everything_and_can_be_read_again(tmp_path: Path, monkeypat
     assert "| a scan |" in report.DOCUMENT.read_text()
 
 
-def test_the_document_has_its_markers():
+def test_performance_document_has_the_markers():
     report.replaced(report.DOCUMENT.read_text(), "")
 
 
-def test_what_is_not_accepted_of_good_uploads_counts_as_lost():
+def test_uploads_that_are_not_accepted_count_as_lost():
     rows = figures([Sent("accepted", 1.0), Sent("accepted", 3.0), Sent("without a verdict", 180.0)], minutes=0.5)
     assert [each.value for each in rows[:2]] == [6.0, 1]
     assert rows[0].detail == "3 uploads: 2 accepted, 1 without a verdict"
 
 
 class Family:
-    """A module that measures, or cannot."""
+    """A fake module of measurements."""
 
     def __init__(self, outcome: list[Figure] | Exception) -> None:
         self.outcome = outcome
@@ -85,10 +85,10 @@ class Family:
     [
         (FIGURES, 0, "**missed**"),
         (MissingPartError("clamd is missing"), 0, "clamd is missing"),
-        (RuntimeError("a defect"), 1, "broke: RuntimeError"),
+        (RuntimeError("a defect"), 1, "failed: RuntimeError"),
     ],
 )
-def test_a_missed_target_or_a_missing_part_is_no_failure_but_a_defect_is(
+def test_exit_code_is_1_only_for_a_failed_measurement(
     outcome, code, told, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(runner.importlib, "import_module", lambda _: Family(outcome))
@@ -97,7 +97,7 @@ def test_a_missed_target_or_a_missing_part_is_no_failure_but_a_defect_is(
     assert told in capsys.readouterr().out
 
 
-def test_ctrl_c_ends_it_without_a_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_ctrl_c_exits_130_without_a_report(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     def interrupt(_: str) -> None:
         raise KeyboardInterrupt
 

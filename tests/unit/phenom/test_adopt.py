@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from phenom.aws.stacks import Account
 from phenom.commands.adopt import read_retained
-from tests.template import TEMPLATE, read
+from tests.template import read
 from tests.unit.phenom.conftest import Phenom, Ran
 
 NUMBER = "111122223333"
@@ -19,7 +19,7 @@ ARN = f"arn:aws:secretsmanager:us-east-1:{NUMBER}:secret:phenom-dev-video-upload
 def test_retained_resources_with_a_fixed_name_are_found():
     """A new stack creates API Gateway's role and account setting again."""
     retained = {name for name, each in read()["Resources"].items() if each.get("DeletionPolicy") == "Retain"}
-    found = {each.logical_id: each for each in read_retained(TEMPLATE, "dev", NUMBER)}
+    found = {each.logical_id: each for each in read_retained("dev", NUMBER)}
     assert found.keys() == retained - {"ApiGatewayLogsRole", "ApiGatewayAccount"}
     assert found["StagingBucket"].name == f"phenom-dev-staging-{NUMBER}"
     assert found["UploadPasswords"].name == "phenom-dev-video-upload-passwords"

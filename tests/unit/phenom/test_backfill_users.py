@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from user_sync.messages import decode
 
 from phenom.commands import backfill_users
 from phenom.commands.backfill_users import Backfill, BackfillError, Progress, ProgressFile, run
 from tests.unit.phenom.conftest import Phenom
 from tests.unit.phenom.fake_deployment import deployed_stack
+from user_sync.queue_message import decode_user
 
 POOL = "us-east-1_pool"
 
@@ -123,7 +123,7 @@ def test_every_user_of_every_page_is_sent_once(file, capsys):
 def test_message_is_readable_by_user_sync_and_no_sign_in(file):
     cloud = FakeCloud([user(1, **{"custom:secret": "private", "name": "Ada"})])
     go(cloud, file)
-    read = decode(json.dumps(cloud.sent[0]))
+    read = decode_user(json.dumps(cloud.sent[0]))
     assert (read.sub, read.signed_in) == (sub(1), False)
     assert read.attributes == {"sub": sub(1), "email": "u1@example.org", "name": "Ada"}
 

@@ -1,5 +1,6 @@
 """The command line as a whole: help, errors and exit codes of every command."""
 
+import json
 import os
 import subprocess
 import sys
@@ -49,6 +50,7 @@ def test_help_names_commands_and_exit_codes(phenom: Phenom):
     assert ran.code == 0
     for text in (*COMMANDS, "0 done", "1 not all done", "2 refused or wrong usage", "130"):
         assert text in ran.out
+    assert "..." not in ran.out.partition("Commands:")[2], "summaries fit into a narrow terminal"
 
 
 def test_help_imports_no_aws_client():
@@ -140,3 +142,22 @@ def test_ctrl_c_ends_with_130_and_one_line(phenom: Phenom, monkeypatch, command:
     assert (ran.code, ran.out) == (130, "")
     assert ran.err.startswith("Interrupted.")
     assert ran.err.count("\n") == 1
+
+
+def test_event_prints_a_case_for_a_pipe(phenom: Phenom):
+    ran = phenom("event", "presign", "not_json")
+    assert ran.code == 0
+    assert json.loads(ran.out)["resource"] == "/upload/generate-url"
+
+
+def test_event_lists_the_cases_of_a_function(phenom: Phenom):
+    ran = phenom("event", "presign")
+    assert ran.code == 0
+    assert "not_json" in ran.out.splitlines()
+
+
+@pytest.mark.parametrize("arguments", [["nope"], ["presign", "nope"]])
+def test_unknown_event_is_refused(phenom: Phenom, arguments: list[str]):
+    ran = phenom("event", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert "nope" in ran.err

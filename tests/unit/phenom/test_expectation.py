@@ -1,4 +1,4 @@
-"""How results are compared with what events/*.expected.json say."""
+"""Comparing results with the expectations of events/<function>/cases.yaml."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from phenom.event_cases.expectation import failures, mismatches, outcome
         ("", ""),
     ],
 )
-def test_a_result_may_hold_more_than_is_expected(expected, result):
+def test_result_may_have_more_fields_than_expected(expected, result):
     assert list(mismatches(expected, result)) == []
 
 
@@ -37,9 +37,9 @@ def test_a_result_may_hold_more_than_is_expected(expected, result):
         ({"a": {"$matches": "1"}}, {"a": 1}, "result.a"),
     ],
 )
-def test_what_is_missing_or_different_is_told_with_its_place(expected, result, where):
-    (told,) = mismatches(expected, result)
-    assert told.startswith(where)
+def test_missing_or_different_value_is_named_with_its_path(expected, result, where):
+    (mismatch,) = mismatches(expected, result)
+    assert mismatch.startswith(where)
 
 
 def refuse(event: object, context: object) -> None:
@@ -47,19 +47,19 @@ def refuse(event: object, context: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("expected", "told"),
+    ("expected", "mismatch"),
     [
         ({"error": {"errorType": "ValueError"}}, []),
         ({"given": {}, "error": {"errorMessage": {"$matches": "^no thing$"}}}, []),
         ({"error": {"errorType": "TypeError"}}, ["error.errorType: 'ValueError' is not 'TypeError'"]),
     ],
 )
-def test_an_error_is_expected_by_its_type_and_its_message(expected, told):
-    assert failures(expected, outcome(refuse, "thing", None)) == told
+def test_error_is_compared_by_type_and_message(expected, mismatch):
+    assert failures(expected, outcome(refuse, "thing", None)) == mismatch
 
 
-def test_a_function_that_raises_where_a_result_is_expected_is_told_and_the_other_way_round():
-    (told,) = failures({"result": {}}, outcome(refuse, "thing", None))
-    assert told.startswith("result is missing: {'error': {'errorType': 'ValueError'")
-    (told,) = failures({"error": {}}, outcome(lambda event, context: event, 1, None))
-    assert told == "error is missing: {'result': 1}"
+def test_error_instead_of_a_result_and_the_reverse_are_mismatches():
+    (mismatch,) = failures({"result": {}}, outcome(refuse, "thing", None))
+    assert mismatch.startswith("result is missing: {'error': {'errorType': 'ValueError'")
+    (mismatch,) = failures({"error": {}}, outcome(lambda event, context: event, 1, None))
+    assert mismatch == "error is missing: {'result': 1}"

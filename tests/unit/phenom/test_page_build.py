@@ -1,4 +1,4 @@
-"""Building the upload page: only when something has changed, and clearly refused where that cannot be."""
+"""Building the upload page: only after a change, and a clear error when it is impossible."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ mkdir -p dist && echo built >dist/index.html
 
 @pytest.fixture
 def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A client of its own, and an npm that writes down what it was asked."""
+    """A temporary client folder, and an npm that records its calls."""
     for name, content in (("npm", NPM), ("node", "#!/bin/sh\necho ${NODE_VERSION:-v22.1.0}\n")):
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
@@ -41,7 +41,7 @@ def calls(client: Path) -> list[str]:
     return file.read_text().splitlines() if file.exists() else []
 
 
-def test_a_page_is_built_once(npm):
+def test_page_is_built_once(npm):
     assert not build.is_current()
     for _ in range(2):
         assert (build.build() / "index.html").read_text() == "built\n"
@@ -49,7 +49,7 @@ def test_a_page_is_built_once(npm):
     assert calls(npm) == ["ci", "run build"]
 
 
-def test_a_changed_source_is_built_again_with_the_packages_that_are_there(npm):
+def test_changed_source_is_built_again_without_another_install(npm):
     build.build()
     (npm / "src/main.ts").write_text("2")
     assert not build.is_current()
@@ -57,21 +57,21 @@ def test_a_changed_source_is_built_again_with_the_packages_that_are_there(npm):
     assert calls(npm) == ["ci", "run build", "run build"]
 
 
-def test_a_changed_lock_is_installed_again(npm):
+def test_changed_lock_is_installed_again(npm):
     build.build()
     (npm / "package-lock.json").write_text('{"packages": {}}')
     build.build()
     assert calls(npm) == ["ci", "run build", "ci", "run build"]
 
 
-def test_what_was_built_or_installed_is_no_source(npm):
+def test_generated_files_are_no_sources(npm):
     build.build()
     (npm / "node_modules/x.js").write_text("x")
     (npm / "dist/y.js").write_text("y")
     assert build.is_current()
 
 
-def test_a_failed_build_is_told_and_tried_again(npm, monkeypatch):
+def test_failed_build_is_an_error_and_repeated(npm, monkeypatch):
     monkeypatch.setenv("NPM_CI_EXIT", "1")
     with pytest.raises(BuildError, match="`npm ci` failed"):
         build.build()
@@ -83,14 +83,14 @@ def test_a_failed_build_is_told_and_tried_again(npm, monkeypatch):
 @pytest.mark.parametrize(
     ("version", "fits"), [("v20.19.0", True), ("v22.0.0", True), ("v20.18.9", False), ("v18.20.4", False), ("x", False)]
 )
-def test_an_old_node_is_told(npm, monkeypatch, version, fits):
+def test_old_node_is_reported(npm, monkeypatch, version, fits):
     monkeypatch.setenv("NODE_VERSION", version)
     lacks = build.missing()
     assert (lacks is None) is fits
     assert fits or "20.19 or newer" in str(lacks)
 
 
-def test_without_npm_it_says_what_is_missing_and_what_was_built_still_serves(npm, monkeypatch):
+def test_without_npm_a_current_build_is_used_and_a_new_one_is_an_error(npm, monkeypatch):
     build.build()
     monkeypatch.setenv("PATH", os.devnull)
     assert "npm" in str(build.missing())

@@ -1,4 +1,4 @@
-"""How the upload page gets to its bucket."""
+"""Publishing the upload page: files, headers, settings, and the cache of the distribution."""
 
 import json
 from dataclasses import replace
@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from phenom.upload_page.publish import Site, fingerprint, of_stack, publish
+from phenom.upload_page.publish import Site, fingerprint, publish, site_of_stack
 from uploads.media_types import MEDIA_TYPES
 
 SITE = Site("the-bucket", "E123", "https://d1.cloudfront.net", {"apiUrl": "https://api", "maxFileBytes": 5})
 
 
 class FakeAws:
-    """Remembers every call as (service, operation, arguments)."""
+    """Records every call as (service, operation, arguments)."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str, dict[str, Any]]] = []
@@ -44,7 +44,7 @@ def built(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_others_name_is_put_first_and_the_index_last(built):
+def test_index_is_uploaded_last(built):
     aws = FakeAws()
     keys = publish(SITE, built, aws)
     assert list(aws.puts()) == keys
@@ -58,12 +58,12 @@ def test_what_others_name_is_put_first_and_the_index_last(built):
     ]
 
 
-def test_each_file_has_its_type_and_is_cached_as_long_as_its_name_means_the_same(built):
+def test_files_have_content_type_and_cache_control(built):
     aws = FakeAws()
     publish(SITE, built, aws)
-    told = {key: (put["ContentType"], put["CacheControl"]) for key, put in aws.puts().items()}
+    headers = {key: (put["ContentType"], put["CacheControl"]) for key, put in aws.puts().items()}
     forever = "public, max-age=31536000, immutable"
-    assert told == {
+    assert headers == {
         "assets/index-abc.css": ("text/css; charset=utf-8", forever),
         "assets/index-abc.js": ("text/javascript; charset=utf-8", forever),
         "404.html": ("text/html; charset=utf-8", "no-cache"),
@@ -75,13 +75,13 @@ def test_each_file_has_its_type_and_is_cached_as_long_as_its_name_means_the_same
     assert {put["Bucket"] for put in aws.puts().values()} == {"the-bucket"}
 
 
-def test_the_settings_are_written_beside_the_page(built):
+def test_settings_are_uploaded_with_the_page(built):
     aws = FakeAws()
     publish(SITE, built, aws)
     assert json.loads(aws.puts()["config.json"]["Body"]) == SITE.settings
 
 
-def test_the_distribution_asks_anew_when_all_is_there(built):
+def test_cache_is_invalidated_after_the_last_upload(built):
     aws = FakeAws()
     publish(SITE, built, aws)
     service, operation, arguments = aws.calls[-1]
@@ -89,7 +89,7 @@ def test_the_distribution_asks_anew_when_all_is_there(built):
     assert arguments["InvalidationBatch"]["Paths"] == {"Quantity": 1, "Items": ["/*"]}
 
 
-def test_two_invalidations_are_two(built):
+def test_each_publication_has_its_own_invalidation(built):
     aws = FakeAws()
     publish(SITE, built, aws)
     publish(SITE, built, aws)
@@ -112,9 +112,9 @@ def stack(**outputs: str) -> dict[str, Any]:
     }
 
 
-def test_the_page_knows_what_the_stack_was_deployed_with():
+def test_settings_come_from_the_stack():
     aws = FakeAws()
-    site = of_stack(stack(), aws)
+    site = site_of_stack(stack(), aws)
     assert site == replace(SITE, settings=site.settings)
     assert site.settings == {
         "apiUrl": "https://api/v1",
@@ -127,18 +127,18 @@ def test_the_page_knows_what_the_stack_was_deployed_with():
     assert aws.calls == [("apigateway", "get_api_key", {"apiKey": "k1", "includeValue": True})]
 
 
-def test_the_local_cloud_has_its_own_address_of_the_api():
-    assert of_stack(stack(), FakeAws(), "http://127.0.0.1:1/v1").settings["apiUrl"] == "http://127.0.0.1:1/v1"
+def test_given_api_url_replaces_that_of_the_stack():
+    assert site_of_stack(stack(), FakeAws(), "http://127.0.0.1:1/v1").settings["apiUrl"] == "http://127.0.0.1:1/v1"
 
 
-def test_a_stack_of_before_the_page_has_no_place_for_it():
+def test_stack_without_a_hosting_bucket_is_an_error():
     old = stack()
     old["Outputs"] = [each for each in old["Outputs"] if "Client" not in each["OutputKey"]]
     with pytest.raises(KeyError, match="VideoClientHostingBucket"):
-        of_stack(old, FakeAws())
+        site_of_stack(old, FakeAws())
 
 
-def test_a_fingerprint_changes_with_settings_names_and_bytes(built):
+def test_fingerprint_changes_with_settings_names_and_contents(built):
     before = fingerprint(SITE, built)
     assert fingerprint(SITE, built) == before
     assert fingerprint(replace(SITE, settings={"apiUrl": "https://other"}), built) != before

@@ -81,7 +81,7 @@ def test_missing_verdict_is_a_failure(scene, capsys):
 
 @pytest.mark.parametrize("key", [UNKNOWN, "uploads/not ours.jpg", "images/a.jpg"])
 def test_unknown_upload_is_named_and_unchanged(scene, capsys, key):
-    scene.cloud.s3.store(STAGING, key, b"whatever")
+    scene.cloud.s3.store(STAGING, key, b"content")
     scene.cloud.sqs.send(LETTERS, event(key))
     assert scene.operate() == 1
     assert f"{key} is unknown to the ledger" in capsys.readouterr().err
@@ -125,7 +125,7 @@ def test_message_locked_by_another_run_is_a_failure(scene, capsys):
 
 
 def test_leftovers_of_a_decided_upload_are_removed(scene):
-    """Deleting the object had failed, and the ledger was down when the message was given up."""
+    """Deleting the object had failed, and the ledger was down when the message went to the dead-letter queue."""
     upload = scene.send(Kind.GOOD)
     scene.deliver(upload, program=failing("delete_object"))
     scene.deliver(upload, EXHAUSTED, failing("update_item"))

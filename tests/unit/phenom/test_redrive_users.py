@@ -1,4 +1,4 @@
-"""What an operator sees of the users that were given up, and that none of them is lost on the way back."""
+"""`phenom redrive-users`: which users are listed and retried, and what is left."""
 
 import json
 from typing import Any

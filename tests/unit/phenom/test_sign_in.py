@@ -23,7 +23,7 @@ class Running:
 
 @pytest.fixture
 def cloud(monkeypatch) -> dict[str, object]:
-    """A local cloud that accepts everybody; tests change its claims and rows."""
+    """A local cloud that accepts every sign-in; tests change its claims and rows."""
     cloud: dict[str, object] = {
         "claims": {"iat": 0, CLAIMS: json.dumps({"x-hasura-default-role": "user"})},
         "rows": [{"id": "1"}],

@@ -12,7 +12,7 @@ from tools.cost import __main__ as command
 from tools.cost import sizes
 from tools.cost.bill import HERE, Case, PriceError, bill, cases, shortages, table, total
 from tools.cost.document import DOCUMENT, document, money, signed
-from tools.cost.sizes import SizeError, planned_sizes, template_sizes
+from tools.cost.sizes import SizeError, planned_sizes
 
 DEVELOPMENT, TEN_THOUSAND, MILLION = range(3)
 
@@ -48,16 +48,6 @@ def test_sizes_come_from_terraform_plans(found: list[Case]):
     assert (development["database_zones"], production["database_zones"]) == (1, 2)
     assert development["service"]["spot_percent"] == 100
     assert (production["clamd"]["vcpu"], production["clamd"]["gb"]) == (1, 4)
-
-
-def test_for_each_counts_each_alarm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    before = template_sizes("development")["template_alarms"]
-    text = (sizes.ROOT / "template.yaml").read_text()
-    alarms = "  Fn::ForEach::Added:\n    - X\n    - [A, B, C]\n    - ${X}Alarm: {Type: AWS::CloudWatch::Alarm}\n"
-    (tmp_path / "template.yaml").write_text(text.replace("\nResources:\n", f"\nResources:\n{alarms}", 1))
-    (tmp_path / "samconfig.toml").write_text((sizes.ROOT / "samconfig.toml").read_text())
-    monkeypatch.setattr(sizes, "ROOT", tmp_path)
-    assert template_sizes("development")["template_alarms"] == before + 3
 
 
 def test_refresh_without_plans_keeps_committed_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -1,7 +1,7 @@
-"""Where a file may be cut that the beginning cannot be accepted any more, by each format's own rules.
+"""Truncation points after which, by the rules of its format, the beginning of a file must be rejected.
 
-Formats that do not say where they end promise nothing here: program streams of MPEG, live recordings of WebM and
-Windows Media, compressed BMPs, TIFFs whose pixels stand anywhere.
+Formats without a defined end have none: MPEG program streams, live recordings of WebM and Windows Media, compressed
+BMPs, and TIFFs, whose pixels may be anywhere.
 """
 
 import struct
@@ -12,8 +12,8 @@ _PADDING = b"\x00 \t\r\n\x1a"
 _GIF_REMNANT = 32
 
 
-def hopeless_cuts(family: str, data: bytes) -> Iterator[int]:
-    """Lengths below that of `data`, an accepted file: what is left then must be refused."""
+def truncation_points(family: str, data: bytes) -> Iterator[int]:
+    """Yields lengths to which `data`, an accepted file, can be truncated so that it must be rejected."""
     if family == "isobmff":
         yield from _inside_boxes(data)
         return
@@ -27,7 +27,7 @@ def _little(data: bytes, at: int, length: int = 4) -> int:
 
 
 def _bmp(data: bytes) -> int:
-    """Uncompressed pixels reach as far as width, height and depth say, the padding of the last row apart."""
+    """Width, height and depth give the end of uncompressed pixels; padding of the last row is optional."""
     if _little(data, 14) < 40 or _little(data, 30):
         return 0
     pixels_at, (width, height, _, depth) = _little(data, 10), struct.unpack_from("<iiHH", data, 18)
@@ -36,14 +36,14 @@ def _bmp(data: bytes) -> int:
 
 
 def _asf(data: bytes) -> int:
-    """The data object behind the header ends where it says; that of a live recording may say nothing."""
+    """The data object after the header gives its end, except in a live recording."""
     header = _little(data, 16, 8)
     size = _little(data, header + 16, 8)
     return header + size if size > 50 else 0
 
 
 def _ebml(data: bytes) -> int:
-    """The segment right behind the header ends where it says, unless its size is unknown."""
+    """The segment after the header gives its end, unless its size is unknown."""
     header_length, header_size = _vint(data, 4)
     at = 4 + header_length + header_size
     if data[at : at + 4] != b"\x18\x53\x80\x67":
@@ -53,7 +53,7 @@ def _ebml(data: bytes) -> int:
 
 
 def _vint(data: bytes, at: int) -> tuple[int, int]:
-    """How many bytes the number has, and the number."""
+    """Returns the length of the number in bytes, and the number."""
     length = 9 - data[at].bit_length()
     return length, int.from_bytes(data[at : at + length]) & ((1 << 7 * length) - 1)
 
@@ -71,7 +71,7 @@ _NEEDED: dict[str, Callable[[bytes], int]] = {
 
 
 def _inside_boxes(data: bytes) -> Iterator[int]:
-    """In the middle and one byte before the end of each box, as far as the walk of a small file goes."""
+    """Yields the middle and the last byte of each top-level box of a small file."""
     at = 0
     while at + 8 <= len(data) <= 16 * 1024:
         size = int.from_bytes(data[at : at + 4])

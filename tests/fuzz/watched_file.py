@@ -1,4 +1,4 @@
-"""A file that watches who reads it: never outside of itself, never more than was agreed."""
+"""A file that checks each read: only inside the file, only within the budget."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ GENEROUS = Budget(max_bytes=2**40, max_ranges=2**40, max_seconds=2**20)
 
 
 class WatchedFile:
-    """The bytes of one input, each fetch of them counted and checked here and not by the code under test.
+    """The bytes of one input; counts and checks each fetch independently of the code under test.
 
-    `short_at` is the number of the fetch that gives one byte too few, as a file that shrinks does; `late_at` the look
-    at the clock at which the time is up.
+    `short_at` is the number of the fetch that returns one byte too few, like a file that shrinks; `late_at` the number
+    of clock readings after which the time is up.
     """
 
     def __init__(self, data: bytes, budget: Budget, *, short_at: int = -1, late_at: int = -1) -> None:
@@ -31,7 +31,7 @@ class WatchedFile:
         return _SmallBlocks(self._fetch, len(self.data), self.budget, self._clock)
 
     def check_cost(self, used: RangeReader) -> None:
-        """What was read keeps to the budget, and the reader says so itself."""
+        """Checks that reads stayed within the budget and that the reader counted them."""
         complete = [piece for number, piece in enumerate(self.fetched) if number != self._short_at]
         taken = sum(end - start for start, end in complete)
         assert taken <= self.budget.max_bytes, "more bytes than the budget has"
@@ -40,7 +40,7 @@ class WatchedFile:
         assert used.cost.ranges == len(complete), "ranges that are not counted"
 
     def stretches(self) -> list[bytes]:
-        """What was read, what lies side by side in one piece."""
+        """Returns the bytes that were read, adjacent ones joined."""
         pieces: list[tuple[int, int]] = []
         for start, end in sorted(self.fetched):
             if pieces and start <= pieces[-1][1]:
@@ -61,7 +61,7 @@ class WatchedFile:
 
 
 class _SmallBlocks(RangeReader):
-    """Fetches next to nothing ahead, so that every structure of a small file straddles blocks as in a large one."""
+    """Reads at most 64 bytes ahead, so that structures of a small file cross blocks as in a large one."""
 
     def read(self, offset: int, length: int, ahead: int = 64) -> bytes:
         return super().read(offset, length, min(ahead, 64))
@@ -69,7 +69,7 @@ class _SmallBlocks(RangeReader):
 
 @contextmanager
 def small_blocks() -> Iterator[None]:
-    """While this lasts, the head and the blocks read ahead have a few hundred bytes."""
+    """Reduces the head and the blocks that are read ahead to a few hundred bytes."""
     before = reader.HEAD_BYTES, readahead.AHEAD_BYTES
     reader.HEAD_BYTES, readahead.AHEAD_BYTES = 600, 700
     try:
