@@ -1,4 +1,4 @@
-"""What a fresh interpreter has loaded once it has imported a handler."""
+"""Lists the modules that a cold start imports."""
 
 import json
 import subprocess
@@ -12,8 +12,8 @@ SRC = Path(__file__).parents[1] / "src"
 PROBE = "import importlib, json, sys; importlib.import_module(sys.argv[1]); print(json.dumps(sorted(sys.modules)))"
 
 
-def modules_of(handler: str, environment: Mapping[str, str]) -> set[str]:
-    """The names of all modules, after the import of `handler` with this environment."""
+def imported_modules(handler: str, environment: Mapping[str, str]) -> set[str]:
+    """Returns the modules that a new interpreter has loaded after the import of `handler`."""
     done = subprocess.run(
         [sys.executable, "-c", PROBE, handler],
         env={**CREDENTIALS, **environment, "PYTHONPATH": str(SRC)},

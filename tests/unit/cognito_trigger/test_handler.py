@@ -12,7 +12,7 @@ from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from testkit.wiring import COGNITO_TRIGGER
-from tests.cold_start import modules_of
+from tests.cold_start import imported_modules
 
 CLIENT = "7lhvdg3rkq2n4s6t8u0vexampl"
 
@@ -120,7 +120,7 @@ def test_invalid_setting_stops_the_start_and_is_named_only_in_the_log(name, valu
 
 def test_cold_start_imports_no_client_network_or_models():
     """A user waits for every import. Powertools imports the bare botocore package where it is installed."""
-    loaded = modules_of("cognito_trigger.handler", COGNITO_TRIGGER)
+    loaded = imported_modules("cognito_trigger.handler", COGNITO_TRIGGER)
     heavy = {"boto3", "urllib3", "http", "http.client", "ssl", "socket", "asyncio", "pydantic", "aws_xray_sdk", "email"}
     assert loaded & heavy == set()
     assert [name for name in loaded if name.startswith("botocore.")] == []

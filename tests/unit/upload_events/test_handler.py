@@ -11,7 +11,7 @@ from phenom import event_cases
 from phenom.event_cases import expectation
 from testkit.lambda_context import FakeContext
 from testkit.wiring import UPLOAD_EVENTS, import_fresh
-from tests.cold_start import modules_of
+from tests.cold_start import imported_modules
 from tests.unit.upload_events.fakes import FakeEvents
 from tests.upload_events import as_delivered, load_schema, strict_validator
 from upload_events.publisher import UploadEventPublisher
@@ -169,5 +169,5 @@ def test_more_than_ten_events_need_several_calls(edge):
 
 
 def test_cold_start_imports_no_other_function():
-    loaded = modules_of("upload_events.handler", UPLOAD_EVENTS)
+    loaded = imported_modules("upload_events.handler", UPLOAD_EVENTS)
     assert loaded & {"boto3", "pydantic", "presign.handler", "validator", "user_sync"} == set()

@@ -9,7 +9,7 @@ import pytest
 from phenom import event_cases
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
-from tests.cold_start import modules_of
+from tests.cold_start import imported_modules
 from tests.secrets_manager import FakeMonotonicClock, FakeSecrets, client_error
 from tests.unit.user_sync.fakes import COLUMNS, FakeRetryQueue, FakeUsers, ada, sqs_record
 from user_sync.credentials import SecretCredentials
@@ -260,6 +260,6 @@ def test_empty_batch_is_done(edge):
 
 def test_cold_start_imports_neither_boto3_nor_models():
     """A user waits for every import."""
-    loaded = modules_of("user_sync.handler", USER_SYNC)
+    loaded = imported_modules("user_sync.handler", USER_SYNC)
     heavy = {"boto3", "pydantic", "asyncio", "aws_xray_sdk", "aws_lambda_powertools.utilities.parser"}
     assert loaded & heavy == set()
