@@ -1,7 +1,7 @@
 """Imports the buckets, table and secret of a deleted stack into a new stack, so that it can be deployed again.
 
-These resources survive the deletion of their stack (DeletionPolicy: Retain), and a stack cannot create what already
-exists. CloudFormation imports them with their content; the next deployment adds the rest. Safe to repeat.
+These resources survive the deletion of their stack (DeletionPolicy), and a stack cannot create what already exists.
+CloudFormation imports them with their content; the next deployment adds the rest. Safe to repeat.
 """
 
 import json
@@ -17,6 +17,8 @@ from phenom.errors import DONE, IncompleteError, RefusedError
 from runtime.aws_errors import code_of
 
 CHANGE_SET = "adopt"
+# Retains a resource when its stack is deleted, but not when the creation of the stack fails.
+RETAIN = "RetainExceptOnCreate"
 # By type: the property with the name, and the properties that an import requires in addition.
 _TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "AWS::S3::Bucket": ("BucketName", ()),
@@ -25,6 +27,7 @@ _TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 _ABSENT = {"404", "NoSuchBucket", "ResourceNotFoundException"}
 _UNDEPLOYED = {None, "REVIEW_IN_PROGRESS"}
+_NEVER_CREATED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def read_retained(environment: str, account: str) -> list[RetainedResource]:
     """Returns the resources that template.yaml retains under a fixed name. `environment` is the short name: dev."""
     found = []
     for logical_id, resource in sam_template.read()["Resources"].items():
-        if resource.get("DeletionPolicy") != "Retain" or resource["Type"] not in _TYPES:
+        if resource.get("DeletionPolicy") != RETAIN or resource["Type"] not in _TYPES:
             continue
         name_property, required = _TYPES[resource["Type"]]
         name = resource["Properties"][name_property]["Fn::Sub"]
@@ -77,7 +80,7 @@ def run(account: Account, *, dry_run: bool) -> int:
     if status not in _UNDEPLOYED:
         remedy = (
             f"Its creation failed: delete it first (aws cloudformation delete-stack --stack-name {account.stack_name})."
-            if status == "ROLLBACK_COMPLETE"
+            if status in _NEVER_CREATED
             else "Resources can be imported again only after the stack was deleted."
         )
         raise RefusedError(f"Stack {account.stack_name} exists, in {status}. {remedy}")
@@ -129,6 +132,6 @@ def _import(account: Account, found: Sequence[_Found]) -> None:
 
 def _template(found: Sequence[_Found]) -> str:
     """Returns a template of these resources with the properties that an import requires; a deployment adds the rest."""
-    retained = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    retained = {"DeletionPolicy": RETAIN, "UpdateReplacePolicy": "Retain"}
     resources = {each.logical_id: {"Type": each.type, **retained, "Properties": each.properties} for each, _ in found}
     return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})
