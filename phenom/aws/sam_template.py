@@ -1,5 +1,6 @@
 """Reads template.yaml as plain data: CloudFormation's tags in their long form, loops expanded."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import yaml
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 _LOOP = "Fn::ForEach::"
+_VARIABLE = re.compile(r"\$\{([^}]+)}")
 _WITHOUT_PREFIX = {"Ref", "Condition"}  # !Ref is short for Ref, !Sub for Fn::Sub
 
 
@@ -63,3 +65,28 @@ def _substituted(value: Any, identifier: str, item: str, mappings: Mapping[str, 
         case {"Fn::FindInMap": [str(mapping), str(first), str(second)]}:
             return mappings[mapping][first][second]
     return filled
+
+
+def resolve(value: Any, conditions: Mapping[str, Any], values: Mapping[str, str]) -> Any:
+    """Returns `value` with its references, conditions and substitutions replaced.
+
+    `values` are parameters and pseudo parameters by name. Raises KeyError for a name without value, ValueError for any
+    other function of CloudFormation.
+    """
+    match value:
+        case list():
+            return [resolve(each, conditions, values) for each in value]
+        case {"Ref": str(name)}:
+            return values[name]
+        case {"Fn::Sub": str(text)}:
+            return _VARIABLE.sub(lambda found: values[found[1]], text)
+        case {"Fn::Equals": [first, second]}:
+            return resolve(first, conditions, values) == resolve(second, conditions, values)
+        case {"Fn::If": [str(condition), when_true, when_false]}:
+            holds = resolve(conditions[condition], conditions, values)
+            return resolve(when_true if holds else when_false, conditions, values)
+        case dict():
+            if unknown := next((key for key in value if key.startswith("Fn::")), None):
+                raise ValueError(f"{unknown} cannot be resolved without CloudFormation")
+            return {key: resolve(each, conditions, values) for key, each in value.items()}
+    return value

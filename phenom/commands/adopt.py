@@ -19,12 +19,15 @@ from runtime.aws_errors import code_of
 CHANGE_SET = "adopt"
 # Retains a resource when its stack is deleted, but not when the creation of the stack fails.
 RETAIN = "RetainExceptOnCreate"
-# By type: the property with the name, and the properties that an import requires in addition.
-_TYPES: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "AWS::S3::Bucket": ("BucketName", ()),
-    "AWS::DynamoDB::Table": ("TableName", ("AttributeDefinitions", "KeySchema", "BillingMode")),
-    "AWS::SecretsManager::Secret": ("Name", ()),
+# The property with the name, by type.
+_NAMES: Mapping[str, str] = {
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::SecretsManager::Secret": "Name",
 }
+# Imported with all properties. The next deployment adds what an import left out, and DynamoDB refuses to add a stream
+# or a TTL that the table has. S3 and Secrets Manager accept such a change.
+_WHOLE = {"AWS::DynamoDB::Table"}
 _ABSENT = {"404", "NoSuchBucket", "ResourceNotFoundException"}
 _UNDEPLOYED = {None, "REVIEW_IN_PROGRESS"}
 _NEVER_CREATED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
@@ -45,15 +48,16 @@ type _Found = tuple[RetainedResource, dict[str, str]]  # with its CloudFormation
 
 def read_retained(environment: str, account: str) -> list[RetainedResource]:
     """Returns the resources that template.yaml retains under a fixed name. `environment` is the short name: dev."""
+    template = sam_template.read()
+    values = {"Environment": environment, "AWS::AccountId": account}
     found = []
-    for logical_id, resource in sam_template.read()["Resources"].items():
-        if resource.get("DeletionPolicy") != RETAIN or resource["Type"] not in _TYPES:
+    for logical_id, resource in template["Resources"].items():
+        kind, properties = resource["Type"], resource["Properties"]
+        if resource.get("DeletionPolicy") != RETAIN or kind not in _NAMES:
             continue
-        name_property, required = _TYPES[resource["Type"]]
-        name = resource["Properties"][name_property]["Fn::Sub"]
-        name = name.replace("${Environment}", environment).replace("${AWS::AccountId}", account)
-        properties = {name_property: name} | {key: resource["Properties"][key] for key in required}
-        found.append(RetainedResource(logical_id, resource["Type"], name, properties))
+        taken = properties if kind in _WHOLE else {_NAMES[kind]: properties[_NAMES[kind]]}
+        resolved = sam_template.resolve(taken, template["Conditions"], values)
+        found.append(RetainedResource(logical_id, kind, resolved[_NAMES[kind]], resolved))
     return found
 
 
@@ -71,7 +75,7 @@ def identify(client: Callable[[str], Any], resource: RetainedResource) -> dict[s
         if code_of(error) in _ABSENT:
             return None
         raise
-    return {_TYPES[resource.type][0]: resource.name}
+    return {_NAMES[resource.type]: resource.name}
 
 
 def run(account: Account, *, dry_run: bool) -> int:
@@ -131,7 +135,7 @@ def _import(account: Account, found: Sequence[_Found]) -> None:
 
 
 def _template(found: Sequence[_Found]) -> str:
-    """Returns a template of these resources with the properties that an import requires; a deployment adds the rest."""
+    """Returns a template of these resources; the next deployment adds everything else."""
     retained = {"DeletionPolicy": RETAIN, "UpdateReplacePolicy": "Retain"}
     resources = {each.logical_id: {"Type": each.type, **retained, "Properties": each.properties} for each, _ in found}
     return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources})

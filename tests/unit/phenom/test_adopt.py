@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, WaiterError
 
+from phenom.aws.sam_template import resolve
 from phenom.aws.stacks import Account
 from phenom.commands.adopt import RETAIN, read_retained
 from tests.template import read
@@ -22,7 +23,23 @@ def test_retained_resources_with_a_fixed_name_are_found():
     assert found.keys() == retained
     assert found["StagingBucket"].name == f"phenom-dev-staging-{NUMBER}"
     assert found["UploadPasswords"].name == "phenom-dev-video-upload-passwords"
-    assert found["UploadsTable"].properties["KeySchema"] == [{"AttributeName": "uploadId", "KeyType": "HASH"}]
+    assert found["StagingBucket"].properties == {"BucketName": found["StagingBucket"].name}
+
+
+@pytest.mark.parametrize("environment", ["dev", "prod"])
+def test_imported_tables_have_all_properties_of_the_template(environment: str):
+    """The next deployment would add a missing stream or TTL, and DynamoDB refuses to add one that exists."""
+    written = {name: each for name, each in read()["Resources"].items() if each["Type"] == "AWS::DynamoDB::Table"}
+    imported = {each.logical_id: each for each in read_retained(environment, NUMBER)}
+    retained = [name for name, each in written.items() if "DeletionPolicy" in each]
+    assert retained
+    for name in retained:
+        expected = written[name]["Properties"] | {
+            "TableName": written[name]["Properties"]["TableName"]["Fn::Sub"].replace("${Environment}", environment),
+            "DeletionProtectionEnabled": environment == "prod",
+        }
+        assert imported[name].properties == expected
+        assert "Fn::" not in json.dumps(imported[name].properties)
 
 
 class Cloud:
@@ -165,3 +182,10 @@ def test_bucket_without_permission_does_not_count_as_absent(adopt: Adopt, monkey
 
 def _forbidden(*_: Any) -> None:
     raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+
+
+def test_value_that_only_cloudformation_knows_is_refused():
+    with pytest.raises(ValueError, match="Fn::GetAtt"):
+        resolve({"Arn": {"Fn::GetAtt": ["UploadsTable", "Arn"]}}, {}, {})
+    with pytest.raises(KeyError, match="PartBytes"):
+        resolve({"Ref": "PartBytes"}, {}, {})
