@@ -13,3 +13,10 @@ def test_no_resource_with_a_fixed_name_survives_a_failed_creation():
     assert named == {"UploadsTable", "StagingBucket", "FinalBucket", "ClientBucket", "UploadPasswords"}
     assert {kept[name]["DeletionPolicy"] for name in named} == {RETAIN}
     assert {kept[name]["UpdateReplacePolicy"] for name in named} == {"Retain"}
+
+
+def test_tables_use_no_kms_key():
+    """SSEEnabled selects AWS's KMS key, which charges for calls; without it DynamoDB encrypts with its own key."""
+    tables = [each["Properties"] for each in RESOURCES.values() if each["Type"] == "AWS::DynamoDB::Table"]
+    assert tables
+    assert not [each["TableName"] for each in tables if "SSESpecification" in each]

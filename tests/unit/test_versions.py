@@ -68,6 +68,13 @@ def test_versions_replaced_by_terraforms_values_are_retained(function: str):
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
+def test_function_with_retained_versions_has_no_events(function: str):
+    """Their mappings would be retained, too, and go on consuming the queue after their replacement."""
+    resource = TEMPLATE["Resources"][function]
+    assert not ("UpdateReplacePolicy" in resource and "Events" in resource["Properties"])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_new_version_has_an_alarm_while_traffic_shifts(function: str):
     alarms = TEMPLATE["Resources"][function]["Properties"]["DeploymentPreference"]["Alarms"]["Fn::If"][1]
     ((alarm,),) = (each.values() for each in alarms)
@@ -81,5 +88,6 @@ def test_new_version_has_an_alarm_while_traffic_shifts(function: str):
 
 def test_callers_use_the_alias_of_every_function():
     assert (GLOBALS["AutoPublishAlias"], GLOBALS["AutoPublishAliasAllProperties"]) == (LIVE, True)
-    permissions = [each for each in TEMPLATE["Resources"].values() if each["Type"] == "AWS::Lambda::Permission"]
-    assert all(each["Properties"]["FunctionName"]["Ref"].endswith(".Alias") for each in permissions)
+    calls = {"AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping"}
+    callers = [each["Properties"] for each in TEMPLATE["Resources"].values() if each["Type"] in calls]
+    assert all(each["FunctionName"]["Ref"].endswith(".Alias") for each in callers)

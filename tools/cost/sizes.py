@@ -49,7 +49,8 @@ def template_sizes(environment: str) -> dict[str, Any]:
     parameters |= dict(each.split("=", 1) for each in deploy["parameter_overrides"])
     resources = template["Resources"]
     functions = {name: resources[each.resource]["Properties"] for name, each in FUNCTIONS.items()}
-    events = [event for each in functions.values() for event in (each.get("Events") or {}).values()]
+    mappings = [each["Properties"] for each in resources.values() if each["Type"] == "AWS::Lambda::EventSourceMapping"]
+    sources = [each["EventSourceArn"]["Fn::GetAtt"][0] for each in mappings]
     acls = [each["Properties"]["Rules"] for each in resources.values() if each["Type"] == "AWS::WAFv2::WebACL"]
     return {
         "memory": {name: each["MemorySize"] for name, each in functions.items()},
@@ -59,7 +60,7 @@ def template_sizes(environment: str) -> dict[str, Any]:
         "daily_quota": int(parameters["DailyQuota"]),
         "rate_limit": int(parameters["RateLimit"]),
         "template_alarms": sum(each["Type"].endswith("Alarm") for each in resources.values()),
-        "polled_queues": sum(event["Type"] == "SQS" for event in events),
+        "polled_queues": sum(resources[name]["Type"] == "AWS::SQS::Queue" for name in sources),
         "waf_acls": len(acls),
         "waf_rules": sum(map(len, acls)),
     }
