@@ -70,6 +70,11 @@ class DeployedStack:
     def outputs(self) -> dict[str, str]:
         return {each["OutputKey"]: str(each["OutputValue"]) for each in self.description.get("Outputs", [])}
 
+    @property
+    def has_upload_page(self) -> bool:
+        """Returns False when the stack was deployed with UploadPage=off."""
+        return {"ParameterKey": "UploadPage", "ParameterValue": "off"} not in self.description.get("Parameters", [])
+
     def output(self, name: str) -> str:
         """Raises UnreachableError when the stack was deployed from a template without this output."""
         try:

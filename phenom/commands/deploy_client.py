@@ -7,6 +7,9 @@ from phenom.upload_page import build, publish
 
 def run(stack: DeployedStack) -> int:
     """Returns the exit code. Raises UnreachableError, BuildError."""
+    if not stack.has_upload_page:
+        print(f"Stack {stack.name} has no upload page (UploadPage=off): nothing to publish.")
+        return DONE
     try:
         site = publish.site_of_stack(stack.description, stack.client, stack.api_url)
     except KeyError as missing:

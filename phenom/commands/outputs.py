@@ -73,6 +73,8 @@ def collect(
             "VideoUploadGenerateUrlEndpoint": f"{stack.api_url}/upload/generate-url",
             "VideoClientWebsiteUrl": stack.client_url,
         }
+    if not stack.has_upload_page:
+        deployed |= {"VideoClientWebsiteUrl": None}
     _take(outputs, deployed, SAM_OUTPUTS, f"Stack {stack.name}")
     return outputs
 

@@ -54,6 +54,15 @@ def test_missing_output_is_named_and_the_others_are_printed(phenom: Phenom, monk
     assert ran.err == "Terraform's outputs are missing: no reason.\n"
 
 
+def test_stack_without_upload_page_lacks_no_output():
+    outputs_without_page = {name: value for name, value in DEPLOYED.items() if name != "VideoClientWebsiteUrl"}
+    without_page = stack(**outputs_without_page)
+    without_page.description["Parameters"] = [{"ParameterKey": "UploadPage", "ParameterValue": "off"}]
+    found = collect(without_page, "local")
+    assert found.missing == []
+    assert found.values["video_client_website_url"] is None
+
+
 def test_older_stack_must_be_deployed_again():
     older = {name: value for name, value in DEPLOYED.items() if name != "VideoFinalBucket"}
     found = collect(stack(**older), "production")

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from phenom.aws.stacks import DeployedStack
+from phenom.commands import deploy_client
+from phenom.errors import DONE
 from phenom.upload_page.publish import Site, fingerprint, publish, site_of_stack
 from uploads.media_types import MEDIA_TYPES
 
@@ -136,6 +139,13 @@ def test_stack_without_a_hosting_bucket_is_an_error():
     old["Outputs"] = [each for each in old["Outputs"] if "Client" not in each["OutputKey"]]
     with pytest.raises(KeyError, match="VideoClientHostingBucket"):
         site_of_stack(old, FakeAws())
+
+
+def test_stack_without_upload_page_has_nothing_to_publish(capsys):
+    off = {"ParameterKey": "UploadPage", "ParameterValue": "off"}
+    without_page = DeployedStack(FakeAws(), {"StackName": "phenom-dev", "Outputs": [], "Parameters": [off]})
+    assert deploy_client.run(without_page) == DONE
+    assert "UploadPage=off" in capsys.readouterr().out
 
 
 def test_fingerprint_changes_with_settings_names_and_contents(built):
