@@ -77,7 +77,6 @@ NOT_READ = (
     "tools/words.py",
     "LICENSE",
     "docs/licences.md",
-    "requirements/",
     "client/package-lock.json",
     "client/src/generated/",
 )
