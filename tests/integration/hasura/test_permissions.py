@@ -69,6 +69,14 @@ def test_hidden_column_or_mutation_is_refused(hasura, query):
     assert hasura.error(query, **hasura.as_user(OWN))[0] == "validation-failed"
 
 
+def test_introspection_hides_columns_and_mutations_from_a_user(hasura):
+    query = "{__schema {types {name fields {name} inputFields {name} enumValues {name}}}}"
+    schema = str(hasura.data(query, **hasura.as_user(OWN)))
+    assert "display_name" in schema
+    assert "synced_at" not in schema
+    assert "insert" not in schema
+
+
 def test_admin_sees_all_rows_in_the_requested_order(hasura):
     assert hasura.data("{users(order_by: {email: asc}) {id synced_at}}")["users"] == [
         {"id": OTHER, "synced_at": "2026-01-01T00:00:00+00:00"},
