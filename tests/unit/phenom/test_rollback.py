@@ -109,7 +109,7 @@ def test_version_that_cannot_start_is_refused():
         plan([function("presign", 2, FIRST, SECOND, state="Failed")])
 
 
-def test_without_stack_events_versions_of_one_hour_are_one_deployment():
+def test_versions_of_one_hour_without_stack_events_are_one_deployment():
     unknown = DeploymentHistory()
     presign = function("presign", 3, FIRST, SECOND, THIRD, history=unknown)
     validator = function("validator", 2, FIRST, THIRD - timedelta(minutes=30), history=unknown)
