@@ -61,7 +61,7 @@ def test_version_that_was_rolled_back_from_is_skipped():
     assert targets(plan([presign], "presign", "2")) == {"presign": 2}, "unless it is named"
 
 
-def test_single_function_moves_back_whatever_the_last_deployment_was():
+def test_single_function_moves_back_despite_a_later_deployment():
     validator = function("validator", 2, FIRST, SECOND)
     assert targets(plan([PRESIGN, validator], "validator")) == {"validator": 1}
     assert targets(plan([PRESIGN, validator], "phenom-dev-presign")) == {"presign": 2}

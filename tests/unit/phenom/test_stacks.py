@@ -88,6 +88,6 @@ def test_stack_of_an_older_template_must_be_deployed_again(monkeypatch):
         find_stack("development").output("UserPoolId")
 
 
-def test_environments_are_those_of_samconfig():
+def test_every_environment_has_a_section_in_samconfig():
     assert ENVIRONMENTS == ("local", "development", "production")
     assert set(ENVIRONMENTS) <= tomllib.loads(SAMCONFIG.read_text()).keys()
