@@ -105,7 +105,7 @@ def role_clients(application: Application) -> Iterator[Callable[[str], Clients]]
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 @pytest.mark.parametrize("function", ALLOWED)
-def test_role_of_a_function_allows_only_what_it_needs(
+def test_function_role_allows_exactly_the_listed_calls(
     application: Application, role_clients: Callable[[str], Clients], function: str, attempt: str
 ) -> None:
     """An allowed call may still fail, because the object does not exist."""
