@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups tests for `pytest -n 2 --dist loadgroup`: those of the local cloud share one, in one process."""
     for item in items:
