@@ -71,7 +71,7 @@ coverage: $(DEV) system-packages ## test coverage of src by the quick tests
 lint: $(DEV) ## style of code, words and scripts
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
-#	@$(PY) tools/words.py
+	@$(PY) tools/words.py
 	@for script in $(SCRIPTS); do bash -n "$$script"; done
 	@! command -v shellcheck >/dev/null || shellcheck $(SCRIPTS)
 

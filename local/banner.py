@@ -10,7 +10,7 @@ from local.stack import Stack
 def render_banner(cloud: Cloud, offered: Stack) -> str:
     address = cloud.scans_with()
     scanning = f"on, by clamd at {address}" if address else "off: no clamd here (Debian: apt-get install clamav-daemon)"
-    directory = cloud.places.directory
+    directory = cloud.paths.directory
     page = offered.client_url or "none: it could not be built here (Node.js 20.19 or newer)"
     return f"""
 The local cloud is up.
@@ -21,7 +21,7 @@ The local cloud is up.
   Password     {offered.password}
   Hasura       {offered.graphql_url} (a stand-in: local/hasura/README.md)
   Demo user    {offered.demo_user.username}, {offered.demo_user.password}
-  AWS          {offered.endpoint_url} (credentials in {_short(cloud.places.stack)})
+  AWS          {offered.endpoint_url} (credentials in {_short(cloud.paths.stack)})
   Virus scan   {scanning}
   Logs         {_short(directory / "logs")}
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from local import ports
 from local.daemon import Daemon
-from local.paths import ROOT, Places
+from local.paths import ROOT, CloudPaths
 from local.progress import TroubleError, step, tail
 
 READY_SECONDS = 120
@@ -34,37 +34,37 @@ def configured() -> Address | None:
     return Address(host, ports.from_environment("CLAMAV_PORT") or DEFAULT_PORT) if host else None
 
 
-def daemon(places: Places) -> Daemon:
-    return Daemon(places.record("clamd"), places.log("clamd"))
+def daemon(paths: CloudPaths) -> Daemon:
+    return Daemon(paths.record("clamd"), paths.log("clamd"))
 
 
-def start(places: Places, preferred_port: int) -> Address | None:
+def start(paths: CloudPaths, preferred_port: int) -> Address | None:
     """Starts clamd and returns its address; None when it is not installed. Raises TroubleError."""
     program = shutil.which("clamd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if program is None:
         return None
-    own = daemon(places)
+    own = daemon(paths)
     if not own.alive():
         port = preferred_port if ports.is_free(preferred_port) else ports.any_free()
         with step(f"Starting clamd on {ports.LOOPBACK}:{port}"):
-            own.start([program, "--config-file", _settings(places, port)], {"PATH": "/usr/bin:/bin"}, port=port)
+            own.start([program, "--config-file", _settings(paths, port)], {"PATH": "/usr/bin:/bin"}, port=port)
             _wait(own, port)
     return Address(ports.LOOPBACK, own.facts()["port"])
 
 
-def _settings(places: Places, port: int) -> Path:
-    signatures = places.clamd / "signatures"
-    shutil.rmtree(places.clamd, ignore_errors=True)
+def _settings(paths: CloudPaths, port: int) -> Path:
+    signatures = paths.clamd / "signatures"
+    shutil.rmtree(paths.clamd, ignore_errors=True)
     signatures.mkdir(parents=True)
     # clamd reads one directory: the installed signatures, if any, and ours for the EICAR test file.
     known = [path for path in SYSTEM_SIGNATURES.glob("*.c[vl]d") if os.access(path, os.R_OK)]
     for file in (TEST_SIGNATURES, *known):
         (signatures / file.name).symlink_to(file)
-    settings = places.clamd / "clamd.conf"
+    settings = paths.clamd / "clamd.conf"
     settings.write_text(
         f"{SETTINGS.read_text()}\n"
         f"TCPAddr {ports.LOOPBACK}\nTCPSocket {port}\n"
-        f"DatabaseDirectory {signatures}\nTemporaryDirectory {places.clamd}\n"
+        f"DatabaseDirectory {signatures}\nTemporaryDirectory {paths.clamd}\n"
     )
     return settings
 

@@ -15,7 +15,7 @@ from local.clamd import DEFAULT_PORT as CLAMD_PORT
 from local.clamd import Address
 from local.lifecycle import DEFAULT_PORT, Cloud, InUseError
 from local.logs import follow
-from local.paths import DEFAULT_DIRECTORY, Places
+from local.paths import DEFAULT_DIRECTORY, CloudPaths
 from local.progress import TroubleError, UsageError, complain, say, tail
 
 USAGE = 2
@@ -34,7 +34,7 @@ _ENVIRONMENT = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    cloud = Cloud(Places(options.dir.resolve()))
+    cloud = Cloud(CloudPaths(options.dir.resolve()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `make stop` acts like Ctrl-C
     if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # ignored under nohup
         signal.signal(signal.SIGHUP, _hang_up)
@@ -58,9 +58,9 @@ def run(cloud: Cloud, options: argparse.Namespace) -> int:
         with cloud.owned():
             return _run(cloud, options)
     except InUseError as trouble:
-        if not cloud.places.stack.exists():
+        if not cloud.paths.stack.exists():
             raise
-        say(banner.render_banner(cloud, stack.read(cloud.places.stack)))
+        say(banner.render_banner(cloud, stack.read(cloud.paths.stack)))
         complain(TroubleError(f"The local cloud is already running. {trouble} `make stop` stops it."))
         return 1
 
@@ -92,10 +92,10 @@ def down(cloud: Cloud, _: argparse.Namespace) -> int:
 
 
 def status(cloud: Cloud, _: argparse.Namespace) -> int:
-    if not (cloud.runs() and cloud.places.stack.exists()):
+    if not (cloud.runs() and cloud.paths.stack.exists()):
         say("The local cloud is not running.")
         return 1
-    say(banner.render_banner(cloud, stack.read(cloud.places.stack)))
+    say(banner.render_banner(cloud, stack.read(cloud.paths.stack)))
     return 0
 
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from local import fingerprint, logged_command
 from local.aws import Aws
 from local.emulator.post_deploy_fixes import apply_fixes
-from local.paths import SAM, SAMCONFIG, TEMPLATE, Places
+from local.paths import SAM, SAMCONFIG, TEMPLATE, CloudPaths
 from local.progress import TroubleError, step
 from runtime.aws_errors import code_of
 
@@ -27,7 +27,7 @@ _DEPLOYABLE = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 class Deployment:
     """The stack of one local cloud."""
 
-    places: Places
+    paths: CloudPaths
     aws: Aws
 
     def broken(self) -> str | None:
@@ -53,7 +53,7 @@ class Deployment:
     def build(self) -> Path:
         """Builds if needed and returns the folder of the packed functions, independent of what is deployed."""
         self._build(fingerprint.build_fingerprint())
-        return self.places.sam / "build"
+        return self.paths.sam / "build"
 
     def outputs(self) -> dict[str, str]:
         stack = self.aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
@@ -83,7 +83,7 @@ class Deployment:
     def _build(self, inputs: str) -> None:
         if not SAM.exists():
             raise TroubleError("SAM CLI is not installed: start with `make run`, which installs it.")
-        done = self.places.sam / "inputs"
+        done = self.paths.sam / "inputs"
         if done.exists() and done.read_text() == inputs:
             return
         done.unlink(missing_ok=True)
@@ -92,17 +92,17 @@ class Deployment:
         env = mine | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"}
         build: list[str | Path] = [SAM, "build", "--template", TEMPLATE, *_CONFIG]
         with step("Building the functions (sam build)"):
-            logged_command.run([*build, "--build-dir", self.places.sam / "build"], env, self.places.log("sam-build"))
+            logged_command.run([*build, "--build-dir", self.paths.sam / "build"], env, self.paths.log("sam-build"))
         done.write_text(inputs)
 
     def _deploy(self, overrides: list[str]) -> None:
-        template = self.places.sam / "build/template.yaml"
+        template = self.paths.sam / "build/template.yaml"
         deploy: list[str | Path] = [SAM, "deploy", "--template-file", template, *_CONFIG]
         with step("Deploying the stack (sam deploy)"):
             logged_command.run(
                 [*deploy, "--parameter-overrides", *overrides],
-                self.aws.environment(self.places.home),
-                self.places.log("sam-deploy"),
+                self.aws.environment(self.paths.home),
+                self.paths.log("sam-deploy"),
             )
 
 

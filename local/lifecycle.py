@@ -15,7 +15,7 @@ from local.clamd import Address
 from local.daemon import Daemon
 from local.deployment import Deployment
 from local.emulator.process import Emulator
-from local.paths import Places
+from local.paths import CloudPaths
 from local.progress import TroubleError
 from phenom.aws.stacks import LIVE
 from phenom.functions import FUNCTIONS
@@ -34,51 +34,51 @@ class InUseError(TroubleError):
 class Cloud:
     """One local cloud in one directory."""
 
-    places: Places
+    paths: CloudPaths
 
     @property
     def emulator(self) -> Emulator:
-        return Emulator(self.places)
+        return Emulator(self.paths)
 
     def up(self, port: int | None, clamav: Address | None, *, scanning: bool = True) -> stack.Stack:
         """Starts what is not running and deploys what changed. `port` 0 means any free one, None the default."""
-        self.places.create()
-        self.places.stack.unlink(missing_ok=True)
+        self.paths.create()
+        self.paths.stack.unlink(missing_ok=True)
         self._start_emulator(port)
-        known = sign_in_services.start(self.places, self.aws(), self._port() + 2)
+        known = sign_in_services.start(self.paths, self.aws(), self._port() + 2)
         clamd = self._start_scanner(clamav) if scanning else None
         deployment = self._deployment()
         terraform_values.write_clamd(self.aws(), clamd.host if clamd else None)
         deployment.bring_up_to_date({"ClamAvPort": str(clamd.port)} if clamd else {}, [known.pool.arn, str(clamd)])
         offered = self._describe(deployment, known)
-        offered.write(self.places.stack)
+        offered.write(self.paths.stack)
         return offered
 
     def down(self) -> None:
         """Stops cleanly, so that the state is kept."""
-        self.places.stack.unlink(missing_ok=True)
-        upload_page.daemon(self.places).stop()
-        clamd.daemon(self.places).stop()
-        sign_in_services.stop(self.places)
-        if self.places.record("emulator").exists():
+        self.paths.stack.unlink(missing_ok=True)
+        upload_page.daemon(self.paths).stop()
+        clamd.daemon(self.paths).stop()
+        sign_in_services.stop(self.paths)
+        if self.paths.record("emulator").exists():
             self.emulator.stop()
 
     def kill(self) -> None:
-        for daemon in (upload_page.daemon(self.places), clamd.daemon(self.places), self.emulator.daemon):
+        for daemon in (upload_page.daemon(self.paths), clamd.daemon(self.paths), self.emulator.daemon):
             daemon.kill()
-        sign_in_services.kill(self.places)
+        sign_in_services.kill(self.paths)
 
     def runs(self) -> bool:
         return self.emulator.daemon.alive()
 
     def crashed_programs(self) -> set[str]:
         """Returns the record names of programs that were killed or crashed."""
-        daemons = {name: Daemon(self.places.record(name), self.places.log(name)) for name in OTHERS}
+        daemons = {name: Daemon(self.paths.record(name), self.paths.log(name)) for name in OTHERS}
         return {name for name, daemon in daemons.items() if daemon.was_killed()}
 
     def scans_with(self) -> Address | None:
         """Returns the address of the deployed validator's clamd; None when scanning is off."""
-        name = stack.read(self.places.stack).functions["validator"]
+        name = stack.read(self.paths.stack).functions["validator"]
         lambda_ = self.emulator.aws().client("lambda")
         function = lambda_.get_function_configuration(FunctionName=name, Qualifier=LIVE)
         variables = function["Environment"]["Variables"]
@@ -91,12 +91,12 @@ class Cloud:
     @contextmanager
     def owned(self) -> Iterator[None]:
         """Holds the cloud's lock, which the kernel releases when the process ends. Raises InUseError."""
-        self.places.create()
-        with self.places.lock.open("a+") as lock:
+        self.paths.create()
+        with self.paths.lock.open("a+") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise InUseError(f"Another command is using {self.places.directory}.") from None
+                raise InUseError(f"Another command is using {self.paths.directory}.") from None
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()
@@ -104,7 +104,7 @@ class Cloud:
 
     def stop_owner(self) -> None:
         """Asks the command that holds the cloud to stop it cleanly, as Ctrl-C would."""
-        os.kill(int(self.places.lock.read_text()), signal.SIGTERM)
+        os.kill(int(self.paths.lock.read_text()), signal.SIGTERM)
         deadline = time.monotonic() + OWNER_STOP_SECONDS
         while time.monotonic() < deadline:
             try:
@@ -112,7 +112,7 @@ class Cloud:
                     return
             except InUseError:
                 time.sleep(0.2)
-        raise TroubleError(f"The command that holds {self.places.directory} does not stop.")
+        raise TroubleError(f"The command that holds {self.paths.directory} does not stop.")
 
     def _start_emulator(self, port: int | None) -> None:
         running = self.emulator.running_port()
@@ -131,14 +131,14 @@ class Cloud:
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
-        return named or clamd.start(self.places, self._port() + 1)
+        return named or clamd.start(self.paths, self._port() + 1)
 
     def _port(self) -> int:
         """Returns the emulator's port; the next ones are for the other programs."""
         return self.emulator.running_port() or DEFAULT_PORT
 
     def _deployment(self) -> Deployment:
-        return Deployment(self.places, self.emulator.aws())
+        return Deployment(self.paths, self.emulator.aws())
 
     def _describe(self, deployment: Deployment, known: sign_in_services.SignInServices) -> stack.Stack:
         aws, outputs, names = deployment.aws, deployment.outputs(), deployment.resources()
@@ -148,7 +148,7 @@ class Cloud:
             api_url=api_url,
             api_key=key,
             password=_password(aws, outputs["UploadPasswordsSecretArn"]),
-            client_url=upload_page.bring_up(self.places, aws, api_url, self._port() + 4),
+            client_url=upload_page.bring_up(self.paths, aws, api_url, self._port() + 4),
             endpoint_url=aws.endpoint,
             region=REGION,
             access_key_id=aws.access_key_id,

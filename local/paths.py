@@ -12,7 +12,7 @@ DEFAULT_DIRECTORY = ROOT / ".local"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class CloudPaths:
     """Paths in the directory of one local cloud. Clouds in different directories are independent."""
 
     directory: Path

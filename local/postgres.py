@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from local import logged_command, ports, unprivileged
 from local.daemon import Daemon
-from local.paths import Places
+from local.paths import CloudPaths
 from local.progress import TroubleError, UsageError, say, step, tail
 
 READY_SECONDS = 60
@@ -44,8 +44,8 @@ _SETTINGS = {
 }
 
 
-def daemon(places: Places) -> Daemon:
-    return Daemon(places.record("postgres"), places.log("postgres"))
+def daemon(paths: CloudPaths) -> Daemon:
+    return Daemon(paths.record("postgres"), paths.log("postgres"))
 
 
 def configured() -> str | None:
@@ -70,7 +70,7 @@ def programs() -> Path | None:
     return next((each for each in folders if (each / "postgres").exists() and (each / "initdb").exists()), None)
 
 
-def start(places: Places, preferred_port: int) -> str:
+def start(paths: CloudPaths, preferred_port: int) -> str:
     """Returns the URL of a running PostgreSQL: LOCAL_DATABASE_URL's, or a server started here.
 
     The preferred port is used when it is free. Raises TroubleError when PostgreSQL is missing or does not start,
@@ -80,22 +80,22 @@ def start(places: Places, preferred_port: int) -> str:
     if named:
         _check(named)
         return named
-    own = daemon(places)
+    own = daemon(paths)
     if not own.alive():
         folder = programs()
         if folder is None:
             raise TroubleError(f"PostgreSQL is missing: install Debian's `postgresql`, or set {DATABASE_URL}.")
         port = preferred_port if ports.is_free(preferred_port) else ports.any_free()
-        _initialise(places, folder)
+        _initialise(paths, folder)
         with step(f"Starting PostgreSQL on {ports.LOOPBACK}:{port}"):
-            _launch(places, folder, port)
-            _wait(places, folder, port)
-    return _url(places, own.facts()["port"])
+            _launch(paths, folder, port)
+            _wait(paths, folder, port)
+    return _url(paths, own.facts()["port"])
 
 
-def stop(places: Places) -> None:
+def stop(paths: CloudPaths) -> None:
     """Stops our server in fast mode: connections end, committed data is kept. LOCAL_DATABASE_URL's stays up."""
-    daemon(places).stop(signal.SIGINT)
+    daemon(paths).stop(signal.SIGINT)
 
 
 def _version(text: str) -> float:
@@ -110,33 +110,33 @@ def _check(url: str) -> None:
         raise TroubleError(f"The database that {DATABASE_URL} names does not answer: {error}") from None
 
 
-def _url(places: Places, port: int) -> str:
-    return f"postgresql://{USER}:{_password(places)}@{ports.LOOPBACK}:{port}/{DATABASE}"
+def _url(paths: CloudPaths, port: int) -> str:
+    return f"postgresql://{USER}:{_password(paths)}@{ports.LOOPBACK}:{port}/{DATABASE}"
 
 
-def _password(places: Places) -> str:
-    return (places.postgres / "password").read_text()
+def _password(paths: CloudPaths) -> str:
+    return (paths.postgres / "password").read_text()
 
 
-def _initialise(places: Places, folder: Path) -> None:
+def _initialise(paths: CloudPaths, folder: Path) -> None:
     """Creates the data directory unless one of this version exists. A draft is renamed, so it is never half-made."""
-    data, draft, password = (places.postgres / name for name in ("data", "draft", "password"))
+    data, draft, password = (paths.postgres / name for name in ("data", "draft", "password"))
     if data.exists():
         known, version = (data / "PG_VERSION").read_text().strip(), _server_version(folder)
         if known == version and password.exists():
             return
         of = f"of PostgreSQL {known}, not {version}" if known != version else "without its password"
         say(f"  The database is {of}: starting afresh.")
-    shutil.rmtree(places.postgres, ignore_errors=True)
-    places.postgres.mkdir()
+    shutil.rmtree(paths.postgres, ignore_errors=True)
+    paths.postgres.mkdir()
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24))
     with step("Making the database"):
-        program: list[str | Path] = [*unprivileged.unprivileged_prefix(places.postgres), folder / "initdb"]
+        program: list[str | Path] = [*unprivileged.unprivileged_prefix(paths.postgres), folder / "initdb"]
         where: list[str | Path] = ["--pgdata", draft, "--username", USER, "--pwfile", password]
         what = ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--wal-segsize=4"]
         quickly = ["--no-sync", "--no-instructions"]
-        logged_command.run([*program, *where, *what, *quickly], _ENVIRONMENT, places.log("initdb"))
+        logged_command.run([*program, *where, *what, *quickly], _ENVIRONMENT, paths.log("initdb"))
         draft.rename(data)
 
 
@@ -146,31 +146,31 @@ def _server_version(folder: Path) -> str:
     return found.group() if found else answer.strip()
 
 
-def _launch(places: Places, folder: Path, port: int) -> None:
+def _launch(paths: CloudPaths, folder: Path, port: int) -> None:
     settings = [f"{name}={value}" for name, value in (_SETTINGS | {"port": str(port)}).items()]
     options = [word for setting in settings for word in ("-c", setting)]
     program: list[str | Path] = [
-        *unprivileged.unprivileged_prefix(places.postgres),
+        *unprivileged.unprivileged_prefix(paths.postgres),
         folder / "postgres",
         "-D",
-        places.postgres / "data",
+        paths.postgres / "data",
         *options,
     ]
-    daemon(places).start(program, _ENVIRONMENT, port=port)
+    daemon(paths).start(program, _ENVIRONMENT, port=port)
 
 
-def _wait(places: Places, folder: Path, port: int) -> None:
-    own, deadline = daemon(places), time.monotonic() + READY_SECONDS
-    while not _answers(_url(places, port)):
+def _wait(paths: CloudPaths, folder: Path, port: int) -> None:
+    own, deadline = daemon(paths), time.monotonic() + READY_SECONDS
+    while not _answers(_url(paths, port)):
         if not own.alive():
             # After a kill, processes of the last server may live for a moment and keep this one from starting.
             if _LEFT_BY_A_KILLED_SERVER not in tail(own.log) or time.monotonic() > deadline:
                 own.stop()
                 raise TroubleError(f"PostgreSQL did not start:\n{tail(own.log)}")
             own.log.unlink(missing_ok=True)
-            _launch(places, folder, port)
+            _launch(paths, folder, port)
         elif time.monotonic() > deadline:
-            stop(places)
+            stop(paths)
             raise TroubleError(f"PostgreSQL did not answer within {READY_SECONDS} s:\n{tail(own.log)}")
         time.sleep(0.05)
 

@@ -9,7 +9,7 @@ from local import ports
 from local.aws import Aws
 from local.daemon import Daemon
 from local.deployment import STACK_NAME
-from local.paths import ROOT, Places
+from local.paths import ROOT, CloudPaths
 from local.progress import TroubleError, say, step, tail
 from phenom.upload_page import build, publish
 
@@ -17,11 +17,11 @@ READY_SECONDS = 20
 _PUBLISHED = "/local/page"  # kept in the emulator, so that it disappears with the bucket
 
 
-def daemon(places: Places) -> Daemon:
-    return Daemon(places.record("page"), places.log("page"))
+def daemon(paths: CloudPaths) -> Daemon:
+    return Daemon(paths.record("page"), paths.log("page"))
 
 
-def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str | None:
+def bring_up(paths: CloudPaths, aws: Aws, api_url: str, preferred_port: int) -> str | None:
     """Returns the page's address; None, with a message, when this machine cannot build it."""
     try:
         built = _build()
@@ -31,7 +31,7 @@ def bring_up(places: Places, aws: Aws, api_url: str, preferred_port: int) -> str
     stack = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     site = publish.site_of_stack(stack, aws.client, api_url)
     _publish(aws, site, built)
-    return _serve(places, aws, urlsplit(site.url).netloc, preferred_port)
+    return _serve(paths, aws, urlsplit(site.url).netloc, preferred_port)
 
 
 def _publish(aws: Aws, site: publish.Site, built: Path) -> None:
@@ -55,8 +55,8 @@ def _build() -> Path:
         return build.build()
 
 
-def _serve(places: Places, aws: Aws, host: str, preferred_port: int) -> str:
-    own = daemon(places)
+def _serve(paths: CloudPaths, aws: Aws, host: str, preferred_port: int) -> str:
+    own = daemon(paths)
     wanted = {"host": host, "endpoint": aws.endpoint}
     if not own.alive() or not wanted.items() <= own.facts().items():
         own.stop()

@@ -34,10 +34,6 @@ class Bar:
     def update(self, *, done: int, total: int) -> None:
         self._progress.update(self._task, completed=done, total=total)
 
-    def print(self, text: str) -> None:
-        """Prints a line on stderr above the bar."""
-        self._progress.console.print(text)
-
 
 @contextmanager
 def progress_bar(description: str, total: int | None, *, done: int = 0, transient: bool = False) -> Iterator[Bar]:

@@ -16,7 +16,7 @@ import urllib3
 from local import ports
 from local.aws import REGION, Aws
 from local.daemon import Daemon
-from local.paths import EMULATOR_PYTHON, ROOT, Places
+from local.paths import EMULATOR_PYTHON, ROOT, CloudPaths
 from local.progress import TroubleError, say, step, tail
 
 READY_SECONDS = 60
@@ -27,11 +27,11 @@ ACCESS_KEY_ID = "LOCALCLOUD"
 class Emulator:
     """The emulator's process and its state, which is usable only after a clean shutdown: otherwise it starts empty."""
 
-    places: Places
+    paths: CloudPaths
     daemon: Daemon = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "daemon", Daemon(self.places.record("emulator"), self.places.log("emulator")))
+        object.__setattr__(self, "daemon", Daemon(self.paths.record("emulator"), self.paths.log("emulator")))
 
     def running_port(self) -> int | None:
         return int(self.daemon.facts()["port"]) if self.daemon.alive() else None
@@ -64,10 +64,10 @@ class Emulator:
 
     def forget(self, why: str) -> None:
         """Deletes the emulator's state. The emulator must not be running."""
-        if self.places.emulator.exists():
+        if self.paths.emulator.exists():
             say(f"  {why}")
-        shutil.rmtree(self.places.emulator, ignore_errors=True)
-        self.places.stack.unlink(missing_ok=True)
+        shutil.rmtree(self.paths.emulator, ignore_errors=True)
+        self.paths.stack.unlink(missing_ok=True)
 
     def _delete_unsaved_state(self) -> None:
         if not self._folder("saved").exists():
@@ -76,15 +76,15 @@ class Emulator:
     def _delete_incompatible_state(self, port: int) -> None:
         """Deletes state of another port or release: queue URLs contain the port, and the format may change."""
         release = hashlib.sha256((ROOT / "requirements/emulator.txt").read_bytes()).hexdigest()
-        made_by = self.places.emulator / "made-by"
+        made_by = self.paths.emulator / "made-by"
         known = made_by.read_text() if made_by.exists() else None
         if known != f"{port} {release}":
             self.forget("The emulator's state belongs to another port or release: starting empty.")
-            self.places.emulator.mkdir()
+            self.paths.emulator.mkdir()
             made_by.write_text(f"{port} {release}")
 
     def _folder(self, name: str) -> Path:
-        return self.places.emulator / name
+        return self.paths.emulator / name
 
     def _launch(self, port: int) -> None:
         for name in ("state", "objects", "tmp", "home"):

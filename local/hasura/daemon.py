@@ -9,23 +9,23 @@ import urllib3
 
 from local import ports
 from local.daemon import Daemon
-from local.paths import Places
+from local.paths import CloudPaths
 from local.progress import TroubleError, step, tail
 
 START_TIMEOUT_SECONDS = 30
 
 
-def daemon(places: Places) -> Daemon:
-    return Daemon(places.record("hasura"), places.log("hasura"))
+def daemon(paths: CloudPaths) -> Daemon:
+    return Daemon(paths.record("hasura"), paths.log("hasura"))
 
 
-def start(places: Places, port: int, database_url: str, admin_secret: str, jwt_secret: str) -> str:
+def start(paths: CloudPaths, port: int, database_url: str, admin_secret: str, jwt_secret: str) -> str:
     """Returns the GraphQL URL. Starts the stand-in unless it runs, and waits until it and its database answer.
 
     `jwt_secret` is the JSON of HASURA_GRAPHQL_JWT_SECRET; when it is empty, only the admin secret is accepted. A
     running stand-in keeps its settings: stop it first to change them. Raises TroubleError.
     """
-    own = daemon(places)
+    own = daemon(paths)
     if not own.alive():
         if not ports.is_free(port):
             raise TroubleError(f"Port {port} is taken by {ports.holder(port)}: the GraphQL endpoint needs it.")
@@ -39,8 +39,8 @@ def start(places: Places, port: int, database_url: str, admin_secret: str, jwt_s
     return _url(own.facts()["port"], "/v1/graphql")
 
 
-def stop(places: Places) -> None:
-    daemon(places).stop()
+def stop(paths: CloudPaths) -> None:
+    daemon(paths).stop()
 
 
 def _environment(database_url: str, admin_secret: str, jwt_secret: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from local import clamd, stack
 from local.deployment import Deployment
 from local.lifecycle import Cloud
-from local.paths import ROOT, Places
+from local.paths import ROOT, CloudPaths
 from local.progress import TroubleError, say
 from local.sam_local import docker_engine
 from local.sam_local.preparation import Preparation
@@ -24,16 +24,16 @@ def prepared(directory: Path, command: str) -> Iterator[Preparation]:
     """
     docker_engine.find()
     install_tools()
-    there, own = Cloud(Places(directory)), Cloud(Places(directory / command))
+    there, own = Cloud(CloudPaths(directory)), Cloud(CloudPaths(directory / command))
     with own.owned():
-        if there.runs() and there.places.stack.exists():
+        if there.runs() and there.paths.stack.exists():
             say(f"Using the local cloud that is up, at {there.aws().endpoint}")
-            yield _of(there, own.places)
+            yield _of(there, own.paths)
             return
         say("No local cloud is up: starting one for this command")
         try:
             own.up(0, clamd.configured())
-            yield _of(own, own.places)
+            yield _of(own, own.paths)
         finally:
             own.down()
 
@@ -46,6 +46,6 @@ def install_tools() -> None:
         raise TroubleError("The tools of the local cloud could not be installed: see above.")
 
 
-def _of(cloud: Cloud, places: Places) -> Preparation:
-    build = Deployment(cloud.places, cloud.aws()).build()
-    return Preparation(stack.offered(cloud.places.stack), build, places.directory / "containers")
+def _of(cloud: Cloud, paths: CloudPaths) -> Preparation:
+    build = Deployment(cloud.paths, cloud.aws()).build()
+    return Preparation(stack.offered(cloud.paths.stack), build, paths.directory / "containers")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.emulator.process import Emulator
-from local.paths import Places
+from local.paths import CloudPaths
 from local.ports import any_free
 from phenom.aws.stacks import LIVE
 from tests.e2e.api import Application, wait_for
@@ -27,14 +27,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def account(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An empty account, to which tests deploy development and production."""
-    places = Places(tmp_path_factory.mktemp("account"))
-    places.create()
+    paths = CloudPaths(tmp_path_factory.mktemp("account"))
+    paths.create()
     for environment in ENVIRONMENTS:  # tests change the packages
-        shutil.copytree(build, places.directory / environment)
-    emulator = Emulator(places)
+        shutil.copytree(build, paths.directory / environment)
+    emulator = Emulator(paths)
     emulator.start(any_free())
     try:
-        yield Account(emulator.aws(), places)
+        yield Account(emulator.aws(), paths)
     finally:
         emulator.stop()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local.aws import Aws
-from local.paths import ROOT, SAM, SAMCONFIG, Places
+from local.paths import ROOT, SAM, SAMCONFIG, CloudPaths
 from phenom.aws.stacks import LIVE
 from tests.commands import PHENOM
 
@@ -23,7 +23,7 @@ class EnvironmentStack:
     """The stack of one environment. `template` is what `sam build` wrote."""
 
     aws: Aws
-    places: Places
+    paths: CloudPaths
     template: Path
     environment: str
 
@@ -32,7 +32,7 @@ class EnvironmentStack:
         return f"phenom-{ENVIRONMENTS[self.environment]}"
 
     def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        environment = self.aws.environment(self.places.home)
+        environment = self.aws.environment(self.paths.home)
         return subprocess.run(
             command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300
         )
@@ -82,13 +82,12 @@ class EnvironmentStack:
 
 
 class Account:
-    """One emulated account. `places` holds a copy of the built functions for each environment."""
+    """One emulated account. `paths` holds a copy of the built functions for each environment."""
 
-    def __init__(self, aws: Aws, places: Places) -> None:
+    def __init__(self, aws: Aws, paths: CloudPaths) -> None:
         self.aws = aws
         self.stacks = {
-            name: EnvironmentStack(aws, places, places.directory / name / "template.yaml", name)
-            for name in ENVIRONMENTS
+            name: EnvironmentStack(aws, paths, paths.directory / name / "template.yaml", name) for name in ENVIRONMENTS
         }
         self._terraform_values: dict[str, dict[str, str]] = {}
 

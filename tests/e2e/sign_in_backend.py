@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from local import stack, user_session
 from local.hasura import daemon
-from local.paths import Places
+from local.paths import CloudPaths
 from local.stack import Stack, User
 from local.user_session import Tokens
 from phenom.commands import hasura_jwt
@@ -152,8 +152,8 @@ class SignInBackend:
             secrets_manager.put_secret_value(SecretId=SECRET_ID, SecretString=before)
 
     @property
-    def _places(self) -> Places:
-        return Places(self.application.stack_file.parent)
+    def _places(self) -> CloudPaths:
+        return CloudPaths(self.application.stack_file.parent)
 
 
 def hasura_claims(tokens: Tokens) -> dict[str, Any]:

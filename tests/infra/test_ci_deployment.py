@@ -16,7 +16,7 @@ import pytest
 
 from local.aws import REGION, Aws
 from local.emulator.process import Emulator
-from local.paths import ROOT, SAM, SAMCONFIG, Places
+from local.paths import ROOT, SAM, SAMCONFIG, CloudPaths
 from local.ports import any_free
 from phenom.upload_page import publish
 from tests.e2e.environment_stack import write_terraform_parameters
@@ -29,23 +29,23 @@ STACK = "phenom-dev"
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    places = Places(tmp_path_factory.mktemp("account"))
-    places.create()
-    return places
+def paths(tmp_path_factory: pytest.TempPathFactory) -> CloudPaths:
+    paths = CloudPaths(tmp_path_factory.mktemp("account"))
+    paths.create()
+    return paths
 
 
 @pytest.fixture(scope="module")
-def account(places: Places, build: Path, environments: dict[str, Environment]) -> Iterator[Aws]:
+def account(paths: CloudPaths, build: Path, environments: dict[str, Environment]) -> Iterator[Aws]:
     """An account in which Terraform was applied and an administrator has deployed once."""
     assert BUILT.is_relative_to(build)
-    emulator = Emulator(places)
+    emulator = Emulator(paths)
     emulator.start(any_free())
     try:
         aws = emulator.aws()
         write_terraform_parameters(aws, "development")
         create_roles(aws, environments["development"])
-        done = deploy(aws.environment(places.home))
+        done = deploy(aws.environment(paths.home))
         assert done.returncode == 0, done.stderr[-2000:]
         for bucket in aws.client("s3").list_buckets()["Buckets"]:
             aws.client("s3").delete_bucket_policy(Bucket=bucket["Name"])  # it requires TLS
@@ -105,12 +105,12 @@ def deploy(environment: dict[str, str], template: Path = BUILT, *arguments: str)
 
 
 @pytest.fixture
-def github(account: Aws, places: Places) -> dict[str, str]:
+def github(account: Aws, paths: CloudPaths) -> dict[str, str]:
     """Environment variables of a GitHub job: the deploy role's credentials for an hour."""
     given = account.client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{account_id(account)}:role/{STACK}-deploy", RoleSessionName="github-1"
     )["Credentials"]
-    return account.environment(places.home) | {
+    return account.environment(paths.home) | {
         "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["SessionToken"],

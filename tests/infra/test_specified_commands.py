@@ -18,7 +18,7 @@ import pytest
 
 from local.aws import Aws
 from local.emulator.process import Emulator
-from local.paths import Places
+from local.paths import CloudPaths
 from local.ports import any_free
 from tests.conftest import require
 from tests.infra.plans import Environment
@@ -50,16 +50,16 @@ def _output_of(command: list[str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    places = Places(tmp_path_factory.mktemp("account"))
-    places.create()
-    return places
+def paths(tmp_path_factory: pytest.TempPathFactory) -> CloudPaths:
+    paths = CloudPaths(tmp_path_factory.mktemp("account"))
+    paths.create()
+    return paths
 
 
 @pytest.fixture(scope="module")
-def account(places: Places, environments: dict[str, Environment]) -> Iterator[Aws]:
+def account(paths: CloudPaths, environments: dict[str, Environment]) -> Iterator[Aws]:
     """An account with the cluster, services, log group and password secret of development."""
-    emulator = Emulator(places)
+    emulator = Emulator(paths)
     emulator.start(any_free())
     try:
         aws = emulator.aws()
@@ -89,21 +89,21 @@ def create_resources(aws: Aws, environment: Environment) -> None:
 
 
 @pytest.fixture
-def shell(account: Aws, places: Places) -> dict[str, str]:
+def shell(account: Aws, paths: CloudPaths) -> dict[str, str]:
     """Environment variables for a shell in which `aws` is the AWS CLI 2 and calls the emulator."""
     cli = aws_cli()
     require(cli, "the AWS CLI 2 (Debian's awscli)")
-    programs = places.home / "bin"
+    programs = paths.home / "bin"
     programs.mkdir(exist_ok=True)
     if not (programs / "aws").exists():
         (programs / "aws").symlink_to(str(cli))
     # AWS_ENDPOINT_URL needs version 2.13, and Debian 12 has 2.9. Aliases can set the endpoint in every version.
-    aliases = places.home / ".aws" / "cli" / "alias"
+    aliases = paths.home / ".aws" / "cli" / "alias"
     aliases.parent.mkdir(parents=True, exist_ok=True)
     services = ("ecs", "logs", "secretsmanager")
     lines = [f"{service} = {service} --endpoint-url {account.endpoint}" for service in services]
     aliases.write_text("\n".join(["[toplevel]", *lines, ""]))
-    variables = account.environment(places.home)
+    variables = account.environment(paths.home)
     return variables | {"PATH": f"{programs}:{variables['PATH']}", "AWS_PAGER": "", "PYTHONUNBUFFERED": "1"}
 
 

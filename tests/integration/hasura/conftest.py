@@ -17,7 +17,7 @@ from local.hasura import migrations
 from local.hasura.engine import Engine
 from local.hasura.server import Server
 from local.hasura.settings import Settings, parse_jwt_settings
-from local.paths import ROOT, Places
+from local.paths import ROOT, CloudPaths
 from tests.conftest import require
 from tests.pool_tokens import Pool, hasura_claims, payload
 
@@ -30,21 +30,21 @@ mutation SyncUser($user: users_insert_input!, $on_conflict: users_on_conflict!) 
 
 
 @pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudPaths]:
     """Paths of a local cloud in which only PostgreSQL runs."""
     require(postgres.programs(), "PostgreSQL, from Debian's postgresql")
-    places = Places(tmp_path_factory.mktemp("postgres"))
-    places.create()
-    yield places
-    postgres.stop(places)
+    paths = CloudPaths(tmp_path_factory.mktemp("postgres"))
+    paths.create()
+    yield paths
+    postgres.stop(paths)
 
 
 @pytest.fixture(scope="session")
-def database_url(places: Places) -> str:
+def database_url(paths: CloudPaths) -> str:
     with pytest.MonkeyPatch.context() as patch:
         # The tests delete rows, so they must not use the developer's database.
         patch.delenv(postgres.DATABASE_URL, raising=False)
-        return postgres.start(places, ports.any_free())
+        return postgres.start(paths, ports.any_free())
 
 
 @pytest.fixture(scope="session")
@@ -146,11 +146,11 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 @pytest.fixture
-def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Places]:
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CloudPaths]:
     """Paths of a local cloud whose PostgreSQL one test starts and breaks."""
     require(postgres.programs(), "PostgreSQL, from Debian's postgresql")
     monkeypatch.delenv(postgres.DATABASE_URL, raising=False)
-    places = Places(tmp_path / "cloud")
-    places.create()
-    yield places
-    postgres.stop(places)
+    paths = CloudPaths(tmp_path / "cloud")
+    paths.create()
+    yield paths
+    postgres.stop(paths)

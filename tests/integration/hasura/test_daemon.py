@@ -11,20 +11,20 @@ import urllib3
 
 from local import ports, postgres
 from local.hasura import daemon, migrations
-from local.paths import ROOT, Places
+from local.paths import ROOT, CloudPaths
 from local.progress import TroubleError
 
 QUERY = {"query": "{users {id}}"}
 
 
 @pytest.fixture
-def cloud(own_places: Places) -> Iterator[Places]:
+def cloud(own_places: CloudPaths) -> Iterator[CloudPaths]:
     yield own_places
     daemon.stop(own_places)
 
 
 @pytest.fixture
-def own_database(own_places: Places) -> str:
+def own_database(own_places: CloudPaths) -> str:
     url = postgres.start(own_places, ports.any_free())
     migrations.apply(url)
     return url

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from local.lifecycle import Cloud, InUseError
-from local.paths import ROOT, Places
+from local.paths import ROOT, CloudPaths
 
 
 def test_second_owner_is_refused_until_the_first_ends(tmp_path: Path) -> None:
-    first, second = Cloud(Places(tmp_path)), Cloud(Places(tmp_path))
+    first, second = Cloud(CloudPaths(tmp_path)), Cloud(CloudPaths(tmp_path))
     with first.owned(), pytest.raises(InUseError), second.owned():
         pass
     with second.owned():
@@ -21,14 +21,14 @@ def test_second_owner_is_refused_until_the_first_ends(tmp_path: Path) -> None:
 def test_lock_of_a_killed_holder_is_released(tmp_path: Path) -> None:
     hold = (
         "import sys, time; from pathlib import Path\n"
-        "from local.lifecycle import Cloud; from local.paths import Places\n"
-        "with Cloud(Places(Path(sys.argv[1]))).owned(): print('held', flush=True); time.sleep(60)"
+        "from local.lifecycle import Cloud; from local.paths import CloudPaths\n"
+        "with Cloud(CloudPaths(Path(sys.argv[1]))).owned(): print('held', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", hold, tmp_path], cwd=ROOT, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        with pytest.raises(InUseError), Cloud(Places(tmp_path)).owned():
+        with pytest.raises(InUseError), Cloud(CloudPaths(tmp_path)).owned():
             pass
         holder.kill()
-    with Cloud(Places(tmp_path)).owned():
+    with Cloud(CloudPaths(tmp_path)).owned():
         pass

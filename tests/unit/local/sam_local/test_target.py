@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from local.lifecycle import Cloud, InUseError
-from local.paths import Places
+from local.paths import CloudPaths
 from local.sam_local import target
 
 
@@ -18,15 +18,15 @@ def told(monkeypatch) -> list[tuple[str, Path]]:
     monkeypatch.setattr(target, "install_tools", lambda: None)
     monkeypatch.setattr(target.stack, "offered", lambda path: path)
     monkeypatch.setattr(Cloud, "aws", lambda self: SimpleNamespace(endpoint="http://127.0.0.1:4566"))
-    monkeypatch.setattr(Cloud, "up", lambda self, *_: told.append(("up", self.places.directory)))
-    monkeypatch.setattr(Cloud, "down", lambda self: told.append(("down", self.places.directory)))
-    monkeypatch.setattr(target.Deployment, "build", lambda self: self.places.sam)
+    monkeypatch.setattr(Cloud, "up", lambda self, *_: told.append(("up", self.paths.directory)))
+    monkeypatch.setattr(Cloud, "down", lambda self: told.append(("down", self.paths.directory)))
+    monkeypatch.setattr(target.Deployment, "build", lambda self: self.paths.sam)
     return told
 
 
 def test_running_cloud_is_used_and_kept(told, tmp_path, monkeypatch):
-    monkeypatch.setattr(Cloud, "runs", lambda self: self.places.directory == tmp_path)
-    Places(tmp_path).stack.touch()
+    monkeypatch.setattr(Cloud, "runs", lambda self: self.paths.directory == tmp_path)
+    CloudPaths(tmp_path).stack.touch()
     with target.prepared(tmp_path, "invoke") as preparation:
         assert (preparation.offered, preparation.build) == (tmp_path / "stack.json", tmp_path / "sam")
         assert preparation.folder == tmp_path / "invoke" / "containers"
