@@ -94,7 +94,7 @@ def check_request(data: bytes) -> None:
 
 def _parsed(body: str) -> models.UploadRequest | models.InvalidRequestError:
     try:
-        return models.parse(body)
+        return models.parse_as(models.UploadRequest, body)
     except models.InvalidRequestError as refusal:
         return refusal
 
