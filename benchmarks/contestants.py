@@ -33,7 +33,7 @@ CASES: Mapping[str, str] = {
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _CALL = re.compile(r"INVOKE RTDONE\(status: success, .*duration: ([0-9.]+)ms\)")
 # Log lines which show that the measured path failed.
-_TROUBLE = ("user synced later", "user not synced", "Traceback", "errorType")
+_TROUBLE = ("user queued", "user not synced", "Traceback", "errorType")
 
 
 @dataclass
