@@ -35,8 +35,8 @@ class DeadLetter:
 
 
 @dataclass(slots=True)
-class Case:
-    """One held upload: its staging key and the dead letters that name it."""
+class Candidate:
+    """An upload that may be held: its staging key, and the dead letters that name it."""
 
     key: str
     dead_letters: list[DeadLetter] = field(default_factory=list)
@@ -50,7 +50,7 @@ class Case:
 class Backlog:
     """The findings of a run. `foreign` dead letters are no upload events; `locked` ones belong to another run."""
 
-    cases: list[Case]
+    candidates: list[Candidate]
     foreign: int
     locked: int
 
@@ -79,8 +79,8 @@ class Redrive:
         self._ledger = Ledger(stack.client("dynamodb"), stack.output("UploadsTableName"))
 
     def read_backlog(self) -> Backlog:
-        """Locks the dead letters."""
-        cases = {key: Case(key) for key in self._held_keys()}
+        """Returns the uploads to redrive. Locks the dead letters, so that no other run receives them."""
+        candidates = {key: Candidate(key) for key in self._held_keys()}
         foreign = 0
         for message in self.dead_letters.receive():
             try:
@@ -90,54 +90,55 @@ class Redrive:
                 continue
             letter = DeadLetter(message["MessageId"], set(keys))
             for key in letter.keys:
-                cases.setdefault(key, Case(key)).dead_letters.append(letter)
+                candidates.setdefault(key, Candidate(key)).dead_letters.append(letter)
         locked = self.dead_letters.count_locked_elsewhere()
-        return Backlog([cases[key] for key in sorted(cases)], foreign, locked)
+        return Backlog([candidates[key] for key in sorted(candidates)], foreign, locked)
 
-    def readmit(self, case: Case) -> str | None:
+    def readmit(self, candidate: Candidate) -> str | None:
         """Sends one upload through the pipeline; when that is impossible, changes nothing and returns the reason."""
-        upload = self.find_upload(case)
+        upload = self.find_upload(candidate)
         if upload is None:
             return "is unknown to the ledger"
-        if not self._deliver(case, upload):
+        if not self._deliver(candidate, upload):
             return "has no object any more"
-        for letter in case.dead_letters:
-            letter.keys.discard(case.key)
+        for letter in candidate.dead_letters:
+            letter.keys.discard(candidate.key)
             if not letter.keys:  # until then it may be the last trace of another upload
                 self.dead_letters.delete(letter.id)
         return None
 
-    def finish(self, case: Case) -> Status | None:
+    def finish(self, candidate: Candidate) -> Status | None:
         """Returns the upload's verdict, or `held` when it is held again; None while the validator works on it.
 
         Deletes the held object of an upload that has a verdict.
         """
-        upload = self.find_upload(case)
+        upload = self.find_upload(candidate)
         if upload is None or upload.status not in DECIDED | {Status.HELD}:
             return None
         if upload.status in DECIDED:
-            self._s3.delete_object(Bucket=self._bucket, Key=case.held_key)
+            self._s3.delete_object(Bucket=self._bucket, Key=candidate.held_key)
         return upload.status
 
-    def find_upload(self, case: Case) -> Upload | None:
-        upload_id = upload_id_from_key(case.key)
+    def find_upload(self, candidate: Candidate) -> Upload | None:
+        upload_id = upload_id_from_key(candidate.key)
         upload = self._ledger.find(upload_id) if upload_id else None
-        return upload if upload is not None and upload.staging_key == case.key else None
+        return upload if upload is not None and upload.staging_key == candidate.key else None
 
-    def _deliver(self, case: Case, upload: Upload) -> bool:
-        """Looks for the staged object first: a validator that holds the upload meanwhile copies before it deletes."""
-        staged = self._etag(case.key)
-        held = self._etag(case.held_key)
+    def _deliver(self, candidate: Candidate, upload: Upload) -> bool:
+        """Enqueues an event for the upload. Returns False when there is neither an object nor a verdict."""
+        # The staged object first: a validator that holds the upload meanwhile copies it before deleting it.
+        staged = self._etag(candidate.key)
+        held = self._etag(candidate.held_key)
         if upload.status in DECIDED:
             if staged is not None:  # the pipeline could not remove it
-                self._enqueue(case.key)
+                self._enqueue(candidate.key)
             return True
         if held is not None:
             self._ledger.readmit(upload.upload_id, held)
         elif staged is None or upload.status is Status.HELD:
-            now = self.find_upload(case)
+            now = self.find_upload(candidate)
             return now is not None and now.status in DECIDED
-        self._enqueue(case.key)
+        self._enqueue(candidate.key)
         return True
 
     def _enqueue(self, key: str) -> None:
@@ -160,13 +161,13 @@ class Redrive:
 
 
 def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float, as_json: bool = False) -> int:
-    """Returns the exit code: 0 when no upload is left held."""
+    """Redrives the backlog, or only shows it, and returns the exit code: NOT_ALL_DONE while uploads are held."""
     try:
         backlog = redrive.read_backlog()
         statuses = list_statuses(redrive, backlog) if dry_run or as_json else {}
         if not as_json:
             print_backlog(backlog, statuses)
-        result = None if dry_run else readmit_all(redrive, backlog.cases, wait_seconds)
+        result = None if dry_run else readmit_all(redrive, backlog.candidates, wait_seconds)
     finally:
         redrive.dead_letters.release()
     if as_json:
@@ -178,42 +179,42 @@ def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float, as_json: bool =
 
 def list_statuses(redrive: Redrive, backlog: Backlog) -> dict[str, Status | None]:
     """Returns the ledger's status of each key; None when the ledger does not know it."""
-    uploads = {case.key: redrive.find_upload(case) for case in backlog.cases}
+    uploads = {candidate.key: redrive.find_upload(candidate) for candidate in backlog.candidates}
     return {key: upload.status if upload else None for key, upload in uploads.items()}
 
 
-def readmit_all(redrive: Redrive, cases: Iterable[Case], wait_seconds: float) -> Result:
+def readmit_all(redrive: Redrive, candidates: Iterable[Candidate], wait_seconds: float) -> Result:
     """Readmits the uploads and waits for their verdicts."""
-    cases = list(cases)
+    candidates = list(candidates)
     readmitted, failed = [], {}
-    with progress_bar("Readmitting uploads", len(cases)) as bar:
-        for case in cases:
-            if reason := redrive.readmit(case):
-                failed[case.key] = reason
+    with progress_bar("Readmitting uploads", len(candidates)) as bar:
+        for candidate in candidates:
+            if reason := redrive.readmit(candidate):
+                failed[candidate.key] = reason
             else:
-                readmitted.append(case)
+                readmitted.append(candidate)
             bar.advance()
     return Result(_await_verdicts(redrive, readmitted, wait_seconds), failed)
 
 
-def _await_verdicts(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
+def _await_verdicts(redrive: Redrive, candidates: Iterable[Candidate], seconds: float) -> dict[str, int]:
     """Counts verdicts by status; UNFINISHED where time ran out."""
-    waiting, counts = list(cases), dict[str, int]()
+    waiting, counts = list(candidates), dict[str, int]()
     deadline = time.monotonic() + seconds
     with progress_bar("Verdicts", len(waiting)) as bar:
         while waiting and time.monotonic() < deadline:
-            statuses = [(case, redrive.finish(case)) for case in waiting]
+            statuses = [(candidate, redrive.finish(candidate)) for candidate in waiting]
             for _, status in statuses:
                 if status is not None:
                     counts[status] = counts.get(status, 0) + 1
                     bar.advance()
-            waiting = [case for case, status in statuses if status is None]
+            waiting = [candidate for candidate, status in statuses if status is None]
             time.sleep(POLL_SECONDS if waiting else 0)
     return counts | ({UNFINISHED: len(waiting)} if waiting else {})
 
 
 def print_backlog(backlog: Backlog, statuses: dict[str, Status | None]) -> None:
-    print(f"{len(backlog.cases)} uploads are held.")
+    print(f"{len(backlog.candidates)} uploads are held or in the dead-letter queue.")
     for key, status in statuses.items():
         print(f"  {key}  {status or 'unknown to the ledger'}")
     if backlog.foreign:
