@@ -20,7 +20,7 @@ from local.aws import Aws
 from local.ports import any_free
 from local.progress import TroubleError
 from local.sam_local import docker_engine, roles
-from local.sam_local.docker_engine import Engine
+from local.sam_local.docker_engine import DockerEngine
 from phenom import event_cases
 from tests.commands import PHENOM, ROOT
 from tests.e2e import local_cloud
@@ -32,7 +32,7 @@ UNUSABLE_IMAGE = "`sam local invoke` does not work here"
 
 
 @pytest.fixture(scope="session")
-def docker() -> Engine:
+def docker() -> DockerEngine:
     try:
         return docker_engine.find()
     except TroubleError as trouble:
@@ -40,7 +40,7 @@ def docker() -> Engine:
 
 
 @pytest.fixture(scope="module")
-def application(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+def application(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """A new local cloud, which builds the functions itself: a test below expects empty tables."""
     with local_cloud.running(tmp_path_factory.mktemp("cloud")) as application:
         yield application
@@ -53,10 +53,10 @@ def phenom(application: Application, command: str, *arguments: str) -> "subproce
     )  # fmt: skip
 
 
-def assert_everything_is_removed(application: Application, docker: Engine) -> None:
+def assert_everything_is_removed(application: Application, docker: DockerEngine) -> None:
     directory = application.stack_file.parent
     for name in ("invoke", "start-api"):
-        network = docker_engine.name_of(directory / name / "containers")
+        network = docker_engine.network_name(directory / name / "containers")
         assert network not in docker.run("network", "ls", "--format", "{{.Name}}")
         assert docker.run("ps", "--all", "--quiet", "--filter", f"network={network}") == ""
     roles = application.client("iam").list_roles()["Roles"]
@@ -102,7 +102,7 @@ def test_container_gets_the_permissions_of_the_deployed_role(application):
 
 def test_interrupted_invoke_removes_containers_and_data(application, docker):
     invoke = phenom(application, "invoke", "presign", "validator")
-    network = docker_engine.name_of(application.stack_file.parent / "invoke" / "containers")
+    network = docker_engine.network_name(application.stack_file.parent / "invoke" / "containers")
     wait_for(lambda: docker.run("ps", "--quiet", "--filter", f"network={network}"), 300, "a container")
     invoke.send_signal(signal.SIGINT)
     said, _ = invoke.communicate(timeout=120)

@@ -2,13 +2,14 @@
 
 import json
 import tomllib
+from typing import get_args
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from phenom.aws.stacks import UnreachableError, find_stack
-from phenom.environments import ENVIRONMENTS, SAMCONFIG
+from phenom.environments import SAMCONFIG, Environment
 
 OUTPUTS = {
     "VideoStagingBucket": "staging",
@@ -88,6 +89,7 @@ def test_stack_of_an_older_template_must_be_deployed_again(monkeypatch):
         find_stack("development").output("UserPoolId")
 
 
-def test_environments_are_those_of_samconfig():
-    assert ENVIRONMENTS == ("local", "development", "production")
-    assert set(ENVIRONMENTS) <= tomllib.loads(SAMCONFIG.read_text()).keys()
+def test_every_environment_has_a_section_in_samconfig():
+    environments = get_args(Environment)
+    assert environments == ("local", "development", "production")
+    assert set(environments) <= tomllib.loads(SAMCONFIG.read_text()).keys()
