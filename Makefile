@@ -161,7 +161,8 @@ generate: $(DEV) ## update the generated parts of files, such as the dashboard i
 	@$(PY) -m tools.generate
 
 lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=--upgrade for newer ones)
-	@for set in dev sam emulator checkov; do $(call compile,$$set,--universal); done
+	@$(call compile,dev,--universal $$($(PY) -m phenom.functions names | sed -E 's|[^ ]+|requirements/&.in|g'))
+	@for set in sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in $$($(PY) -m phenom.functions names); do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
 	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
 

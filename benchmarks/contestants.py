@@ -18,26 +18,22 @@ from benchmarks.figures import MissingPartError
 from phenom import event_cases
 from phenom.functions import FUNCTIONS
 from testkit.lambda_runtime import EMULATOR, Runtime, emulated, runtime
-from testkit.wiring import COGNITO_TRIGGER, CREDENTIALS, PRESIGN, UPLOAD_EVENTS, USER_SYNC
+from testkit.wiring import CREDENTIALS, ENVIRONMENTS, PRESIGN
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "measured"  # noqa: S105 - the stand-in's
-VALIDATOR: Mapping[str, str] = {
-    "UPLOADS_TABLE": "uploads",
-    "STAGING_BUCKET": "staging",
-    "FINAL_BUCKET": "final",
-    "QUEUE_URL": "http://127.0.0.1:9/queue",
-    "MAX_FILE_BYTES": "524288000",
-    "RETRY_BASE_SECONDS": "1",
-    "CLAMAV_HOST": "none",
-    "CLAMAV_PORT": "3310",
-    "POWERTOOLS_SERVICE_NAME": "validator",
-    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+CASES: Mapping[str, str] = {
+    "validator": "test_event",
+    "cognito_trigger": "v2_mapped_group",
+    "user_sync": "post_authentication",
+    "upload_events": "decided_item_updated",  # a change that publishes nothing
 }
+"""The event that each function is measured with; presign has `upload_request`."""
+
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _CALL = re.compile(r"INVOKE RTDONE\(status: success, .*duration: ([0-9.]+)ms\)")
 # Log lines which show that the measured path failed.
-_TROUBLE = ("user synced later", "user not synced", "Traceback", "errorType")
+_TROUBLE = ("user queued", "user not synced", "Traceback", "errorType")
 
 
 @dataclass
@@ -103,14 +99,9 @@ def contestants() -> Iterator[dict[str, Contestant]]:
 
 def _ours(url: str) -> Iterator[Contestant]:
     aws = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": url, "AWS_ENDPOINT_URL_DYNAMODB": url}
-    yield built("presign", upload_request(), {**PRESIGN, **aws})
-    yield built("validator", event_cases.load("validator", "test_event")[0], VALIDATOR)
-    token = event_cases.load("cognito_trigger", "v2_mapped_group")[0]
-    yield built("cognito_trigger", token, COGNITO_TRIGGER)
-    sign_in = event_cases.load("user_sync", "post_authentication")[0]
-    yield built("user_sync", sign_in, {**USER_SYNC, **aws})
-    no_event = event_cases.load("upload_events", "decided_item_updated")[0]  # a change that publishes nothing
-    yield built("upload_events", no_event, UPLOAD_EVENTS)
+    for name in FUNCTIONS:
+        event = upload_request() if name == "presign" else event_cases.load(name, CASES[name])[0]
+        yield built(name, event, {**ENVIRONMENTS[name], **aws})
 
 
 def _peers() -> Iterator[Contestant]:

@@ -70,12 +70,12 @@ def up(cloud: Cloud, options: argparse.Namespace) -> int:
     with cloud.owned():
         ran = cloud.runs()
         try:
-            offered = _up(cloud, options)
+            running = _up(cloud, options)
         except BaseException:
             if not ran:
                 cloud.down()
             raise
-        say(banner.render_banner(cloud, offered))
+        say(banner.render_banner(cloud, running))
     return 0
 
 
@@ -101,10 +101,10 @@ def status(cloud: Cloud, _: argparse.Namespace) -> int:
 
 def _run(cloud: Cloud, options: argparse.Namespace) -> int:
     try:
-        offered = _up(cloud, options)
-        say(banner.render_banner(cloud, offered))
+        running = _up(cloud, options)
+        say(banner.render_banner(cloud, running))
         say("Following the functions' logs; Ctrl-C stops everything.\n")
-        _follow(cloud, offered)
+        _follow(cloud, running)
     except KeyboardInterrupt:
         say("\nStopping; Ctrl-C again kills at once.")
         return 0
@@ -120,9 +120,9 @@ def _up(cloud: Cloud, options: argparse.Namespace) -> stack.Stack:
     return cloud.up(options.port, options.clamav, scanning=options.scanning)
 
 
-def _follow(cloud: Cloud, offered: stack.Stack) -> None:
+def _follow(cloud: Cloud, running: stack.Stack) -> None:
     """Prints log lines until the emulator ends."""
-    lines = follow(cloud.aws(), offered.functions)
+    lines = follow(cloud.aws(), running.functions)
     try:
         reported: set[str] = set()
         while cloud.runs():

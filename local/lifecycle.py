@@ -23,7 +23,8 @@ from phenom.functions import FUNCTIONS
 DEFAULT_PORT = 4566
 DEMO_PASSWORD = "local-demo-password"  # noqa: S105 - the cloud is reachable from this machine only
 OWNER_STOP_SECONDS = 60
-OTHERS = ("clamd", "postgres", "hasura", "page")  # record names of the programs besides the emulator
+CLAMD_PORT_OFFSET, DATABASE_PORT_OFFSET, PAGE_PORT_OFFSET = 1, 2, 4  # from the emulator's port; Hasura's is 3
+OTHER_PROGRAMS = ("clamd", "postgres", "hasura", "page")  # record names of the programs besides the emulator
 
 
 class InUseError(TroubleError):
@@ -41,18 +42,20 @@ class Cloud:
         return Emulator(self.paths)
 
     def up(self, port: int | None, clamav: Address | None, *, scanning: bool = True) -> stack.Stack:
-        """Starts what is not running and deploys what changed. `port` 0 means any free one, None the default."""
+        """Starts what is not running and deploys what changed. The emulator's `port` is 0 for any free one."""
         self.paths.create()
         self.paths.stack.unlink(missing_ok=True)
         self._start_emulator(port)
-        known = sign_in_services.start(self.paths, self.aws(), self._port() + 2)
-        clamd = self._start_scanner(clamav) if scanning else None
+        services = sign_in_services.start(self.paths, self.aws(), self._port() + DATABASE_PORT_OFFSET)
+        scanner = self._start_scanner(clamav) if scanning else None
         deployment = self._deployment()
-        terraform_values.write_clamd(self.aws(), clamd.host if clamd else None)
-        deployment.bring_up_to_date({"ClamAvPort": str(clamd.port)} if clamd else {}, [known.pool.arn, str(clamd)])
-        offered = self._describe(deployment, known)
-        offered.write(self.paths.stack)
-        return offered
+        terraform_values.write_clamd(self.aws(), scanner.host if scanner else None)
+        deployment.bring_up_to_date(
+            {"ClamAvPort": str(scanner.port)} if scanner else {}, [services.pool.arn, str(scanner)]
+        )
+        description = self._describe(deployment, services)
+        description.write(self.paths.stack)
+        return description
 
     def down(self) -> None:
         """Stops cleanly, so that the state is kept."""
@@ -73,7 +76,7 @@ class Cloud:
 
     def crashed_programs(self) -> set[str]:
         """Returns the record names of programs that were killed or crashed."""
-        daemons = {name: Daemon(self.paths.record(name), self.paths.log(name)) for name in OTHERS}
+        daemons = {name: Daemon(self.paths.record(name), self.paths.log(name)) for name in OTHER_PROGRAMS}
         return {name for name, daemon in daemons.items() if daemon.was_killed()}
 
     def scans_with(self) -> Address | None:
@@ -131,7 +134,7 @@ class Cloud:
             self.emulator.start(used or DEFAULT_PORT)
 
     def _start_scanner(self, named: Address | None) -> Address | None:
-        return named or clamd.start(self.paths, self._port() + 1)
+        return named or clamd.start(self.paths, self._port() + CLAMD_PORT_OFFSET)
 
     def _port(self) -> int:
         """Returns the emulator's port; the next ones are for the other programs."""
@@ -140,15 +143,15 @@ class Cloud:
     def _deployment(self) -> Deployment:
         return Deployment(self.paths, self.emulator.aws())
 
-    def _describe(self, deployment: Deployment, known: sign_in_services.SignInServices) -> stack.Stack:
+    def _describe(self, deployment: Deployment, services: sign_in_services.SignInServices) -> stack.Stack:
         aws, outputs, names = deployment.aws, deployment.outputs(), deployment.resources()
         key = aws.client("apigateway").get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)["value"]
         api_url = f"{aws.endpoint}/_aws/execute-api/{outputs['ApiId']}/v1"
         return stack.Stack(
             api_url=api_url,
             api_key=key,
-            password=_password(aws, outputs["UploadPasswordsSecretArn"]),
-            client_url=upload_page.bring_up(self.paths, aws, api_url, self._port() + 4),
+            password=_ensure_password(aws, outputs["UploadPasswordsSecretArn"]),
+            client_url=upload_page.bring_up(self.paths, aws, api_url, self._port() + PAGE_PORT_OFFSET),
             endpoint_url=aws.endpoint,
             region=REGION,
             access_key_id=aws.access_key_id,
@@ -158,20 +161,20 @@ class Cloud:
             uploads_table=outputs["UploadsTableName"],
             validator_queue_url=outputs["ValidatorQueueUrl"],
             validator_dead_letter_queue_url=outputs["ValidatorDeadLetterQueueUrl"],
-            user_pool_id=known.pool.id,
-            user_pool_client_id=known.pool.client_id,
+            user_pool_id=services.pool.id,
+            user_pool_client_id=services.pool.client_id,
             demo_user=user_pool.DEMO_USER,
-            graphql_url=known.graphql_url,
-            graphql_admin_secret=known.admin_secret,
-            database_url=known.database_url,
+            graphql_url=services.graphql_url,
+            graphql_admin_secret=services.admin_secret,
+            database_url=services.database_url,
             functions={name: names[function.resource] for name, function in FUNCTIONS.items()},
             event_bus=outputs["EventBusName"],
             wrong_passwords_table=outputs["WrongPasswordsTableName"],
         )
 
 
-def _password(aws: Aws, secret_id: str) -> str:
-    """Returns the first password of the secret; puts the demo password into an empty secret."""
+def _ensure_password(aws: Aws, secret_id: str) -> str:
+    """Returns the first upload password of the secret; puts the demo password into an empty secret."""
     secrets_manager = aws.client("secretsmanager")
     value = secrets_manager.get_secret_value(SecretId=secret_id).get("SecretString")
     passwords: list[str] = json.loads(value).get("passwords", []) if value else []

@@ -63,7 +63,7 @@ def read(path: Path) -> Stack:
     return Stack(**values)
 
 
-def offered(path: Path) -> Stack:
+def read_running(path: Path) -> Stack:
     """Reads the file of a running cloud. Raises TroubleError."""
     try:
         return read(path)

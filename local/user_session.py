@@ -38,22 +38,22 @@ class Tokens:
         return content
 
 
-def sign_in(offered: Stack, user: LocalUser) -> Tokens:
+def sign_in(running: Stack, user: LocalUser) -> Tokens:
     """Signs in with user name and password. Raises SignInError or TroubleError."""
-    return _authenticate(offered, "USER_PASSWORD_AUTH", {"USERNAME": user.username, "PASSWORD": user.password})
+    return _authenticate(running, "USER_PASSWORD_AUTH", {"USERNAME": user.username, "PASSWORD": user.password})
 
 
-def refresh(offered: Stack, tokens: Tokens) -> Tokens:
+def refresh(running: Stack, tokens: Tokens) -> Tokens:
     """Exchanges the refresh token for new tokens. Raises SignInError or TroubleError."""
-    return _authenticate(offered, "REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": tokens.refresh or ""})
+    return _authenticate(running, "REFRESH_TOKEN_AUTH", {"REFRESH_TOKEN": tokens.refresh or ""})
 
 
-def own_rows(offered: Stack, tokens: Tokens, role: str | None = None) -> list[dict[str, Any]]:
+def own_rows(running: Stack, tokens: Tokens, role: str | None = None) -> list[dict[str, Any]]:
     """Returns the rows of `users` that Hasura shows to the ID token in this role. Raises TroubleError."""
     headers = {"Authorization": f"Bearer {tokens.id}"} | ({"x-hasura-role": role} if role else {})
     try:
         answer = urllib3.request(
-            "POST", offered.graphql_url, json={"query": _OWN_ROWS}, headers=headers, timeout=10, retries=False
+            "POST", running.graphql_url, json={"query": _OWN_ROWS}, headers=headers, timeout=10, retries=False
         ).json()
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         raise TroubleError(f"Hasura's stand-in does not answer: {error}") from error
@@ -63,10 +63,10 @@ def own_rows(offered: Stack, tokens: Tokens, role: str | None = None) -> list[di
     return rows
 
 
-def _authenticate(offered: Stack, flow: str, parameters: dict[str, str]) -> Tokens:
-    cognito = Aws(offered.endpoint_url, offered.access_key_id, offered.secret_access_key).client("cognito-idp")
+def _authenticate(running: Stack, flow: str, parameters: dict[str, str]) -> Tokens:
+    cognito = Aws(running.endpoint_url, running.access_key_id, running.secret_access_key).client("cognito-idp")
     try:
-        answer = cognito.initiate_auth(ClientId=offered.user_pool_client_id, AuthFlow=flow, AuthParameters=parameters)
+        answer = cognito.initiate_auth(ClientId=running.user_pool_client_id, AuthFlow=flow, AuthParameters=parameters)
     except ClientError as error:
         raise SignInError(f"{code_of(error)}: {error.response['Error']['Message']}") from error
     except BotoCoreError as error:

@@ -30,7 +30,7 @@ _DESCRIPTION = """Operates Phenom's serverless application.
 
 ENVIRONMENT is local, development or production. `local` is the local cloud of `make run`; the others need AWS
 credentials (AWS_PROFILE). Commands without ENVIRONMENT work on the local cloud or on files of this machine."""
-_EXIT_CODES = """Exit codes: 0 done; 1 not all done; 2 refused or wrong usage (also: no credentials, permission
+_EXIT_CODES = """Exit codes: 0 done; 1 not all done; 2 command refused or wrong usage (also: no credentials, permission
 denied, not deployed, not running); 130 interrupted by Ctrl-C."""
 
 
@@ -105,7 +105,7 @@ def upload(
 ) -> int:
     """Upload files to the local cloud and wait for the verdicts.
 
-    Exit codes: 0 all accepted; 1 a file was refused or rejected; 2 a file got no verdict.
+    Exit codes: 0 all accepted; 1 a file was not accepted; 2 a file got no verdict.
     """
     from phenom.commands.upload import connect, run
 
@@ -135,7 +135,7 @@ def sign_in(
 def inspect(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…")],
     declared: Annotated[
-        str | None, typer.Option(metavar="MIME", help="type the file is sent as [by extension]")
+        str | None, typer.Option("--type", metavar="MIME", help="type to declare [by extension]")
     ] = None,
     as_json: _Json = False,
 ) -> int:

@@ -32,6 +32,19 @@ PRESIGN: Mapping[str, str] = {
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
+VALIDATOR: Mapping[str, str] = {
+    "UPLOADS_TABLE": "phenom-test-uploads",
+    "STAGING_BUCKET": "phenom-test-staging-123456789012",
+    "FINAL_BUCKET": "phenom-test-final-123456789012",
+    "QUEUE_URL": "http://127.0.0.1:9/queue",
+    "MAX_FILE_BYTES": "524288000",
+    "RETRY_BASE_SECONDS": "1",
+    "CLAMAV_HOST": "none",
+    "CLAMAV_PORT": "3310",
+    "POWERTOOLS_SERVICE_NAME": "phenom-dev-validator",
+    "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
+    "POWERTOOLS_LOG_LEVEL": "DEBUG",
+}
 # As events/README.md says.
 COGNITO_TRIGGER: Mapping[str, str] = {
     "DEFAULT_ROLE": "user",
@@ -61,6 +74,14 @@ UPLOAD_EVENTS: Mapping[str, str] = {
     "POWERTOOLS_METRICS_NAMESPACE": "Phenom",
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
 }
+ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
+    "presign": PRESIGN,
+    "validator": VALIDATOR,
+    "cognito_trigger": COGNITO_TRIGGER,
+    "user_sync": USER_SYNC,
+    "upload_events": UPLOAD_EVENTS,
+}
+"""The environment variables of each function."""
 
 
 class Stdout:

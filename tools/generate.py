@@ -36,6 +36,8 @@ def contract(_: str) -> str:
 {_constant("STATUSES", [str(each) for each in Status], "Status")}
 /** The codes of `presign.problems` and of API Gateway's own responses in template.yaml. */
 {_constant("PROBLEMS", problem_codes(), "ProblemCode")}
+/** The accepted types, for people: `uploads.media_types` */
+{_constant("TYPE_NAMES", [kind.name for kind in MEDIA_TYPES.values()], "TypeName")}
 /** The media type that an extension stands for: `uploads.media_types`. Browsers and systems disagree. */
 export const TYPE_OF_EXTENSION: Readonly<Record<string, string>> = {{
 {types}}};

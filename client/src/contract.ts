@@ -37,6 +37,24 @@ export const PROBLEMS = [
 ] as const;
 export type ProblemCode = (typeof PROBLEMS)[number];
 
+/** The accepted types, for people: `uploads.media_types` */
+export const TYPE_NAMES = [
+  "MP4",
+  "MPEG",
+  "MOV",
+  "AVI",
+  "WMV",
+  "WebM",
+  "JPEG",
+  "PNG",
+  "GIF",
+  "WebP",
+  "SVG",
+  "TIFF",
+  "BMP",
+] as const;
+export type TypeName = (typeof TYPE_NAMES)[number];
+
 /** The media type that an extension stands for: `uploads.media_types`. Browsers and systems disagree. */
 export const TYPE_OF_EXTENSION: Readonly<Record<string, string>> = {
   mp4: "video/mp4",

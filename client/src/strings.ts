@@ -1,6 +1,6 @@
 /** All texts of the page. Another language is another object of this type. */
 
-import type { ProblemCode, Reason } from "./contract.js";
+import { type ProblemCode, type Reason, TYPE_NAMES } from "./contract.js";
 
 export interface Strings {
   readonly page: {
@@ -49,7 +49,7 @@ export interface Strings {
 export const english: Strings = {
   page: {
     broken: "This page is not set up properly. Please tell the person who gave you the address.",
-    note: (most) => `MP4, MOV, MPEG, AVI, WMV, WebM, JPEG, PNG, GIF, WebP, SVG, TIFF or BMP, up to ${most} each`,
+    note: (most) => `${TYPE_NAMES.slice(0, -1).join(", ")} or ${TYPE_NAMES.at(-1)}, up to ${most} each`,
     resultsEmpty: "Nothing yet. The result for each file will appear here.",
   },
   password: {

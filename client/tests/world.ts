@@ -1,26 +1,13 @@
 /** Fixtures of the tests. */
 
 import type { Config } from "../src/config.js";
+import { TYPE_OF_EXTENSION } from "../src/contract.js";
 
 export const config: Config = {
   apiUrl: "https://api.example/v1",
   apiKey: "key",
   maxFileBytes: 524_288_000,
-  types: [
-    "video/mp4",
-    "video/mpeg",
-    "video/quicktime",
-    "video/x-msvideo",
-    "video/x-ms-wmv",
-    "video/webm",
-    "image/jpeg",
-    "image/png",
-    "image/gif",
-    "image/webp",
-    "image/svg+xml",
-    "image/tiff",
-    "image/bmp",
-  ],
+  types: [...new Set(Object.values(TYPE_OF_EXTENSION))],
   multipartThresholdBytes: 64 * 1024 * 1024,
   partBytes: 8 * 1024 * 1024,
 };

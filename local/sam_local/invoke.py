@@ -50,7 +50,7 @@ def invoke_all(preparation: Preparation, cases: list[Case], image: Image, jobs: 
 @contextmanager
 def _bench(preparation: Preparation, cases: list[Case], image: Image) -> Iterator[Bench]:
     functions = list(dict.fromkeys(case.function for case in cases))
-    scene = Scene(preparation.offered, preparation.aws)
+    scene = Scene(preparation.running, preparation.aws)
     with ExitStack() as stack:
         sam = stack.enter_context(preparation.of(functions, image))
         if "validator" in functions:

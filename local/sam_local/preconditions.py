@@ -47,55 +47,55 @@ class Traces:
 class Scene:
     """The local cloud's table, buckets and database."""
 
-    offered: Stack
+    running: Stack
     aws: Aws
 
     def set_up(self, given: Mapping[str, Any]) -> None:
         dynamodb, s3 = self.aws.client("dynamodb"), self.aws.client("s3")
         for item in given.get("uploads", []):
-            dynamodb.put_item(TableName=self.offered.uploads_table, Item=item)
+            dynamodb.put_item(TableName=self.running.uploads_table, Item=item)
         for item in given.get("wrongPasswords", []):
-            dynamodb.put_item(TableName=self.offered.wrong_passwords_table, Item=item)
+            dynamodb.put_item(TableName=self.running.wrong_passwords_table, Item=item)
         for each in given.get("objects", []):
-            s3.put_object(Bucket=self.offered.staging_bucket, Key=each["key"], Body=base64.b64decode(each["body"]))
+            s3.put_object(Bucket=self.running.staging_bucket, Key=each["key"], Body=base64.b64decode(each["body"]))
         for row in given.get("users", []):
             columns, values = map(sql.Identifier, row), map(sql.Literal, row.values())
             insert = sql.SQL("INSERT INTO users ({}) VALUES ({})")
-            with psycopg.connect(self.offered.database_url) as database:
+            with psycopg.connect(self.running.database_url) as database:
                 database.execute(insert.format(sql.SQL(", ").join(columns), sql.SQL(", ").join(values)))
 
     def clear(self, traces: Traces) -> None:
         dynamodb, s3 = self.aws.client("dynamodb"), self.aws.client("s3")
         for upload_id in traces.upload_ids:
             key = {"uploadId": {"S": upload_id}}
-            gone = dynamodb.delete_item(TableName=self.offered.uploads_table, Key=key, ReturnValues="ALL_OLD")
+            gone = dynamodb.delete_item(TableName=self.running.uploads_table, Key=key, ReturnValues="ALL_OLD")
             if "Attributes" in gone:
                 self._delete_final(s3, gone["Attributes"].get("finalKey", {}).get("S"))
                 self._abort_multipart(s3, f"uploads/{upload_id}.")
         for address in traces.addresses:
-            dynamodb.delete_item(TableName=self.offered.wrong_passwords_table, Key={"address": {"S": address}})
+            dynamodb.delete_item(TableName=self.running.wrong_passwords_table, Key={"address": {"S": address}})
         for staged in traces.keys:
             for place in (staged, staged.replace("uploads/", "held/", 1)):
-                s3.delete_object(Bucket=self.offered.staging_bucket, Key=place)
+                s3.delete_object(Bucket=self.running.staging_bucket, Key=place)
         if traces.user_ids:
-            with psycopg.connect(self.offered.database_url) as database:
+            with psycopg.connect(self.running.database_url) as database:
                 database.execute("DELETE FROM users WHERE id = ANY(%s::uuid[])", [list(traces.user_ids)])
 
     def _delete_final(self, s3: Any, key: str | None) -> None:
         """Deletes all versions, since the bucket keeps them."""
-        versions = s3.list_object_versions(Bucket=self.offered.final_bucket, Prefix=key) if key else {}
+        versions = s3.list_object_versions(Bucket=self.running.final_bucket, Prefix=key) if key else {}
         for version in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
             if version["Key"] == key:
-                s3.delete_object(Bucket=self.offered.final_bucket, Key=key, VersionId=version["VersionId"])
+                s3.delete_object(Bucket=self.running.final_bucket, Key=key, VersionId=version["VersionId"])
 
     def _abort_multipart(self, s3: Any, prefix: str) -> None:
-        staging = self.offered.staging_bucket
+        staging = self.running.staging_bucket
         for each in s3.list_multipart_uploads(Bucket=staging, Prefix=prefix).get("Uploads", []):
             s3.abort_multipart_upload(Bucket=staging, Key=each["Key"], UploadId=each["UploadId"])
 
     def forget_dead_letters(self, bodies: set[str]) -> None:
         """Deletes the dead letters that events caused, recognised by their bodies."""
-        variables = self._configuration(self.offered.functions["user_sync"])["Environment"]["Variables"]
+        variables = self._configuration(self.running.functions["user_sync"])["Environment"]["Variables"]
         letters = DeadLetterQueue(self.aws.client("sqs"), variables["DEAD_LETTER_QUEUE_URL"])
         try:
             for message in letters.receive():
@@ -111,7 +111,7 @@ class Scene:
         Uploads wait in the queue meanwhile. Messages about objects that were deleted do no harm later.
         """
         lambda_ = self.aws.client("lambda")
-        name = f"{self.offered.functions['validator']}:{LIVE}"
+        name = f"{self.running.functions['validator']}:{LIVE}"
         mappings = [
             each["UUID"] for each in lambda_.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
         ]

@@ -34,13 +34,13 @@ class _Prepared:
 class Preparation:
     """`build` is the output of `sam build`; `folder` is the command's locked working directory."""
 
-    offered: Stack
+    running: Stack
     build: Path
     folder: Path
 
     @property
     def aws(self) -> Aws:
-        return Aws(self.offered.endpoint_url, self.offered.access_key_id, self.offered.secret_access_key)
+        return Aws(self.running.endpoint_url, self.running.access_key_id, self.running.secret_access_key)
 
     @contextmanager
     def of(self, functions: Iterable[str], image: Image) -> Iterator[Sam]:
@@ -61,7 +61,7 @@ class Preparation:
     def _prepare(self, function: str, network: Network, prepared: _Prepared, stack: ExitStack) -> None:
         deployed = self._deployed(function)
         reached = settings.reached_from(
-            network.gateway, deployed["Environment"]["Variables"], self.offered.endpoint_url
+            network.gateway, deployed["Environment"]["Variables"], self.running.endpoint_url
         )  # fmt: skip
         variables, package, replaced = reached.variables, self.build / FUNCTIONS[function].resource, {}
         own_name = f"{deployed['FunctionName']}-in-{self.folder.parent.name}"
@@ -78,7 +78,7 @@ class Preparation:
         prepared.variables[FUNCTIONS[function].resource] = variables
 
     def _deployed(self, function: str) -> Any:
-        name = self.offered.functions[function]
+        name = self.running.functions[function]
         return self.aws.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
 
     def _package_with_authority(self, package: Path, authority: bytes) -> Path:

@@ -37,7 +37,7 @@ def serve(preparation: Preparation, image: Image, port: int) -> NoReturn:
     if not ports.is_free(port):
         raise TroubleError(f"Port {port} is used by {ports.holder(port)}. Choose another one with --port.")
     with preparation.of([FUNCTION], image) as sam, running(sam, port) as process:
-        say(_banner(preparation.offered.password, port))
+        say(_banner(preparation.running.password, port))
         process.wait()
         raise TroubleError("`sam local start-api` has ended.")
 

@@ -48,4 +48,4 @@ def install_tools() -> None:
 
 def _of(cloud: Cloud, paths: CloudPaths) -> Preparation:
     build = Deployment(cloud.paths, cloud.aws()).build()
-    return Preparation(stack.offered(cloud.paths.stack), build, paths.directory / "containers")
+    return Preparation(stack.read_running(cloud.paths.stack), build, paths.directory / "containers")

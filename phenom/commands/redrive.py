@@ -36,7 +36,7 @@ class DeadLetter:
 
 @dataclass(slots=True)
 class HeldUpload:
-    """One held upload: its staging key and the dead letters that name it."""
+    """An upload that may be held: its staging key, and the dead letters that name it."""
 
     key: str
     dead_letters: list[DeadLetter] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Redrive:
         self._ledger = DynamoDbLedger(stack.client("dynamodb"), stack.output("UploadsTableName"))
 
     def read_backlog(self) -> Backlog:
-        """Locks the dead letters."""
+        """Returns the uploads to redrive. Locks the dead letters, so that no other run receives them."""
         held = {key: HeldUpload(key) for key in self._held_keys()}
         foreign = 0
         for message in self.dead_letters.receive():
@@ -125,7 +125,8 @@ class Redrive:
         return upload if upload is not None and upload.staging_key == held.key else None
 
     def _deliver(self, held: HeldUpload, upload: Upload) -> bool:
-        """Looks for the staged object first: a validator that holds the upload meanwhile copies before it deletes."""
+        """Enqueues an event for the upload. Returns False when there is neither an object nor a verdict."""
+        # The staged object first: a validator that holds the upload meanwhile copies it before deleting it.
         staged_etag = self._etag(held.key)
         held_etag = self._etag(held.held_key)
         if upload.status in DECIDED:
@@ -160,7 +161,7 @@ class Redrive:
 
 
 def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float, as_json: bool = False) -> int:
-    """Returns the exit code: 0 when no upload is left held."""
+    """Redrives the backlog, or only shows it, and returns the exit code: NOT_ALL_DONE while uploads are held."""
     try:
         backlog = redrive.read_backlog()
         statuses = list_statuses(redrive, backlog) if dry_run or as_json else {}
@@ -212,7 +213,7 @@ def _await_verdicts(redrive: Redrive, uploads: Iterable[HeldUpload], seconds: fl
 
 
 def print_backlog(backlog: Backlog, statuses: dict[str, Status | None]) -> None:
-    print(f"{len(backlog.uploads)} uploads are held.")
+    print(f"{len(backlog.uploads)} uploads are held or in the dead-letter queue.")
     for key, status in statuses.items():
         print(f"  {key}  {status or 'unknown to the ledger'}")
     if backlog.foreign:

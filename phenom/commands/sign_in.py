@@ -34,7 +34,7 @@ def sign_in(stack_file: Path, username: str | None, password: str | None, role: 
     """Signs in as this user, or the demo user. Raises CommandRefusedError, TroubleError."""
     if bool(username) != bool(password):
         raise CommandRefusedError("Give both --username and --password, or neither for the demo user.")
-    running = stack.offered(stack_file)
+    running = stack.read_running(stack_file)
     user = LocalUser(username, password) if username and password else running.demo_user
     begun = time.monotonic()
     try:

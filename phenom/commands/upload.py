@@ -31,7 +31,7 @@ class Result:
 
 def connect(stack_file: Path, password: str | None, patience: float) -> Client:
     """Returns a client of the running local cloud. Raises TroubleError."""
-    running = stack.offered(stack_file)
+    running = stack.read_running(stack_file)
     return Client(running.api_url, running.api_key, password or running.password, patience=patience)
 
 

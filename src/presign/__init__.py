@@ -1,1 +1,1 @@
-"""The pre-signed URL generator: API Gateway → Lambda."""
+"""The upload API: issues URLs, for a whole file or its parts, and reports the status of uploads."""

@@ -21,7 +21,7 @@ class DynamoDbClient(Protocol):
 
 
 class NoAttemptLimit:
-    """Disables the limit: the limiter when WrongPasswordLimit is 0."""
+    """Allows every attempt. Used when WrongPasswordLimit is 0."""
 
     def retry_after(self, _address: str) -> int:
         return 0

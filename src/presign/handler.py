@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from botocore.config import Config
 
-from presign import http, settings
+from presign import gateway, settings
 from presign.attempt_limiter import FailedAttemptLimiter, NoAttemptLimit
 from presign.models import (
     FIELDS,
@@ -20,7 +20,7 @@ from presign.models import (
     CompletionRequest,
     MultipartRequest,
     PartsRequest,
-    parse,
+    UploadRequest,
     parse_as,
 )
 from presign.multipart import MultipartService
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 
 logger = Logger()
 
-# A person waits: fail soon, so that a retry or a 503 comes while they are still there.
+# Short timeouts: a person is waiting.
 _CLIENT_CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "max_attempts": 2})
-# S3 may take a while to merge the parts. Checksums by default would bind clients that send none.
+# S3 may take seconds to merge the parts. botocore's default checksum would be demanded of clients that send none.
 _S3_CONFIG = Config(
     connect_timeout=1,
     read_timeout=12,
@@ -113,10 +113,10 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
 
 def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
     try:
-        logger.append_keys(**http.log_keys(event))
+        logger.append_keys(**gateway.log_keys(event))
         method, route = event.get("httpMethod", ""), event.get("resource", "")
         if method == "OPTIONS":
-            return _respond(HTTPStatus.NO_CONTENT, None, http.PREFLIGHT_HEADERS)
+            return _respond(HTTPStatus.NO_CONTENT, None, gateway.PREFLIGHT_HEADERS)
         serve = _ROUTES.get((method, route))
         if serve is None:
             return _refuse(Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."))
@@ -133,50 +133,50 @@ def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
 
 
 def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
-    issued = _service.issue(parse(http.read_body(event)), http.caller_address(event))
+    issued = _service.issue(parse_as(UploadRequest, gateway.read_body(event)), gateway.caller_address(event))
     upload = issued.upload
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("upload issued", content_type=upload.content_type, file_size=upload.file_size)
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
-    return http.render_issued(issued)
+    return gateway.render_issued(issued)
 
 
 def _read_status(event: Mapping[str, Any]) -> dict[str, Any]:
-    upload = _service.find(http.upload_id_from_path(event))
+    upload = _service.find(gateway.upload_id_from_path(event))
     logger.debug("status read", status=upload.status)  # clients ask every few seconds
-    return http.render_upload(upload)
+    return gateway.render_upload(upload)
 
 
 def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
-    request = parse_as(MultipartRequest, http.read_body(event))
-    upload, multipart = _multipart.begin(request, http.caller_address(event))
+    request = parse_as(MultipartRequest, gateway.read_body(event))
+    upload, multipart = _multipart.begin(request, gateway.caller_address(event))
     logger.append_keys(upload_id=upload.upload_id)
     logger.info("multipart upload begun", content_type=upload.content_type, file_size=upload.file_size)
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
-    return http.render_multipart(upload, multipart)
+    return gateway.render_multipart(upload, multipart)
 
 
 def _sign_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    signed = _multipart.sign(http.upload_id_from_path(event), parse_as(PartsRequest, http.read_body(event)))
+    signed = _multipart.sign(gateway.upload_id_from_path(event), parse_as(PartsRequest, gateway.read_body(event)))
     logger.info("parts signed", count=len(signed.urls), first=min(signed.urls), last=max(signed.urls))
-    return http.render_signed_parts(signed)
+    return gateway.render_signed_parts(signed)
 
 
 def _list_parts(event: Mapping[str, Any]) -> dict[str, Any]:
-    progress = _multipart.list_parts(http.upload_id_from_path(event))
+    progress = _multipart.list_parts(gateway.upload_id_from_path(event))
     logger.debug("parts listed", count=len(progress.parts), complete=progress.is_complete)
-    return http.render_progress(progress)
+    return gateway.render_progress(progress)
 
 
 def _complete(event: Mapping[str, Any]) -> dict[str, Any]:
-    request = parse_as(CompletionRequest, http.read_body(event) or "{}", MAX_COMPLETION_CHARACTERS)
-    upload = _multipart.complete(http.upload_id_from_path(event), request)
+    request = parse_as(CompletionRequest, gateway.read_body(event) or "{}", MAX_COMPLETION_CHARACTERS)
+    upload = _multipart.complete(gateway.upload_id_from_path(event), request)
     logger.info("multipart upload complete", file_size=upload.file_size)
-    return http.render_completed(upload)
+    return gateway.render_completed(upload)
 
 
 def _abort(event: Mapping[str, Any]) -> None:
-    _multipart.abort(http.upload_id_from_path(event))
+    _multipart.abort(gateway.upload_id_from_path(event))
     logger.info("multipart upload aborted")
     metrics.add_metric("UploadAborted", MetricUnit.Count, 1)
 
@@ -200,16 +200,16 @@ def _report_problem(problem: Problem, error: Exception, event: Mapping[str, Any]
         return
     # Unknown field names are not logged: a user may have typed the password as one.
     fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
-    # Of the refusals, only wrong passwords are counted, and the address shows who guesses.
-    address: dict[str, Any] = {"address": http.caller_address(event)} if problem.metric else {}
+    # The refusals with a metric are wrong passwords and what the limiter blocks: the address shows who guesses.
+    address: dict[str, Any] = {"address": gateway.caller_address(event)} if problem.metric else {}
     logger.info("request refused", code=problem.code, fields=fields, **address)
 
 
 def _refuse(problem: Problem) -> dict[str, Any]:
-    return http.respond_with_problem(problem, _settings.allowed_origin)
+    return gateway.respond_with_problem(problem, _settings.allowed_origin)
 
 
 def _respond(
     status: HTTPStatus, content: Mapping[str, Any] | None, headers: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    return http.respond(status, content, _settings.allowed_origin, headers)
+    return gateway.respond(status, content, _settings.allowed_origin, headers)

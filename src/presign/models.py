@@ -37,7 +37,7 @@ class FieldError:
 
 
 class InvalidRequestError(Exception):
-    """The request is invalid. `errors` repeat no value of the request."""
+    """The request is invalid. `errors` never contain a value from the request."""
 
     def __init__(self, *errors: FieldError) -> None:
         super().__init__("; ".join(f"{error.field}: {error.detail}" for error in errors))
@@ -123,7 +123,7 @@ class PartsRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NamedPart:
+class DeclaredPart:
     """A part that the client sent, and the ETag that S3 returned, with or without quotes."""
 
     part_number: int
@@ -134,7 +134,7 @@ class NamedPart:
 class CompletionRequest:
     """POST /upload/{uploadId}/complete; without `parts`, those stored in S3 are used."""
 
-    parts: list[NamedPart] | None = None
+    parts: list[DeclaredPart] | None = None
 
 
 type _Fields = dict[str, cs.TypedDictField]
@@ -166,8 +166,8 @@ _FILE: _Fields = {
     "file_size": _required("fileSize", cs.int_schema(strict=True, gt=0)),
 }
 _DIGESTS = cs.dict_schema(cs.int_schema(), _SHA256, strict=True, max_length=MAX_PARTS_PER_REQUEST)
-_NAMED_PART = _object(
-    NamedPart,
+_DECLARED_PART = _object(
+    DeclaredPart,
     {
         "part_number": _required("partNumber", _PART_NUMBER),
         "etag": _required("etag", cs.str_schema(strict=True, min_length=1, max_length=100)),
@@ -182,7 +182,7 @@ _BODIES: Mapping[type, _Fields] = {
         ),
         "sha256": _optional("sha256", _DIGESTS),
     },
-    CompletionRequest: {"parts": _optional("parts", cs.list_schema(_NAMED_PART, strict=True, max_length=MAX_PARTS))},
+    CompletionRequest: {"parts": _optional("parts", cs.list_schema(_DECLARED_PART, strict=True, max_length=MAX_PARTS))},
 }
 _VALIDATORS: Mapping[type, SchemaValidator] = {
     model: SchemaValidator(_object(model, fields), CoreConfig(hide_input_in_errors=True))
@@ -191,11 +191,6 @@ _VALIDATORS: Mapping[type, SchemaValidator] = {
 
 FIELDS = frozenset(str(each["validation_alias"]) for fields in _BODIES.values() for each in fields.values())
 """All field names of the API. Any other name in a FieldError is text that the client wrote."""
-
-
-def parse(body: str) -> UploadRequest:
-    """Parses the body of POST /upload/generate-url. Raises InvalidRequestError."""
-    return parse_as(UploadRequest, body)
 
 
 def parse_as[Request](model: type[Request], body: str, max_characters: int = MAX_BODY_CHARACTERS) -> Request:

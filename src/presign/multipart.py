@@ -102,7 +102,7 @@ class MultipartService:
         return SignedParts(urls, self.clock() + valid_for)
 
     def list_parts(self, upload_id: str) -> PartsProgress:
-        """Raises UploadNotFoundError or ConflictError."""
+        """Returns the parts that S3 has. Raises UploadNotFoundError or ConflictError."""
         upload, multipart = self._find(upload_id)
         parts = self._stored_parts(upload, multipart)
         return PartsProgress(upload, multipart, parts or (), is_complete=parts is None)
@@ -114,12 +114,12 @@ class MultipartService:
         if parts is None:
             return upload
         _check_stored_parts(upload, multipart, parts)
-        _check_named_parts(request, parts)
+        _check_declared_parts(request, parts)
         try:
             self.ledger.complete_parts(upload_id)
             self.storage.complete(upload, multipart.multipart_id, parts)
         except PartsSettledError as settled:
-            if settled.upload.status is Status.ISSUED:
+            if settled.upload.status is Status.ISSUED:  # not completed, so the parts were aborted
                 raise _aborted() from None
         except PartsGoneError:
             # An upload recorded as completing cannot be aborted, so another call has completed it.
@@ -216,16 +216,16 @@ def _check_stored_parts(upload: Upload, multipart: Multipart, parts: Sequence[St
         )
 
 
-def _check_named_parts(request: CompletionRequest, parts: Sequence[StoredPart]) -> None:
-    """Compares the parts that the client names with the stored ones. Raises InvalidRequestError or ConflictError."""
+def _check_declared_parts(request: CompletionRequest, parts: Sequence[StoredPart]) -> None:
+    """Compares the parts that the client declares with the stored ones. Raises InvalidRequestError or ConflictError."""
     if request.parts is None:
         return
-    if [named.part_number for named in request.parts] != [part.number for part in parts]:
+    if [declared.part_number for declared in request.parts] != [part.number for part in parts]:
         raise InvalidRequestError(FieldError("parts", f"must name the parts 1 to {len(parts)}, each once, in order"))
     wrong = [
         FieldError("parts", f"part {part.number} differs from the one that S3 has")
-        for named, part in zip(request.parts, parts, strict=True)
-        if named.etag.strip('"') != part.etag.strip('"')
+        for declared, part in zip(request.parts, parts, strict=True)
+        if declared.etag.strip('"') != part.etag.strip('"')
     ]
     if wrong:
         raise ConflictError(

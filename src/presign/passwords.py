@@ -14,7 +14,10 @@ PASSWORDS_STALE_SECONDS = 900
 
 
 class SecretPasswords:
-    """The passwords in the secret `{"passwords": ["…"]}`, which may be stale for PASSWORDS_STALE_SECONDS."""
+    """The passwords in the secret `{"passwords": ["…"]}`, cached.
+
+    While the secret cannot be read, the cached passwords stay valid for PASSWORDS_STALE_SECONDS.
+    """
 
     def __init__(
         self,
@@ -52,9 +55,7 @@ def _parse(secret_id: str, text: str) -> list[str]:
     except (ValueError, TypeError, KeyError):
         passwords = None
     if not isinstance(passwords, list) or not all(isinstance(p, str) and p for p in passwords):
-        raise SecretError(
-            f'secret {secret_id} must be {{"passwords": ["…", …]}} with non-empty strings', refused=True
-        ) from None
+        raise SecretError(f'secret {secret_id} must be {{"passwords": ["…", …]}} with non-empty strings', refused=True)
     return passwords
 
 

@@ -96,7 +96,10 @@ class MultipartStorage(Protocol):
         ...
 
     def complete(self, upload: Upload, multipart_id: str, parts: Sequence[StoredPart]) -> None:
-        """Merges the parts into one object, unless there is one. Raises PartsGoneError or PartsChangedError."""
+        """Merges the parts into one object; does nothing if that object exists.
+
+        Raises PartsGoneError or PartsChangedError.
+        """
 
     def abort(self, key: str, multipart_id: str) -> None:
         """Deletes the parts. Succeeds also when S3 has no such multipart upload."""

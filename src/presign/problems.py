@@ -105,6 +105,7 @@ def problem_for(error: Exception) -> Problem | None:
     return replace(
         problem,
         detail=problem.detail.format(error=error),
+        # An error's own fields are more precise than the table's.
         errors=getattr(error, "errors", errors),
         retry_after=getattr(error, "retry_after", problem.retry_after),
     )

@@ -93,7 +93,9 @@ class UploadService:
         )
 
     def _check_password(self, password: str, address: str) -> None:
-        """Raises TooManyAttemptsError for right and wrong passwords alike, or the answer would reveal the right one.
+        """Raises TooManyAttemptsError or WrongPasswordError.
+
+        A blocked address gets TooManyAttemptsError for a right password too, or the answer would reveal it.
 
         A right password does not reset the count: a caller that knows one could guess others in between.
         """

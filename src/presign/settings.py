@@ -11,7 +11,10 @@ SMALLEST_PART_BYTES = 5 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`s3_endpoint` is None on AWS, the emulator's URL in the local cloud; 0 disables `wrong_password_limit`."""
+    """Settings of presign.
+
+    `s3_endpoint` is None on AWS, the emulator's URL in the local cloud. A `wrong_password_limit` of 0 means no limit.
+    """
 
     uploads_table: str
     staging_bucket: str

@@ -17,13 +17,14 @@ class Family(StrEnum):
 class MediaType:
     """An accepted media type.
 
-    `extensions` are the file extensions that clients use for it, in lower case and without the dot; `label` names one
-    such file in a sentence for people.
+    `extensions` are the file extensions that clients use for it, in lower case and without the dot. For people, `name`
+    stands in lists and `label` names one such file in a sentence.
     """
 
     mime: str
     family: Family
     extensions: tuple[str, ...]
+    name: str
     label: str
 
     @property
@@ -33,19 +34,19 @@ class MediaType:
 
 
 _TABLE = (
-    MediaType("video/mp4", Family.VIDEOS, ("mp4", "m4v"), "an MP4 video"),
-    MediaType("video/mpeg", Family.VIDEOS, ("mpg", "mpeg", "vob"), "an MPEG video"),
-    MediaType("video/quicktime", Family.VIDEOS, ("mov", "qt"), "a QuickTime video (MOV)"),
-    MediaType("video/x-msvideo", Family.VIDEOS, ("avi",), "an AVI video"),
-    MediaType("video/x-ms-wmv", Family.VIDEOS, ("wmv", "asf"), "a Windows Media video (WMV)"),
-    MediaType("video/webm", Family.VIDEOS, ("webm",), "a WebM video"),
-    MediaType("image/jpeg", Family.IMAGES, ("jpg", "jpeg"), "a JPEG photo"),
-    MediaType("image/png", Family.IMAGES, ("png",), "a PNG picture"),
-    MediaType("image/gif", Family.IMAGES, ("gif",), "a GIF picture"),
-    MediaType("image/webp", Family.IMAGES, ("webp",), "a WebP picture"),
-    MediaType("image/svg+xml", Family.IMAGES, ("svg",), "an SVG drawing"),
-    MediaType("image/tiff", Family.IMAGES, ("tiff", "tif"), "a TIFF picture"),
-    MediaType("image/bmp", Family.IMAGES, ("bmp",), "a BMP picture"),
+    MediaType("video/mp4", Family.VIDEOS, ("mp4", "m4v"), "MP4", "an MP4 video"),
+    MediaType("video/mpeg", Family.VIDEOS, ("mpg", "mpeg", "vob"), "MPEG", "an MPEG video"),
+    MediaType("video/quicktime", Family.VIDEOS, ("mov", "qt"), "MOV", "a QuickTime video (MOV)"),
+    MediaType("video/x-msvideo", Family.VIDEOS, ("avi",), "AVI", "an AVI video"),
+    MediaType("video/x-ms-wmv", Family.VIDEOS, ("wmv", "asf"), "WMV", "a Windows Media video (WMV)"),
+    MediaType("video/webm", Family.VIDEOS, ("webm",), "WebM", "a WebM video"),
+    MediaType("image/jpeg", Family.IMAGES, ("jpg", "jpeg"), "JPEG", "a JPEG photo"),
+    MediaType("image/png", Family.IMAGES, ("png",), "PNG", "a PNG picture"),
+    MediaType("image/gif", Family.IMAGES, ("gif",), "GIF", "a GIF picture"),
+    MediaType("image/webp", Family.IMAGES, ("webp",), "WebP", "a WebP picture"),
+    MediaType("image/svg+xml", Family.IMAGES, ("svg",), "SVG", "an SVG drawing"),
+    MediaType("image/tiff", Family.IMAGES, ("tiff", "tif"), "TIFF", "a TIFF picture"),
+    MediaType("image/bmp", Family.IMAGES, ("bmp",), "BMP", "a BMP picture"),
 )
 
 MEDIA_TYPES: Mapping[str, MediaType] = MappingProxyType({kind.mime: kind for kind in _TABLE})

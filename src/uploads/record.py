@@ -27,6 +27,7 @@ class Status(StrEnum):
 
 
 DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED})
+"""The statuses with a verdict, which is final. A *settled* upload is decided or held: no worker claims it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,7 @@ cold_start.finish()
 # log_event=False: the event holds personal data.
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Returns Cognito's event unchanged in every case, or to SQS the messages to retry."""
+    """Returns Cognito's event unchanged in every case; for SQS, the messages to deliver again."""
     return _handle_batch(event["Records"], context) if "Records" in event else _handle_sign_in(event)
 
 
@@ -111,11 +111,11 @@ def _handle_batch(records: Sequence[Mapping[str, Any]], context: "LambdaContext"
     if _wiring is None:
         raise RuntimeError("the function is misconfigured")
     failed = []
-    available = True
+    keep_going = True
     for record in records:
         remaining_seconds = context.get_remaining_time_in_millis() / 1000
-        available = available and remaining_seconds > RETRY_BUDGET_SECONDS + _RESERVED_SECONDS
-        done, available = _retry(_wiring.sync, record) if available else (False, False)
+        keep_going = keep_going and remaining_seconds > RETRY_BUDGET_SECONDS + _RESERVED_SECONDS
+        done, keep_going = _retry(_wiring.sync, record) if keep_going else (False, False)
         if not done:
             failed.append(record)
     if failed:
@@ -161,7 +161,7 @@ def _report(result: Result) -> None:
     if result.cause is None:
         logger.info("user synced", outcome=result.outcome)
     elif result.outcome is Outcome.PUT_OFF:
-        logger.warning("user synced later", outcome=result.outcome, cause=result.cause)
+        logger.warning("user queued", outcome=result.outcome, cause=result.cause)
     else:
         logger.error("user not synced", outcome=result.outcome, cause=result.cause)
     if result.outcome in _METRICS:

@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 LEASE_MARGIN_SECONDS = 10
 """The lease outlives the invocation by this much, so that two workers never have the same upload."""
 
-_METRIC_OF: Mapping[type[Exception], str] = {ScannerError: "ScannerUnavailable", LedgerError: "LedgerUnavailable"}
+_ERROR_METRICS: Mapping[type[Exception], str] = {ScannerError: "ScannerUnavailable", LedgerError: "LedgerUnavailable"}
+_OUTCOME_METRICS: Mapping[Outcome, str] = {
+    Outcome.ACCEPTED: "UploadAccepted",
+    Outcome.REJECTED: "UploadRejected",
+    Outcome.HELD: "UploadHeld",
+    Outcome.REPLAYED: "UploadReplayed",
+    Outcome.UNKNOWN_UPLOAD: "UploadUnknownUpload",
+    Outcome.ALREADY_DECIDED: "UploadSettledBefore",
+    Outcome.OBJECT_MISSING: "UploadNothingThere",
+}
 
 logger = Logger()
 metrics = Metrics()
@@ -53,6 +62,7 @@ _pipeline = Pipeline(
 cold_start.finish()
 
 
+# The event may be logged, unlike presign's and user_sync's: it holds keys, no password and no personal data.
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Validates the objects that the messages name. Returns the messages that must be delivered again."""
@@ -96,11 +106,11 @@ def _handle_object(key: str, attempt: int, context: "LambdaContext") -> float | 
     except Exception as error:
         logger.exception("delivery failed")
         metrics.add_metric("DeliveryFailed", MetricUnit.Count, 1)
-        for kind, metric in _METRIC_OF.items():
+        for kind, metric in _ERROR_METRICS.items():
             if isinstance(error, kind):
                 metrics.add_metric(metric, MetricUnit.Count, 1)
         return backoff_seconds(_settings.retry_base_seconds, attempt)
-    # The message of a held object goes to the dead-letter queue without further waiting.
+    # 0: SQS delivers the message of a held object once more at once, and then moves it to the dead-letter queue.
     return 0 if outcome is Outcome.HELD and is_exhausted(attempt) else None
 
 
@@ -126,7 +136,7 @@ def _report(result: Result, seconds: float) -> None:
         ranges=result.cost.ranges,
         seconds=round(seconds, 3),
     )
-    metrics.add_metric(f"Upload{result.outcome.title().replace('_', '')}", MetricUnit.Count, 1)
+    metrics.add_metric(_OUTCOME_METRICS[result.outcome], MetricUnit.Count, 1)
     if result.reason is not None:
         with single_metric("UploadRefused", MetricUnit.Count, 1) as metric:
             metric.add_dimension("reason", result.reason)

@@ -51,13 +51,13 @@ class Result:
 class Delivery:
     """One SQS delivery of the ObjectCreated event for `key`.
 
-    `attempt` counts the deliveries of this event from 1; `owner` names the worker; the lease lasts `seconds`.
+    `attempt` counts the deliveries of this event from 1; `owner` names the worker, whose lease lasts `lease_seconds`.
     """
 
     key: str
     attempt: int
     owner: str
-    seconds: float
+    lease_seconds: float
 
     @property
     def exhausted(self) -> bool:
@@ -101,11 +101,11 @@ class Pipeline:
         if upload_id is None:
             return self._discard_unknown(delivery.key)
         try:
-            upload = self.ledger.claim(upload_id, delivery.owner, delivery.seconds)
+            upload = self.ledger.claim(upload_id, delivery.owner, delivery.lease_seconds)
         except UnknownUploadError:
             return self._discard_unknown(delivery.key)
         except SettledError as settled:
-            return self._discard_after_verdict(settled.upload, delivery.key)
+            return self._discard_settled(settled.upload, delivery.key)
         except LedgerError:
             if delivery.exhausted:
                 self._hold_without_ledger(delivery.key)
@@ -118,14 +118,14 @@ class Pipeline:
             raise
 
     def _process_claimed(self, upload: Upload, delivery: Delivery) -> Result:
-        if delivery.key != upload.staging_key:
+        if delivery.key != upload.staging_key:  # the right id with another extension: no URL was issued for it
             self.ledger.withdraw(upload.upload_id, delivery.owner)
             return self._discard_unknown(delivery.key)
         source = self.storage.find(delivery.key if upload.held_etag is None else upload.held_key)
         if source is not None and delivery.exhausted:
             return self._hold(upload, source, delivery.owner)
         promoted = self.storage.promoted(upload.promotion_key) if upload.approved_etag else None
-        if promoted is not None:
+        if promoted is not None:  # by an earlier worker that died before it recorded the acceptance
             return self._record_acceptance(upload, source, promoted, Approval(upload.content_type), delivery.owner)
         if source is None:
             self.ledger.withdraw(upload.upload_id, delivery.owner)
@@ -153,6 +153,7 @@ class Pipeline:
         budget = budget_for(upload.content_type)
         reader = RangeReader(self.storage.fetch(staged), staged.size, budget, clock=time.thread_time)
         verdict = inspect(reader, upload.content_type)
+        # Fails closed: a verdict without a reason and without a type is a rejection too.
         if verdict.reason is not None or verdict.mime is None:
             reason = Reason(verdict.reason or Reason.UNSUPPORTED_TYPE)
             return Rejection(reason, verdict.detail, reader.cost)
@@ -233,8 +234,11 @@ class Pipeline:
             return Result(Outcome.OBJECT_MISSING)
         return Result(Outcome.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD, detail="No upload was issued for this key.")
 
-    def _discard_after_verdict(self, upload: Upload, key: str) -> Result:
-        """Deletes the staged object of a decided upload: left by a worker that died, or sent to the URL again."""
+    def _discard_settled(self, upload: Upload, key: str) -> Result:
+        """Deletes the staged object of a decided or held upload.
+
+        A worker that died left it, or a client sent a file to the URL again.
+        """
         staged = self._remove(key)
         if upload.status in DECIDED and upload.held_etag is not None:
             self._remove(upload.held_key)

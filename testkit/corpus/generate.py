@@ -23,12 +23,10 @@ from tqdm import tqdm
 from testkit.corpus import tools
 from testkit.corpus.sample import Sample, unique
 
-FAMILIES = (
-    "good_clips", "good_isobmff", "good_streams", "good_jpeg", "good_png_gif", "good_webp_bmp", "good_tiff", "good_svg",
-    "bad_impostors", "bad_cuts", "bad_polyglots", "bad_bombs", "bad_images", "bad_films", "bad_svg",
-)  # fmt: skip
 MANIFEST = "manifest.json"
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
+FAMILIES = tuple(sorted(path.stem for path in HERE.glob("*.py") if path.name.startswith(("good_", "bad_"))))
+"""The modules of samples: every good_*.py and bad_*.py of this folder."""
 
 
 def samples(family: str) -> Iterator[Sample]:
@@ -39,7 +37,7 @@ def samples(family: str) -> Iterator[Sample]:
 def key() -> str:
     """Returns a hash of the generators and the programs' versions."""
     digest = hashlib.sha256(tools.versions().encode())
-    for path in sorted(_HERE.glob("*.py")):
+    for path in sorted(HERE.glob("*.py")):
         if path.name not in {"test_corpus.py", "report.py"}:
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -4,15 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from uploads.media_types import MEDIA_TYPES
+
 MP4, MOV, MPEG = "video/mp4", "video/quicktime", "video/mpeg"
 AVI, WMV, WEBM = "video/x-msvideo", "video/x-ms-wmv", "video/webm"
 JPEG, PNG, GIF, WEBP = "image/jpeg", "image/png", "image/gif", "image/webp"
 SVG, TIFF, BMP = "image/svg+xml", "image/tiff", "image/bmp"
 
-EXTENSIONS = {
-    MP4: "mp4", MOV: "mov", MPEG: "mpg", AVI: "avi", WMV: "wmv", WEBM: "webm", JPEG: "jpg", PNG: "png", GIF: "gif",
-    WEBP: "webp", SVG: "svg", TIFF: "tiff", BMP: "bmp",
-}  # fmt: skip
+EXTENSIONS = {mime: kind.extension for mime, kind in MEDIA_TYPES.items()}
 
 type Content = bytes | tuple[bytes | int, ...]
 """The bytes, or parts of them; a number stands for that many zeros, written as a hole."""

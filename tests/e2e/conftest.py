@@ -29,7 +29,7 @@ def account(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
     """An empty account, to which tests deploy development and production."""
     paths = CloudPaths(tmp_path_factory.mktemp("account"))
     paths.create()
-    for environment in ENVIRONMENTS:  # tests change the packages
+    for environment in ENVIRONMENTS:  # own copies: tests change the packages
         shutil.copytree(build, paths.directory / environment)
     emulator = Emulator(paths)
     emulator.start(any_free())
@@ -41,7 +41,7 @@ def account(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[A
 
 @pytest.fixture
 def changed_settings(application: Application) -> ChangeSettings:
-    """Changes a function's environment variables: `with changed_settings("validator", CLAMAV_PORT="1"):`.
+    """Returns a context manager that changes environment variables: `changed_settings("validator", CLAMAV_PORT="1")`.
 
     `timeout` is the function's timeout in seconds. The end of the block restores everything.
     """

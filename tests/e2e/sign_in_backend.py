@@ -134,10 +134,10 @@ class SignInBackend:
             self.start_hasura(self.cloud.graphql_admin_secret)
 
     def start_hasura(self, admin_secret: str) -> None:
-        offered = self.cloud
-        pool = hasura_jwt.UserPool(self.pool, offered.user_pool_client_id, offered.endpoint_url)
-        port = int(offered.graphql_url.split(":")[2].split("/")[0])
-        daemon.start(self._places, port, offered.database_url, admin_secret, hasura_jwt.jwt_secret(pool))
+        running = self.cloud
+        pool = hasura_jwt.UserPool(self.pool, running.user_pool_client_id, running.endpoint_url)
+        port = int(running.graphql_url.split(":")[2].split("/")[0])
+        daemon.start(self._places, port, running.database_url, admin_secret, hasura_jwt.jwt_secret(pool))
 
     @contextmanager
     def app_secret_changed_to(self, admin_secret: str) -> Iterator[None]:

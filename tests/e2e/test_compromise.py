@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from phenom.functions import FUNCTIONS
 from tests.e2e.api import Application
 
 type Stack = dict[str, Any]
@@ -104,7 +105,7 @@ def role_clients(application: Application) -> Iterator[Callable[[str], Clients]]
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-@pytest.mark.parametrize("function", ALLOWED)
+@pytest.mark.parametrize("function", FUNCTIONS)
 def test_function_role_allows_exactly_the_listed_calls(
     application: Application, role_clients: Callable[[str], Clients], function: str, attempt: str
 ) -> None:

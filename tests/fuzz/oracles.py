@@ -4,7 +4,6 @@ import io
 import re
 import zipfile
 import zlib
-from types import ModuleType
 from typing import get_args
 
 from tests.fuzz.effort import bounded
@@ -14,14 +13,19 @@ from tests.fuzz.watched_file import GENEROUS, WatchedFile, small_blocks
 from validator.formats.polyglots.second_file import TAIL_BYTES
 from validator.formats.reader import HEAD_BYTES, Budget, BudgetExceededError, RangeReader, TruncatedError
 from validator.formats.verdict import Refusal, RefusedError, Verdict
-from validator.inspection import budget_for, inspect
+from validator.inspection import FORMATS, Format, budget_for, inspect
 
-RASTER = frozenset(("jpeg", "png", "gif", "webp", "tiff", "bmp"))
-VIDEOS = frozenset(("isobmff", "webm", "avi", "asf", "mpeg"))
-TYPES = (
-    "image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff", "image/bmp", "image/svg+xml",
-    "video/mp4", "video/quicktime", "video/webm", "video/x-msvideo", "video/x-ms-wmv", "video/mpeg",
-)  # fmt: skip
+
+def types_of(module: Format) -> list[str]:
+    """Returns the media types that the parser accepts."""
+    return [mime for mime, each in FORMATS.items() if each is module]
+
+
+PARSERS = {module.__name__.rpartition(".")[2]: module for module in FORMATS.values()}
+"""Parsers by the name of their module."""
+TYPES = tuple(FORMATS)
+VIDEOS = frozenset(name for name in PARSERS if types_of(PARSERS[name])[0].startswith("video/"))
+RASTER = PARSERS.keys() - VIDEOS - {"svg"}
 _REASONS = frozenset(get_args(Refusal.__value__))
 _SENTENCE = re.compile(r"[A-Z][ -~]{10,250}\.")
 _ACTIVE = re.compile(rb"<\?php\s|<script[\s>/]", re.IGNORECASE)
@@ -30,7 +34,7 @@ _ACTIVE_IN_VIDEO = re.compile(rb"<\?php\s|<script[\s>]", re.IGNORECASE)
 _TROUBLES = 5
 
 
-def check_parser(name: str, module: ModuleType, data: bytes) -> str:
+def check_parser(name: str, module: Format, data: bytes) -> str:
     """Checks a single parser. Returns its answer: a type, a reason or a state."""
     with bounded(len(data)):
         file, said = _parse(module, data, module.BUDGET)
@@ -39,7 +43,7 @@ def check_parser(name: str, module: ModuleType, data: bytes) -> str:
             _parse(module, data, module.BUDGET, small=True)  # so that the walk ends early, as in long videos
     if not said.startswith(("image/", "video/")):
         return said
-    assert said in _types_of(module), "a parser that returns the type of another"
+    assert said in types_of(PARSERS[name]), "a parser that returns the type of another"
     for length in truncation_points(name, data):
         _, cut = _parse(module, data[:length], GENEROUS)
         assert "/" not in cut, f"accepted when truncated to {length:,} of {len(data):,} bytes"
@@ -51,11 +55,7 @@ def check_parser(name: str, module: ModuleType, data: bytes) -> str:
     return said
 
 
-def _types_of(module: ModuleType) -> tuple[str, ...]:
-    return (module.MIME,) if hasattr(module, "MIME") else ("video/mp4", "video/quicktime")
-
-
-def _parse(module: ModuleType, data: bytes, budget: Budget, *, small: bool = False) -> tuple[WatchedFile, str]:
+def _parse(module: Format, data: bytes, budget: Budget, *, small: bool = False) -> tuple[WatchedFile, str]:
     file = WatchedFile(data, budget)
     reader = file.reader_of_small_blocks() if small else file.reader()
     said = _outcome(module, reader)
@@ -63,7 +63,7 @@ def _parse(module: ModuleType, data: bytes, budget: Budget, *, small: bool = Fal
     return file, said
 
 
-def _outcome(module: ModuleType, reader: RangeReader) -> str:
+def _outcome(module: Format, reader: RangeReader) -> str:
     """Returns the parser's answer. The fuzzer reports any undeclared exception."""
     if not reader.size or not module.recognises(reader.head()):
         return "not recognised"
@@ -79,7 +79,7 @@ def _outcome(module: ModuleType, reader: RangeReader) -> str:
     return refusal.reason
 
 
-def _check_small_blocks(module: ModuleType, data: bytes) -> None:
+def _check_small_blocks(module: Format, data: bytes) -> None:
     """With smaller blocks a parser sees no more of the file, so its verdict must not change."""
     with small_blocks():
         file, said = _parse(module, data, GENEROUS, small=True)

@@ -7,16 +7,10 @@ from pathlib import Path
 from phenom import event_cases
 from testkit.samples import drawings, hostile_images, images
 from testkit.samples.payloads import attachments
-from tests.fuzz.oracles import TYPES
+from tests.fuzz.oracles import PARSERS, TYPES, VIDEOS, types_of
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 24 * 1024
-VIDEOS = ("isobmff", "webm", "avi", "asf", "mpeg")
-_TYPE_OF = {
-    "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp", "tiff": "image/tiff",
-    "bmp": "image/bmp", "svg": "image/svg+xml", "isobmff": "video/mp4", "webm": "video/webm", "avi": "video/x-msvideo",
-    "asf": "video/x-ms-wmv", "mpeg": "video/mpeg",
-}  # fmt: skip
 _REPLIES = (
     b"stream: OK\0", b"stream: Win.Test.EICAR_HDB-1 FOUND\0", b"INSTREAM size limit exceeded. ERROR\0",
     b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0", b"COMMAND READ TIMED OUT\0", b"UNKNOWN COMMAND\0",
@@ -33,13 +27,13 @@ def seeds_of(target: str) -> list[bytes]:
         case "presign":
             return _bodies("presign", "")
         case "inspect":
-            return [_chosen(name, data) for name in _TYPE_OF for data in _files(name)[:40]]
+            return [_chosen(name, data) for name in PARSERS for data in _files(name)[:40]]
         case _:
             return _files(target)
 
 
 def _chosen(name: str, data: bytes) -> bytes:
-    return bytes((TYPES.index(_TYPE_OF[name]), 0, 0)) + data
+    return bytes((TYPES.index(types_of(PARSERS[name])[0]), 0, 0)) + data
 
 
 def _files(name: str) -> list[bytes]:

@@ -9,22 +9,15 @@ from presign import models
 from tests.fuzz import mutators, trees
 from tests.fuzz.effort import bounded
 from tests.fuzz.mutators import Mutator
-from tests.fuzz.oracles import check_inspection, check_parser
+from tests.fuzz.oracles import PARSERS, check_inspection, check_parser
 from uploads.reasons import Reason
 from validator.clamav import parse_reply
-from validator.formats import asf, bmp, gif, isobmff, jpeg, mpeg, png, svg, tiff, webm
-from validator.formats.riff import avi, webp
 from validator.ports import Infection, ScannerError
 from validator.s3_events import MalformedMessageError, created_keys
 
 BUCKET = "phenom-local-staging-000000000000"
 INSPECTION_CHOICES = 3
 """Number of bytes before the file in an input of `inspect`: declared type, fault, and its moment."""
-
-PARSERS = {
-    "jpeg": jpeg, "png": png, "gif": gif, "webp": webp, "tiff": tiff, "bmp": bmp, "svg": svg,
-    "isobmff": isobmff, "webm": webm, "avi": avi, "asf": asf, "mpeg": mpeg,
-}  # fmt: skip
 
 _MUTATORS: dict[str, Mutator] = {
     "jpeg": mutators.tree_mutator(trees.Segments(), 2),
@@ -101,7 +94,7 @@ def check_request(data: bytes) -> None:
 
 def _parsed(body: str) -> models.UploadRequest | models.InvalidRequestError:
     try:
-        return models.parse(body)
+        return models.parse_as(models.UploadRequest, body)
     except models.InvalidRequestError as refusal:
         return refusal
 

@@ -12,116 +12,83 @@ import pytest
 from botocore import xform_name
 
 from phenom import event_cases
+from phenom.functions import FUNCTIONS, Function
 from testkit.lambda_runtime import runtime
-from testkit.wiring import COGNITO_TRIGGER, UPLOAD_EVENTS, USER_SYNC
+from testkit.wiring import CREDENTIALS, ENVIRONMENTS
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
-class Function:
-    """Expected contents of a package: `own` packages, `foreign` top-level entries. Case `event` needs no network."""
+class Package:
+    """Expected contents: `libraries` are top-level entries that are not ours. Case `event` needs no network."""
 
-    logical_id: str
-    handler: str
-    own: set[str]
-    foreign: set[str]
-    botocore_services: set[str]
+    function: Function
+    libraries: set[str]
     event: str
     answer: dict[str, object]
-    environment: dict[str, str]
     lazily_imported: tuple[str, ...] = ()
 
+    @property
+    def own(self) -> set[str]:
+        return {self.function.name, *self.function.shares}
+
+    @property
+    def botocore_services(self) -> set[str]:
+        return set(self.function.botocore)
+
+    @property
+    def handler(self) -> str:
+        return f"{self.function.name}.handler"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**CREDENTIALS, **ENVIRONMENTS[self.function.name], "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
+
     def sample_event(self) -> object:
-        return event_cases.load(self.handler.partition(".")[0], self.event)[0]
+        return event_cases.load(self.function.name, self.event)[0]
 
 
-COMMON = {
-    "AWS_REGION": "us-east-1",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_ACCESS_KEY_ID": "none",
-    "AWS_SECRET_ACCESS_KEY": "none",
-    "UPLOADS_TABLE": "table",
-    "STAGING_BUCKET": "phenom-local-staging-000000000000",
-    "MAX_FILE_BYTES": "524288000",
-    "POWERTOOLS_SERVICE_NAME": "test",
-    "POWERTOOLS_METRICS_NAMESPACE": "Test",
-    "HOME": "/nonexistent",
-    "PATH": "/usr/bin:/bin",
-}
 BOTOCORE = {"botocore", "dateutil", "jmespath", "six.py", "urllib3"}
 CLAIMS = (
     '{"x-hasura-user-id":"0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90","x-hasura-default-role":"user",'
     '"x-hasura-allowed-roles":["user","moderator"]}'
 )
-FUNCTIONS = [
-    Function(
-        "PresignFunction",
-        "presign.handler",
-        {"presign", "uploads", "runtime"},
+PACKAGES = [
+    Package(
+        FUNCTIONS["presign"],
         BOTOCORE | {"aws_lambda_powertools", "pydantic_core", "typing_extensions.py"},
-        {"dynamodb", "s3", "secretsmanager"},
         "not_json",
         {"statusCode": 400},
-        COMMON
-        | {"PASSWORDS_SECRET_ID": "secret", "PART_BYTES": "8388608", "URL_TTL_SECONDS": "3600", "ALLOWED_ORIGIN": "*"}
-        | {
-            "WRONG_PASSWORDS_TABLE": "wrong",
-            "WRONG_PASSWORD_LIMIT": "20",
-            "WRONG_PASSWORD_WINDOW_SECONDS": "900",
-        },
     ),
-    Function(
-        "ValidatorFunction",
-        "validator.handler",
-        {"validator", "uploads", "runtime"},
+    Package(
+        FUNCTIONS["validator"],
         BOTOCORE | {"aws_lambda_powertools", "magic", "pyclamd", "pylibmagic", "typing_extensions.py"},
-        {"dynamodb", "s3", "sqs"},
         "test_event",
         {"batchItemFailures": []},
-        COMMON
-        | {
-            "FINAL_BUCKET": "final",
-            "QUEUE_URL": "http://127.0.0.1:9/queue",
-            "RETRY_BASE_SECONDS": "1",
-            "CLAMAV_HOST": "",
-            "CLAMAV_PORT": "3310",
-        },
         ("pyclamd",),
     ),
-    Function(
-        "CognitoTriggerFunction",
-        "cognito_trigger.handler",
-        {"cognito_trigger", "runtime"},
+    Package(
+        FUNCTIONS["cognito_trigger"],
         {"aws_lambda_powertools", "jmespath", "typing_extensions.py"},
-        set(),
         "v1_mapped_group",
         {"response": {"claimsOverrideDetails": {"claimsToAddOrOverride": {"https://hasura.io/jwt/claims": CLAIMS}}}},
-        COMMON | COGNITO_TRIGGER,
     ),
-    Function(
-        "UserSyncFunction",
-        "user_sync.handler",
-        {"user_sync", "runtime"},
+    Package(
+        FUNCTIONS["user_sync"],
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
-        {"secretsmanager", "sqs"},
         "post_authentication_without_sub",
         {"triggerSource": "PostAuthentication_Authentication", "response": {}},
-        COMMON | USER_SYNC,
     ),
-    Function(
-        "UploadEventsFunction",
-        "upload_events.handler",
-        {"upload_events", "uploads", "runtime"},
+    Package(
+        FUNCTIONS["upload_events"],
         BOTOCORE | {"aws_lambda_powertools", "typing_extensions.py"},
-        {"events"},
         "decided_item_updated",
         {"batchItemFailures": []},
-        COMMON | UPLOAD_EVENTS,
     ),
 ]
-each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.logical_id)
+each_package = pytest.mark.parametrize("expected", PACKAGES, ids=lambda expected: expected.function.resource)
 
 PROBE = """
 import importlib, json, sys, types
@@ -139,8 +106,8 @@ print("PROBE " + json.dumps({"answer": answer, "outside": outside}))
 """
 
 
-@each_function
-def test_handler_answers_in_a_bare_interpreter(build: Path, function: Function) -> None:
+@each_package
+def test_handler_answers_in_a_bare_interpreter(build: Path, expected: Package) -> None:
     done = subprocess.run(
         [
             sys._base_executable,
@@ -149,12 +116,12 @@ def test_handler_answers_in_a_bare_interpreter(build: Path, function: Function) 
             "-B",
             "-c",
             PROBE,
-            str(build / function.logical_id),
-            function.handler,
-            *function.lazily_imported,
+            str(build / expected.function.resource),
+            expected.handler,
+            *expected.lazily_imported,
         ],
-        input=json.dumps(function.sample_event()),
-        env=function.environment,
+        input=json.dumps(expected.sample_event()),
+        env=expected.environment,
         capture_output=True,
         text=True,
         check=False,
@@ -162,38 +129,38 @@ def test_handler_answers_in_a_bare_interpreter(build: Path, function: Function) 
     )
     assert done.returncode == 0, done.stderr
     probe = json.loads(next(line for line in done.stdout.splitlines() if line.startswith("PROBE "))[6:])
-    assert probe["answer"].items() >= function.answer.items()
+    assert probe["answer"].items() >= expected.answer.items()
     assert probe["outside"] == []
 
 
-@each_function
-def test_package_contains_only_own_and_locked_packages(build: Path, function: Function) -> None:
-    entries = {p.name for p in (build / function.logical_id).iterdir()}
+@each_package
+def test_package_contains_only_own_and_locked_packages(build: Path, expected: Package) -> None:
+    entries = {p.name for p in (build / expected.function.resource).iterdir()}
     libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$|^__pycache__$", name)}
-    assert libraries == function.own | function.foreign
+    assert libraries == expected.own | expected.libraries
 
 
-@each_function
-def test_package_contains_botocore_data_only_of_called_services(build: Path, function: Function) -> None:
-    data = build / function.logical_id / "botocore" / "data"
-    assert {p.name for p in data.glob("*/")} == function.botocore_services
-    if function.botocore_services:
+@each_package
+def test_package_contains_botocore_data_only_of_called_services(build: Path, expected: Package) -> None:
+    data = build / expected.function.resource / "botocore" / "data"
+    assert {p.name for p in data.glob("*/")} == expected.botocore_services
+    if expected.botocore_services:
         (aws,) = (p for p in json.loads((data / "endpoints.json").read_text())["partitions"] if p["partition"] == "aws")
-        assert aws["services"].keys() == function.botocore_services
+        assert aws["services"].keys() == expected.botocore_services
 
 
 # Adapters of shared packages, by service. Not every function that shares the package uses them.
 UNUSED_ADAPTERS = {"DynamoDbClient": "dynamodb", "SecretsClient": "secretsmanager"}
 
 
-@each_function
-def test_package_describes_each_operation_of_its_adapters(build: Path, function: Function) -> None:
+@each_package
+def test_package_describes_each_operation_of_its_adapters(build: Path, expected: Package) -> None:
     """Protocols named …Client list the calls; packaging/trim.py removes all other operations."""
-    package = build / function.logical_id
+    package = build / expected.function.resource
     models = [json.loads(path.read_text()) for path in package.glob("botocore/data/*/*/service-2.json")]
     described = {xform_name(name) for model in models for name in model["operations"]}
-    sources = [path.read_text() for own in function.own for path in (package / own).rglob("*.py")]
-    services_not_called = {"dynamodb", "secretsmanager"} - function.botocore_services
+    sources = [path.read_text() for own in expected.own for path in (package / own).rglob("*.py")]
+    services_not_called = {"dynamodb", "secretsmanager"} - expected.botocore_services
     called = {
         member.name
         for source in sources
@@ -203,7 +170,7 @@ def test_package_describes_each_operation_of_its_adapters(build: Path, function:
         for member in node.body
         if isinstance(member, ast.FunctionDef)
     }
-    assert bool(called) is bool(function.botocore_services)
+    assert bool(called) is bool(expected.botocore_services)
     assert called - described == set()
 
 
@@ -232,15 +199,15 @@ for service in sys.argv[2:]:
 """
 
 
-@each_function
-def test_every_operation_is_sent_to_the_network(build: Path, function: Function) -> None:
+@each_package
+def test_every_operation_is_sent_to_the_network(build: Path, expected: Package) -> None:
     """The trimmed data suffices to check, sign and send each call."""
-    if not function.botocore_services:
+    if not expected.botocore_services:
         return
-    package, services = str(build / function.logical_id), sorted(function.botocore_services)
+    package, services = str(build / expected.function.resource), sorted(expected.botocore_services)
     done = subprocess.run(
         [sys._base_executable, "-I", "-S", "-B", "-c", CALLS, package, *services],
-        env=function.environment,
+        env=expected.environment,
         capture_output=True,
         text=True,
         check=False,
@@ -248,43 +215,45 @@ def test_every_operation_is_sent_to_the_network(build: Path, function: Function)
     )
     assert done.returncode == 0, done.stderr
     sent = {tuple(line.split()[1:]) for line in done.stdout.splitlines() if line.startswith("SENT ")}
-    models = (build / function.logical_id).glob("botocore/data/*/*/service-2.json")
+    models = (build / expected.function.resource).glob("botocore/data/*/*/service-2.json")
     assert sent == {
         (path.parts[-3], xform_name(name)) for path in models for name in json.loads(path.read_text())["operations"]
     }
 
 
-@each_function
-def test_package_contains_no_tests_stubs_or_c_sources(build: Path, function: Function) -> None:
+@each_package
+def test_package_contains_no_tests_stubs_or_c_sources(build: Path, expected: Package) -> None:
     needless = re.compile(r"(^|/)(tests?|testing|docs|examples)/|\.(pyi|pyx|c|h|typed)$")
-    files = [str(p.relative_to(build / function.logical_id)) for p in (build / function.logical_id).rglob("*")]
+    files = [
+        str(p.relative_to(build / expected.function.resource)) for p in (build / expected.function.resource).rglob("*")
+    ]
     kept = re.compile(r"^botocore/docs/")  # botocore's clients import it
     assert [name for name in files if needless.search(name) and not kept.search(name)] == []
 
 
-@each_function
-def test_every_module_is_compiled_before_the_cold_start(build: Path, function: Function) -> None:
+@each_package
+def test_every_module_is_compiled_before_the_cold_start(build: Path, expected: Package) -> None:
     """Byte code is `unchecked-hash` (PEP 552: flags 0b01): a copied file's time stamp must not invalidate it."""
-    package = build / function.logical_id
+    package = build / expected.function.resource
     for source in package.rglob("*.py"):
         compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc"
         assert compiled.is_file(), source
         assert compiled.read_bytes()[4:8] == b"\x01\0\0\0", compiled
 
 
-@each_function
-def test_shared_objects_are_for_x86_64(build: Path, function: Function) -> None:
+@each_package
+def test_shared_objects_are_for_x86_64(build: Path, expected: Package) -> None:
     """ELF header: 64 bit (byte 4), machine x86-64 (0x3E at offset 18)."""
-    for library in (build / function.logical_id).rglob("*.so*"):
+    for library in (build / expected.function.resource).rglob("*.so*"):
         head = library.read_bytes()[:20]
         assert (head[:4], head[4], head[18]) == (b"\x7fELF", 2, 0x3E), library
 
 
-@each_function
-def test_handler_answers_in_the_lambda_runtime(build: Path, function: Function, tmp_path: Path) -> None:
-    event = function.sample_event()
+@each_package
+def test_handler_answers_in_the_lambda_runtime(build: Path, expected: Package, tmp_path: Path) -> None:
+    event = expected.sample_event()
     with runtime(
-        build / function.logical_id, f"{function.handler}.handler", function.environment, tmp_path
+        build / expected.function.resource, f"{expected.handler}.handler", expected.environment, tmp_path
     ) as function_runtime:
         for _ in range(2):
-            assert function_runtime.invoke(event).items() >= function.answer.items()
+            assert function_runtime.invoke(event).items() >= expected.answer.items()

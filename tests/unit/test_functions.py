@@ -1,8 +1,12 @@
-"""src/functions.toml is complete: template, lock files, import contracts and types know the same functions."""
+"""src/functions.toml is complete: template, locks, import contracts, tests and benchmarks know the same functions."""
 
 import tomllib
 
+from benchmarks import contestants
 from phenom.functions import FUNCTIONS, ROOT, by_resource, main
+from testkit import wiring
+from tests.e2e import test_compromise
+from tests.package import test_packages
 from tests.template import read
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
@@ -22,12 +26,19 @@ def test_each_function_has_its_package_lock_and_events():
         assert all((ROOT / "src" / each / "__init__.py").exists() for each in function.shares)
 
 
-def test_types_and_import_contracts_cover_every_package():
+def test_import_contracts_cover_every_package():
     packages = {*FUNCTIONS, *(shared for each in FUNCTIONS.values() for shared in each.shares)}
-    assert set(PYPROJECT["mypy"]["packages"]) == packages
     assert set(PYPROJECT["importlinter"]["root_packages"]) == packages
-    (independent,) = (each for each in PYPROJECT["importlinter"]["contracts"] if each["type"] == "independence")
-    assert set(independent["modules"]) == set(FUNCTIONS)
+    contracts = {each["name"]: each for each in PYPROJECT["importlinter"]["contracts"]}
+    assert set(contracts["functions never import each other"]["modules"]) == set(FUNCTIONS)
+    assert set(contracts["shared packages import no function"]["forbidden_modules"]) == set(FUNCTIONS)
+
+
+def test_tests_and_benchmarks_know_every_function():
+    assert wiring.ENVIRONMENTS.keys() == FUNCTIONS.keys()
+    assert test_compromise.ALLOWED.keys() == FUNCTIONS.keys()
+    assert [each.function for each in test_packages.PACKAGES] == list(FUNCTIONS.values())
+    assert {"presign", *contestants.CASES} == FUNCTIONS.keys()
 
 
 def test_scripts_get_names_and_package_contents(capsys):

@@ -183,7 +183,7 @@ def test_invalid_endpoint_queues_the_user_and_is_logged(stack, endpoint, capsys)
     stack.store(hasuraEndpoint=endpoint)
     stack.sign_in()
     assert len(message_bodies(stack)) == 1
-    assert "user synced later" in capsys.readouterr().out
+    assert "user queued" in capsys.readouterr().out
 
 
 def test_untrusted_certificate_queues_the_user_and_gets_no_secret(wire, trusted):

@@ -131,6 +131,11 @@ def test_every_function_has_an_alarm_on_errors_and_throttles(metric: str):
     assert watched == DEPLOYED.names_of("AWS::Serverless::Function")
 
 
+def test_every_entry_of_metric_alarms_is_an_alarm():
+    """The loop over the map names its keys; a key that it does not name would be no alarm."""
+    assert {f"{key}Alarm" for key in template.read()["Mappings"]["MetricAlarms"]} <= ALARMS.keys()
+
+
 def test_every_dead_letter_queue_has_an_alarm():
     watched = {metric for alarm in ALARMS.values() for metric in watched_by(alarm)}
     for queue in DEPLOYED.names_of("AWS::SQS::Queue"):

@@ -48,7 +48,7 @@ def test_help_describes_the_command(phenom: Phenom, command: str):
 def test_help_names_commands_and_exit_codes(phenom: Phenom):
     ran = phenom("--help")
     assert ran.code == 0
-    for text in (*COMMANDS, "0 done", "1 not all done", "2 refused or wrong usage", "130"):
+    for text in (*COMMANDS, "0 done", "1 not all done", "2 command refused or wrong usage", "130"):
         assert text in ran.out
     assert "..." not in ran.out.partition("Commands:")[2], "summaries fit into a narrow terminal"
 

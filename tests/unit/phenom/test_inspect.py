@@ -47,7 +47,7 @@ def test_json_has_one_report_per_file(phenom: Phenom, valid, truncated):
 
 
 def test_declared_type_is_compared_with_the_content(phenom: Phenom, valid):
-    ran = phenom("inspect", "--declared", "video/quicktime", valid)
+    ran = phenom("inspect", "--type", "video/quicktime", valid)
     assert ran.code == 1
     assert "type_mismatch" in ran.out
 

@@ -35,7 +35,7 @@ def letters(scene: Scene) -> list[str]:
 
 def test_empty_backlog_is_a_success(scene, capsys):
     assert scene.operate() == 0
-    assert capsys.readouterr().out == "0 uploads are held.\nNothing to do.\n"
+    assert capsys.readouterr().out == "0 uploads are held or in the dead-letter queue.\nNothing to do.\n"
 
 
 def test_held_uploads_get_their_verdicts_and_are_counted(scene, capsys):
@@ -45,7 +45,7 @@ def test_held_uploads_get_their_verdicts_and_are_counted(scene, capsys):
         scene.cloud.sqs.send(LETTERS, event(upload.key))
     assert scene.operate() == 0
     out, err = capsys.readouterr()
-    assert out == "3 uploads are held.\n2 accepted, 1 rejected\n"
+    assert out == "3 uploads are held or in the dead-letter queue.\n2 accepted, 1 rejected\n"
     assert re.search("Readmitting uploads .* 3/3", err)
     assert re.search("Verdicts .* 3/3", err)
     assert (letters(scene), scene.cloud.s3.keys(STAGING)) == ([], set())

@@ -28,7 +28,7 @@ def cloud(monkeypatch) -> dict[str, object]:
         "claims": {"iat": 0, CLAIMS: json.dumps({"x-hasura-default-role": "user"})},
         "rows": [{"id": "1"}],
     }
-    monkeypatch.setattr(stack, "offered", lambda _: Running())
+    monkeypatch.setattr(stack, "read_running", lambda _: Running())
     monkeypatch.setattr(
         user_session, "sign_in", lambda _, user: cloud.update(user=user) or Tokens(token(cloud["claims"]), "", None)
     )

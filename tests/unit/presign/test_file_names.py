@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from presign.models import UploadRequest, parse
+from presign.models import UploadRequest, parse_as
 from tests.unit.presign.fakes import body
 from tests.unit.presign.refusals import complaints, outcome
 
@@ -43,7 +43,7 @@ from tests.unit.presign.refusals import complaints, outcome
 )
 def test_ordinary_name_is_accepted(name):
     """In any script, with joiners, combining marks and emoji: a name is text, never a path."""
-    assert parse(body(fileName=name)).file_name == name
+    assert parse_as(UploadRequest, body(fileName=name)).file_name == name
 
 
 @pytest.mark.parametrize("code", [*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029])

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from presign.models import CompletionRequest, InvalidRequestError, PartsRequest, parse
+from presign.models import CompletionRequest, InvalidRequestError, PartsRequest, UploadRequest, parse_as
 from presign.multipart import ConflictError
 from presign.ports import PartsGoneError, StagingUnavailableError
 from presign.service import UploadNotFoundError
@@ -289,7 +289,7 @@ def test_parts_that_vanish_while_open_have_expired(world):
 
 
 def test_single_put_upload_has_no_parts(world):
-    upload = world.service.uploads.issue(parse(body(fileSize=SIZE)), ADDRESS).upload
+    upload = world.service.uploads.issue(parse_as(UploadRequest, body(fileSize=SIZE)), ADDRESS).upload
     for call in (
         lambda: world.sign(upload, 1),
         lambda: world.complete(upload),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from presign.attempt_limiter import NoAttemptLimit
-from presign.models import parse
+from presign.models import UploadRequest, parse_as
 from presign.ports import LimiterUnavailableError, PasswordsUnavailableError
 from presign.service import (
     FileTooLargeError,
@@ -50,7 +50,7 @@ def service(ledger, passwords, signer) -> UploadService:
 
 
 def issue(service: UploadService, **changes: Any) -> Issued:
-    return service.issue(parse(body(**{"fileSize": MAX_BYTES} | changes)), ADDRESS)
+    return service.issue(parse_as(UploadRequest, body(**{"fileSize": MAX_BYTES} | changes)), ADDRESS)
 
 
 def test_issued_upload_is_recorded_as_declared(service, ledger):
@@ -208,7 +208,7 @@ def test_limited_address_is_refused_before_the_password_check(service, passwords
 def test_wrong_password_is_counted_by_address(service):
     limiter = FakeLimiter()
     with pytest.raises(WrongPasswordError):
-        replace(service, limiter=limiter).issue(parse(body(password="wrong")), ADDRESS)
+        replace(service, limiter=limiter).issue(parse_as(UploadRequest, body(password="wrong")), ADDRESS)
     assert limiter.failed == [ADDRESS]
 
 

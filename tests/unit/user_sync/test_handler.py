@@ -100,7 +100,7 @@ def test_unreadable_secret_is_counted_and_logged(edge, code, metric):
     edge.users.broken = credentials.current
     edge.sign_in()
     lines, metrics = edge.printed()
-    assert [line["message"] for line in lines] == ["secret not read", "user synced later"]
+    assert [line["message"] for line in lines] == ["secret not read", "user queued"]
     assert (lines[0]["cause"], metrics) == (f"secret the-secret: {code}", {metric: 1, "UserSyncPutOff": 1})
 
 
@@ -157,7 +157,7 @@ def test_failed_metric_does_not_block_the_sign_in(edge, monkeypatch):
     edge.sign_in()
     lines, _ = edge.printed()
     assert [(line["message"], line.get("metric")) for line in lines] == [
-        ("user synced later", None),
+        ("user queued", None),
         ("metric not written", "UserSyncPutOff"),
     ]
     assert len(edge.retry_queue.messages) == 1

@@ -16,7 +16,7 @@ def calls(monkeypatch) -> list[tuple[str, Path]]:
     calls: list[tuple[str, Path]] = []
     monkeypatch.setattr(target.docker_engine, "find", lambda: None)
     monkeypatch.setattr(target, "install_tools", lambda: None)
-    monkeypatch.setattr(target.stack, "offered", lambda path: path)
+    monkeypatch.setattr(target.stack, "read_running", lambda path: path)
     monkeypatch.setattr(Cloud, "aws", lambda self: SimpleNamespace(endpoint="http://127.0.0.1:4566"))
     monkeypatch.setattr(Cloud, "up", lambda self, *_: calls.append(("up", self.paths.directory)))
     monkeypatch.setattr(Cloud, "down", lambda self: calls.append(("down", self.paths.directory)))
@@ -28,7 +28,7 @@ def test_running_cloud_is_used_and_kept(calls, tmp_path, monkeypatch):
     monkeypatch.setattr(Cloud, "runs", lambda self: self.paths.directory == tmp_path)
     CloudPaths(tmp_path).stack.touch()
     with target.prepared(tmp_path, "invoke") as preparation:
-        assert (preparation.offered, preparation.build) == (tmp_path / "stack.json", tmp_path / "sam")
+        assert (preparation.running, preparation.build) == (tmp_path / "stack.json", tmp_path / "sam")
         assert preparation.folder == tmp_path / "invoke" / "containers"
     assert calls == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from phenom.functions import FUNCTIONS
 from tests.template import properties
 from tools.cost import __main__ as command
 from tools.cost import sizes
@@ -71,6 +72,10 @@ def test_bigger_sizes_cost_more(found: list[Case]):
     assert usd(twice, "validator") > 1.9 * usd(case, "validator")
     one_zone = case.with_changes({"sizes": {"database_zones": 1}})
     assert usd(one_zone, "db.") == pytest.approx(usd(case, "db.") / 2)
+
+
+def test_every_function_has_a_line(found: list[Case]):
+    assert {line.name for line in bill(found[0]) if line.group == "functions"} == set(FUNCTIONS)
 
 
 def test_published_monthly_prices_are_reproduced(found: list[Case]):

@@ -7,11 +7,10 @@ import pytest
 from testkit.samples import videos
 from testkit.samples.videos import file_type, mp4, webm
 from tests.unit.validator.formats.samples import IMAGES, VALID, VIDEOS, reader_of, verdict_on
-from uploads.media_types import MEDIA_TYPES
 from validator.formats import libmagic
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.verdict import Verdict
-from validator.inspection import FORMATS, budget_for, inspect
+from validator.inspection import budget_for, inspect
 
 ZIP = (
     b"PK\x03\x04\x14\x00" + bytes(24) + b"PK\x01\x02" + bytes(42)
@@ -158,7 +157,3 @@ def test_budget_of_videos_does_not_depend_on_their_size():
 def test_unknown_declared_type_has_a_small_budget():
     assert budget_for("text/plain") == budget_for("video/mp4")
     assert verdict_on(mp4(), "text/plain").reason == "type_mismatch"
-
-
-def test_every_media_type_has_a_parser():
-    assert set(MEDIA_TYPES) == set(FORMATS) == set(VALID)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from presign.http import UNKNOWN_ADDRESS, caller_address, counted_address
+from presign.gateway import UNKNOWN_ADDRESS, caller_address, counted_address
 
 
 @pytest.mark.parametrize(

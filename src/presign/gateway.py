@@ -1,4 +1,4 @@
-"""HTTP as API Gateway's REST proxy integration has it: events in, responses out."""
+"""Events and responses of API Gateway's REST proxy integration."""
 
 import base64
 import ipaddress
@@ -48,7 +48,7 @@ def log_keys(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def caller_address(event: Mapping[str, Any]) -> str:
-    """Returns the address of the connection that API Gateway accepted, as `counted_address` has it.
+    """Returns the address of the connection to API Gateway, in the form of `counted_address`.
 
     X-Forwarded-For is ignored: the caller can write anything there.
     """
