@@ -3,8 +3,8 @@
 #
 # Checks the Terraform configuration without changing anything. Works on a copy under .cache/infra with an empty local state:
 # it does not touch the real backends or the files that `terraform init` left in the working tree. Tests need no AWS account,
-# because they mock the provider. Plans ask AWS for the caller's identity and the availability zones, so they need credentials
-# that may read these.
+# because they mock the provider. Plans ask AWS for the caller's identity, the availability zones, the certificate and the
+# databases that RDS offers, so they need credentials that may read these.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 

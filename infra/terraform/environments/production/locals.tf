@@ -36,7 +36,7 @@ locals {
   clamd_scaling = { min = 2, max = 4 }
 
   database_names                 = { database = "phenom", master_user = "phenom" }
-  database_engine                = { version = "17.4", allow_major_upgrade = false, apply_at_once = false }
+  database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }
   database_instance_class        = "db.m5.large"
   database_storage_gb            = { initial = 20, maximum = 100 }
   database_multi_az              = true

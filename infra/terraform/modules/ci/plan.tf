@@ -32,10 +32,13 @@ resource "aws_iam_role_policy" "plan" {
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "ListZonesAndCertificates"
-        Effect   = "Allow"
-        Action   = ["ec2:DescribeAvailabilityZones", "acm:ListCertificates"]
-        Resource = ["*"] # neither call supports resources
+        Sid    = "ListZonesCertificatesAndDatabaseOffers"
+        Effect = "Allow"
+        Action = [
+          "acm:ListCertificates", "ec2:DescribeAvailabilityZones", "rds:DescribeDBEngineVersions",
+          "rds:DescribeOrderableDBInstanceOptions",
+        ]
+        Resource = ["*"] # these calls support no resources
       },
       {
         Sid      = "ReadCertificates"
