@@ -36,6 +36,10 @@ refresh_copy() {
     local environment
     for environment in "$copy"/infra/terraform/environments/*/; do
         printf 'terraform {\n  backend "local" {}\n}\n' >"${environment}backend_override.tf"
+        # Without a repository there would be no roles for GitHub that tests/infra could check.
+        if grep -qE '^  ci_subject +=[ ]null$' "${environment}locals.tf"; then
+            printf 'locals {\n  ci_subject = "repo:acme/phenom"\n}\n' >"${environment}locals_override.tf"
+        fi
     done
 }
 

@@ -136,7 +136,7 @@ def boundary(environment: Environment) -> tuple[str, list[Statement]]:
 
 
 def trust(environment: Environment, name: str) -> dict[str, Any]:
-    (found,) = [r for r in environment.state_of("aws_iam_role") if r.address == f"module.ci.aws_iam_role.{name}"]
+    (found,) = [r for r in environment.state_of("aws_iam_role") if r.address == f"module.ci.aws_iam_role.{name}[0]"]
     (statement,) = json.loads(found.values["assume_role_policy"])["Statement"]
     return statement
 
@@ -147,6 +147,14 @@ def test_only_jobs_of_this_github_environment_may_deploy(environment: Environmen
         f"{environment.locals['ci_subject']}:environment:{environment.name}"
     )
     assert trust(environment, "cloudformation")["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+
+
+def test_trust_policies_name_no_example(environment: Environment):
+    """Anyone could register an example's owner at GitHub and assume the role."""
+    roles = environment.state_of("aws_iam_role")
+    assert any("repo:" in found.values["assume_role_policy"] for found in roles)
+    for found in roles:
+        assert "example" not in found.values["assume_role_policy"].lower(), found.address
 
 
 def test_cloudformation_role_may_create_every_template_resource(environment: Environment):

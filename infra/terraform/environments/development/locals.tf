@@ -11,8 +11,9 @@ locals {
   app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
   alarm_emails        = ["operations@phenom.example"]
 
-  # Prefix of the subject in GitHub's job tokens: gh api repos/OWNER/NAME/actions/oidc/customization/sub
-  ci_subject            = "repo:phenom-example/phenom-serverless"
+  # Repository whose jobs may deploy: prefix of the subject in GitHub's job tokens, such as repo:OWNER/NAME
+  # (gh api repos/OWNER/NAME/actions/oidc/customization/sub). Null: no repository may, and there are no roles for GitHub.
+  ci_subject            = null
   ci_github_environment = "development"
   ci_creates_provider   = true # false when the account already has GitHub's OIDC provider: AWS allows one per account
 

@@ -14,6 +14,8 @@ locals {
 }
 
 resource "aws_iam_role" "cloudformation" {
+  count = local.roles
+
   name        = "${local.name}-cloudformation"
   description = "Creates the resources of template.yaml."
   assume_role_policy = jsonencode({
@@ -32,9 +34,9 @@ resource "aws_iam_role_policy" "cloudformation" {
   # checkov:skip=CKV_AWS_289: manages only roles with the boundary and a name of this stack
   # checkov:skip=CKV_AWS_355: a comment at each "*" explains why AWS supports nothing narrower
   # checkov:skip=CKV_AWS_290: a comment at each "*" explains why AWS supports nothing narrower
-  for_each = local.policies
+  for_each = { for name, statements in local.policies : name => statements if local.roles == 1 }
 
   name   = each.key
-  role   = aws_iam_role.cloudformation.id
+  role   = aws_iam_role.cloudformation[0].id
   policy = jsonencode({ Version = "2012-10-17", Statement = each.value })
 }
