@@ -13,7 +13,7 @@ copy=$root/.cache/infra
 plans=$root/.cache/infra-plans
 export TF_IN_AUTOMATION=1 TF_INPUT=0
 export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-$root/.cache/terraform-plugins}
-# The copy has no lock file; without this setting, every directory would download the provider again.
+# The modules have no lock file; without this setting, every directory would download the provider again.
 export TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
 if [[ ! -e ${TF_CLI_CONFIG_FILE:-/} ]]; then
     unset TF_CLI_CONFIG_FILE # Terraform warns when the file is missing
@@ -54,7 +54,7 @@ init() { # usage: init DIRECTORY (of the copy)
     cd "$copy/infra/terraform/$1"
     if ! terraform init -no-color >"$plans/init.log" 2>&1; then
         cat "$plans/init.log" >&2
-        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6."
+        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6.19 or later."
         return 1
     fi
 }
