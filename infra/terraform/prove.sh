@@ -77,7 +77,7 @@ test_all() { # usage: test_all DIRECTORY…; runs `init` sequentially because of
     printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
 }
 
-# usage: plan_one ENVIRONMENT; plans and tests it, and writes plan, state after the test and locals as JSON for tests/infra
+# usage: plan_one ENVIRONMENT; plans and tests it, and writes plan, state after the test and locals as JSON, and the graph, for tests/infra
 plan_one() (
     init "environments/$1"
     terraform validate -no-color >/dev/null
@@ -87,6 +87,7 @@ plan_one() (
         return 1
     fi
     terraform show -json plan >"$plans/$1.plan.json"
+    terraform graph >"$plans/$1.graph.dot"
     if ! terraform test -json -verbose >"$plans/$1.test.json"; then
         terraform test -no-color >&2 # again, with readable output
         return 1
