@@ -8,7 +8,7 @@ from local.aws import Aws
 from local.hasura import daemon, migrations
 from local.paths import CloudPaths
 from local.progress import say, step
-from local.user_pool import UserPool
+from local.user_pool import LocalUserPool
 from phenom.commands import hasura_jwt
 
 
@@ -16,7 +16,7 @@ from phenom.commands import hasura_jwt
 class SignInServices:
     """Addresses and credentials of the running services, for people and tests."""
 
-    pool: UserPool
+    pool: LocalUserPool
     graphql_url: str
     admin_secret: str
     database_url: str

@@ -10,7 +10,7 @@ from phenom.functions import FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class User:
+class LocalUser:
     username: str
     password: str
 
@@ -34,7 +34,7 @@ class Stack:
     validator_dead_letter_queue_url: str
     user_pool_id: str
     user_pool_client_id: str
-    demo_user: User
+    demo_user: LocalUser
     graphql_url: str
     graphql_admin_secret: str
     database_url: str
@@ -57,7 +57,7 @@ def read(path: Path) -> Stack:
     try:
         values = {each.name: content[_camel_name(each.name)] for each in fields(Stack)}
         values["functions"] = {each.name: content["functions"][each.stack_key] for each in FUNCTIONS.values()}
-        values["demo_user"] = User(**values["demo_user"])
+        values["demo_user"] = LocalUser(**values["demo_user"])
     except (KeyError, TypeError) as error:
         raise ValueError(f"{path} was written by another release: {error}") from error
     return Stack(**values)

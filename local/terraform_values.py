@@ -4,7 +4,7 @@ import json
 import secrets
 
 from local.aws import Aws
-from local.user_pool import UserPool
+from local.user_pool import LocalUserPool
 
 APP_SECRET = "phenom-local-app-secrets"  # noqa: S105 - the name of one
 NONE = "none"  # as Terraform writes it: SSM does not accept an empty value
@@ -21,7 +21,7 @@ def admin_secret(aws: Aws) -> str:
     return str(content.get("hasuraAdminSecret") or secrets.token_urlsafe(24))
 
 
-def write(aws: Aws, pool: UserPool, hasura: dict[str, str]) -> None:
+def write(aws: Aws, pool: LocalUserPool, hasura: dict[str, str]) -> None:
     """Writes all values. `hasura` is the content of the app secret: hasuraEndpoint, hasuraAdminSecret, databaseUrl."""
     parameters = {
         "monitoring/alarm-topic-arn": NONE,

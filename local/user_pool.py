@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.aws import REGION, Aws
-from local.stack import User
+from local.stack import LocalUser
 from phenom.aws.stacks import LIVE
 
 NAME = "phenom-local"
-DEMO_USER = User("demo@example.org", "Local-demo-1")
+DEMO_USER = LocalUser("demo@example.org", "Local-demo-1")
 DEMO_GROUP = "moderators"  # samconfig.toml maps it to a role
 _FUNCTIONS = {
     "PreTokenGeneration": f"phenom-local-hasura-cognito-trigger:{LIVE}",
@@ -17,7 +17,7 @@ _FUNCTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class UserPool:
+class LocalUserPool:
     """The pool and its app client."""
 
     id: str
@@ -26,7 +26,7 @@ class UserPool:
     is_new: bool
 
 
-def prepare(aws: Aws) -> UserPool:
+def prepare(aws: Aws) -> LocalUserPool:
     """Returns the pool, created with a demo user if needed. Its triggers name functions that are deployed later."""
     cognito = aws.client("cognito-idp")
     triggers = _triggers(aws)
@@ -34,7 +34,7 @@ def prepare(aws: Aws) -> UserPool:
     pool_id = found or _create(cognito, triggers)
     pool = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=1)["UserPoolClients"]
-    return UserPool(pool_id, pool["Arn"], clients[0]["ClientId"], is_new=found is None)
+    return LocalUserPool(pool_id, pool["Arn"], clients[0]["ClientId"], is_new=found is None)
 
 
 def _triggers(aws: Aws) -> dict[str, str]:

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.aws import Aws
 from local.progress import TroubleError
-from local.stack import Stack, User
+from local.stack import LocalUser, Stack
 from runtime.aws_errors import code_of
 
 CLAIMS = "https://hasura.io/jwt/claims"
@@ -38,7 +38,7 @@ class Tokens:
         return content
 
 
-def sign_in(offered: Stack, user: User) -> Tokens:
+def sign_in(offered: Stack, user: LocalUser) -> Tokens:
     """Signs in with user name and password. Raises SignInError or TroubleError."""
     return _authenticate(offered, "USER_PASSWORD_AUTH", {"USERNAME": user.username, "PASSWORD": user.password})
 

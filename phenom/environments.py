@@ -1,11 +1,10 @@
 """The environments that a command can be run against. Standard library only, so that `phenom --help` is quick."""
 
-from typing import Literal, get_args
+from typing import Literal
 
 from phenom.functions import ROOT
 
 Environment = Literal["local", "development", "production"]
 
-ENVIRONMENTS: tuple[str, ...] = get_args(Environment)
 SAMCONFIG = ROOT / "samconfig.toml"
 LOCAL_STACK = ROOT / ".local" / "stack.json"

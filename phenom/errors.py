@@ -15,7 +15,7 @@ class CommandError(Exception):
     exit_code = REFUSED
 
 
-class RefusedError(CommandError):
+class CommandRefusedError(CommandError):
     """The command refuses and has changed nothing."""
 
 

@@ -29,7 +29,7 @@ class FakeClock:
 
 
 class FakeLedger:
-    """uploads.ledger.Ledger without DynamoDB. `verdicts` lists every settled status of each upload."""
+    """uploads.ledger.DynamoDbLedger without DynamoDB. `verdicts` lists every settled status of each upload."""
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Checks the words of the repository: `make lint` runs it, docs/adr/0014-plain-english.md says why.
+"""Checks the words of the repository: `make lint` runs it, docs/adr/0014-house.md says why.
 
 Prints `file:line: "words found": what to write instead` for each hit and exits 1. Add to PHRASES what you catch
 yourself writing; add to EXCEPTIONS only words that are an API contract or a quotation.
@@ -77,7 +77,6 @@ NOT_READ = (
     "tools/words.py",
     "LICENSE",
     "docs/licences.md",
-    "requirements/",
     "client/package-lock.json",
     "client/src/generated/",
 )

@@ -13,6 +13,7 @@ from local.hasura import settings
 from local.hasura.engine import Engine
 from local.hasura.server import Server
 from local.paths import ROOT
+from runtime.settings import SettingError
 
 _ENVIRONMENT = (
     "Environment: HASURA_GRAPHQL_DATABASE_URL, HASURA_GRAPHQL_ADMIN_SECRET and, to accept tokens, "
@@ -27,7 +28,7 @@ def main() -> int:
     try:
         engine = Engine(settings.load(os.environ), options.project)
         server = Server((ports.LOOPBACK, options.port), engine)
-    except (settings.SettingError, ValueError, OSError) as error:
+    except (SettingError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     signal.signal(signal.SIGTERM, lambda *_: server.stop())

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.settings import SettingError
+
 _JWT = "HASURA_GRAPHQL_JWT_SECRET"
 _FORMATS = ("json", "stringified_json")
 _JWT_KEYS = {"jwk_url", "issuer", "audience", "claims_namespace", "claims_format"}
-
-
-class SettingError(ValueError):
-    """A setting is missing or invalid. The message names it and never repeats its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ class Settings:
 
 
 def load(environment: Mapping[str, str]) -> Settings:
-    """Raises SettingError."""
+    """Raises SettingError, whose message never repeats a value."""
     jwt = environment.get(_JWT)
     return Settings(
         database_url=_required(environment, "HASURA_GRAPHQL_DATABASE_URL"),

@@ -32,7 +32,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CaseResult:
     """`mismatches` say where what came is not as expected; `log` holds all that SAM and the function said."""
 
     case: Case
@@ -65,8 +65,8 @@ class Bench:
     scene: Scene
     logs: Path
 
-    def try_all(self, cases: list[Case], jobs: int, report: Callable[[Verdict], None]) -> list[Verdict]:
-        """Calls `report` with each verdict as it comes. Raises StoppedError; TroubleError when SAM does not work.
+    def try_all(self, cases: list[Case], jobs: int, report: Callable[[CaseResult], None]) -> list[CaseResult]:
+        """Calls `report` with each result as it comes. Raises StoppedError; TroubleError when SAM does not work.
 
         The cases of one function run one after another, because many need the same upload; `jobs` functions run at the
         same time. The first case runs before all others: SAM may have to pull or build the image.
@@ -78,13 +78,13 @@ class Bench:
                 report(first)
                 _expect_an_outcome(first)
                 others = as_completed([pool.submit(self._try_lane, lane, report) for lane in lanes])
-                return [first, *(verdict for each in others for verdict in each.result())]
+                return [first, *(result for each in others for result in each.result())]
             except BaseException:
                 self.invocations.stop()
                 pool.shutdown(cancel_futures=True)
                 raise
 
-    def try_one(self, case: Case, *, pull: bool = False) -> Verdict:
+    def try_one(self, case: Case, *, pull: bool = False) -> CaseResult:
         """Creates the preconditions of the case, runs it, and always removes what it created."""
         event, expected = event_cases.load(case.function, case.name)
         log = self.logs / case.function / f"{case.name}.log"
@@ -99,16 +99,16 @@ class Bench:
             seconds = time.monotonic() - begun
         finally:
             self.scene.clear(Traces.of(event, expected, came))
-        return Verdict(case, expectation.failures(expected, came), seconds, log, came)
+        return CaseResult(case, expectation.failures(expected, came), seconds, log, came)
 
-    def _try_lane(self, lane: list[Case], report: Callable[[Verdict], None]) -> list[Verdict]:
-        verdicts = []
+    def _try_lane(self, lane: list[Case], report: Callable[[CaseResult], None]) -> list[CaseResult]:
+        results = []
         for case in lane:
-            verdicts.append(self.try_one(case))
-            report(verdicts[-1])
-        return verdicts
+            results.append(self.try_one(case))
+            report(results[-1])
+        return results
 
 
-def _expect_an_outcome(first: Verdict) -> None:
+def _expect_an_outcome(first: CaseResult) -> None:
     if TROUBLE in first.outcome:
         raise TroubleError(f"`sam local invoke` does not work here. {first.outcome[TROUBLE]}")

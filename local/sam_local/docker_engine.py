@@ -39,7 +39,7 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class DockerEngine:
     """A Docker Engine on this machine, by its DOCKER_HOST address."""
 
     address: str
@@ -87,7 +87,7 @@ class Engine:
         return _docker(*words, environment={**os.environ, "DOCKER_HOST": self.address})
 
 
-def find() -> Engine:
+def find() -> DockerEngine:
     """Returns the engine that the `docker` command uses (DOCKER_HOST or context). Raises TroubleError."""
     if not shutil.which("docker"):
         raise TroubleError(_MISSING)
@@ -96,7 +96,7 @@ def find() -> Engine:
     answer = _docker("version", "--format", "{{.Server.Version}}", environment=dict(os.environ))
     if answer.returncode or not address:
         raise TroubleError(_SILENT.format(told=answer.stderr.strip().replace("\n", "\n    ")))
-    return Engine(address)
+    return DockerEngine(address)
 
 
 def network_name(owner: Path) -> str:

@@ -35,16 +35,16 @@ def run(functions: Iterable[str], patterns: Iterable[str], image: Image, jobs: i
 
 
 def invoke_all(preparation: Preparation, cases: list[Case], image: Image, jobs: int) -> int:
-    """Prints each verdict as it comes. Returns the exit code."""
+    """Prints each result as it comes. Returns the exit code."""
     begun = time.monotonic()
     table = report.Table(cases)
     with _bench(preparation, cases, image) as bench:
         say(f"\n{table.header()}")
-        verdicts = bench.try_all(cases, jobs, lambda verdict: say(table.row(verdict)))
-    if details := report.render_mismatches(verdicts):
+        results = bench.try_all(cases, jobs, lambda result: say(table.row(result)))
+    if details := report.render_mismatches(results):
         say(details)
-    say(report.render_summary(verdicts, time.monotonic() - begun))
-    return DONE if all(verdict.passed for verdict in verdicts) else NOT_ALL_DONE
+    say(report.render_summary(results, time.monotonic() - begun))
+    return DONE if all(result.passed for result in results) else NOT_ALL_DONE
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any
 
 from local.aws import Aws
 from local.sam_local import app_secret, docker_engine, roles, settings
-from local.sam_local.docker_engine import Engine, Network
+from local.sam_local.docker_engine import DockerEngine, Network
 from local.sam_local.forwarder import Route, forwarding
 from local.sam_local.sam_cli import Files, Image, Sam
 from local.stack import Stack
@@ -88,7 +88,7 @@ class Preparation:
         (copy / _AUTHORITY).write_bytes(authority)
         return copy
 
-    def _environment(self, docker: Engine) -> dict[str, str]:
+    def _environment(self, docker: DockerEngine) -> dict[str, str]:
         """Returns SAM's environment. The endpoint makes it ask the emulator, not AWS, for the account id."""
         home = self.folder / "home"
         home.mkdir()

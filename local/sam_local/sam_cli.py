@@ -10,7 +10,7 @@ import yaml
 
 from local.paths import SAM
 from local.progress import TroubleError
-from local.sam_local.docker_engine import Engine, Network
+from local.sam_local.docker_engine import DockerEngine, Network
 
 # Lambda allows 10 s for the start before the function's timeout begins; in a container the timeout includes it.
 START_SECONDS = 10
@@ -23,7 +23,7 @@ class Image:
     uri: str | None = None
     pull: bool = True
 
-    def check(self, engine: Engine) -> None:
+    def check(self, engine: DockerEngine) -> None:
         """Raises TroubleError."""
         if self.uri and not self.pull and not engine.has_image(self.uri):
             raise TroubleError(f"Docker has no image {self.uri} and may not pull it.")

@@ -39,7 +39,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class DeployedFunction:
     """`key` is the short name (cognito_trigger), `revision` is the alias's; `versions` are sorted by number.
 
     `rolled_back` are the versions that an operator has rolled back from.
@@ -71,7 +71,7 @@ class DeploymentHistory:
         return Version(number, published_at, max(before, default=published_at - ONE_DEPLOYMENT), failed, state)
 
 
-def list_functions(stack: DeployedStack) -> list[Function]:
+def list_functions(stack: DeployedStack) -> list[DeployedFunction]:
     """Returns the functions that have the alias `live`, sorted by key."""
     client, history = stack.client("lambda"), _read_history(stack)
     aliases = [each for each in _list_resources(stack) if each["ResourceType"] == _ALIAS]
@@ -96,7 +96,7 @@ def find_running_deployment(stack: DeployedStack) -> str | None:
     return None
 
 
-def move_alias(stack: DeployedStack, function: Function, target: int) -> None:
+def move_alias(stack: DeployedStack, function: DeployedFunction, target: int) -> None:
     """Sends all calls to one version.
 
     Tags the function first when it moves backwards, so that later rollbacks skip the version it leaves. Raises
@@ -129,12 +129,12 @@ def _read_history(stack: DeployedStack) -> DeploymentHistory:
     return DeploymentHistory(tuple(began), tuple(failed))
 
 
-def _read_function(client: Any, resource: Mapping[str, Any], history: DeploymentHistory) -> Function:
+def _read_function(client: Any, resource: Mapping[str, Any], history: DeploymentHistory) -> DeployedFunction:
     arn = str(resource["PhysicalResourceId"]).rpartition(":")[0]
     name = arn.split(":")[6]
     alias = client.get_alias(FunctionName=name, Name=LIVE)
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
-    return Function(
+    return DeployedFunction(
         key=_key(resource["LogicalResourceId"]),
         name=name,
         live=int(alias["FunctionVersion"]),

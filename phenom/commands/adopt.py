@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from phenom.aws import sam_template
 from phenom.aws.stacks import Account
-from phenom.errors import DONE, IncompleteError, RefusedError
+from phenom.errors import DONE, CommandRefusedError, IncompleteError
 from runtime.aws_errors import code_of
 
 CHANGE_SET = "adopt"
@@ -72,7 +72,7 @@ def identify(client: Callable[[str], Any], resource: RetainedResource) -> dict[s
 
 
 def run(account: Account, *, dry_run: bool) -> int:
-    """Returns the exit code. Raises RefusedError, IncompleteError, ClientError."""
+    """Returns the exit code. Raises CommandRefusedError, IncompleteError, ClientError."""
     status = account.stack_status()
     if status not in _UNDEPLOYED:
         remedy = (
@@ -80,10 +80,10 @@ def run(account: Account, *, dry_run: bool) -> int:
             if status == "ROLLBACK_COMPLETE"
             else "Resources can be imported again only after the stack was deleted."
         )
-        raise RefusedError(f"Stack {account.stack_name} exists, in {status}. {remedy}")
+        raise CommandRefusedError(f"Stack {account.stack_name} exists, in {status}. {remedy}")
     found = list(_find_retained(account))
     if not found:
-        raise RefusedError("There is nothing to import: deploy the stack as for the first time.")
+        raise CommandRefusedError("There is nothing to import: deploy the stack as for the first time.")
     if dry_run:
         print("Nothing was changed (dry run).")
         return DONE

@@ -17,7 +17,7 @@ from phenom.environments import LOCAL_STACK, SAMCONFIG
 from phenom.errors import DONE, explain
 
 CLAIMS_NAMESPACE = "https://hasura.io/jwt/claims"
-STRINGIFIED, NESTED = "stringified_json", "json"
+STRINGIFIED = "stringified_json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,9 @@ from phenom.aws.stacks import DeployedStack
 from phenom.errors import DONE, NOT_ALL_DONE
 from phenom.upload_report import Location, print_report
 from runtime.aws_errors import code_of
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.record import HELD_PREFIX, STAGING_PREFIX, Upload
 
-DAYS = 40  # the ledger keeps a record for 30
 _MARGIN = timedelta(minutes=5)
 _LONGEST_NAME = 4096
 _ID_IN_NAME = re.compile(r"(?:^|/)([0-9a-f]{32})(?=$|[./?#])")
@@ -57,14 +56,14 @@ def parse_upload_id(name: str) -> str:
     return str(found.pop())
 
 
-def collect(stack: DeployedStack, upload_id: str, days: int = DAYS) -> Story:
+def collect(stack: DeployedStack, upload_id: str, days: int) -> Story:
     """Searches the logs since the upload was issued, or `days` back when there is no record.
 
     Raises UnreachableError, NotAllowedError, LedgerError, and botocore's errors.
     """
     table_name = stack.output("UploadsTableName")
     with needing("dynamodb:GetItem", f"table {table_name}"):
-        upload = Ledger(stack.client("dynamodb"), table_name).find(upload_id)
+        upload = DynamoDbLedger(stack.client("dynamodb"), table_name).find(upload_id)
     now = datetime.now(UTC)
     since = upload.created_at - _MARGIN if upload else now - timedelta(days=days)
     groups = {function: f"/aws/lambda/{stack.output(output)}" for function, output in _FUNCTIONS.items()}

@@ -3,24 +3,22 @@
 Keeps the version that `live` serves and the newest ones of each function.
 """
 
-from phenom.aws.lambda_versions import Function, find_running_deployment, list_functions
+from phenom.aws.lambda_versions import DeployedFunction, find_running_deployment, list_functions
 from phenom.aws.stacks import DeployedStack
-from phenom.errors import DONE, RefusedError
+from phenom.errors import DONE, CommandRefusedError
 from phenom.terminal import track
 
-KEEP = 5
 
-
-def select_superfluous(function: Function, keep: int) -> list[int]:
+def select_superfluous(function: DeployedFunction, keep: int) -> list[int]:
     """Returns the numbers of the versions to delete, oldest first."""
     newest = {each.number for each in function.versions[-keep:]}
     return [each.number for each in function.versions if each.number not in newest | {function.live}]
 
 
 def run(stack: DeployedStack, *, keep: int, dry_run: bool) -> int:
-    """Returns the exit code. Raises RefusedError."""
+    """Returns the exit code. Raises CommandRefusedError."""
     if running := find_running_deployment(stack):
-        raise RefusedError(f"A deployment is in progress: {running}. Retry when it has ended.")
+        raise CommandRefusedError(f"A deployment is in progress: {running}. Retry when it has ended.")
     found = [(function, number) for function in list_functions(stack) for number in select_superfluous(function, keep)]
     for function, number in found:
         print(f"  {function.key} {number}")

@@ -8,7 +8,7 @@ same URL cannot take its place. An object leaves held/ only when its upload has 
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from botocore.exceptions import ClientError
@@ -18,7 +18,7 @@ from phenom.aws.stacks import DeployedStack
 from phenom.errors import DONE, NOT_ALL_DONE
 from phenom.terminal import progress_bar
 from runtime.aws_errors import code_of
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
 from validator.s3_events import MalformedMessageError, created_keys
 
@@ -35,7 +35,7 @@ class DeadLetter:
 
 
 @dataclass(slots=True)
-class Case:
+class HeldUpload:
     """One held upload: its staging key and the dead letters that name it."""
 
     key: str
@@ -50,7 +50,7 @@ class Case:
 class Backlog:
     """The findings of a run. `foreign` dead letters are no upload events; `locked` ones belong to another run."""
 
-    cases: list[Case]
+    uploads: list[HeldUpload]
     foreign: int
     locked: int
 
@@ -76,11 +76,11 @@ class Redrive:
         self._s3 = stack.client("s3")
         self._sqs = stack.client("sqs")
         self.dead_letters = DeadLetterQueue(self._sqs, stack.output("ValidatorDeadLetterQueueUrl"))
-        self._ledger = Ledger(stack.client("dynamodb"), stack.output("UploadsTableName"))
+        self._ledger = DynamoDbLedger(stack.client("dynamodb"), stack.output("UploadsTableName"))
 
     def read_backlog(self) -> Backlog:
         """Locks the dead letters."""
-        cases = {key: Case(key) for key in self._held_keys()}
+        held = {key: HeldUpload(key) for key in self._held_keys()}
         foreign = 0
         for message in self.dead_letters.receive():
             try:
@@ -90,54 +90,54 @@ class Redrive:
                 continue
             letter = DeadLetter(message["MessageId"], set(keys))
             for key in letter.keys:
-                cases.setdefault(key, Case(key)).dead_letters.append(letter)
+                held.setdefault(key, HeldUpload(key)).dead_letters.append(letter)
         locked = self.dead_letters.count_locked_elsewhere()
-        return Backlog([cases[key] for key in sorted(cases)], foreign, locked)
+        return Backlog([held[key] for key in sorted(held)], foreign, locked)
 
-    def readmit(self, case: Case) -> str | None:
+    def readmit(self, held: HeldUpload) -> str | None:
         """Sends one upload through the pipeline; when that is impossible, changes nothing and returns the reason."""
-        upload = self.find_upload(case)
+        upload = self.find_upload(held)
         if upload is None:
             return "is unknown to the ledger"
-        if not self._deliver(case, upload):
+        if not self._deliver(held, upload):
             return "has no object any more"
-        for letter in case.dead_letters:
-            letter.keys.discard(case.key)
+        for letter in held.dead_letters:
+            letter.keys.discard(held.key)
             if not letter.keys:  # until then it may be the last trace of another upload
                 self.dead_letters.delete(letter.id)
         return None
 
-    def finish(self, case: Case) -> Status | None:
+    def finish(self, held: HeldUpload) -> Status | None:
         """Returns the upload's verdict, or `held` when it is held again; None while the validator works on it.
 
         Deletes the held object of an upload that has a verdict.
         """
-        upload = self.find_upload(case)
+        upload = self.find_upload(held)
         if upload is None or upload.status not in DECIDED | {Status.HELD}:
             return None
         if upload.status in DECIDED:
-            self._s3.delete_object(Bucket=self._bucket, Key=case.held_key)
+            self._s3.delete_object(Bucket=self._bucket, Key=held.held_key)
         return upload.status
 
-    def find_upload(self, case: Case) -> Upload | None:
-        upload_id = upload_id_from_key(case.key)
+    def find_upload(self, held: HeldUpload) -> Upload | None:
+        upload_id = upload_id_from_key(held.key)
         upload = self._ledger.find(upload_id) if upload_id else None
-        return upload if upload is not None and upload.staging_key == case.key else None
+        return upload if upload is not None and upload.staging_key == held.key else None
 
-    def _deliver(self, case: Case, upload: Upload) -> bool:
+    def _deliver(self, held: HeldUpload, upload: Upload) -> bool:
         """Looks for the staged object first: a validator that holds the upload meanwhile copies before it deletes."""
-        staged = self._etag(case.key)
-        held = self._etag(case.held_key)
+        staged_etag = self._etag(held.key)
+        held_etag = self._etag(held.held_key)
         if upload.status in DECIDED:
-            if staged is not None:  # the pipeline could not remove it
-                self._enqueue(case.key)
+            if staged_etag is not None:  # the pipeline could not remove it
+                self._enqueue(held.key)
             return True
-        if held is not None:
-            self._ledger.readmit(upload.upload_id, held)
-        elif staged is None or upload.status is Status.HELD:
-            now = self.find_upload(case)
+        if held_etag is not None:
+            self._ledger.readmit(upload.upload_id, held_etag)
+        elif staged_etag is None or upload.status is Status.HELD:
+            now = self.find_upload(held)
             return now is not None and now.status in DECIDED
-        self._enqueue(case.key)
+        self._enqueue(held.key)
         return True
 
     def _enqueue(self, key: str) -> None:
@@ -166,7 +166,7 @@ def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float, as_json: bool =
         statuses = list_statuses(redrive, backlog) if dry_run or as_json else {}
         if not as_json:
             print_backlog(backlog, statuses)
-        result = None if dry_run else readmit_all(redrive, backlog.cases, wait_seconds)
+        result = None if dry_run else readmit_all(redrive, backlog.uploads, wait_seconds)
     finally:
         redrive.dead_letters.release()
     if as_json:
@@ -178,42 +178,41 @@ def run(redrive: Redrive, *, dry_run: bool, wait_seconds: float, as_json: bool =
 
 def list_statuses(redrive: Redrive, backlog: Backlog) -> dict[str, Status | None]:
     """Returns the ledger's status of each key; None when the ledger does not know it."""
-    uploads = {case.key: redrive.find_upload(case) for case in backlog.cases}
+    uploads = {held.key: redrive.find_upload(held) for held in backlog.uploads}
     return {key: upload.status if upload else None for key, upload in uploads.items()}
 
 
-def readmit_all(redrive: Redrive, cases: Iterable[Case], wait_seconds: float) -> Result:
+def readmit_all(redrive: Redrive, uploads: Sequence[HeldUpload], wait_seconds: float) -> Result:
     """Readmits the uploads and waits for their verdicts."""
-    cases = list(cases)
     readmitted, failed = [], {}
-    with progress_bar("Readmitting uploads", len(cases)) as bar:
-        for case in cases:
-            if reason := redrive.readmit(case):
-                failed[case.key] = reason
+    with progress_bar("Readmitting uploads", len(uploads)) as bar:
+        for held in uploads:
+            if reason := redrive.readmit(held):
+                failed[held.key] = reason
             else:
-                readmitted.append(case)
+                readmitted.append(held)
             bar.advance()
     return Result(_await_verdicts(redrive, readmitted, wait_seconds), failed)
 
 
-def _await_verdicts(redrive: Redrive, cases: Iterable[Case], seconds: float) -> dict[str, int]:
+def _await_verdicts(redrive: Redrive, uploads: Iterable[HeldUpload], seconds: float) -> dict[str, int]:
     """Counts verdicts by status; UNFINISHED where time ran out."""
-    waiting, counts = list(cases), dict[str, int]()
+    waiting, counts = list(uploads), dict[str, int]()
     deadline = time.monotonic() + seconds
     with progress_bar("Verdicts", len(waiting)) as bar:
         while waiting and time.monotonic() < deadline:
-            statuses = [(case, redrive.finish(case)) for case in waiting]
+            statuses = [(held, redrive.finish(held)) for held in waiting]
             for _, status in statuses:
                 if status is not None:
                     counts[status] = counts.get(status, 0) + 1
                     bar.advance()
-            waiting = [case for case, status in statuses if status is None]
+            waiting = [held for held, status in statuses if status is None]
             time.sleep(POLL_SECONDS if waiting else 0)
     return counts | ({UNFINISHED: len(waiting)} if waiting else {})
 
 
 def print_backlog(backlog: Backlog, statuses: dict[str, Status | None]) -> None:
-    print(f"{len(backlog.cases)} uploads are held.")
+    print(f"{len(backlog.uploads)} uploads are held.")
     for key, status in statuses.items():
         print(f"  {key}  {status or 'unknown to the ledger'}")
     if backlog.foreign:

@@ -18,7 +18,7 @@ NOT_A_USER = "(not a user)"
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetter:
+class UnwrittenUser:
     """A dead letter about one user. Holds no personal data besides `body`, which is not shown."""
 
     id: str
@@ -27,7 +27,7 @@ class DeadLetter:
     reason: str
 
     @classmethod
-    def parse(cls, message: dict[str, Any]) -> "DeadLetter":
+    def parse(cls, message: dict[str, Any]) -> "UnwrittenUser":
         reason = message.get("MessageAttributes", {}).get("reason", {}).get("StringValue", RETRIES_USED_UP)
         try:
             sub = str(json.loads(message["Body"])["attributes"]["sub"])
@@ -41,7 +41,7 @@ def run(stack: DeployedStack, *, dry_run: bool, as_json: bool = False) -> int:
     sqs, queue_url = stack.client("sqs"), stack.output("UserSyncQueueUrl")
     dead_letters = DeadLetterQueue(sqs, stack.output("UserSyncDeadLetterQueueUrl"))
     try:
-        found = sorted(map(DeadLetter.parse, dead_letters.receive()), key=lambda each: each.reason)
+        found = sorted(map(UnwrittenUser.parse, dead_letters.receive()), key=lambda each: each.reason)
         locked = dead_letters.count_locked_elsewhere()
         if not as_json:
             print_found(found, locked)
@@ -59,7 +59,7 @@ def run(stack: DeployedStack, *, dry_run: bool, as_json: bool = False) -> int:
     return NOT_ALL_DONE if locked or (dry_run and found) else DONE
 
 
-def print_found(found: Sequence[DeadLetter], locked: int) -> None:
+def print_found(found: Sequence[UnwrittenUser], locked: int) -> None:
     print(f"{len(found)} users in the dead-letter queue.")
     for each in found:
         print(f"  {each.sub}  {each.reason}")

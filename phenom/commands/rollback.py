@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from phenom.aws.lambda_versions import Function, Version, find_running_deployment, list_functions, move_alias
+from phenom.aws.lambda_versions import DeployedFunction, Version, find_running_deployment, list_functions, move_alias
 from phenom.aws.stacks import DeployedStack
-from phenom.errors import DONE, NOT_ALL_DONE, RefusedError, explain
+from phenom.errors import DONE, NOT_ALL_DONE, CommandRefusedError, explain
 from phenom.terminal import print_table
 
 NEWEST = "newest"
@@ -25,15 +25,15 @@ _DOCUMENTED = "docs/operations/rollback.md"
 class Move:
     """What happens to one function; `target` is None when it stays."""
 
-    function: Function
+    function: DeployedFunction
     target: Version | None
 
 
-def plan(functions: Sequence[Function], only: str | None = None, wanted: str | None = None) -> list[Move]:
+def plan(functions: Sequence[DeployedFunction], only: str | None = None, wanted: str | None = None) -> list[Move]:
     """Returns the move of each function. Pure.
 
     `only` is a function's key or name. `wanted` is a version number, "newest", or None for the version before the last
-    deployment. Raises RefusedError.
+    deployment. Raises CommandRefusedError.
     """
     chosen = _choose(functions, only)
     if wanted == NEWEST:
@@ -45,24 +45,24 @@ def plan(functions: Sequence[Function], only: str | None = None, wanted: str | N
     moves = [Move(each.function, None) if _already_serves(each) else each for each in moves]
     for each in moves:
         if each.target and each.target.state not in _STARTABLE:
-            raise RefusedError(f"Version {each.target.number} of {each.function.key} is {each.target.state}.")
+            raise CommandRefusedError(f"Version {each.target.number} of {each.function.key} is {each.target.state}.")
     if not any(each.target for each in moves):
         reason = "`live` already serves that version" if wanted else "there is no earlier version"
-        raise RefusedError(f"Nothing to do: {reason}.")
+        raise CommandRefusedError(f"Nothing to do: {reason}.")
     return moves
 
 
 def run(stack: DeployedStack, *, only: str | None, wanted: str | None, dry_run: bool) -> int:
-    """Returns the exit code. Raises RefusedError."""
+    """Returns the exit code. Raises CommandRefusedError."""
     if running := find_running_deployment(stack):
-        raise RefusedError(
+        raise CommandRefusedError(
             f"A deployment is in progress: {running}. To cancel it:\n"
             f"  aws cloudformation cancel-update-stack --stack-name {stack.name}"
         )
     functions = list_functions(stack)
     try:
         moves = plan(functions, only, wanted)
-    except RefusedError:
+    except CommandRefusedError:
         print_moves([Move(each, None) for each in functions])
         raise
     print_moves(moves)
@@ -78,7 +78,7 @@ def run(stack: DeployedStack, *, only: str | None, wanted: str | None, dry_run: 
     return NOT_ALL_DONE if failed else DONE
 
 
-def carry_out(stack: DeployedStack, moves: Sequence[Move]) -> list[tuple[Function, str]]:
+def carry_out(stack: DeployedStack, moves: Sequence[Move]) -> list[tuple[DeployedFunction, str]]:
     """Moves as many functions as possible. Returns those that could not be moved, with the reason."""
     failed = []
     for each in moves:
@@ -103,43 +103,45 @@ def _already_serves(move: Move) -> bool:
     return move.target is not None and move.target.number == move.function.live
 
 
-def _choose(functions: Sequence[Function], only: str | None) -> list[Function]:
+def _choose(functions: Sequence[DeployedFunction], only: str | None) -> list[DeployedFunction]:
     chosen = [each for each in functions if only in {None, each.key, each.name}]
     if not chosen:
-        raise RefusedError(f"There is no function {only}. Functions: {', '.join(each.key for each in functions)}.")
+        raise CommandRefusedError(
+            f"There is no function {only}. Functions: {', '.join(each.key for each in functions)}."
+        )
     return chosen
 
 
-def _numbered(function: Function, wanted: str, *, single: bool) -> Version:
+def _numbered(function: DeployedFunction, wanted: str, *, single: bool) -> Version:
     if not single:
-        raise RefusedError("Each function counts its own versions: name the function with --function.")
+        raise CommandRefusedError("Each function counts its own versions: name the function with --function.")
     found = function.version(int(wanted)) if wanted.isdigit() else None
     if found is None:
         known = ", ".join(str(each.number) for each in function.versions)
-        raise RefusedError(f"{function.key} has no version {wanted}. Versions: {known}.")
+        raise CommandRefusedError(f"{function.key} has no version {wanted}. Versions: {known}.")
     return found
 
 
-def _newest(function: Function) -> Version | None:
+def _newest(function: DeployedFunction) -> Version | None:
     return max(_deployed(function), key=lambda each: each.number, default=None)
 
 
-def _deployed(function: Function) -> list[Version]:
+def _deployed(function: DeployedFunction) -> list[Version]:
     """Returns the versions without those of failed deployments, which never served all calls."""
     return [each for each in function.versions if not each.failed]
 
 
-def _undo_last_deployment(functions: Sequence[Function], *, single: bool) -> list[Move]:
+def _undo_last_deployment(functions: Sequence[DeployedFunction], *, single: bool) -> list[Move]:
     behind = [each.key for each in functions if (newest := _newest(each)) and newest.number > each.live]
     if behind:
-        raise RefusedError(
+        raise CommandRefusedError(
             f"Already rolled back: {', '.join(behind)}. `--version {NEWEST}` moves forward again, as the next "
             "deployment does; `--function … --version …` moves to any version."
         )
     serving = {each.key: version for each in functions if (version := each.version(each.live))}
     last = max(serving.values(), key=lambda each: each.published_at, default=None)
     if last is None:
-        raise RefusedError("`live` serves no published version: there is nothing to roll back.")
+        raise CommandRefusedError("`live` serves no published version: there is nothing to roll back.")
     moves = []
     for function in functions:
         version = serving.get(function.key)
@@ -148,7 +150,7 @@ def _undo_last_deployment(functions: Sequence[Function], *, single: bool) -> lis
     return moves
 
 
-def _previous(function: Function) -> Version | None:
+def _previous(function: DeployedFunction) -> Version | None:
     before = [
         each for each in _deployed(function) if each.number < function.live and each.number not in function.rolled_back
     ]

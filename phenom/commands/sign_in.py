@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from local import stack, user_session
-from local.stack import User
+from local.stack import LocalUser
 from local.user_session import CLAIMS, SignInError
-from phenom.errors import DONE, NOT_ALL_DONE, RefusedError
+from phenom.errors import DONE, NOT_ALL_DONE, CommandRefusedError
 
 _TIMES = {"iat", "exp", "auth_time"}
 
@@ -31,16 +31,16 @@ class Session:
 
 
 def sign_in(stack_file: Path, username: str | None, password: str | None, role: str | None) -> Session:
-    """Signs in as this user, or the demo user. Raises RefusedError, TroubleError."""
+    """Signs in as this user, or the demo user. Raises CommandRefusedError, TroubleError."""
     if bool(username) != bool(password):
-        raise RefusedError("Give both --username and --password, or neither for the demo user.")
+        raise CommandRefusedError("Give both --username and --password, or neither for the demo user.")
     running = stack.offered(stack_file)
-    user = User(username, password) if username and password else running.demo_user
+    user = LocalUser(username, password) if username and password else running.demo_user
     begun = time.monotonic()
     try:
         tokens = user_session.sign_in(running, user)
     except SignInError as error:
-        raise RefusedError(f"Not signed in. {error}") from error
+        raise CommandRefusedError(f"Not signed in. {error}") from error
     seconds = time.monotonic() - begun
     rows = user_session.own_rows(running, tokens, role)
     return Session(user.username, seconds, tokens.id, tokens.claims(), rows)

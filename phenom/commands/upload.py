@@ -18,7 +18,7 @@ _EXIT_CODES = {"accepted": DONE, "rejected": NOT_ALL_DONE, "refused": NOT_ALL_DO
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Result:
     """The result for one file: the API's status document, or `refused` or `trouble` as `status`."""
 
     file: Path
@@ -39,13 +39,13 @@ def run(client: Client, files: Sequence[Path], declared: str | None, *, as_json:
     """Uploads each file even if another one fails. Returns the highest exit code."""
     code = DONE
     for file in files:
-        outcome = upload(client, file, declared, _open if as_json else _open_with_progress)
-        print(as_json_text(outcome) if as_json else render(outcome), flush=True)
-        code = max(code, outcome.exit_code)
+        result = upload(client, file, declared, _open if as_json else _open_with_progress)
+        print(as_json_text(result) if as_json else render(result), flush=True)
+        code = max(code, result.exit_code)
     return code
 
 
-def upload(client: Client, file: Path, declared: str | None, open_file: Callable[[Path], Any]) -> Outcome:
+def upload(client: Client, file: Path, declared: str | None, open_file: Callable[[Path], Any]) -> Result:
     """Uploads one file and waits for its verdict."""
     known: dict[str, Any] = {}
     try:
@@ -54,19 +54,19 @@ def upload(client: Client, file: Path, declared: str | None, open_file: Callable
         known = {"uploadId": issued["uploadId"]}
         with open_file(file) as content:
             client.put(issued, content, source.size)
-        return Outcome(file, client.verdict(issued["statusUrl"]))
+        return Result(file, client.verdict(issued["statusUrl"]))
     except UploadRefusedError as error:
-        return Outcome(file, {"status": "refused", "reason": error.code, "detail": error.detail, **known})
+        return Result(file, {"status": "refused", "reason": error.code, "detail": error.detail, **known})
     except TroubleError as error:
-        return Outcome(file, {"status": "trouble", "detail": str(error), **known})
+        return Result(file, {"status": "trouble", "detail": str(error), **known})
 
 
-def as_json_text(outcome: Outcome) -> str:
-    return json.dumps({"file": str(outcome.file), **outcome.document})
+def as_json_text(result: Result) -> str:
+    return json.dumps({"file": str(result.file), **result.document})
 
 
-def render(outcome: Outcome) -> str:
-    file, document = outcome.file, outcome.document
+def render(result: Result) -> str:
+    file, document = result.file, result.document
     status = document["status"]
     if status == "accepted":
         return f"{file}: accepted as {document['finalKey']}"

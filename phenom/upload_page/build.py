@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from phenom.errors import DONE, NOT_ALL_DONE, CommandError
+from phenom.functions import ROOT
 from phenom.upload_page.digest import hash_files
 
-ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "client"
 DIST = CLIENT / "dist"
 NODE = (20, 19)

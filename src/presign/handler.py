@@ -32,7 +32,7 @@ from presign.s3_signer import S3Signer
 from presign.service import UploadService
 from runtime.secrets import SecretError
 from runtime.settings import SettingError
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -63,7 +63,7 @@ def _build_services(config: settings.Settings) -> tuple[UploadService, Multipart
         raise SettingError("there are no AWS credentials")
     dynamodb: Any = session.create_client("dynamodb", config=_CLIENT_CONFIG)
     secrets_manager: Any = session.create_client("secretsmanager", config=_CLIENT_CONFIG)
-    ledger = Ledger(dynamodb, config.uploads_table)
+    ledger = DynamoDbLedger(dynamodb, config.uploads_table)
     signer = S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint)
     uploads = UploadService(
         ledger=ledger,

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from presign.models import FieldError, InvalidRequestError
-from presign.multipart import Progress, SignedParts
+from presign.multipart import PartsProgress, SignedParts
 from presign.problems import Problem
 from presign.service import Issued
 from uploads.multipart import Multipart
@@ -125,7 +125,7 @@ def render_signed_parts(signed: SignedParts) -> dict[str, Any]:
     }
 
 
-def render_progress(progress: Progress) -> dict[str, Any]:
+def render_progress(progress: PartsProgress) -> dict[str, Any]:
     return {
         "uploadId": progress.upload.upload_id,
         "partSize": progress.multipart.part_bytes,

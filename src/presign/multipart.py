@@ -47,7 +47,7 @@ class SignedParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class PartsProgress:
     """The parts stored in S3; empty once the upload is complete, because S3 has merged them."""
 
     upload: Upload
@@ -101,11 +101,11 @@ class MultipartService:
         }
         return SignedParts(urls, self.clock() + valid_for)
 
-    def list_parts(self, upload_id: str) -> Progress:
+    def list_parts(self, upload_id: str) -> PartsProgress:
         """Raises UploadNotFoundError or ConflictError."""
         upload, multipart = self._find(upload_id)
         parts = self._stored_parts(upload, multipart)
-        return Progress(upload, multipart, parts or (), is_complete=parts is None)
+        return PartsProgress(upload, multipart, parts or (), is_complete=parts is None)
 
     def complete(self, upload_id: str, request: CompletionRequest) -> Upload:
         """Merges the parts; succeeds also when that was done before. Raises UploadNotFoundError or ConflictError."""

@@ -48,7 +48,7 @@ class StoredPart:
 
 
 class Ledger(Protocol):
-    """The upload ledger; see uploads.ledger.Ledger for the errors."""
+    """The upload ledger; see uploads.ledger.DynamoDbLedger for the errors."""
 
     def issue(self, upload: Upload) -> None: ...
     def find(self, upload_id: str) -> Upload | None: ...

@@ -30,7 +30,7 @@ class DynamoDbClient(Protocol):
     def update_item(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
-class Ledger:
+class DynamoDbLedger:
     """The records of uploads and their transitions (docs/adr/0003-ledger.md)."""
 
     def __init__(

@@ -14,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from uploads.errors import LeaseHeldError, LedgerError
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.record import upload_id_from_key
 from validator import settings
 from validator.clamav import ClamAv
@@ -43,7 +43,7 @@ _client_config = Config(connect_timeout=5, read_timeout=30, retries={"mode": "st
 _s3: Any = _session.create_client("s3", config=_client_config)
 _dynamodb: Any = _session.create_client("dynamodb", config=_client_config)
 _pipeline = Pipeline(
-    ledger=Ledger(_dynamodb, _settings.uploads_table),
+    ledger=DynamoDbLedger(_dynamodb, _settings.uploads_table),
     storage=S3Storage(_s3, _settings.staging_bucket, _settings.final_bucket),
     scanner=ClamAv(_settings.clamav_host, _settings.clamav_port, _settings.max_file_bytes)
     if _settings.clamav_host

@@ -77,7 +77,7 @@ class Scanner(Protocol):
 
 
 class Ledger(Protocol):
-    """The upload ledger. uploads.ledger.Ledger documents the errors."""
+    """The upload ledger. uploads.ledger.DynamoDbLedger documents the errors."""
 
     def claim(self, upload_id: str, owner: str, seconds: float) -> Upload: ...
     def approve(self, upload_id: str, owner: str, *, etag: str) -> None: ...

@@ -20,7 +20,7 @@ from local.aws import Aws
 from local.ports import any_free
 from local.progress import TroubleError
 from local.sam_local import docker_engine, roles
-from local.sam_local.docker_engine import Engine
+from local.sam_local.docker_engine import DockerEngine
 from phenom import event_cases
 from tests.commands import PHENOM, ROOT
 from tests.e2e import local_cloud
@@ -32,7 +32,7 @@ UNUSABLE_IMAGE = "`sam local invoke` does not work here"
 
 
 @pytest.fixture(scope="session")
-def docker() -> Engine:
+def docker() -> DockerEngine:
     try:
         return docker_engine.find()
     except TroubleError as trouble:
@@ -40,7 +40,7 @@ def docker() -> Engine:
 
 
 @pytest.fixture(scope="module")
-def application(docker: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+def application(docker: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """A new local cloud, which builds the functions itself: a test below expects empty tables."""
     with local_cloud.running(tmp_path_factory.mktemp("cloud")) as application:
         yield application
@@ -53,7 +53,7 @@ def phenom(application: Application, command: str, *arguments: str) -> "subproce
     )  # fmt: skip
 
 
-def assert_everything_is_removed(application: Application, docker: Engine) -> None:
+def assert_everything_is_removed(application: Application, docker: DockerEngine) -> None:
     directory = application.stack_file.parent
     for name in ("invoke", "start-api"):
         network = docker_engine.name_of(directory / name / "containers")

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from local import stack, user_session
 from local.hasura import daemon
 from local.paths import CloudPaths
-from local.stack import Stack, User
+from local.stack import LocalUser, Stack
 from local.user_session import Tokens
 from phenom.commands import hasura_jwt
 from tests.commands import run_phenom
@@ -30,7 +30,7 @@ class PoolUser:
     """A user of the pool, with a password."""
 
     sub: str
-    login: User
+    login: LocalUser
 
     @property
     def email(self) -> str:
@@ -60,7 +60,7 @@ class SignInBackend:
         email = f"{uuid.uuid4().hex}@example.org"
         sub = self._create(email, attributes)
         self.cognito.admin_set_user_password(UserPoolId=self.pool, Username=email, Password=PASSWORD, Permanent=True)
-        return PoolUser(sub, User(email, PASSWORD))
+        return PoolUser(sub, LocalUser(email, PASSWORD))
 
     def invite_user(self, number: int) -> str:
         """Creates a user who has never signed in. Returns their id."""

@@ -11,7 +11,7 @@ from moto import mock_aws
 from testkit.wiring import CREDENTIALS, PRESIGN, import_fresh
 from tests import template
 from tests.fakes import NOON, FakeClock
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.record import Status, Upload
 
 PASSWORD = "local-demo-password"
@@ -109,9 +109,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def ledger(dynamodb, table, clock) -> Ledger:
+def ledger(dynamodb, table, clock) -> DynamoDbLedger:
     """Holds one upload, ID, issued at NOON."""
-    ledger = Ledger(dynamodb, table, clock)
+    ledger = DynamoDbLedger(dynamodb, table, clock)
     ledger.issue(
         Upload(
             upload_id=ID,

@@ -8,39 +8,39 @@ import pytest
 from tests.fakes import NOON
 from tests.integration.presign.conftest import ID
 from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
 
 LEASE = 310.0
 
 
-def found(ledger: Ledger) -> Upload:
+def found(ledger: DynamoDbLedger) -> Upload:
     upload = ledger.find(ID)
     assert upload is not None
     return upload
 
 
-type Step = Callable[[Ledger, str], None]
+type Step = Callable[[DynamoDbLedger, str], None]
 
 
-def accept(ledger: Ledger, owner: str) -> None:
+def accept(ledger: DynamoDbLedger, owner: str) -> None:
     ledger.accept(ID, owner, final_key="videos/2026/11/23/x.mov", etag='"e"', sha256="c2hh")
 
 
-def reject(ledger: Ledger, owner: str) -> None:
+def reject(ledger: DynamoDbLedger, owner: str) -> None:
     ledger.reject(ID, owner, reason=Reason.INFECTED, detail="Eicar", etag='"e"')
 
 
-def hold(ledger: Ledger, owner: str) -> None:
+def hold(ledger: DynamoDbLedger, owner: str) -> None:
     ledger.hold(ID, owner, etag='"e"', held_etag='"h"')
 
 
-def release(ledger: Ledger, owner: str) -> None:
+def release(ledger: DynamoDbLedger, owner: str) -> None:
     ledger.release(ID, owner)
 
 
-def withdraw(ledger: Ledger, owner: str) -> None:
+def withdraw(ledger: DynamoDbLedger, owner: str) -> None:
     ledger.withdraw(ID, owner)
 
 

@@ -10,7 +10,7 @@ from botocore.config import Config
 
 from tests.integration.presign.conftest import ID
 from uploads.errors import LeaseHeldError, LedgerError
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 
 LEASE = 310.0
 
@@ -29,7 +29,7 @@ class OneAtATime:
 
 def test_concurrent_claims_have_exactly_one_winner(ledger, dynamodb, table, clock):
     together = threading.Barrier(16)
-    shared = Ledger(OneAtATime(dynamodb), table, clock)
+    shared = DynamoDbLedger(OneAtATime(dynamodb), table, clock)
 
     def claim(worker: int) -> bool:
         together.wait(timeout=30)
@@ -44,7 +44,7 @@ def test_concurrent_claims_have_exactly_one_winner(ledger, dynamodb, table, cloc
 
 
 def test_missing_table_is_a_ledger_error(dynamodb, clock):
-    missing = Ledger(dynamodb, "missing", clock)
+    missing = DynamoDbLedger(dynamodb, "missing", clock)
     with pytest.raises(LedgerError, match="GetItem: ResourceNotFoundException"):
         missing.find(ID)
     with pytest.raises(LedgerError, match="UpdateItem: ResourceNotFoundException"):
@@ -61,4 +61,4 @@ def test_unreachable_dynamodb_is_a_ledger_error(monkeypatch):
         config=Config(retries={"total_max_attempts": 1}),
     )
     with pytest.raises(LedgerError, match="EndpointConnectionError"):
-        Ledger(client, "any").find(ID)
+        DynamoDbLedger(client, "any").find(ID)

@@ -17,7 +17,7 @@ from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
 from tests.integration.presign.conftest import ID, PASSWORD
 from uploads.errors import PartsSettledError
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.multipart import Multipart, MultipartState
 
 PART = int(PRESIGN["PART_BYTES"])
@@ -139,7 +139,7 @@ def test_completion_sends_the_part_checksums_to_s3(api, s3):
 def test_part_size_is_recorded_in_the_ledger(api, s3, dynamodb, table):
     """So that a changed setting does not affect uploads in progress."""
     begun = api.begin(partChecksums="sha256")
-    found = Ledger(dynamodb, table).find(begun["uploadId"])
+    found = DynamoDbLedger(dynamodb, table).find(begun["uploadId"])
     assert found is not None
     assert found.multipart == Multipart(
         multipart_id=multipart_id(s3, begun["key"]), part_bytes=PART, part_count=2, with_sha256=True
@@ -148,7 +148,7 @@ def test_part_size_is_recorded_in_the_ledger(api, s3, dynamodb, table):
 
 def test_completion_and_abortion_exclude_each_other(api, s3, dynamodb, table):
     """Enforced by conditional writes."""
-    ledger = Ledger(dynamodb, table)
+    ledger = DynamoDbLedger(dynamodb, table)
     moves = {MultipartState.COMPLETING: ledger.complete_parts, MultipartState.ABORTED: ledger.abort_parts}
     for state, move in moves.items():
         upload_id = api.begin()["uploadId"]
@@ -162,7 +162,7 @@ def test_completion_and_abortion_exclude_each_other(api, s3, dynamodb, table):
 
 
 def test_claimed_upload_can_be_neither_completed_nor_aborted(api, s3, dynamodb, table):
-    ledger = Ledger(dynamodb, table)
+    ledger = DynamoDbLedger(dynamodb, table)
     upload_id = api.begin()["uploadId"]
     ledger.claim(upload_id, "worker", 60)
     for move in (ledger.complete_parts, ledger.abort_parts):

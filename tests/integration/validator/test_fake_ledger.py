@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import NOON, FakeClock, FakeLedger
 from tests.integration.validator.conftest import TABLE
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.reasons import Reason
 from uploads.record import Status, Upload
 
@@ -35,7 +35,7 @@ def step(chance: random.Random) -> Step:
     )
 
 
-def answer(ledger: Ledger | FakeLedger, ask: Step) -> object:
+def answer(ledger: DynamoDbLedger | FakeLedger, ask: Step) -> object:
     try:
         return ask(ledger)
     except Exception as error:  # noqa: BLE001 - the errors are compared
@@ -45,7 +45,7 @@ def answer(ledger: Ledger | FakeLedger, ask: Step) -> object:
 @pytest.mark.parametrize("seed", range(10), ids="seed {}".format)
 def test_fake_and_real_ledger_agree(dynamodb, seed):
     clock, chance = FakeClock(), random.Random(seed)
-    real, fake = Ledger(dynamodb, TABLE, clock), FakeLedger(clock)
+    real, fake = DynamoDbLedger(dynamodb, TABLE, clock), FakeLedger(clock)
     for upload_id in IDS[:-1]:
         upload = Upload(
             upload_id=upload_id,

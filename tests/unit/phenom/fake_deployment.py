@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from phenom.aws.stacks import DeployedStack
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.record import Upload
 
 GROUPS = {"presign": "/aws/lambda/url-generator", "validator": "/aws/lambda/judge"}
@@ -109,7 +109,7 @@ class FakeStack:
     s3: FakeBuckets = field(default_factory=FakeBuckets)
 
     def record(self, upload: Upload) -> None:
-        Ledger(self.dynamodb, "ledger").issue(upload)
+        DynamoDbLedger(self.dynamodb, "ledger").issue(upload)
 
     @property
     def deployed(self) -> DeployedStack:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from typer.main import get_command
 
 from phenom.cli import app
-from phenom.errors import IncompleteError, RefusedError
+from phenom.errors import CommandRefusedError, IncompleteError
 from tests.unit.phenom.conftest import Phenom
 from uploads.errors import LedgerError
 
@@ -99,7 +99,7 @@ def test_stopped_local_cloud_is_said_without_an_environment(phenom: Phenom, comm
 @pytest.mark.parametrize(
     ("error", "code", "text"),
     [
-        (RefusedError("Nothing was changed."), 2, "Nothing was changed."),
+        (CommandRefusedError("Nothing was changed."), 2, "Nothing was changed."),
         (IncompleteError("Half of it."), 1, "Half of it."),
         (NoCredentialsError(), 2, "No AWS credentials found. Set AWS_PROFILE"),
         (ProfileNotFound(profile="x"), 2, "Set AWS_PROFILE to a profile"),

@@ -8,7 +8,6 @@ from botocore.exceptions import NoCredentialsError
 
 from local.hasura.settings import JwtSettings, parse_jwt_settings
 from phenom.aws.stacks import UnreachableError
-from phenom.commands import hasura_jwt
 from phenom.commands.hasura_jwt import UserPool, find_pool, jwt_secret
 from tests.unit.phenom.conftest import Phenom
 
@@ -64,7 +63,7 @@ def test_emulator_serves_its_own_keys_with_the_issuer_of_aws():
 
 
 def test_hasura_stand_in_accepts_the_secret():
-    taken = parse_jwt_settings(jwt_secret(UserPool(POOL_ID, CLIENT_ID), hasura_jwt.NESTED))
+    taken = parse_jwt_settings(jwt_secret(UserPool(POOL_ID, CLIENT_ID), "json"))
     namespace = "https://hasura.io/jwt/claims"
     assert taken == JwtSettings(f"{ISSUER}/.well-known/jwks.json", ISSUER, CLIENT_ID, namespace, "json")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from phenom.aws.lambda_versions import Function, Version
+from phenom.aws.lambda_versions import DeployedFunction, Version
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import prune_versions
 from phenom.commands.prune_versions import select_superfluous
@@ -13,8 +13,8 @@ from tests.unit.phenom.conftest import Phenom
 PUBLISHED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def function(live: int, *numbers: int) -> Function:
-    return Function(
+def function(live: int, *numbers: int) -> DeployedFunction:
+    return DeployedFunction(
         "presign", "phenom-dev-presign", live, "r", tuple(Version(each, PUBLISHED, PUBLISHED) for each in numbers)
     )
 

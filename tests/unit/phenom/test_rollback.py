@@ -9,11 +9,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from phenom.aws.lambda_versions import DeploymentHistory, Function
+from phenom.aws.lambda_versions import DeployedFunction, DeploymentHistory
 from phenom.aws.stacks import DeployedStack
 from phenom.commands import rollback
 from phenom.commands.rollback import plan
-from phenom.errors import RefusedError
+from phenom.errors import CommandRefusedError
 from tests.unit.phenom.conftest import Phenom
 
 FIRST, SECOND, THIRD = (datetime(2026, 11, day, 12, tzinfo=UTC) for day in (1, 2, 3))
@@ -23,9 +23,9 @@ SOON = timedelta(minutes=2)
 
 def function(
     key: str, live: int, *published: datetime, state: str = "Active", history: DeploymentHistory = ALL
-) -> Function:
+) -> DeployedFunction:
     versions = tuple(history.version(number, at + SOON, state) for number, at in enumerate(published, 1))
-    return Function(key, f"phenom-dev-{key}", live, f"revision of {key}", versions)
+    return DeployedFunction(key, f"phenom-dev-{key}", live, f"revision of {key}", versions)
 
 
 def targets(moves: list[rollback.Move]) -> dict[str, int | None]:
@@ -69,9 +69,9 @@ def test_single_function_moves_back_whatever_the_last_deployment_was():
 
 def test_second_rollback_is_refused():
     back = function("presign", 2, FIRST, SECOND, THIRD)
-    with pytest.raises(RefusedError, match=r"Already rolled back: presign\. `--version newest` moves forward"):
+    with pytest.raises(CommandRefusedError, match=r"Already rolled back: presign\. `--version newest` moves forward"):
         plan([back, VALIDATOR])
-    with pytest.raises(RefusedError, match="Already rolled back"):
+    with pytest.raises(CommandRefusedError, match="Already rolled back"):
         plan([back], "presign")
 
 
@@ -95,17 +95,17 @@ def test_version_number_names_any_version():
     ],
 )
 def test_impossible_request_is_refused_with_the_reason(only: str | None, wanted: str | None, says: str):
-    with pytest.raises(RefusedError, match=says):
+    with pytest.raises(CommandRefusedError, match=says):
         plan([PRESIGN, VALIDATOR], only, wanted)
 
 
 def test_first_deployment_cannot_be_undone():
-    with pytest.raises(RefusedError, match="no earlier version"):
+    with pytest.raises(CommandRefusedError, match="no earlier version"):
         plan([CLAIMS])
 
 
 def test_version_that_cannot_start_is_refused():
-    with pytest.raises(RefusedError, match=r"Version 1 of presign is Failed\."):
+    with pytest.raises(CommandRefusedError, match=r"Version 1 of presign is Failed\."):
         plan([function("presign", 2, FIRST, SECOND, state="Failed")])
 
 
@@ -249,6 +249,6 @@ def test_version_that_was_rolled_back_from_is_tagged():
 
 def test_refused_rollback_still_shows_the_serving_versions(capsys):
     cloud = Cloud()
-    with pytest.raises(RefusedError):
+    with pytest.raises(CommandRefusedError):
         rollback.run(cloud.stack(), only=None, wanted="7", dry_run=True)
     assert "presign" in capsys.readouterr().out

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from local import stack, user_session
-from local.stack import User
+from local.stack import LocalUser
 from local.user_session import CLAIMS, SignInError, Tokens
 from tests.unit.phenom.conftest import Phenom
 
@@ -18,7 +18,7 @@ def token(claims: dict[str, object]) -> str:
 class Running:
     """The content of stack.json, as far as the command reads it."""
 
-    demo_user = User("demo@example.org", "demo password")
+    demo_user = LocalUser("demo@example.org", "demo password")
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_demo_user_signs_in_and_claims_and_row_are_shown(phenom: Phenom, cloud):
 
 def test_other_user_and_role_are_used(phenom: Phenom, cloud):
     assert phenom("sign-in", "--username", "a@example.org", "--password", "p", "--role", "moderator").code == 0
-    assert (cloud["user"], cloud["role"]) == (User("a@example.org", "p"), "moderator")
+    assert (cloud["user"], cloud["role"]) == (LocalUser("a@example.org", "p"), "moderator")
 
 
 def test_json_has_token_claims_and_rows(phenom: Phenom, cloud):

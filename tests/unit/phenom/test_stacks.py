@@ -2,13 +2,14 @@
 
 import json
 import tomllib
+from typing import get_args
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 
 from phenom.aws.stacks import UnreachableError, find_stack
-from phenom.environments import ENVIRONMENTS, SAMCONFIG
+from phenom.environments import SAMCONFIG, Environment
 
 OUTPUTS = {
     "VideoStagingBucket": "staging",
@@ -89,5 +90,6 @@ def test_stack_of_an_older_template_must_be_deployed_again(monkeypatch):
 
 
 def test_environments_are_those_of_samconfig():
-    assert ENVIRONMENTS == ("local", "development", "production")
-    assert set(ENVIRONMENTS) <= tomllib.loads(SAMCONFIG.read_text()).keys()
+    environments = get_args(Environment)
+    assert environments == ("local", "development", "production")
+    assert set(environments) <= tomllib.loads(SAMCONFIG.read_text()).keys()

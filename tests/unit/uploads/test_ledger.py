@@ -26,7 +26,7 @@ from uploads.errors import (
     SettledError,
     UnknownUploadError,
 )
-from uploads.ledger import Ledger
+from uploads.ledger import DynamoDbLedger
 from uploads.media_types import MEDIA_TYPES
 from uploads.multipart import Multipart, MultipartState
 from uploads.reasons import Reason
@@ -72,9 +72,9 @@ def upload(**changes: Any) -> Upload:
     return Upload(**(fields | changes))
 
 
-def ledger(answer: Mapping[str, Any] | Exception | None = None) -> tuple[Ledger, FakeDynamoDb]:
+def ledger(answer: Mapping[str, Any] | Exception | None = None) -> tuple[DynamoDbLedger, FakeDynamoDb]:
     client = FakeDynamoDb(answer if answer is not None else {})
-    return Ledger(client, "the-table", lambda: NOW), client
+    return DynamoDbLedger(client, "the-table", lambda: NOW), client
 
 
 def failure(code: str, item: Mapping[str, Any] | None = None) -> ClientError:
@@ -90,7 +90,7 @@ def stored(**changes: Any) -> Mapping[str, Any]:
     return item | {name: {"N": str(v)} if isinstance(v, int | float) else {"S": v} for name, v in changes.items()}
 
 
-CALLS: Mapping[str, Callable[[Ledger], object]] = {
+CALLS: Mapping[str, Callable[[DynamoDbLedger], object]] = {
     "issue": lambda it: it.issue(upload()),
     "find": lambda it: it.find(ID),
     "claim": lambda it: it.claim(ID, "me", 60),

@@ -32,7 +32,7 @@ _CHECKED_WHOLE = 64 * 1024 * 1024
 _KEPT = 8 * 1024 * 1024
 
 
-class Chunk(NamedTuple):
+class _Chunk(NamedTuple):
     kind: bytes
     offset: int
     length: int
@@ -67,7 +67,7 @@ def parse(reader: RangeReader) -> str:
     at = len(_SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         length, kind = _HEADER.unpack(source.read(at, _HEADER.size))
-        chunk = Chunk(kind, at + _HEADER.size, length)
+        chunk = _Chunk(kind, at + _HEADER.size, length)
         at = _check_chunk(source, state, chunk)
         if kind == b"IEND":
             _check_complete(state)
@@ -76,7 +76,7 @@ def parse(reader: RangeReader) -> str:
     raise RefusedError("malformed", f"The image has more than {_MAX_CHUNKS:,} chunks.")
 
 
-def _check_chunk(source: ReadAhead, state: _State, chunk: Chunk) -> int:
+def _check_chunk(source: ReadAhead, state: _State, chunk: _Chunk) -> int:
     """Checks a chunk and returns where the next one begins."""
     if not chunk.kind.isalpha() or not chunk.kind.isascii() or chunk.length > _MAX_LENGTH:
         raise RefusedError("malformed", "A chunk of the image has no valid header.")
@@ -87,7 +87,7 @@ def _check_chunk(source: ReadAhead, state: _State, chunk: Chunk) -> int:
     return chunk.offset + chunk.length + 4
 
 
-def _check_order(state: _State, chunk: Chunk) -> None:
+def _check_order(state: _State, chunk: _Chunk) -> None:
     kind, seen = chunk.kind, state.seen
     if (kind == b"IHDR") == bool(seen):
         raise RefusedError("malformed", "The image does not begin with one header chunk.")
@@ -103,7 +103,7 @@ def _check_order(state: _State, chunk: Chunk) -> None:
         raise RefusedError("malformed", "The image has a critical chunk that no decoder knows.")
 
 
-def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
+def _check_body(source: ReadAhead, state: _State, chunk: _Chunk) -> None:
     stored = chunk.offset + chunk.length
     if source.size > _CHECKED_WHOLE and chunk.length > AHEAD_BYTES:
         source.read(stored, 4)
@@ -127,7 +127,7 @@ def _check_body(source: ReadAhead, state: _State, chunk: Chunk) -> None:
         _check_content(state, chunk, b"".join(kept))
 
 
-def _check_content(state: _State, chunk: Chunk, body: bytes) -> None:
+def _check_content(state: _State, chunk: _Chunk, body: bytes) -> None:
     match chunk.kind:
         case b"IHDR":
             _check_image_header(state, body)

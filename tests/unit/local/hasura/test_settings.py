@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from local.hasura.settings import JwtSettings, SettingError, load, parse_jwt_settings
+from local.hasura.settings import JwtSettings, load, parse_jwt_settings
+from runtime.settings import SettingError
 
 REQUIRED = {"HASURA_GRAPHQL_DATABASE_URL": "postgresql://u:hidden@h/d", "HASURA_GRAPHQL_ADMIN_SECRET": "hidden"}
 JWT = {

@@ -6,10 +6,10 @@ import pytest
 
 from local.progress import TroubleError
 from local.sam_local import docker_engine
-from local.sam_local.docker_engine import Engine
+from local.sam_local.docker_engine import DockerEngine
 from tests.unit.phenom.conftest import Ran
 
-ENGINE = Engine("unix:///nowhere")
+ENGINE = DockerEngine("unix:///nowhere")
 
 
 @pytest.fixture
@@ -49,9 +49,9 @@ def test_error_of_a_docker_that_does_not_answer_is_shown(docker):
 def test_docker_host_comes_before_the_context(docker, monkeypatch):
     docker("echo unix:///context")
     monkeypatch.setenv("DOCKER_HOST", "unix:///named")
-    assert docker_engine.find() == Engine("unix:///named")
+    assert docker_engine.find() == DockerEngine("unix:///named")
     monkeypatch.delenv("DOCKER_HOST")
-    assert docker_engine.find() == Engine("unix:///context")
+    assert docker_engine.find() == DockerEngine("unix:///context")
 
 
 RUNNING = """case "$1 $2" in

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 from local.sam_local import report
-from local.sam_local.cases import Case, Verdict
+from local.sam_local.cases import Case, CaseResult
 
 
-def verdict(function: str, name: str, *mismatches: str, seconds: float = 1.25) -> Verdict:
-    return Verdict(Case(function, name), list(mismatches), seconds, Path("logs/x.log"), {})
+def result(function: str, name: str, *mismatches: str, seconds: float = 1.25) -> CaseResult:
+    return CaseResult(Case(function, name), list(mismatches), seconds, Path("logs/x.log"), {})
 
 
-GOOD = verdict("presign", "status_ok")
-BAD = verdict("user_sync", "retry_one", "result.statusCode: 500 is not 200", seconds=12)
+GOOD = result("presign", "status_ok")
+BAD = result("user_sync", "retry_one", "result.statusCode: 500 is not 200", seconds=12)
 
 
 def test_columns_fit_all_cases():
@@ -31,7 +31,7 @@ def test_mismatch_is_shown_with_its_path_and_log():
 
 
 def test_a_long_mismatch_is_cut():
-    assert len(report.render_mismatches([verdict("presign", "x", "y" * 5000)])) < 1000
+    assert len(report.render_mismatches([result("presign", "x", "y" * 5000)])) < 1000
 
 
 def test_the_summary_counts_by_function():
