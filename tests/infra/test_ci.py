@@ -95,7 +95,10 @@ NEEDS = {
         "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME",
     ),
     "AWS::WAFv2::WebACL": (["wafv2:CreateWebACL"], "arn:aws:wafv2:us-east-1:ACCOUNT:regional/webacl/NAME/1-2"),
-    "AWS::WAFv2::WebACLAssociation": (["wafv2:AssociateWebACL"], f"{GATEWAY}/restapis/abc/stages/v1"),
+    "AWS::WAFv2::WebACLAssociation": (
+        ["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"],
+        f"{GATEWAY}/restapis/abc/stages/v1",
+    ),
 }
 # SAM generates these when the parameter TrafficShift makes CodeDeploy shift the traffic of an alias.
 NEEDS |= {
@@ -124,14 +127,17 @@ def arn(pattern: str, short: str) -> str:
 
 def role(environment: Environment, name: str) -> list[Statement]:
     policies = [
-        r for r in environment.state_of("aws_iam_role_policy") if f"module.ci.aws_iam_role_policy.{name}" in r.address
+        found
+        for type_ in ("aws_iam_role_policy", "aws_iam_policy")
+        for found in environment.state_of(type_)
+        if found.address.startswith(f"module.ci.{type_}.{name}[")
     ]
     assert policies
     return statements(*(policy.values["policy"] for policy in policies))
 
 
 def boundary(environment: Environment) -> tuple[str, list[Statement]]:
-    (policy,) = environment.state_of("aws_iam_policy")
+    (policy,) = [r for r in environment.state_of("aws_iam_policy") if r.address == "module.ci.aws_iam_policy.boundary"]
     return policy.values["arn"], statements(policy.values["policy"])
 
 

@@ -58,6 +58,21 @@ run "without_a_repository_only_the_boundary_exists" {
   }
 }
 
+run "functions_may_use_keys_through_secrets_manager_and_dynamodb" {
+  command = apply
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Condition.StringEquals
+      if contains(statement.Action, "kms:Decrypt")
+      ] == [{
+        "kms:CallerAccount" = "111122223333"
+        "kms:ViaService"    = ["dynamodb.us-east-1.amazonaws.com", "secretsmanager.us-east-1.amazonaws.com"]
+    }]
+    error_message = "The boundary allows keys of other services, or none."
+  }
+}
+
 run "provider_is_not_created_when_the_account_has_one" {
   command = apply
 
@@ -75,8 +90,11 @@ run "policies_fit_iam_size_limits" {
   command = apply
 
   assert {
-    condition     = sum([for policy in aws_iam_role_policy.cloudformation : length(policy.policy)]) <= 10240
-    error_message = "IAM allows 10,240 characters of inline policies per role."
+    condition = (
+      alltrue([for policy in aws_iam_policy.cloudformation : length(policy.policy) <= 6144]) &&
+      length(aws_iam_role_policy_attachment.cloudformation) == length(local.policies) && length(local.policies) <= 10
+    )
+    error_message = "IAM allows 10 managed policies per role, each of 6,144 characters."
   }
 
   assert {
