@@ -50,7 +50,7 @@ local-tools: $(DEV) $(SAM_CLI) $(EMULATOR) # what `phenom invoke` and `phenom st
 check: lint types workflows template audit test ## everything that CI checks
 
 test: test-quick test-client ## all tests except the long ones
-	@$(PY) -m pytest tests/e2e tests/browser tests/package -m "not slow" -n 2 --dist loadgroup
+	@$(PY) -m pytest tests/e2e tests/browser tests/package -m "not slow" -n 2 --dist loadscope
 
 test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
 	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto

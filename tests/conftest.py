@@ -5,9 +5,10 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from testkit.samples.ffmpeg_videos import Recipe, ffmpeg_present, ffmpeg_samples
 
@@ -20,11 +21,19 @@ ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Groups tests for `pytest -n 2 --dist loadgroup`: those of the local cloud share one, in one process."""
-    for item in items:
-        on_cloud = "application" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("local-cloud" if on_cloud else "packages"))
+# These use no local cloud. `make test` runs them in one process, next to the tests of the local cloud in another.
+WITHOUT_LOCAL_CLOUD = ("tests/package/", "tests/e2e/test_environments.py", "tests/e2e/test_updates.py")
+
+
+class TwoProcesses(LoadScopeScheduling):
+    """Distributes the tests of `pytest -n 2 --dist loadscope` so that each fixture is made in one process only."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "packages" if nodeid.startswith(WITHOUT_LOCAL_CLOUD) else "local cloud"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return TwoProcesses(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def require(condition: object, what: str) -> None:

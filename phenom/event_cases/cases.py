@@ -134,10 +134,12 @@ def _merge_array(base: list[Any], changes: Mapping[int, Any]) -> list[Any]:
 
 
 def _complete(event: Any) -> Any:
-    """Fills in what AWS derives from other fields: multi-value headers, and the checksum of a message."""
+    """Fills in what AWS sets: multi-value headers, and each message's checksum and receipt handle."""
     if isinstance(event, dict) and isinstance(event.get("headers"), dict) and "multiValueHeaders" in event:
         event["multiValueHeaders"] = {name: [value] for name, value in event["headers"].items()}
-    for record in event.get("Records") or [] if isinstance(event, dict) else []:
+    for place, record in enumerate(event.get("Records") or [] if isinstance(event, dict) else []):
+        if isinstance(record, dict) and "receiptHandle" in record:
+            record["receiptHandle"] = f"AQEB-receipt-handle-{place + 1}"
         if isinstance(record, dict) and "md5OfBody" in record:
             record["md5OfBody"] = hashlib.md5(record["body"].encode(), usedforsecurity=False).hexdigest()
     return event

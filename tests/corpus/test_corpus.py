@@ -54,7 +54,7 @@ def test_every_verdict_is_as_expected_within_its_cost(family):
     assert not costly, "\n".join(costly)
 
 
-def test_corpus_has_good_and_bad_files_of_every_type(folder):
+def test_corpus_has_valid_and_malformed_files_of_every_type(folder):
     """At least 200 good and 300 bad files, both for each of the thirteen types."""
     entries = manifest(folder)
     wanted = [entry for entry in entries if entry["expected"] == "accept"]

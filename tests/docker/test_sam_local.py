@@ -56,7 +56,7 @@ def phenom(application: Application, command: str, *arguments: str) -> "subproce
 def assert_everything_is_removed(application: Application, docker: DockerEngine) -> None:
     directory = application.stack_file.parent
     for name in ("invoke", "start-api"):
-        network = docker_engine.name_of(directory / name / "containers")
+        network = docker_engine.network_name(directory / name / "containers")
         assert network not in docker.run("network", "ls", "--format", "{{.Name}}")
         assert docker.run("ps", "--all", "--quiet", "--filter", f"network={network}") == ""
     roles = application.client("iam").list_roles()["Roles"]
@@ -102,7 +102,7 @@ def test_container_gets_the_permissions_of_the_deployed_role(application):
 
 def test_interrupted_invoke_removes_containers_and_data(application, docker):
     invoke = phenom(application, "invoke", "presign", "validator")
-    network = docker_engine.name_of(application.stack_file.parent / "invoke" / "containers")
+    network = docker_engine.network_name(application.stack_file.parent / "invoke" / "containers")
     wait_for(lambda: docker.run("ps", "--quiet", "--filter", f"network={network}"), 300, "a container")
     invoke.send_signal(signal.SIGINT)
     said, _ = invoke.communicate(timeout=120)

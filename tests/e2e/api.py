@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import urllib3
 
+from phenom.functions import FUNCTIONS
+
 VERDICT_SECONDS = 60
 FINAL_STATES = {"accepted", "rejected", "held"}
 
@@ -56,6 +58,10 @@ class Application:
     def functions(self) -> Any:
         return self.client("lambda")
 
+    def function_name(self, package: str) -> str:
+        """Returns the deployed name of a function, given its package such as `user_sync`."""
+        return str(self.stack["functions"][FUNCTIONS[package].stack_key])
+
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Response:
         content = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         response = self.http.request(method, self.stack["apiUrl"] + path, body=content, headers=headers or {})
@@ -69,7 +75,7 @@ class Application:
     def issue(self, content: bytes, mime: str, **fields: Any) -> dict[str, Any]:
         """Returns the body of a successful `request_url`. Repeats a throttled call after `Retry-After` seconds."""
         while True:
-            response = self.ask(contentType=mime, fileSize=len(content), **fields)
+            response = self.request_url(contentType=mime, fileSize=len(content), **fields)
             if response.status != 429:
                 break
             time.sleep(int(response.headers["retry-after"]))

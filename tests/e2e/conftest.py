@@ -55,7 +55,7 @@ def changed_settings(application: Application) -> ChangeSettings:
 
     @contextmanager
     def change(function: str, timeout: int | None = None, **variables: str) -> Iterator[None]:
-        name = application.stack["functions"][function]
+        name = application.function_name(function)
         configuration = functions.get_function_configuration(FunctionName=name)
         variables_before, timeout_before = configuration["Environment"]["Variables"], configuration["Timeout"]
         version_before = functions.get_alias(FunctionName=name, Name=LIVE)["FunctionVersion"]
@@ -80,7 +80,7 @@ def _updated(application: Application, name: str) -> bool:
 def validator_paused(application: Application) -> Callable[[], AbstractContextManager[None]]:
     """Keeps messages in the validator's queue: `with validator_paused():`."""
     mappings = application.functions.list_event_source_mappings(
-        FunctionName=f"{application.stack['functions']['validator']}:{LIVE}"
+        FunctionName=f"{application.function_name('validator')}:{LIVE}"
     )["EventSourceMappings"]
 
     def enable(enabled: bool) -> None:  # noqa: FBT001 - a private step

@@ -39,8 +39,15 @@ class EnvironmentStack:
 
     def deploy(self, template: Path | None = None, **changed: str) -> subprocess.CompletedProcess[str]:
         """Runs the command of `make deploy CONFIRM=no`. `changed` replaces parameters of samconfig.toml."""
-        command = [SAM, "deploy", "--template-file", template or self.template, "--config-file", SAMCONFIG]
-        options = ["--config-env", self.environment, "--no-confirm-changeset"]
+        command: list[str | Path] = [
+            SAM,
+            "deploy",
+            "--template-file",
+            template or self.template,
+            "--config-file",
+            SAMCONFIG,
+        ]
+        options: list[str | Path] = ["--config-env", self.environment, "--no-confirm-changeset"]
         if changed:
             parameters = _configured_parameters(self.environment) | changed
             options += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]

@@ -55,7 +55,7 @@ ATTEMPTS: dict[str, Attempt] = {
     "change a function's configuration": lambda aws, it: aws("lambda").update_function_configuration(
         FunctionName=it["functions"]["presign"], Timeout=1
     ),
-    "invoke another function": lambda aws, it: aws("lambda").invoke(FunctionName=it["functions"]["user_sync"]),
+    "invoke another function": lambda aws, it: aws("lambda").invoke(FunctionName=it["functions"]["userSync"]),
     "publish an upload event": lambda aws, it: aws("events").put_events(
         Entries=[{"EventBusName": it["eventBus"], "Source": "x", "DetailType": "Upload Accepted", "Detail": "{}"}]
     ),
@@ -83,7 +83,7 @@ def role_clients(application: Application) -> Iterator[Callable[[str], Clients]]
 
     @cache
     def clients(function: str) -> Clients:
-        name = application.stack["functions"][function]
+        name = application.function_name(function)
         role = application.functions.get_function_configuration(FunctionName=name)["Role"]
         credentials = application.client("sts").assume_role(RoleArn=role, RoleSessionName="attacker")["Credentials"]
         return lambda service: boto3.client(
@@ -105,7 +105,7 @@ def role_clients(application: Application) -> Iterator[Callable[[str], Clients]]
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
 @pytest.mark.parametrize("function", ALLOWED)
-def test_role_of_a_function_allows_only_what_it_needs(
+def test_function_role_allows_exactly_the_listed_calls(
     application: Application, role_clients: Callable[[str], Clients], function: str, attempt: str
 ) -> None:
     """An allowed call may still fail, because the object does not exist."""

@@ -24,7 +24,7 @@ def test_deployment_without_terraforms_parameters_is_refused(account: Account, e
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_deployment_uses_what_terraform_wrote(account: Account, environment: str) -> None:
+def test_deployment_uses_the_parameters_that_terraform_wrote(account: Account, environment: str) -> None:
     stack, values = account.deployed(environment)
     functions = {
         each["FunctionName"]: each["Environment"]["Variables"]

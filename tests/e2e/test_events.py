@@ -119,7 +119,7 @@ def test_event_that_eventbridge_refused_is_retried(
     with changed_settings("upload_events", EVENT_BUS="there-is-no-such-bus"):
         upload_id = settle(application, "rejected")
         logs = application.client("logs")
-        group = f"/aws/lambda/{application.stack['functions']['upload_events']}"
+        group = f"/aws/lambda/{application.function_name('upload_events')}"
         wait_for(
             lambda: logs.filter_log_events(logGroupName=group, filterPattern='"upload event not published"')["events"],
             SECONDS,

@@ -82,7 +82,7 @@ def test_rejected_file_has_a_reason_and_is_removed(
 
 def test_infected_file_is_rejected(application: Application) -> None:
     functions = application.functions
-    name = application.stack["functions"]["validator"]
+    name = application.function_name("validator")
     settings = functions.get_function_configuration(FunctionName=name, Qualifier=LIVE)
     if not settings["Environment"]["Variables"]["CLAMAV_HOST"]:
         pytest.skip("clamd is not installed, so the local cloud does not scan")
@@ -95,7 +95,7 @@ def test_logs_contain_no_password(application: Application) -> None:
     application.request_url(contentType="image/jpeg", fileSize=1, password="wrong-" + "secret")
     application.upload_and_wait(samples.jpeg(2), "image/jpeg")
     logs = application.client("logs")
-    for name in (application.stack["functions"]["presign"], application.stack["functions"]["validator"]):
+    for name in (application.function_name("presign"), application.function_name("validator")):
         pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{name}")
         text = "\n".join(event["message"] for page in pages for event in page["events"])
         assert "delivery finished" in text or "upload issued" in text

@@ -11,7 +11,7 @@ from tests.e2e.api import Application, wait_for
 
 def emitted(application: Application, function: str) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
     """Yields namespace, name and dimensions of each metric in the function's log (embedded metric format)."""
-    group = f"/aws/lambda/{application.stack['functions'][function]}"
+    group = f"/aws/lambda/{application.function_name(function)}"
     pages = application.client("logs").get_paginator("filter_log_events")
     for page in pages.paginate(logGroupName=group, filterPattern="CloudWatchMetrics"):
         for event in page["events"]:

@@ -107,7 +107,7 @@ MEANWHILE = [
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE, ids=lambda function: function.__name__)
 @pytest.mark.parametrize("receives", [FIRST, EXHAUSTED])
-def test_worker_that_stalls_beyond_its_lease_does_no_harm(functions, meanwhile, receives):
+def test_worker_that_stalls_beyond_its_lease_changes_no_verdict(functions, meanwhile, receives):
     """It must not delete, promote or record anything that contradicts what happened meanwhile."""
     for kind, parts in itertools.product(KINDS, (IN_ONE_PIECE, IN_PARTS)):
         for step in range(1, steps(functions, kind, receives) + 1):

@@ -16,12 +16,12 @@ def test_committed_sizes_match_the_plan(environment: Environment):
     assert committed[environment.name] == planned_sizes(plan), "tools/cost/sizes.json is out of date: make cost"
 
 
-def test_database_storage_is_of_the_type_whose_price_is_used(environment: Environment):
+def test_database_storage_has_the_priced_type(environment: Environment):
     (database,) = environment.plan_of("aws_db_instance")
     assert database.values["storage_type"] == "gp3"
 
 
-def test_endpoints_stand_in_each_counted_zone(environment: Environment):
+def test_interface_endpoints_are_in_every_counted_zone(environment: Environment):
     zones = json.loads(COMMITTED.read_text())[environment.name]["zones"]
     interfaces = [e for e in environment.plan_of("aws_vpc_endpoint") if e.values["vpc_endpoint_type"] == "Interface"]
     assert {len(endpoint.values["subnet_ids"] or [0] * zones) for endpoint in interfaces} == {zones}

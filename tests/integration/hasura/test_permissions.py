@@ -69,6 +69,14 @@ def test_hidden_column_or_mutation_is_refused(hasura, query):
     assert hasura.error(query, **hasura.as_user(OWN))[0] == "validation-failed"
 
 
+def test_introspection_hides_columns_and_mutations_from_a_user(hasura):
+    query = "{__schema {types {name fields {name} inputFields {name} enumValues {name}}}}"
+    schema = str(hasura.data(query, **hasura.as_user(OWN)))
+    assert "display_name" in schema
+    assert "synced_at" not in schema
+    assert "insert" not in schema
+
+
 def test_admin_sees_all_rows_in_the_requested_order(hasura):
     assert hasura.data("{users(order_by: {email: asc}) {id synced_at}}")["users"] == [
         {"id": OTHER, "synced_at": "2026-01-01T00:00:00+00:00"},
@@ -88,7 +96,7 @@ def test_admin_sees_all_rows_in_the_requested_order(hasura):
         ('{synced_at: {_lt: "2026-01-01T00:00:00+01:00"}}', []),
     ],
 )
-def test_where_selects_rows(hasura, condition, found):
+def test_where_condition_selects_matching_rows(hasura, condition, found):
     assert [each["id"] for each in hasura.data(f"{{users(where: {condition}) {{id}}}}")["users"]] == found
 
 
@@ -113,7 +121,7 @@ def test_token_without_a_user_id_is_refused(hasura):
     assert found == ("not-found", 'missing session variable: "x-hasura-user-id"')
 
 
-def test_user_id_that_is_no_uuid_is_a_data_exception(hasura):
+def test_user_id_that_is_not_a_uuid_is_a_data_exception(hasura):
     found = hasura.error("{users {id}}", **hasura.as_user("' OR true --"))
     assert found == ("data-exception", 'invalid input syntax for type uuid: "\' OR true --"')
 

@@ -178,7 +178,7 @@ def test_other_object_at_the_final_key_is_not_replaced(stub, stubbed, metadata):
         stubbed.promote(STAGED, PROMOTION)
 
 
-def test_final_object_without_source_etag_is_no_promotion(stub, stubbed):
+def test_final_object_without_source_etag_is_not_a_promotion(stub, stubbed):
     stub.add_response("head_object", {"Metadata": {}})
     assert stubbed.promoted(PROMOTION.key) is None
 

@@ -56,7 +56,7 @@ def test_client_without_a_role_is_logged_as_a_warning(start, capsys):
     assert "ROLES_BY_CLIENT" in line["message"]
 
 
-def test_event_is_never_logged(start, capsys):
+def test_event_content_is_never_logged(start, capsys):
     start(POWERTOOLS_LOGGER_LOG_EVENT="true").handler(load("v1_authentication"), FakeContext())
     printed = capsys.readouterr()
     assert "ada@example.org" not in printed.out + printed.err

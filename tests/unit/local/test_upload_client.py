@@ -80,7 +80,7 @@ def test_refusal_is_not_retried(client: Client) -> None:
     assert (caught.value.code, caught.value.detail) == ("wrong_password", "No.")
 
 
-def test_internal_error_is_no_refusal(client: Client) -> None:
+def test_internal_error_is_not_reported_as_a_refusal(client: Client) -> None:
     Script.answers += [(500, {}, {"code": "internal", "detail": "Correlation id: 1"})]
     with pytest.raises(TroubleError, match="Correlation id: 1"):
         client.issue(SOURCE)
@@ -106,7 +106,7 @@ def test_client_waits_for_the_verdict(client: Client) -> None:
     assert client.verdict("/upload/1") == {"status": "accepted"}
 
 
-def test_waiting_ends(server: str) -> None:
+def test_wait_without_a_verdict_ends_with_an_error(server: str) -> None:
     Script.answers += [(200, {}, {"status": "issued"})]
     with pytest.raises(TroubleError, match="still issued"):
         Client(server, "key", "password", patience=-1).verdict("/upload/1")

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from phenom.aws.stacks import LIVE
 from presign.problems import METRICS
 from runtime.secrets import SecretError
+from tests import template
+from tools.monitoring.catalogue import our_metrics
+from uploads.reasons import Reason
 from validator.pipeline import Outcome
 
 SRC = Path(__file__).parents[3] / "src"
@@ -21,14 +25,30 @@ COMPUTED_NAMES: Mapping[str, set[str]] = {
     "validator": {f"Upload{outcome.title().replace('_', '')}" for outcome in Outcome},
 }
 """Names that do not stand in the code as text, by package."""
-AWS_METRICS: Mapping[str, set[str]] = {  # by namespace, as far as we use them
-    "AWS/Lambda": {"ConcurrentExecutions", "Duration", "Errors", "Invocations", "IteratorAge", "Throttles"},
-    "AWS/SQS": {
+AWS_METRICS: Mapping[tuple[str, tuple[str, ...]], set[str]] = {  # by namespace and dimensions, as far as we use them
+    ("AWS/Lambda", ("FunctionName",)): {
+        "ConcurrentExecutions",
+        "Duration",
+        "Errors",
+        "Invocations",
+        "IteratorAge",
+        "Throttles",
+    },
+    ("AWS/Lambda", ("FunctionName", "Resource")): {"Errors"},  # of an alias
+    ("AWS/Lambda", ("ExecutedVersion", "FunctionName", "Resource")): {"Errors"},  # of a version behind the alias
+    ("AWS/SQS", ("QueueName",)): {
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesNotVisible",
         "ApproximateNumberOfMessagesVisible",
     },
-    "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
+    ("AWS/ApiGateway", ("ApiName", "Stage")): {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
+}
+_DEPLOYED = template.deployed("dev")
+_NAMES_BY_DIMENSION = {
+    "FunctionName": _DEPLOYED.names_of("AWS::Serverless::Function"),
+    "QueueName": _DEPLOYED.names_of("AWS::SQS::Queue"),
+    "ApiName": {api["Name"] for api in _DEPLOYED.of_type("AWS::Serverless::Api").values()},
+    "Stage": {api["StageName"] for api in _DEPLOYED.of_type("AWS::Serverless::Api").values()},
 }
 
 
@@ -45,6 +65,22 @@ def watched_by(alarm: Mapping[str, Any]) -> Iterator[Metric]:
     for metric in stats or [alarm]:
         dimensions = sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", []))
         yield Metric(metric["Namespace"], metric["MetricName"], tuple(dimensions))
+
+
+def assert_exists(metric: Metric) -> None:
+    """Asserts that the metric is published with exactly these dimensions; otherwise it would never have data."""
+    dimensions = dict(metric.dimensions)
+    if metric.namespace == "Phenom":
+        by_reason = {(f"phenom-dev-{each.service}", each.name): each.by_reason for each in our_metrics()}
+        assert ("reason" in dimensions) is by_reason[dimensions.pop("service"), metric.name]
+        assert dimensions.pop("reason", Reason.MALFORMED) in set(Reason)
+        assert not dimensions
+        return
+    names = tuple(sorted(dimensions))
+    assert metric.name in AWS_METRICS[metric.namespace, names], "not in AWS_METRICS with these dimensions"
+    assert dimensions.pop("Resource", None) in {None, f"{dimensions.get('FunctionName')}:{LIVE}"}
+    dimensions.pop("ExecutedVersion", None)  # known only after the deployment
+    assert all(value in _NAMES_BY_DIMENSION[name] for name, value in dimensions.items()), metric
 
 
 def texts(package: str) -> set[str]:

@@ -34,6 +34,12 @@ def test_runbook_has_meaning_checks_and_commands(name):
     assert do.strip()
 
 
+@pytest.mark.parametrize("name", sorted({alarm.runbook for alarm in alarms()}))
+def test_runbook_of_an_application_alarm_has_a_command_to_run(name):
+    page = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    assert COMMAND.search(page.partition("## What to do")[2])
+
+
 def test_index_lists_every_runbook():
     index = (RUNBOOKS / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"\]\(([a-z0-9-]+)\.md\)", index)) == set(PAGES)

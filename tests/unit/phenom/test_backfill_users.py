@@ -206,7 +206,7 @@ def test_queue_must_be_empty_several_times_in_a_row(file):
     assert next(cloud.left, None) is None
 
 
-def test_users_still_in_the_queue_are_counted_and_a_failure(file, capsys):
+def test_users_still_in_the_queue_are_counted_and_fail_the_command(file, capsys):
     cloud = FakeCloud([user(1)])
     assert go(cloud, file, wait_seconds=-1) == 0
     cloud.left = iter([1])

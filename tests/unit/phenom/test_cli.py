@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ProfileNotFound
 from typer.main import get_command
 
-from phenom.cli import app
+from phenom.cli import _INTERRUPTED, app
 from phenom.errors import CommandRefusedError, IncompleteError
 from tests.unit.phenom.conftest import Phenom
 from uploads.errors import LedgerError
@@ -34,7 +34,7 @@ def client_error(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": "…"}}, "DescribeStacks")
 
 
-def test_commands_are_those_of_the_documentation():
+def test_commands_are_exactly_the_documented_ones():
     assert sorted([*ON_AN_ENVIRONMENT, "upload", "sign-in", "inspect", "event", "invoke", "start-api"]) == COMMANDS
 
 
@@ -140,7 +140,7 @@ def test_ctrl_c_ends_with_130_and_one_line(phenom: Phenom, monkeypatch, command:
     monkeypatch.setattr("phenom.aws.stacks.find_stack", interrupt)
     ran = phenom(command, "production", *ON_A_STACK[command])
     assert (ran.code, ran.out) == (130, "")
-    assert ran.err.startswith("Interrupted.")
+    assert ran.err == f"Interrupted. {_INTERRUPTED.get(command, '')}".rstrip() + "\n"
     assert ran.err.count("\n") == 1
 
 

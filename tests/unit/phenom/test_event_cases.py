@@ -60,6 +60,11 @@ def test_checksum_of_a_message_follows_its_body(expand):
     assert record["md5OfBody"] == hashlib.md5(b"text", usedforsecurity=False).hexdigest()
 
 
+def test_messages_of_a_batch_have_different_receipt_handles():
+    records = load("user_sync", "retry_full_batch")[0]["Records"]
+    assert len({record["receiptHandle"] for record in records}) == len(records) == 10
+
+
 def test_index_beyond_the_array_starts_as_a_copy_of_the_first(expand):
     first, second = expand("Records: {1: {messageId: m1}}")["Records"]
     assert (first["messageId"], second["messageId"], second["body"]) == ("m0", "m1", first["body"])

@@ -22,7 +22,7 @@ def truncated(tmp_path) -> str:
     return str(path)
 
 
-def test_valid_file_is_accepted_and_what_was_read_is_shown(phenom: Phenom, valid):
+def test_valid_file_is_accepted_and_its_read_cost_is_shown(phenom: Phenom, valid):
     ran = phenom("inspect", valid)
     assert ran.code == 0
     assert f"{valid}: video/mp4: accepted" in ran.out

@@ -164,7 +164,7 @@ def test_upload_without_a_record_is_found_in_the_logs(stack, report):
     assert report.run("--days", "30", ID) == 1
 
 
-def test_unknown_upload_is_a_failure_that_names_the_places_searched(stack, report):
+def test_unknown_upload_fails_and_names_the_places_searched(stack, report):
     assert report.run(ID) == 1
     assert f"Upload {ID} not found in the ledger or in 40 days of logs." in report.err
     assert report.out == ""

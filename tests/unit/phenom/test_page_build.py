@@ -90,7 +90,7 @@ def test_old_node_is_reported(npm, monkeypatch, version, fits):
     assert fits or "20.19 or newer" in str(lacks)
 
 
-def test_without_npm_a_current_build_is_used_and_a_new_one_is_an_error(npm, monkeypatch):
+def test_missing_npm_allows_a_current_build_and_refuses_a_new_one(npm, monkeypatch):
     build.build()
     monkeypatch.setenv("PATH", os.devnull)
     assert "npm" in str(build.missing())

@@ -88,7 +88,7 @@ def test_interrupted_run_releases_the_remaining_dead_letters():
 
 
 @pytest.mark.parametrize("body", ["", "no JSON", "[]", '{"attributes": 1}', "{}"])
-def test_malformed_dead_letter_is_listed_as_such(capsys, body):
+def test_malformed_dead_letter_is_listed_as_malformed(capsys, body):
     assert run(stack(FakeSqs(dead_letter(1) | {"Body": body})), dry_run=True) == 1
     assert redrive_users.NOT_A_USER in capsys.readouterr().out
 

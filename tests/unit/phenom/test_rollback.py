@@ -61,7 +61,7 @@ def test_version_that_was_rolled_back_from_is_skipped():
     assert targets(plan([presign], "presign", "2")) == {"presign": 2}, "unless it is named"
 
 
-def test_single_function_moves_back_whatever_the_last_deployment_was():
+def test_single_function_moves_back_despite_a_later_deployment():
     validator = function("validator", 2, FIRST, SECOND)
     assert targets(plan([PRESIGN, validator], "validator")) == {"validator": 1}
     assert targets(plan([PRESIGN, validator], "phenom-dev-presign")) == {"presign": 2}
@@ -109,7 +109,7 @@ def test_version_that_cannot_start_is_refused():
         plan([function("presign", 2, FIRST, SECOND, state="Failed")])
 
 
-def test_without_stack_events_versions_of_one_hour_are_one_deployment():
+def test_versions_of_one_hour_without_stack_events_are_one_deployment():
     unknown = DeploymentHistory()
     presign = function("presign", 3, FIRST, SECOND, THIRD, history=unknown)
     validator = function("validator", 2, FIRST, THIRD - timedelta(minutes=30), history=unknown)

@@ -89,7 +89,7 @@ def test_stack_of_an_older_template_must_be_deployed_again(monkeypatch):
         find_stack("development").output("UserPoolId")
 
 
-def test_environments_are_those_of_samconfig():
+def test_every_environment_has_a_section_in_samconfig():
     environments = get_args(Environment)
     assert environments == ("local", "development", "production")
     assert set(environments) <= tomllib.loads(SAMCONFIG.read_text()).keys()

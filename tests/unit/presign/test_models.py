@@ -35,7 +35,7 @@ def test_sha256_is_optional():
     assert parse(body(sha256=None)).sha256 is None
 
 
-def test_fields_are_those_of_the_api():
+def test_known_fields_are_exactly_those_of_the_api():
     assert {
         "password",
         "fileName",

@@ -46,7 +46,7 @@ def test_parts_add_up_to_the_file(world, size, count, last):
         ({"fileSize": 1001}, FileTooLargeError),
     ],
 )
-def test_begin_refuses_what_a_single_upload_refuses(world, changes, error):
+def test_begin_refuses_every_request_that_a_single_upload_refuses(world, changes, error):
     with pytest.raises(error):
         world.begin(**changes)
     assert not world.storage.begun

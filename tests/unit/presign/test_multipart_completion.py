@@ -258,7 +258,7 @@ def test_failed_completion_can_be_repeated_but_no_part_signed(world):
 
 
 @pytest.mark.parametrize("status", PAST_ISSUED)
-def test_upload_past_issued_takes_no_parts(world, status):
+def test_upload_after_status_issued_takes_no_parts(world, status):
     upload = world.begin()
     world.move(upload, status)
     with pytest.raises(ConflictError, match="takes no more parts"):

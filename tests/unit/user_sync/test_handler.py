@@ -163,7 +163,7 @@ def test_failed_metric_does_not_block_the_sign_in(edge, monkeypatch):
     assert len(edge.retry_queue.messages) == 1
 
 
-def test_event_is_never_logged(monkeypatch, capsys):
+def test_event_content_is_never_logged(monkeypatch, capsys):
     module = import_fresh(monkeypatch, "user_sync.handler", {**USER_SYNC, "POWERTOOLS_LOGGER_LOG_EVENT": "true"})
     module.handler(event_cases.load("user_sync", "post_authentication_without_sub")[0], FakeContext())
     printed = capsys.readouterr()

@@ -16,7 +16,7 @@ from validator.pipeline import Outcome
 from validator.ports import Infection, ScannerError
 
 
-def test_good_file_is_promoted_recorded_and_deleted_from_staging(world):
+def test_valid_file_is_promoted_recorded_and_deleted_from_staging(world):
     content = good()
     upload = world.uploaded(content)
     result = world.deliver(upload.staging_key)
@@ -28,7 +28,7 @@ def test_good_file_is_promoted_recorded_and_deleted_from_staging(world):
     assert world.storage.staging == {}
 
 
-def test_steps_of_a_good_file_come_in_the_documented_order(world):
+def test_steps_of_a_valid_file_come_in_the_documented_order(world):
     """The final object exists before the verdict is recorded, and the verdict before the staging object is deleted."""
     wire = Wire()
     world.deliver(world.uploaded(good()).staging_key, wire=wire)
@@ -100,7 +100,7 @@ def test_sha256_computed_by_s3_is_recorded_if_there_is_no_other(unscanned_world)
         (good(note="x" * MAX_BYTES), "image/png", Reason.TOO_LARGE),
     ],
 )
-def test_bad_file_is_rejected_with_its_reason_and_deleted(world, content, declared, reason):
+def test_invalid_file_is_rejected_with_its_reason_and_deleted(world, content, declared, reason):
     upload = world.uploaded(content, declared)
     result = world.deliver(upload.staging_key)
     now = world.now(upload)

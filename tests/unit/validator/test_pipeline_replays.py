@@ -34,7 +34,7 @@ def test_second_file_after_the_verdict_is_deleted_as_a_replay(world, first, seco
     assert world.storage.staging == {}
 
 
-def test_good_file_does_not_replace_a_rejected_one(world):
+def test_valid_file_does_not_replace_a_rejected_one(world):
     upload = world.uploaded(bad().ljust(len(good())))
     world.deliver(upload.staging_key)
     assert world.put(upload, good())

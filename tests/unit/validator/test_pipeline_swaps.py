@@ -42,7 +42,7 @@ def deliver_until_done(world: World, upload: Upload, wire: Wire) -> list[Outcome
 
 
 @pytest.mark.parametrize("name", ["fetch", "read", "stream", "approve", "promote"])
-def test_bad_file_swapped_in_before_the_copy_is_rejected(world, name):
+def test_invalid_file_swapped_in_before_the_copy_is_rejected(world, name):
     upload = world.uploaded(GOOD)
     deliver_until_done(world, upload, swapping(world, upload, BAD, name))
     assert world.now(upload).status is Status.REJECTED
@@ -50,7 +50,7 @@ def test_bad_file_swapped_in_before_the_copy_is_rejected(world, name):
 
 
 @pytest.mark.parametrize("name", ["fetch", "read", "stream", "chunk", "approve", "promote"])
-def test_good_file_swapped_in_before_the_copy_is_accepted(world, name):
+def test_valid_file_swapped_in_before_the_copy_is_accepted(world, name):
     upload = world.uploaded(GOOD)
     deliver_until_done(world, upload, swapping(world, upload, OTHER, name))
     assert world.now(upload).status is Status.ACCEPTED
@@ -70,7 +70,7 @@ def test_file_swapped_in_after_the_copy_is_a_replay(world, name, content):
 
 
 @pytest.mark.parametrize("name", ["reject", "delete"])
-def test_good_file_swapped_in_after_a_rejection_is_a_replay(world, name):
+def test_valid_file_swapped_in_after_a_rejection_is_a_replay(world, name):
     upload = world.uploaded(BAD)
     results = deliver_until_done(world, upload, swapping(world, upload, GOOD, name))
     assert results[:2] == [Outcome.REJECTED, Outcome.REPLAYED]

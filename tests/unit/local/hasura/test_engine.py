@@ -61,6 +61,14 @@ def test_deeply_nested_query_is_refused(engine):
     assert refusal(engine, {"query": "{" * 5000 + "a" + "}" * 5000})[0] in {"validation-failed", "unexpected"}
 
 
+@pytest.mark.parametrize("depth", [400, 5000])
+def test_deeply_nested_variables_are_refused(engine, depth):
+    nested = '{"_not":' * depth + '{"foo":1}' + "}" * depth
+    query = "query($w: users_bool_exp) {users(where: $w) {id}}"
+    body = f'{{"query": "{query}", "variables": {{"w": {nested}}}}}'.encode()
+    assert refusal(engine, body)[0] in {"parse-failed", "validation-failed", "unexpected"}
+
+
 @pytest.mark.parametrize(
     ("user", "conflict"),
     [

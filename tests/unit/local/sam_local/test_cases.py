@@ -1,4 +1,4 @@
-"""Which events are tried, in which order, and what becomes of what they suppose."""
+"""`phenom invoke`: which cases run, in which order, and how their preconditions are removed."""
 
 import threading
 from pathlib import Path
@@ -15,30 +15,30 @@ from phenom.functions import FUNCTIONS
 from tests.unit.phenom.conftest import Ran
 
 
-def test_every_event_is_tried_unless_some_are_named():
+def test_every_case_is_selected_without_arguments():
     cases = select([], [])
     assert [(case.function, case.name) for case in cases] == [
         (function, name) for function in FUNCTIONS for name in event_cases.names(function)
     ]
 
 
-def test_names_are_patterns():
+def test_case_argument_may_be_a_pattern():
     assert [case.name for case in select(["presign"], ["status_*n"])] == ["status_unknown"]
     assert {case.function for case in select([], ["foreign_trigger_source"])} == {"cognito_trigger", "user_sync"}
 
 
 @pytest.mark.parametrize(
-    ("functions", "patterns", "told"),
+    ("functions", "patterns", "message"),
     [(["nope"], [], "no function nope"), (["presign"], ["retry_*"], "No event of presign is called retry_")],
 )
-def test_names_of_nothing_are_usage_errors(functions, patterns, told):
-    with pytest.raises(UsageError, match=told):
+def test_argument_that_matches_no_case_is_a_usage_error(functions, patterns, message):
+    with pytest.raises(UsageError, match=message):
         select(functions, patterns)
     assert Ran("invoke", *functions, *(f"--case={each}" for each in patterns)).code == 2
 
 
 class FakeScene:
-    """Holds what was put in and not taken away."""
+    """Records the preconditions that were set up and not removed."""
 
     def __init__(self) -> None:
         self.there: list[Any] = []
@@ -53,7 +53,7 @@ class FakeScene:
 
 
 class FakeInvocations:
-    """Answers as each event has it expected, but for those cases that have an answer here."""
+    """Answers 404, except the cases that have an answer in `answers`."""
 
     def __init__(self, **answers: Any) -> None:
         self.answers = answers
@@ -85,16 +85,16 @@ def test_only_the_first_call_may_pull_an_image(tmp_path):
     assert [pull for *_, pull in there.invocations.calls] == [True, False, False]
 
 
-def test_each_verdict_is_told_and_nothing_stays(tmp_path):
-    there, told = bench(tmp_path), []
-    verdicts = there.try_all([UNKNOWN, OK], 1, told.append)
-    assert verdicts == told
+def test_each_verdict_is_reported_and_its_preconditions_removed(tmp_path):
+    there, reported = bench(tmp_path), []
+    verdicts = there.try_all([UNKNOWN, OK], 1, reported.append)
+    assert verdicts == reported
     assert [verdict.passed for verdict in verdicts] == [False, False]
     assert there.scene.there == []
     assert (tmp_path / "presign").is_dir()
 
 
-def test_what_an_event_leaves_behind_is_known_by_its_ids():
+def test_traces_of_a_case_are_the_ids_of_event_given_and_result():
     event, expected = event_cases.load("validator", "several_records")
     ids = {item["uploadId"]["S"] for item in expected["given"]["uploads"]}
     traces = Traces.of(event, expected, {"result": {"body": '{"uploadId": "0123456789abcdef0123456789abcdef"}'}})
@@ -104,13 +104,13 @@ def test_what_an_event_leaves_behind_is_known_by_its_ids():
         "userAttributes": {"sub": "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"}}).user_ids  # fmt: skip
 
 
-def test_messages_that_may_be_given_up_are_known_by_their_bodies():
+def test_possible_dead_letters_are_identified_by_their_bodies():
     assert "{}" in dead_letters_of(
         event_cases.load("user_sync", name)[0] for name in ("retry_mixed", "post_authentication")
     )
 
 
-def test_where_sam_cannot_run_the_first_event_the_others_are_not_tried(tmp_path):
+def test_failure_of_sam_at_the_first_case_ends_the_run(tmp_path):
     there = bench(tmp_path, status_ok={"trouble": "no such image"})
     with pytest.raises(TroubleError, match="no such image"):
         there.try_all([OK, UNKNOWN], 1, lambda verdict: None)
@@ -118,7 +118,7 @@ def test_where_sam_cannot_run_the_first_event_the_others_are_not_tried(tmp_path)
     assert there.scene.there == []
 
 
-def test_an_interruption_stops_what_runs_and_clears_up(tmp_path):
+def test_interruption_stops_invocations_and_removes_preconditions(tmp_path):
     there = bench(tmp_path, svg=StoppedError())
     with pytest.raises(StoppedError):
         there.try_all([OK, Case("validator", "svg"), Case("validator", "svg")], 2, lambda verdict: None)

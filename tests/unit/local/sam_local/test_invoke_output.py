@@ -54,7 +54,7 @@ def test_timeout_is_an_error_without_output():
 
 
 @pytest.mark.parametrize(
-    ("code", "stdout", "stderr", "told"),
+    ("code", "stdout", "stderr", "message"),
     [
         (
             0,
@@ -67,10 +67,10 @@ def test_timeout_is_an_error_without_output():
         (-9, '{"statusCode": 200}', BEFORE, "SAM exits with -9"),
     ],
 )
-def test_failure_of_sam_matches_no_expectation(code, stdout, stderr, told):
+def test_failure_of_sam_matches_no_expectation(code, stdout, stderr, message):
     came = invoke_output.read(code, stdout, stderr)
     assert came.keys() == {invoke_output.TROUBLE}
-    assert told in came[invoke_output.TROUBLE]
+    assert message in came[invoke_output.TROUBLE]
     for expected in ({"result": {}}, {"error": {}}):
         assert expectation.failures(expected, came) != []
 

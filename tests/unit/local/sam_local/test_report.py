@@ -30,11 +30,11 @@ def test_mismatch_is_shown_with_its_path_and_log():
     )
 
 
-def test_a_long_mismatch_is_cut():
+def test_long_mismatch_is_truncated():
     assert len(report.render_mismatches([result("presign", "x", "y" * 5000)])) < 1000
 
 
-def test_the_summary_counts_by_function():
+def test_summary_counts_cases_by_function():
     assert report.render_summary([GOOD, BAD, GOOD], 61.4).splitlines() == [
         "",
         "presign             2 events, no mismatches",

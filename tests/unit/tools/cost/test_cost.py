@@ -93,11 +93,18 @@ def test_lines_per_upload_grow_with_uploads_and_others_do_not(found: list[Case])
             assert after.usd == pytest.approx(before.usd, rel=0.05), before.name
 
 
-def test_no_line_is_negative(found: list[Case]):
+def test_every_case_has_the_same_groups_and_no_negative_line(found: list[Case]):
+    assert len({tuple(dict.fromkeys(line.group for line in bill(case))) for case in found}) == 1
     assert all(line.usd >= 0 for case in found for line in bill(case))
 
 
-def test_a_million_uploads_a_day_names_the_settings_to_raise(found: list[Case]):
+def test_thousand_more_uploads_cost_less_than_the_average_thousand(found: list[Case]):
+    for case in found:
+        marginal = sum(line.usd for line in bill(case) if line.per_upload and line.group != "files")
+        assert 0 < marginal < total(bill(case))
+
+
+def test_shortages_at_a_million_uploads_name_the_settings_to_raise(found: list[Case]):
     assert not shortages(found[DEVELOPMENT])
     needs = " ".join(shortages(found[MILLION]))
     assert all(name in needs for name in ("DailyQuota", "RateLimit", "ValidatorMaxConcurrency", "clamd_scaling.max"))
@@ -110,7 +117,7 @@ def test_each_lever_saves_money_at_a_million_uploads(found: list[Case]):
         assert -total(bill(case)) < difference < 0, each["name"]
 
 
-def test_lever_in_place_changes_nothing(found: list[Case]):
+def test_lever_that_is_already_set_does_not_change_the_case(found: list[Case]):
     case = found[DEVELOPMENT]
     assert case.with_changes(lever("Spot")["changes"]) == case
 
