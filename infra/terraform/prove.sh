@@ -3,8 +3,8 @@
 #
 # Checks the Terraform configuration without changing anything. Works on a copy under .cache/infra with an empty local state:
 # it does not touch the real backends or the files that `terraform init` left in the working tree. Tests need no AWS account,
-# because they mock the provider. Plans ask AWS for the caller's identity and the availability zones, so they need credentials
-# that may read these.
+# because they mock the provider. Plans ask AWS for the caller's identity, the availability zones, the certificate and the
+# databases that RDS offers, so they need credentials that may read these.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -13,7 +13,7 @@ copy=$root/.cache/infra
 plans=$root/.cache/infra-plans
 export TF_IN_AUTOMATION=1 TF_INPUT=0
 export TF_PLUGIN_CACHE_DIR=${TF_PLUGIN_CACHE_DIR:-$root/.cache/terraform-plugins}
-# The copy has no lock file; without this setting, every directory would download the provider again.
+# The modules have no lock file; without this setting, every directory would download the provider again.
 export TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE=1
 if [[ ! -e ${TF_CLI_CONFIG_FILE:-/} ]]; then
     unset TF_CLI_CONFIG_FILE # Terraform warns when the file is missing
@@ -36,6 +36,10 @@ refresh_copy() {
     local environment
     for environment in "$copy"/infra/terraform/environments/*/; do
         printf 'terraform {\n  backend "local" {}\n}\n' >"${environment}backend_override.tf"
+        # Without a repository there would be no roles for GitHub that tests/infra could check.
+        if grep -qE '^  ci_subject +=[ ]null$' "${environment}locals.tf"; then
+            printf 'locals {\n  ci_subject = "repo:acme/phenom"\n}\n' >"${environment}locals_override.tf"
+        fi
     done
 }
 
@@ -50,7 +54,7 @@ init() { # usage: init DIRECTORY (of the copy)
     cd "$copy/infra/terraform/$1"
     if ! terraform init -no-color >"$plans/init.log" 2>&1; then
         cat "$plans/init.log" >&2
-        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6."
+        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6.19 or later."
         return 1
     fi
 }
@@ -73,7 +77,7 @@ test_all() { # usage: test_all DIRECTORY…; runs `init` sequentially because of
     printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
 }
 
-# usage: plan_one ENVIRONMENT; plans and tests it, and writes plan, state after the test and locals as JSON for tests/infra
+# usage: plan_one ENVIRONMENT; plans and tests it, and writes plan, state after the test and locals as JSON, and the graph, for tests/infra
 plan_one() (
     init "environments/$1"
     terraform validate -no-color >/dev/null
@@ -83,6 +87,7 @@ plan_one() (
         return 1
     fi
     terraform show -json plan >"$plans/$1.plan.json"
+    terraform graph >"$plans/$1.graph.dot"
     if ! terraform test -json -verbose >"$plans/$1.test.json"; then
         terraform test -no-color >&2 # again, with readable output
         return 1

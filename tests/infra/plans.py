@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TERRAFORM = ROOT / "infra" / "terraform"
 PLANS = ROOT / ".cache" / "infra-plans"
 ENVIRONMENTS = {"development": "dev", "production": "prod"}
-KINDS = ("plan", "state", "locals")
+FILES = ("plan.json", "state.json", "locals.json", "graph.dot")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,17 @@ class Environment:
     applied: list[Resource]
     configuration: dict[str, Any]
     locals: dict[str, Any] = field(default_factory=dict)
+    dependencies: dict[str, set[str]] = field(default_factory=dict)
+
+    def created_before(self, address: str) -> set[str]:
+        """Returns all resources that Terraform creates before this one. Addresses have no index."""
+        found: set[str] = set()
+        waiting = [address]
+        while waiting:
+            new = self.dependencies.get(waiting.pop(), set()) - found
+            found |= new
+            waiting += new
+        return found
 
     def plan_of(self, type_: str) -> list[Resource]:
         return [resource for resource in self.planned if resource.type == type_]
@@ -49,7 +61,7 @@ def has_terraform() -> bool:
 
 def refresh_plans() -> str:
     """Plans both environments again if a source file is newer than its plan. Returns an error message, or ''."""
-    made = [PLANS / f"{name}.{kind}.json" for name in ENVIRONMENTS for kind in KINDS]
+    made = [PLANS / f"{name}.{file}" for name in ENVIRONMENTS for file in FILES]
     patterns = ("*.tf", "*.hcl", "*.sh")
     sources = [ROOT / "local/clamav/clamd.conf", *(path for pattern in patterns for path in TERRAFORM.rglob(pattern))]
     newest = max(path.stat().st_mtime for path in sources if ".terraform" not in path.parts)
@@ -71,7 +83,16 @@ def read(name: str) -> Environment:
         configuration=plan["configuration"]["root_module"],
         # terraform console prints the JSON document as a quoted string.
         locals=json.loads(json.loads((PLANS / f"{name}.locals.json").read_text())),
+        dependencies=_dependencies((PLANS / f"{name}.graph.dot").read_text()),
     )
+
+
+def _dependencies(graph: str) -> dict[str, set[str]]:
+    """Returns the resources on which each resource depends directly, from Terraform's graph in DOT notation."""
+    found: dict[str, set[str]] = {}
+    for one, other in re.findall(r'^  "([^"]+)" -> "([^"]+)";$', graph, re.MULTILINE):
+        found.setdefault(one, set()).add(other)
+    return found
 
 
 def _resources(module: dict[str, Any]) -> Iterator[Resource]:

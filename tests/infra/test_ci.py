@@ -95,7 +95,10 @@ NEEDS = {
         "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME",
     ),
     "AWS::WAFv2::WebACL": (["wafv2:CreateWebACL"], "arn:aws:wafv2:us-east-1:ACCOUNT:regional/webacl/NAME/1-2"),
-    "AWS::WAFv2::WebACLAssociation": (["wafv2:AssociateWebACL"], f"{GATEWAY}/restapis/abc/stages/v1"),
+    "AWS::WAFv2::WebACLAssociation": (
+        ["wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"],
+        f"{GATEWAY}/restapis/abc/stages/v1",
+    ),
 }
 # SAM generates these when the parameter TrafficShift makes CodeDeploy shift the traffic of an alias.
 NEEDS |= {
@@ -124,19 +127,22 @@ def arn(pattern: str, short: str) -> str:
 
 def role(environment: Environment, name: str) -> list[Statement]:
     policies = [
-        r for r in environment.state_of("aws_iam_role_policy") if f"module.ci.aws_iam_role_policy.{name}" in r.address
+        found
+        for type_ in ("aws_iam_role_policy", "aws_iam_policy")
+        for found in environment.state_of(type_)
+        if found.address.startswith(f"module.ci.{type_}.{name}[")
     ]
     assert policies
     return statements(*(policy.values["policy"] for policy in policies))
 
 
 def boundary(environment: Environment) -> tuple[str, list[Statement]]:
-    (policy,) = environment.state_of("aws_iam_policy")
+    (policy,) = [r for r in environment.state_of("aws_iam_policy") if r.address == "module.ci.aws_iam_policy.boundary"]
     return policy.values["arn"], statements(policy.values["policy"])
 
 
 def trust(environment: Environment, name: str) -> dict[str, Any]:
-    (found,) = [r for r in environment.state_of("aws_iam_role") if r.address == f"module.ci.aws_iam_role.{name}"]
+    (found,) = [r for r in environment.state_of("aws_iam_role") if r.address == f"module.ci.aws_iam_role.{name}[0]"]
     (statement,) = json.loads(found.values["assume_role_policy"])["Statement"]
     return statement
 
@@ -147,6 +153,14 @@ def test_only_jobs_of_this_github_environment_may_deploy(environment: Environmen
         f"{environment.locals['ci_subject']}:environment:{environment.name}"
     )
     assert trust(environment, "cloudformation")["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+
+
+def test_trust_policies_name_no_example(environment: Environment):
+    """Anyone could register an example's owner at GitHub and assume the role."""
+    roles = environment.state_of("aws_iam_role")
+    assert any("repo:" in found.values["assume_role_policy"] for found in roles)
+    for found in roles:
+        assert "example" not in found.values["assume_role_policy"].lower(), found.address
 
 
 def test_cloudformation_role_may_create_every_template_resource(environment: Environment):

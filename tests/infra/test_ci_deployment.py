@@ -81,13 +81,19 @@ def create_roles(aws: Aws, environment: Environment) -> None:
             AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         )
         for policy in environment.state_of("aws_iam_role_policy"):
-            if policy.address.startswith(f"module.ci.aws_iam_role_policy.{name}"):
+            if policy.address.startswith(f"module.ci.aws_iam_role_policy.{name}["):
                 iam.put_role_policy(
                     RoleName=f"{STACK}-{name}",
                     PolicyName=policy.values["name"],
                     PolicyDocument=document(policy.values["policy"]),
                 )
-    (boundary,) = environment.state_of("aws_iam_policy")
+        for policy in environment.state_of("aws_iam_policy"):
+            if policy.address.startswith(f"module.ci.aws_iam_policy.{name}["):
+                created = iam.create_policy(
+                    PolicyName=policy.values["name"], PolicyDocument=document(policy.values["policy"])
+                )
+                iam.attach_role_policy(RoleName=f"{STACK}-{name}", PolicyArn=created["Policy"]["Arn"])
+    (boundary,) = [p for p in environment.state_of("aws_iam_policy") if p.address.endswith(".boundary")]
     iam.create_policy_version(
         PolicyArn=f"arn:aws:iam::{own}:policy/{STACK}-functions",
         PolicyDocument=document(boundary.values["policy"]),

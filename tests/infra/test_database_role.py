@@ -131,6 +131,15 @@ def test_role_is_created_with_the_permissions_that_hasura_needs(database: Databa
         database.run(sql, user="hasura", password="first-password")
 
 
+def test_role_owns_the_schemas_of_auth_and_storage(database: Database):
+    for _ in range(2):  # the task runs again after each new secret
+        done = database.make_role("first-password")
+        assert done.returncode == 0, done.stderr
+    owned = "SELECT nspname FROM pg_namespace WHERE nspowner = 'hasura'::regrole AND nspname !~ '^hdb' ORDER BY 1"
+    assert database.run(owned) == "auth\nstorage"
+    database.run("CREATE TABLE storage.schema_migrations (version bigint)", user="hasura", password="first-password")
+
+
 def test_role_has_no_administrator_rights(database: Database):
     database.make_role("first-password")
     roles = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'hasura'"

@@ -88,6 +88,21 @@ def test_git_ignores_files_that_may_contain_secrets(name: str):
     assert subprocess.run(["git", "check-ignore", "--quiet", path], cwd=ROOT, check=False).returncode == 0
 
 
+def test_git_does_not_ignore_the_lock_file():
+    """It is committed after the first `terraform init`, so that all users get the same provider."""
+    path = "infra/terraform/environments/development/.terraform.lock.hcl"
+    assert subprocess.run(["git", "check-ignore", "--quiet", path], cwd=ROOT, check=False).returncode == 1
+
+
+def test_every_directory_requires_a_provider_that_can_rewrite_urls():
+    """`transform` in a listener rule (module alb) needs version 6.19."""
+    versions = [path for path in TERRAFORM.rglob("versions.tf") if ".terraform" not in path.parts]
+    constraints = {path: re.findall(r'hashicorp/aws"\s+version = "([^"]+)"', path.read_text()) for path in versions}
+    without = [path for path, found in constraints.items() if not found]
+    assert without == [TERRAFORM / "modules/applications/versions.tf"], "it has no resources"
+    assert {each for found in constraints.values() for each in found} == {"~> 6.19"}
+
+
 @pytest.mark.infra
 def test_specified_outputs_exist_and_have_descriptions(environment: Environment):
     assert environment.configuration["outputs"].keys() >= OUTPUTS

@@ -1,11 +1,12 @@
 """Network reachability, from the state after each environment's test."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 
 import pytest
 
-from tests.infra.plans import Environment
+from tests.infra.plans import ROOT, Environment
 
 pytestmark = pytest.mark.infra
 
@@ -135,3 +136,30 @@ def test_subnets_do_not_overlap_and_span_two_zones(environment: Environment):
     ranges = [ipaddress.ip_network(subnet.values["cidr_block"]) for subnet in environment.plan_of("aws_subnet")]
     assert {str(found) for found in ranges} == {f"10.0.{third}.0/24" for third in (0, 1, 10, 11, 20, 21)}
     assert len({subnet.values["availability_zone"] for subnet in environment.plan_of("aws_subnet")}) == 2
+
+
+def test_services_are_created_after_everything_that_their_tasks_reach(environment: Environment):
+    """ECS gives up a service for good when its first tasks can reach neither the registry nor the endpoints."""
+    services = [address for address in environment.dependencies if address.endswith(".aws_ecs_service.this")]
+    assert len(services) == 2, "graphql and its siblings, and clamd"
+    needed = (
+        "aws_nat_gateway.this",
+        "aws_route.private_internet",
+        "aws_route.public_internet",
+        "aws_route_table_association.this",
+        "aws_vpc_endpoint.gateway",
+        "aws_vpc_endpoint.interface",
+        "aws_vpc_security_group_egress_rule.flow",
+        "aws_vpc_security_group_egress_rule.gateway",
+        "aws_vpc_security_group_egress_rule.internet",
+        "aws_vpc_security_group_ingress_rule.flow",
+    )
+    for service in services:
+        assert {f"module.networking.{name}" for name in needed} <= environment.created_before(service), service
+
+
+def test_the_documented_restart_covers_every_service(environment: Environment):
+    text = (ROOT / "docs/environments.md").read_text()
+    (restarted,) = re.findall(r"for service in ([a-z ]+); do", text)
+    names = {service.values["name"] for service in environment.plan_of("aws_ecs_service")}
+    assert names <= {f"phenom-{environment.short}-{name}" for name in restarted.split()}

@@ -65,7 +65,7 @@ def test_service_principals_are_limited_to_this_account(environment: Environment
     CloudFormation is an exception: it only uses a role that a principal of this account passes.
     """
     for resource, _, statements in documents(environment):
-        if resource.address == "module.ci.aws_iam_role.cloudformation":
+        if resource.address == "module.ci.aws_iam_role.cloudformation[0]":
             continue
         for statement in statements:
             if isinstance(statement.get("Principal"), dict) and "Service" in statement["Principal"]:

@@ -11,8 +11,9 @@ locals {
   app_origins         = ["https://app.phenom.example"]
   alarm_emails        = ["operations@phenom.example"]
 
-  # Prefix of the subject in GitHub's job tokens: gh api repos/OWNER/NAME/actions/oidc/customization/sub
-  ci_subject            = "repo:phenom-example/phenom-serverless"
+  # Repository whose jobs may deploy: prefix of the subject in GitHub's job tokens, such as repo:OWNER/NAME
+  # (gh api repos/OWNER/NAME/actions/oidc/customization/sub). Null: no repository may, and there are no roles for GitHub.
+  ci_subject            = null
   ci_github_environment = "production"
   ci_creates_provider   = true # false when the account already has GitHub's OIDC provider: AWS allows one per account
 
@@ -36,7 +37,7 @@ locals {
   clamd_scaling = { min = 2, max = 4 }
 
   database_names                 = { database = "phenom", master_user = "phenom" }
-  database_engine                = { version = "17.4", allow_major_upgrade = false, apply_at_once = false }
+  database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }
   database_instance_class        = "db.m5.large"
   database_storage_gb            = { initial = 20, maximum = 100 }
   database_multi_az              = true

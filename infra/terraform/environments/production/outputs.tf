@@ -99,7 +99,7 @@ output "ssm_parameter_names" {
 }
 
 output "ci_role_arns" {
-  description = "ARNs of GitHub's roles: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN, PLAN_ROLE_ARN_…."
+  description = "ARNs of GitHub's roles, null without ci_subject: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN, PLAN_ROLE_ARN_…."
   value = {
     deploy         = module.ci.deploy_role_arn
     cloudformation = module.ci.cloudformation_role_arn

@@ -15,7 +15,9 @@ locals {
 }
 
 locals {
-  services = {
+  services = { for name, service in local.all_services : name => service if service.image != null }
+
+  all_services = {
     graphql = {
       image         = var.images.graphql
       port          = 8080
@@ -67,6 +69,7 @@ locals {
         S3_BUCKET           = var.storage.bucket
         S3_ENDPOINT         = "https://s3.${var.storage.region}.amazonaws.com"
         S3_REGION           = var.storage.region
+        TMPDIR              = "/tmp" # for parts of uploads; the image's own directory is read-only
       }
       secrets       = merge(local.admin_secret, { POSTGRES_MIGRATIONS_SOURCE = local.database_url })
       task_policies = { keep-objects = var.storage.access_policy }

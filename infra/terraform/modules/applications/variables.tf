@@ -1,12 +1,17 @@
 variable "images" {
-  description = "Container image of each service, with a tag other than `latest` or a digest."
-  type        = object({ graphql = string, auth = string, storage = string, functions = string })
+  description = "Container image of each service, with a tag other than `latest` or a digest. Null leaves the service out."
+  type = object({
+    graphql   = string
+    auth      = optional(string)
+    storage   = optional(string)
+    functions = optional(string)
+  })
 
   validation {
-    condition = alltrue([
-      for image in values(var.images) : can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", image)) && !endswith(image, ":latest")
+    condition = var.images.graphql != null && alltrue([
+      for image in compact(values(var.images)) : can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", image)) && !endswith(image, ":latest")
     ])
-    error_message = "Every image needs a tag other than latest, or a digest."
+    error_message = "Every image needs a tag other than latest, or a digest, and graphql cannot be left out."
   }
 }
 

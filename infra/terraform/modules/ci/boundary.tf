@@ -42,6 +42,21 @@ resource "aws_iam_policy" "boundary" {
         Resource = ["arn:${local.partition}:secretsmanager:${local.here}:secret:${local.name}-*"]
       },
       {
+        # Secrets Manager and DynamoDB decrypt with AWS's keys in the name of the caller. Whether a boundary limits the key
+        # policies' grant to all callers of the account is undocumented, so the boundary allows it.
+        Sid      = "KeysOfSecretsAndTables"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt", "kms:DescribeKey"]
+        Resource = ["*"] # AWS chooses the ids; the condition names the services
+        Condition = { StringEquals = {
+          "kms:CallerAccount" = local.account
+          "kms:ViaService" = [
+            for service in ["dynamodb", "secretsmanager"] :
+            "${service}.${data.aws_region.current.region}.${data.aws_partition.current.dns_suffix}"
+          ]
+        } }
+      },
+      {
         Sid    = "LogsAndEvents"
         Effect = "Allow"
         Action = ["events:PutEvents", "logs:CreateLogStream", "logs:PutLogEvents"]

@@ -5,15 +5,17 @@ locals {
   role_arns = "arn:${local.partition}:iam::${local.account}:role/${local.name}-*Role-*"
 
   policies = {
-    functions = local.functions_statements
-    roles     = local.roles_statements
-    storage   = local.storage_statements
-    edge      = local.edge_statements
-    watching  = local.monitoring_statements
+    functions  = local.functions_statements
+    roles      = local.roles_statements
+    storage    = local.storage_statements
+    edge       = local.edge_statements
+    monitoring = local.monitoring_statements
   }
 }
 
 resource "aws_iam_role" "cloudformation" {
+  count = local.roles
+
   name        = "${local.name}-cloudformation"
   description = "Creates the resources of template.yaml."
   assume_role_policy = jsonencode({
@@ -28,13 +30,21 @@ resource "aws_iam_role" "cloudformation" {
   })
 }
 
-resource "aws_iam_role_policy" "cloudformation" {
+# Managed policies, 10 of 6,144 characters each: a role's inline policies may have only 10,240 characters together.
+resource "aws_iam_policy" "cloudformation" {
   # checkov:skip=CKV_AWS_289: manages only roles with the boundary and a name of this stack
   # checkov:skip=CKV_AWS_355: a comment at each "*" explains why AWS supports nothing narrower
   # checkov:skip=CKV_AWS_290: a comment at each "*" explains why AWS supports nothing narrower
-  for_each = local.policies
+  for_each = { for name, statements in local.policies : name => statements if local.roles == 1 }
 
-  name   = each.key
-  role   = aws_iam_role.cloudformation.id
-  policy = jsonencode({ Version = "2012-10-17", Statement = each.value })
+  name        = "${local.name}-cloudformation-${each.key}"
+  description = "Permissions of ${local.name}-cloudformation: ${each.key}."
+  policy      = jsonencode({ Version = "2012-10-17", Statement = each.value })
+}
+
+resource "aws_iam_role_policy_attachment" "cloudformation" {
+  for_each = aws_iam_policy.cloudformation
+
+  role       = aws_iam_role.cloudformation[0].name
+  policy_arn = each.value.arn
 }

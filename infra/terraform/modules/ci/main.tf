@@ -6,6 +6,7 @@ data "aws_region" "current" {}
 
 locals {
   name      = "phenom-${var.environment}"
+  roles     = var.subject == null ? 0 : 1
   account   = data.aws_caller_identity.current.account_id
   partition = data.aws_partition.current.partition
   here      = "${data.aws_region.current.region}:${local.account}" # region and account as in an ARN
@@ -32,7 +33,7 @@ locals {
 
 # AWS allows one OIDC provider for GitHub per account. STS trusts GitHub's CAs, so thumbprints are not needed.
 resource "aws_iam_openid_connect_provider" "github" {
-  count = var.create_provider ? 1 : 0
+  count = var.create_provider ? local.roles : 0
 
   url            = "https://${local.issuer}"
   client_id_list = ["sts.amazonaws.com"]
@@ -40,6 +41,8 @@ resource "aws_iam_openid_connect_provider" "github" {
 
 # Only for jobs in this GitHub environment, whose rules decide on approval and on the branches that may deploy.
 resource "aws_iam_role" "deploy" {
+  count = local.roles
+
   name                 = "${local.name}-deploy"
   description          = "Deploys ${local.name} from GitHub Actions."
   max_session_duration = 3600
@@ -60,8 +63,10 @@ resource "aws_iam_role" "deploy" {
 }
 
 resource "aws_iam_role_policy" "deploy" {
+  count = local.roles
+
   name = "deploy"
-  role = aws_iam_role.deploy.id
+  role = aws_iam_role.deploy[0].id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -80,7 +85,7 @@ resource "aws_iam_role_policy" "deploy" {
         Action   = ["cloudformation:CreateChangeSet"]
         Resource = ["arn:${local.partition}:cloudformation:${local.here}:stack/${local.name}/*"]
         Condition = {
-          StringEquals = { "cloudformation:RoleArn" = aws_iam_role.cloudformation.arn }
+          StringEquals = { "cloudformation:RoleArn" = aws_iam_role.cloudformation[0].arn }
         }
       },
       {
@@ -109,7 +114,7 @@ resource "aws_iam_role_policy" "deploy" {
         Sid       = "PassRoleToCloudFormation"
         Effect    = "Allow"
         Action    = ["iam:PassRole"]
-        Resource  = [aws_iam_role.cloudformation.arn]
+        Resource  = [aws_iam_role.cloudformation[0].arn]
         Condition = { StringEquals = { "iam:PassedToService" = "cloudformation.amazonaws.com" } }
       },
       {

@@ -1,6 +1,8 @@
 # For plans in the checks of branches and pull requests. Anyone who can push a branch can assume this role, so it may only
 # make the read calls of a plan. It cannot read the state.
 resource "aws_iam_role" "plan" {
+  count = local.roles
+
   name                 = "${local.name}-plan"
   description          = "Plans ${local.name} from an empty state in the checks on GitHub Actions."
   max_session_duration = 3600
@@ -26,16 +28,21 @@ resource "aws_iam_role" "plan" {
 
 resource "aws_iam_role_policy" "plan" {
   # checkov:skip=CKV_AWS_355: these list calls support no resources
+  count = local.roles
+
   name = "look"
-  role = aws_iam_role.plan.id
+  role = aws_iam_role.plan[0].id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
-        Sid      = "ListZonesAndCertificates"
-        Effect   = "Allow"
-        Action   = ["ec2:DescribeAvailabilityZones", "acm:ListCertificates"]
-        Resource = ["*"] # neither call supports resources
+        Sid    = "ListZonesCertificatesAndDatabaseOffers"
+        Effect = "Allow"
+        Action = [
+          "acm:ListCertificates", "ec2:DescribeAvailabilityZones", "rds:DescribeDBEngineVersions",
+          "rds:DescribeOrderableDBInstanceOptions",
+        ]
+        Resource = ["*"] # these calls support no resources
       },
       {
         Sid      = "ReadCertificates"

@@ -30,7 +30,10 @@ locals {
     {
       Sid    = "ManageFirewall"
       Effect = "Allow"
-      Action = ["wafv2:*WebACL", "wafv2:*LoggingConfiguration", "wafv2:ListTagsForResource", "wafv2:TagResource", "wafv2:UntagResource"]
+      Action = [
+        "wafv2:*WebACL", "wafv2:*LoggingConfiguration", "wafv2:GetPermissionPolicy", "wafv2:GetWebACLForResource",
+        "wafv2:ListTagsForResource", "wafv2:PutPermissionPolicy", "wafv2:TagResource", "wafv2:UntagResource",
+      ]
       Resource = [
         "arn:${local.partition}:wafv2:${local.here}:regional/webacl/${local.name}-*",
         "arn:${local.partition}:wafv2:${local.here}:global/webacl/${local.name}-*",

@@ -6,7 +6,8 @@ locals {
       Action = [
         "lambda:*Alias", "lambda:*Function", "lambda:*FunctionCode", "lambda:*FunctionConcurrency",
         "lambda:*FunctionConfiguration", "lambda:*FunctionEventInvokeConfig", "lambda:*FunctionRecursionConfig",
-        "lambda:*Permission", "lambda:*RuntimeManagementConfig", "lambda:GetFunctionCodeSigningConfig", "lambda:GetPolicy",
+        "lambda:*Permission", "lambda:*RuntimeManagementConfig", "lambda:GetFunctionCodeSigningConfig",
+        "lambda:GetFunctionScalingConfig", "lambda:GetPolicy",
         "lambda:GetProvisionedConcurrencyConfig", "lambda:ListTags", "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:TagResource",
         "lambda:UntagResource",
       ]
@@ -39,9 +40,12 @@ locals {
       Resource = ["arn:${local.partition}:lambda:${local.here}:event-source-mapping:*"] # AWS chooses the id
     },
     {
-      Sid      = "ReadNetwork"
-      Effect   = "Allow"
-      Action   = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs", "lambda:ListEventSourceMappings"]
+      Sid    = "ReadNetwork"
+      Effect = "Allow"
+      Action = [
+        "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs",
+        "lambda:ListEventSourceMappings",
+      ]
       Resource = ["*"] # these calls support no resources
     },
     {

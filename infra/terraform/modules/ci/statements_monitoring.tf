@@ -4,8 +4,9 @@ locals {
       Sid    = "ManageLogGroups"
       Effect = "Allow"
       Action = [
-        "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:ListTagsForResource", "logs:ListTagsLogGroup",
-        "logs:PutRetentionPolicy", "logs:TagResource", "logs:UntagResource", "logs:*MetricFilter", "logs:*MetricFilters",
+        "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DeleteRetentionPolicy", "logs:DescribeIndexPolicies",
+        "logs:GetDataProtectionPolicy", "logs:ListTagsForResource", "logs:ListTagsLogGroup", "logs:PutRetentionPolicy",
+        "logs:TagResource", "logs:UntagResource", "logs:*MetricFilter", "logs:*MetricFilters",
       ]
       Resource = [
         "arn:${local.partition}:logs:${local.here}:log-group:/aws/lambda/${local.name}-*",
@@ -17,6 +18,12 @@ locals {
       Effect   = "Allow"
       Action   = ["logs:DescribeLogGroups"]
       Resource = ["arn:${local.partition}:logs:${local.here}:log-group:*"] # lists all log groups
+    },
+    {
+      Sid      = "ReadLogPolicies"
+      Effect   = "Allow"
+      Action   = ["logs:DescribeResourcePolicies"]
+      Resource = ["*"] # the call supports no resources
     },
     {
       Sid    = "ManageAlarmsAndDashboard"

@@ -9,8 +9,9 @@ locals {
       Sid    = "ManageBucketsNotObjects"
       Effect = "Allow"
       Action = [
-        "s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration",
-        "s3:ListBucket", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+        "s3:CreateBucket", "s3:DeleteBucketPolicy", "s3:GetBucket*", "s3:Get*Configuration", "s3:ListBucket",
+        "s3:ListTagsForResource", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+        "s3:TagResource", "s3:UntagResource",
       ]
       Resource = local.stack_buckets
     },

@@ -11,13 +11,22 @@ variable "environment" {
 variable "subject" {
   description = <<-EOT
     Prefix of the subject in the repository's tokens: repo:owner/name, or repo:owner@1/name@2 when GitHub includes the ids
-    (repositories created, renamed or moved since June 2026, and repositories that opted in).
+    (repositories created, renamed or moved since June 2026, and repositories that opted in). Null creates no role and no
+    OIDC provider, only the permissions boundary.
   EOT
   type        = string
+  default     = null
 
   validation {
-    condition     = can(regex("^repo:[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.subject))
+    condition = var.subject == null || can(
+      regex("^repo:[A-Za-z0-9-]+(@[0-9]+)?/[A-Za-z0-9._-]+(@[0-9]+)?$", var.subject)
+    )
     error_message = "subject must be repo:owner/name or repo:owner@id/name@id, without wildcards."
+  }
+
+  validation {
+    condition     = var.subject == null || !can(regex("(?i)^repo:[^/]*example", var.subject))
+    error_message = "subject must name your repository. Anyone could register an owner such as phenom-example and deploy."
   }
 }
 
@@ -32,7 +41,7 @@ variable "github_environment" {
 }
 
 variable "create_provider" {
-  description = "Creates the account's OIDC provider for GitHub. Set to false when the account already has it."
+  description = "Creates the account's OIDC provider for GitHub with the roles. Set to false when the account already has it."
   type        = bool
   default     = true
 }

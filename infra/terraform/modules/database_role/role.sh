@@ -26,4 +26,11 @@ SQL
 
 # \password hashes on the client, so the password is not in the server's log of DDL statements. It asks twice.
 printf '%s\n%s\n' "$password" "$password" | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --command="\\password $ROLE"
+# auth and storage keep their tables in schemas of these names, which their migrations presuppose. The role creates them
+# itself: from PostgreSQL 16 on, RDS's master user cannot create a schema for another role.
+PGUSER=$ROLE PGPASSWORD=$password psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 <<'SQL'
+SET client_min_messages = warning;
+CREATE SCHEMA IF NOT EXISTS auth;
+CREATE SCHEMA IF NOT EXISTS storage;
+SQL
 echo "The role $ROLE is ready."

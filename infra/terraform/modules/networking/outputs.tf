@@ -14,8 +14,21 @@ output "public_subnet_ids" {
 }
 
 output "private_subnet_ids" {
-  description = "Ids of the subnets of ECS tasks and functions, one per zone."
+  description = "Ids of the subnets of ECS tasks and functions, one per zone, once they reach the internet and the endpoints."
   value       = [for index in range(var.zone_count) : aws_subnet.this["private-${index}"].id]
+
+  # Tasks that start earlier cannot pull their image, and after a few attempts ECS gives up the service for good.
+  depends_on = [
+    aws_route.public_internet,
+    aws_route.private_internet,
+    aws_route_table_association.this,
+    aws_vpc_endpoint.gateway,
+    aws_vpc_endpoint.interface,
+    aws_vpc_security_group_egress_rule.flow,
+    aws_vpc_security_group_egress_rule.gateway,
+    aws_vpc_security_group_egress_rule.internet,
+    aws_vpc_security_group_ingress_rule.flow,
+  ]
 }
 
 output "database_subnet_ids" {

@@ -1,7 +1,10 @@
 locals {
-  name       = "phenom-${var.environment}"
-  identifier = "${local.name}-postgres"
-  logs       = toset(["postgresql", "upgrade"])
+  name         = "phenom-${var.environment}"
+  identifier   = "${local.name}-postgres"
+  logs         = toset(["postgresql", "upgrade"])
+  storage_type = "gp3"
+
+  lifecycle_support = "open-source-rds-extended-support-disabled" # extended support is charged per vCPU and hour
 
   # Parameters take effect at once, except where apply_method is pending-reboot.
   parameters = {
@@ -14,6 +17,22 @@ locals {
     "log_parameter_max_length"   = { value = "0" }    # as would the parameters of slow statements
     "shared_preload_libraries"   = { value = "pg_stat_statements", apply_method = "pending-reboot" }
   }
+}
+
+# RDS retires minor versions: it still runs them, but creates no new instances of them. These data sources fail in the plan
+# when RDS does not offer the version with the instance class; without them, only the apply would fail.
+data "aws_rds_engine_version" "this" {
+  engine  = "postgres"
+  version = var.engine.version
+  latest  = true # the newest minor version of a major version
+}
+
+data "aws_rds_orderable_db_instance" "this" {
+  engine         = "postgres"
+  engine_version = data.aws_rds_engine_version.this.version_actual
+  instance_class = var.instance_class
+  storage_type   = local.storage_type
+  vpc            = true
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -53,15 +72,15 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_db_instance" "this" {
-  # checkov:skip=CKV_AWS_226: the version is pinned; the next apply would conflict with an upgrade by RDS
   # checkov:skip=CKV_AWS_354: Performance Insights is encrypted with AWS's key and kept for 7 days
   # checkov:skip=CKV2_AWS_69: the parameter group forces TLS (rds.force_ssl) in a dynamic block that the check cannot read
 
   identifier = local.identifier
 
   engine                      = "postgres"
-  engine_version              = var.engine.version
-  auto_minor_version_upgrade  = false # the version is pinned; the next apply would conflict with an upgrade by RDS
+  engine_version              = var.engine.version # a major version also matches after minor upgrades
+  engine_lifecycle_support    = local.lifecycle_support
+  auto_minor_version_upgrade  = true
   allow_major_version_upgrade = var.engine.allow_major_upgrade
   apply_immediately           = var.engine.apply_at_once
   instance_class              = var.instance_class
@@ -74,7 +93,7 @@ resource "aws_db_instance" "this" {
 
   iam_database_authentication_enabled = true # for operators, without a password
 
-  storage_type          = "gp3"
+  storage_type          = local.storage_type
   storage_encrypted     = true
   allocated_storage     = var.storage_gb.initial
   max_allocated_storage = var.storage_gb.maximum

@@ -32,11 +32,13 @@ variable "names" {
 
 variable "engine" {
   description = <<-EOT
-    Exact PostgreSQL version, so that upgrades are deliberate. A new major version needs `allow_major_upgrade`.
+    Version of PostgreSQL. A major version such as 17 is recommended: RDS creates the newest minor version and upgrades it
+    in the maintenance window. RDS retires minor versions such as 17.4: it refuses to create them and upgrades existing
+    instances even without permission. A new major version needs `allow_major_upgrade`.
     `apply_at_once` applies changes that need a restart immediately instead of in the next maintenance window.
   EOT
   type = object({
-    version             = optional(string, "17.4")
+    version             = optional(string, "17")
     allow_major_upgrade = optional(bool, false)
     apply_at_once       = optional(bool, false)
   })
@@ -44,8 +46,8 @@ variable "engine" {
   nullable = false
 
   validation {
-    condition     = can(regex("^1[4-9]\\.[0-9]+$", var.engine.version))
-    error_message = "engine.version must be a PostgreSQL version such as 17.4."
+    condition     = can(regex("^1[4-9](\\.[0-9]+)?$", var.engine.version))
+    error_message = "engine.version must be a major version of PostgreSQL such as 17, or a minor version such as 17.9."
   }
 }
 

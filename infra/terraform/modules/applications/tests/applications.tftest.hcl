@@ -29,6 +29,28 @@ run "four_services_on_their_ports" {
   }
 }
 
+run "services_without_an_image_are_left_out" {
+  command = plan
+
+  variables {
+    images = { graphql = "registry.example.org/graphql:1", storage = "registry.example.org/storage:1", auth = null }
+  }
+
+  assert {
+    condition     = output.ports == { graphql = 8080, storage = 5000 } && keys(output.services) == ["graphql", "storage"]
+    error_message = "A service without an image still exists, or one with an image does not."
+  }
+}
+
+run "storage_keeps_parts_of_uploads_in_a_writable_directory" {
+  command = plan
+
+  assert {
+    condition     = output.services.storage.environment.TMPDIR == "/tmp"
+    error_message = "The root file system is read-only: uploads above 1 MB would fail."
+  }
+}
+
 run "hasura_accepts_tokens_of_the_user_pool" {
   command = plan
 

@@ -26,6 +26,14 @@ run "images_must_not_be_latest" {
   expect_failures = [var.images]
 }
 
+run "graphql_cannot_be_left_out" {
+  command = plan
+  variables {
+    images = { graphql = null, auth = "auth:1" }
+  }
+  expect_failures = [var.images]
+}
+
 run "public_url_must_have_no_path" {
   command = plan
   variables {

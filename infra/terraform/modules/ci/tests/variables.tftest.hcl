@@ -4,7 +4,7 @@ mock_provider "aws" {
 
 variables {
   environment        = "test"
-  subject            = "repo:phenom-example/phenom"
+  subject            = "repo:acme/phenom"
   github_environment = "testing"
 }
 
@@ -19,7 +19,15 @@ run "environment_must_be_a_short_name" {
 run "subject_must_have_no_wildcard" {
   command = plan
   variables {
-    subject = "repo:phenom-example/*"
+    subject = "repo:acme/*"
+  }
+  expect_failures = [var.subject]
+}
+
+run "subject_must_not_be_an_example" {
+  command = plan
+  variables {
+    subject = "repo:phenom-example/phenom-serverless"
   }
   expect_failures = [var.subject]
 }

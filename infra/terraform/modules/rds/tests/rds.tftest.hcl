@@ -18,7 +18,7 @@ run "instance_has_the_specified_name_and_size" {
 
   assert {
     condition = (
-      aws_db_instance.this.engine == "postgres" && aws_db_instance.this.engine_version == "17.4" &&
+      aws_db_instance.this.engine == "postgres" && aws_db_instance.this.engine_version == "17" &&
       aws_db_instance.this.instance_class == "db.m5.large"
     )
     error_message = "The instance has another engine, version or class."
@@ -35,6 +35,32 @@ run "instance_has_the_specified_name_and_size" {
       aws_db_instance.this.maintenance_window == "sun:04:00-sun:05:00"
     )
     error_message = "Backup retention, backup window or maintenance window is different."
+  }
+}
+
+run "rds_installs_minor_versions_and_charges_no_extended_support" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_db_instance.this.auto_minor_version_upgrade && !aws_db_instance.this.allow_major_version_upgrade &&
+      aws_db_instance.this.engine_lifecycle_support == "open-source-rds-extended-support-disabled"
+    )
+    error_message = "Minor upgrades are off, major upgrades are on, or extended support is charged."
+  }
+}
+
+run "plan_asks_rds_for_the_version_with_this_class_and_storage" {
+  command = apply
+
+  assert {
+    condition = (
+      data.aws_rds_engine_version.this.version == "17" && data.aws_rds_engine_version.this.latest &&
+      data.aws_rds_orderable_db_instance.this.engine_version == "17.9" &&
+      data.aws_rds_orderable_db_instance.this.instance_class == aws_db_instance.this.instance_class &&
+      data.aws_rds_orderable_db_instance.this.storage_type == aws_db_instance.this.storage_type
+    )
+    error_message = "The plan checks another version, class or storage type than it creates."
   }
 }
 

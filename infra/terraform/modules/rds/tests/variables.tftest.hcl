@@ -32,10 +32,10 @@ run "names_must_be_plain_identifiers" {
   expect_failures = [var.names]
 }
 
-run "engine_version_must_be_exact" {
+run "engine_version_must_be_a_version_of_postgresql" {
   command = plan
   variables {
-    engine = { version = "17" }
+    engine = { version = "17.x" }
   }
   expect_failures = [var.engine]
 }
