@@ -10,8 +10,17 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from phenom.environments import LOCAL_STACK, Environment
+from phenom.environments import LOCAL_STACK
 from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
+from phenom.options import (
+    DirectoryOption,
+    DryRunOption,
+    EnvironmentArgument,
+    ImageOption,
+    JsonOption,
+    SkipPullOption,
+    StackOption,
+)
 
 _RESUMABLE = "Nothing is lost; run it again to continue."
 _INTERRUPTED = {
@@ -66,31 +75,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-_Environment = Annotated[Environment, typer.Argument(metavar="ENVIRONMENT", help="local, development or production")]
-_Stack = Annotated[
-    Path,
-    typer.Option(
-        "--stack", metavar="FILE", show_default=False, help="stack.json of the local cloud [.local/stack.json]"
-    ),
-]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be done and change nothing.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_Directory = Annotated[
-    Path, typer.Option("--dir", metavar="DIR", show_default=False, help="directory of a running local cloud [.local]")
-]
-_Image = Annotated[
-    str | None,
-    typer.Option(
-        "--invoke-image", metavar="IMAGE", envvar="INVOKE_IMAGE", help="container image instead of AWS's Lambda image"
-    ),
-]
-_SkipPull = Annotated[
-    bool,
-    typer.Option(
-        "--skip-pull-image", envvar="SKIP_PULL_IMAGE", help="Use the local image; otherwise the first call may pull."
-    ),
-]
-
 
 @app.command()
 def upload(
@@ -101,7 +85,7 @@ def upload(
     password: Annotated[str | None, typer.Option(help="upload password [the local cloud's]")] = None,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="time to wait for each verdict")] = 600,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")] = False,
-    stack: _Stack = LOCAL_STACK,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Upload files to the local cloud and wait for the verdicts.
 
@@ -120,7 +104,7 @@ def sign_in(
     password: Annotated[str | None, typer.Option(help="password of that user")] = None,
     role: Annotated[str | None, typer.Option(help="Hasura role to ask for [the default role]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the token.")] = False,
-    stack: _Stack = LOCAL_STACK,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Sign in to the local cloud; show claims and database row.
 
@@ -137,7 +121,7 @@ def inspect(
     declared: Annotated[
         str | None, typer.Option("--type", metavar="MIME", help="type to declare [by extension]")
     ] = None,
-    as_json: _Json = False,
+    as_json: JsonOption = False,
 ) -> int:
     """Show the validator's verdict on files, without an upload.
 
@@ -169,9 +153,9 @@ def invoke(
         list[str] | None, typer.Option("--case", metavar="PATTERN", help="cases such as 'status_*'")
     ] = None,
     jobs: Annotated[int, typer.Option(min=1, envvar="JOBS", help="functions that run at the same time")] = 2,
-    image: _Image = None,
-    skip_pull: _SkipPull = False,
-    directory: _Directory = LOCAL_STACK.parent,
+    image: ImageOption = None,
+    skip_pull: SkipPullOption = False,
+    directory: DirectoryOption = LOCAL_STACK.parent,
 ) -> int:
     """Run sample events in Docker and compare the results.
 
@@ -187,9 +171,9 @@ def invoke(
 @app.command("start-api")
 def start_api(
     port: Annotated[int, typer.Option(min=1, max=65535, help="port on loopback")] = 3000,
-    image: _Image = None,
-    skip_pull: _SkipPull = False,
-    directory: _Directory = LOCAL_STACK.parent,
+    image: ImageOption = None,
+    skip_pull: SkipPullOption = False,
+    directory: DirectoryOption = LOCAL_STACK.parent,
 ) -> int:
     """Serve the API in Docker until Ctrl-C.
 
@@ -203,13 +187,13 @@ def start_api(
 
 @app.command()
 def logs(
-    environment: _Environment,
+    environment: EnvironmentArgument,
     upload: Annotated[str, typer.Argument(metavar="UPLOAD", help="id, key or status URL of the upload")],
     days: Annotated[
         int, typer.Option(min=1, max=3650, help="days of logs to search when the ledger has no record")
     ] = 40,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the lines as they were logged.")] = False,
-    stack: _Stack = LOCAL_STACK,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Show an upload's record, objects and log lines.
 
@@ -231,11 +215,11 @@ def logs(
 
 @app.command()
 def redrive(
-    environment: _Environment,
-    dry_run: _DryRun = False,
+    environment: EnvironmentArgument,
+    dry_run: DryRunOption = False,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="time to wait for the verdicts")] = 300,
-    as_json: _Json = False,
-    stack: _Stack = LOCAL_STACK,
+    as_json: JsonOption = False,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Send held uploads through the pipeline again.
 
@@ -249,7 +233,10 @@ def redrive(
 
 @app.command("redrive-users")
 def redrive_users(
-    environment: _Environment, dry_run: _DryRun = False, as_json: _Json = False, stack: _Stack = LOCAL_STACK
+    environment: EnvironmentArgument,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Retry the users in the dead-letter queue.
 
@@ -263,15 +250,15 @@ def redrive_users(
 
 @app.command("backfill-users")
 def backfill_users(
-    environment: _Environment,
-    dry_run: _DryRun = False,
+    environment: EnvironmentArgument,
+    dry_run: DryRunOption = False,
     restart: Annotated[bool, typer.Option("--restart", help="Start over instead of continuing the last run.")] = False,
     rate: Annotated[float, typer.Option(metavar="N", help="users per second")] = 50,
     wait: Annotated[float, typer.Option(metavar="SECONDS", help="time to wait until all are written")] = 600,
     progress: Annotated[
         Path | None, typer.Option(metavar="FILE", help="progress file [.cache/backfill/ENVIRONMENT.json]")
     ] = None,
-    stack: _Stack = LOCAL_STACK,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Write all users of the pool to Hasura's database.
 
@@ -289,10 +276,10 @@ def backfill_users(
 
 @app.command()
 def announce(
-    environment: _Environment,
+    environment: EnvironmentArgument,
     since: Annotated[str, typer.Option(metavar="TIME", help="uploads decided since then: 2026-11-28T01:30Z")],
-    dry_run: _DryRun = False,
-    stack: _Stack = LOCAL_STACK,
+    dry_run: DryRunOption = False,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Publish the upload events again.
 
@@ -310,13 +297,13 @@ def announce(
 
 @app.command()
 def rollback(
-    environment: _Environment,
+    environment: EnvironmentArgument,
     function: Annotated[str | None, typer.Option(metavar="NAME", help="one function, such as presign [all]")] = None,
     version: Annotated[
         str | None, typer.Option(metavar="N", help="version number or `newest` [before the last deployment]")
     ] = None,
-    dry_run: _DryRun = False,
-    stack: _Stack = LOCAL_STACK,
+    dry_run: DryRunOption = False,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Move functions back to their previous versions.
 
@@ -332,10 +319,10 @@ def rollback(
 
 @app.command("prune-versions")
 def prune_versions(
-    environment: _Environment,
+    environment: EnvironmentArgument,
     keep: Annotated[int, typer.Option(min=1, metavar="N", help="versions of each function to keep")] = 5,
-    dry_run: _DryRun = False,
-    stack: _Stack = LOCAL_STACK,
+    dry_run: DryRunOption = False,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Delete old function versions. Keeps the one that serves and the newest ones."""
     from phenom.aws.stacks import find_stack
@@ -345,7 +332,7 @@ def prune_versions(
 
 
 @app.command()
-def adopt(environment: _Environment, dry_run: _DryRun = False, stack: _Stack = LOCAL_STACK) -> int:
+def adopt(environment: EnvironmentArgument, dry_run: DryRunOption = False, stack: StackOption = LOCAL_STACK) -> int:
     """Import what a deleted stack left into a new stack.
 
     Buckets, table and secret survive their stack; without this command the next deployment fails.
@@ -358,11 +345,11 @@ def adopt(environment: _Environment, dry_run: _DryRun = False, stack: _Stack = L
 
 @app.command("hasura-jwt")
 def hasura_jwt(
-    environment: _Environment,
+    environment: EnvironmentArgument,
     claims_format: Annotated[
         Literal["stringified_json", "json"], typer.Option(help="as set for cognito_trigger")
     ] = "stringified_json",
-    stack: _Stack = LOCAL_STACK,
+    stack: StackOption = LOCAL_STACK,
 ) -> int:
     """Print HASURA_GRAPHQL_JWT_SECRET for the user pool."""
     from phenom.commands.hasura_jwt import find_pool, run
@@ -371,7 +358,7 @@ def hasura_jwt(
 
 
 @app.command("deploy-client")
-def deploy_client(environment: _Environment, stack: _Stack = LOCAL_STACK) -> int:
+def deploy_client(environment: EnvironmentArgument, stack: StackOption = LOCAL_STACK) -> int:
     """Build the upload page and publish it."""
     from phenom.aws.stacks import find_stack
     from phenom.commands.deploy_client import run
@@ -380,7 +367,7 @@ def deploy_client(environment: _Environment, stack: _Stack = LOCAL_STACK) -> int
 
 
 @app.command()
-def outputs(environment: _Environment, as_json: _Json = False, stack: _Stack = LOCAL_STACK) -> int:
+def outputs(environment: EnvironmentArgument, as_json: JsonOption = False, stack: StackOption = LOCAL_STACK) -> int:
     """Print the outputs of the SAM stack and of Terraform.
 
     Exit code 1: outputs are missing; stderr says why.
