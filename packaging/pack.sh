@@ -12,9 +12,10 @@ function=${entry[0]} services=${entry[2]:-}
 read -r -a own <<<"${entry[1]}"
 requirements="$root/requirements/$function.txt"
 trim="$root/packaging/trim.py"
+defer="$root/packaging/defer_imports.py"
 
 # Dependencies are installed once per content of the lock and of these scripts.
-digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" "$root/src/functions.toml" <("$python" -V) | sha256sum | cut -c1-16)
+digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" "$defer" "$root/src/functions.toml" <("$python" -V) | sha256sum | cut -c1-16)
 layer="$cache/$function-$digest"
 
 # Removes files that Python never reads at run time. Package metadata goes too: no library asks for its own version.
@@ -41,6 +42,7 @@ install_dependencies() {
         --target "$staging" -r "$requirements"
     # shellcheck disable=SC2086 # one word per service
     "$python" "$trim" "$staging" $services
+    "$python" "$defer" "$staging"
     prune "$staging"
     compile "$staging"
     rm -f "$staging/.lock"

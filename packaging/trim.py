@@ -3,7 +3,7 @@
 usage: trim.py DIRECTORY SERVICE…
 
 Of botocore's data only the named services stay, of each service only the operations in src/functions.toml, without
-documentation, examples, paginators and waiters. Source code stays as released: docs/adr/0013-fast-starts.md says why.
+documentation, examples, paginators and waiters.
 """
 
 import gzip

@@ -58,12 +58,14 @@ def distributions(function: Function) -> list[Distribution]:
 
 
 def trimmed(function: Function) -> dict[str, str]:
-    """Returns the digests, by path, of the files that packaging/trim.py changes for this function."""
+    """Returns the digests, by path, of the files that packaging changes for this function."""
     installed = _install(function)
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(shutil.copytree(installed, scratch, dirs_exist_ok=True))
         before = _digests(copy)
-        subprocess.run([ROOT / ".venv/bin/python", ROOT / "packaging/trim.py", copy, *function.botocore], check=True)
+        python, packaging = ROOT / ".venv/bin/python", ROOT / "packaging"
+        subprocess.run([python, packaging / "trim.py", copy, *function.botocore], check=True)
+        subprocess.run([python, packaging / "defer_imports.py", copy], check=True)
         return {path: digest for path, digest in _digests(copy).items() if before.get(path) != digest}
 
 
