@@ -58,6 +58,7 @@ NEEDS = {
         ["lambda:CreateAlias", "lambda:UpdateAlias", "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig"],
         "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME",
     ),
+    "AWS::Lambda::EventSourceMapping": ([], ""),  # limited by function, not by name: see the test below
     "AWS::Lambda::Permission": (["lambda:AddPermission"], "arn:aws:lambda:us-east-1:ACCOUNT:function:NAME"),
     "AWS::Logs::LogGroup": (
         ["logs:CreateLogGroup", "logs:PutRetentionPolicy"],
@@ -181,6 +182,18 @@ def test_roles_have_no_access_to_the_other_environment(environment: Environment)
             for action in actions:
                 tag = {"aws_ResourceTag/environment": other} if pattern.split(":")[2] in NAMELESS else {}
                 assert not is_allowed(policies, action, arn(pattern, other), **tag), action
+
+
+def test_event_sources_may_only_invoke_this_environments_functions(environment: Environment):
+    policies = role(environment, "cloudformation")
+    mapping = arn("arn:aws:lambda:us-east-1:ACCOUNT:event-source-mapping:1-2", environment.short)
+    for action in ("CreateEventSourceMapping", "UpdateEventSourceMapping", "DeleteEventSourceMapping"):
+        for short in (environment.short, OTHER[environment.short]):
+            function = arn("arn:aws:lambda:us-east-1:ACCOUNT:function:NAME", short)
+            allowed = is_allowed(policies, f"lambda:{action}", mapping, lambda_FunctionArn=function)
+            assert allowed == (short == environment.short), (action, function)
+    for action in ("GetEventSourceMapping", "TagResource"):
+        assert is_allowed(policies, f"lambda:{action}", mapping), action
 
 
 def test_roles_are_only_created_with_the_boundary(environment: Environment):
