@@ -22,13 +22,16 @@ def daemon(paths: CloudPaths) -> Daemon:
 
 
 def bring_up(paths: CloudPaths, aws: Aws, api_url: str, preferred_port: int) -> str | None:
-    """Returns the page's address; None, with a message, when this machine cannot build it."""
+    """Returns the page's address; None, with a message, when the stack has no page or it cannot be built here."""
+    stack = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    if {"ParameterKey": "UploadPage", "ParameterValue": "off"} in stack["Parameters"]:
+        say("  The local cloud has no upload page: UploadPage=off in samconfig.toml.")
+        return None
     try:
         built = _build()
     except build.BuildError as error:
         say(f"  {error}\n  The local cloud has no upload page.")
         return None
-    stack = aws.client("cloudformation").describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     site = publish.site_of_stack(stack, aws.client, api_url)
     _publish(aws, site, built)
     return _serve(paths, aws, urlsplit(site.url).netloc, preferred_port)
