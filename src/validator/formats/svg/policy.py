@@ -56,6 +56,9 @@ _NO_CODE = frozenset(("true", "false", "0", "1"))
 _LOCAL_PROFILE = re.compile(r"file:|(?!/?/)[^:]*\Z", re.IGNORECASE)
 _HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
 _TEXTS = ("data-", "aria-")
+_IGNORED_IN_URL = re.compile(
+    r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\n\r]+"
+)  # WHATWG URL, "basic URL parser"; no other character
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+")
 _SCRIPT_SCHEME = re.compile(r"(?:java|vb|live)script:|\bdata:(?!image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _LONGEST_SCHEME = 4096
@@ -135,11 +138,12 @@ def _check_reference(namespace: str, local: str, value: str) -> str:
     """Returns the referenced id. Refuses references to anything but parts of the drawing and embedded pictures."""
     if local in _IMAGES and EMBEDDED_IMAGE.match(value[:_LONGEST_SCHEME]):
         return ""
-    start = _HIDDEN.sub("", value[:_LONGEST_SCHEME])
-    if not start:
+    address = _IGNORED_IN_URL.sub("", value[:_LONGEST_SCHEME])
+    if not address:
         return ""
-    if start.startswith("#"):
+    if address.startswith("#"):
         return value.strip()[1:]
+    start = _HIDDEN.sub("", value[:_LONGEST_SCHEME])
     if namespace not in {SVG, ""} and not _SCRIPT_SCHEME.match(start):
         return ""
     if local == "color-profile" and _LOCAL_PROFILE.match(start):
