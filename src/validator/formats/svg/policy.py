@@ -56,9 +56,8 @@ _NO_CODE = frozenset(("true", "false", "0", "1"))
 _LOCAL_PROFILE = re.compile(r"file:|(?!/?/)[^:]*\Z", re.IGNORECASE)
 _HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
 _TEXTS = ("data-", "aria-")
-_IGNORED_IN_URL = re.compile(
-    r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\n\r]+"
-)  # WHATWG URL, "basic URL parser"; no other character
+# WHATWG URL, "basic URL parser": browsers drop these from an address, and no other character.
+_IGNORED_IN_URL = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\n\r]+")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+")
 _SCRIPT_SCHEME = re.compile(r"(?:java|vb|live)script:|\bdata:(?!image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _LONGEST_SCHEME = 4096
