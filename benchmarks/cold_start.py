@@ -5,9 +5,12 @@ from statistics import median
 
 from benchmarks.contestants import Contestant, contestants, take_turns
 from benchmarks.figures import Figure, Target, ratio, spread
+from phenom.functions import FUNCTIONS
 
 ROUNDS, QUICK_ROUNDS = 11, 2
 WARM_CALLS, QUICK_WARM_CALLS = 10, 2
+INIT_TARGETS = {"cognito_trigger": Target(1.6), "user_sync": Target(3), "validator": Target(6)}
+"""Init compared with an empty function's, for functions that have a target."""
 
 
 def measure(*, quick: bool, say: Callable[[object], None]) -> list[Figure]:
@@ -28,10 +31,11 @@ def _inits(found: dict[str, Contestant]) -> list[Figure]:
         against("presign", "node_same_clients", "presign init ÷ Node SDK with presign's clients"),
         against("presign", "node_same_clients_bundled", "presign init ÷ the same, bundled"),
         against("boto3", "node", "for comparison: boto3's presigner, init ÷ Node SDK presigner's"),
-        against("cognito_trigger", "empty", "cognito_trigger init ÷ empty Python function's", Target(1.6)),
-        against("user_sync", "empty", "user_sync init ÷ empty Python function's", Target(3)),
-        against("validator", "empty", "validator init ÷ empty Python function's", Target(6)),
-        against("upload_events", "empty", "upload_events init ÷ empty Python function's"),
+        *(
+            against(name, "empty", f"{name} init ÷ empty Python function's", INIT_TARGETS.get(name))
+            for name in FUNCTIONS
+            if name != "presign"
+        ),
     ]
 
 

@@ -22,14 +22,6 @@ from testkit.wiring import CREDENTIALS, ENVIRONMENTS, PRESIGN
 
 ROOT = Path(__file__).parents[1]
 PASSWORD = "measured"  # noqa: S105 - the stand-in's
-CASES: Mapping[str, str] = {
-    "validator": "test_event",
-    "cognito_trigger": "v2_mapped_group",
-    "user_sync": "post_authentication",
-    "upload_events": "decided_item_updated",  # a change that publishes nothing
-}
-"""The event that each function is measured with; presign has `upload_request`."""
-
 _INIT = re.compile(r"INIT REPORT\(durationMs: ([0-9.]+)\)")
 _CALL = re.compile(r"INVOKE RTDONE\(status: success, .*duration: ([0-9.]+)ms\)")
 # Log lines which show that the measured path failed.
@@ -100,7 +92,7 @@ def contestants() -> Iterator[dict[str, Contestant]]:
 def _ours(url: str) -> Iterator[Contestant]:
     aws = {"AWS_ENDPOINT_URL_SECRETS_MANAGER": url, "AWS_ENDPOINT_URL_DYNAMODB": url}
     for name in FUNCTIONS:
-        event = upload_request() if name == "presign" else event_cases.load(name, CASES[name])[0]
+        event = upload_request() if name == "presign" else event_cases.load(name, FUNCTIONS[name].measured)[0]
         yield built(name, event, {**ENVIRONMENTS[name], **aws})
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 TABLE = ROOT / "src" / "functions.toml"
@@ -16,13 +17,14 @@ TABLE = ROOT / "src" / "functions.toml"
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: its package `name`, logical id `resource`, shared packages, and botocore services."""
+    """One function: its package `name`, logical id `resource`, and the other columns of the table."""
 
     name: str
     resource: str
     shares: tuple[str, ...]
     botocore: tuple[str, ...]
     naive: tuple[str, ...]
+    measured: str = ""
 
     @property
     def lock(self) -> Path:
@@ -41,12 +43,14 @@ class Function:
         return first + "".join(word.capitalize() for word in rest)
 
 
+def _function(name: str, entry: Mapping[str, Any]) -> Function:
+    shares, botocore, naive = (tuple(entry[key]) for key in ("shares", "botocore", "naive"))
+    return Function(name, entry["resource"], shares, botocore, naive, entry.get("measured", ""))
+
+
 def _read() -> tuple[Mapping[str, Function], Mapping[str, tuple[str, ...]]]:
     content = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    functions = {
-        name: Function(name, entry["resource"], tuple(entry["shares"]), tuple(entry["botocore"]), tuple(entry["naive"]))
-        for name, entry in content["functions"].items()
-    }
+    functions = {name: _function(name, entry) for name, entry in content["functions"].items()}
     operations = {service: tuple(names) for service, names in content["operations"].items()}
     return MappingProxyType(functions), MappingProxyType(operations)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from phenom.functions import FUNCTIONS
 from presign.problems import CODES
 from tools.monitoring import dashboard, document
 from uploads.media_types import MEDIA_TYPES
@@ -75,6 +76,23 @@ def metrics(text: str) -> str:
     return between_marks(text, "metrics", document.render_table())
 
 
+def import_contracts(text: str) -> str:
+    """Returns pyproject.toml with the functions and shared packages of src/functions.toml in its import contracts."""
+    functions = list(FUNCTIONS)
+    shared = list(dict.fromkeys(package for each in FUNCTIONS.values() for package in each.shares))
+    for section, key, packages in (
+        ("[tool.importlinter]", "root_packages", shared + functions),
+        ('name = "functions never import each other"', "modules", functions),
+        ('name = "shared packages import no function"', "source_modules", shared),
+        ('name = "shared packages import no function"', "forbidden_modules", functions),
+    ):
+        listed = re.compile(rf"({re.escape(section)}\n(?:.+\n)*?{key} = )\[.*]")
+        text, found = listed.subn(lambda match, names=packages: match[1] + json.dumps(names), text)
+        if found != 1:
+            raise ValueError(f"pyproject.toml has no list {key} below {section}")
+    return text
+
+
 def between_marks(text: str, name: str, content: str) -> str:
     """Returns `text` with `content` between the marks of this name. Raises ValueError if they are missing."""
     begin, end = f"<!-- {name}: written by `make generate` -->", f"<!-- end of {name} -->"
@@ -91,6 +109,7 @@ DERIVED: Sequence[tuple[str, Callable[[str], str]]] = (
     ("docs/formats.md", accepted_types),
     ("template.yaml", dashboard.replace_dashboard),
     ("docs/operations/metrics.md", metrics),
+    ("pyproject.toml", import_contracts),
 )
 """Each file with the function that returns its content from the present one."""
 

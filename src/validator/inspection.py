@@ -40,10 +40,7 @@ FORMATS: Mapping[str, Format] = {
     "video/mpeg": mpeg,
     "image/svg+xml": svg,
 }
-"""The parser of each media type, in the order in which they are tried; text comes last because it is matched loosely.
-
-A media type without a parser here can be uploaded, but never accepted; a test compares the two tables.
-"""
+"""The parser of each media type. The first one that recognises a file decides; text, matched loosely, comes last."""
 
 _OTHER_BUDGET = isobmff.BUDGET
 

@@ -6,14 +6,7 @@ import re
 import pytest
 
 from tests.e2e.environment_stack import ENVIRONMENTS, Account
-
-FUNCTIONS = {
-    "presigned-url-generator",
-    "file-validator",
-    "hasura-cognito-trigger",
-    "hasura-cognito-sync-users",
-    "upload-events",
-}
+from tests.template import Deployed
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -31,7 +24,7 @@ def test_deployment_uses_the_parameters_that_terraform_wrote(account: Account, e
         for each in stack.aws.client("lambda").list_functions()["Functions"]
         if each["FunctionName"].startswith(f"{stack.name}-")
     }
-    assert functions.keys() == {f"{stack.name}-{name}" for name in FUNCTIONS}
+    assert functions.keys() == Deployed(ENVIRONMENTS[environment]).names_of("AWS::Serverless::Function")
     assert functions[f"{stack.name}-file-validator"]["CLAMAV_HOST"] == values["ClamAvHost"]
     assert functions[f"{stack.name}-hasura-cognito-sync-users"]["APP_SECRET_ID"] == values["AppSecretArn"]
     for name in ("hasura-cognito-trigger", "hasura-cognito-sync-users"):

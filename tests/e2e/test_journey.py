@@ -11,15 +11,10 @@ from phenom.aws.stacks import LIVE
 from testkit.clamd import eicar
 from tests.e2e import samples
 from tests.e2e.api import Application
-
-EXTENSIONS = {
-    "video/mp4": "mp4", "video/mpeg": "mpg", "video/quicktime": "mov", "video/x-msvideo": "avi",
-    "video/x-ms-wmv": "wmv", "video/webm": "webm", "image/jpeg": "jpg", "image/png": "png", "image/gif": "gif",
-    "image/webp": "webp", "image/svg+xml": "svg", "image/tiff": "tiff", "image/bmp": "bmp",
-}  # fmt: skip
+from uploads.media_types import MEDIA_TYPES
 
 
-@pytest.mark.parametrize("mime", EXTENSIONS)
+@pytest.mark.parametrize("mime", MEDIA_TYPES)
 def test_each_accepted_type_reaches_the_final_bucket(application: Application, mime: str, tmp_path: Path) -> None:
     content = create(mime, tmp_path)
     issued = application.upload(content, mime, fileName="Grüße 🌍 & +1.bin")
@@ -27,7 +22,7 @@ def test_each_accepted_type_reaches_the_final_bucket(application: Application, m
     assert verdict["status"] == "accepted", verdict
     family = mime.split("/", maxsplit=1)[0] + "s"
     date = verdict["createdAt"][:10].replace("-", "/")
-    assert verdict["finalKey"] == f"{family}/{date}/{issued['uploadId']}.{EXTENSIONS[mime]}"
+    assert verdict["finalKey"] == f"{family}/{date}/{issued['uploadId']}.{MEDIA_TYPES[mime].extension}"
 
     final = application.s3.get_object(Bucket=application.stack["finalBucket"], Key=verdict["finalKey"])
     assert final["Body"].read() == content

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testkit.corpus import generate, sample
+from testkit.corpus import bad_impostors, generate, sample
 from tests.e2e import samples as small_files
 from tests.fuzz import oracles
 from tests.fuzz.seeds import seeds_of
@@ -26,6 +26,10 @@ def test_every_type_has_a_valid_sample_in_the_corpus():
     sources = "".join(path.read_text(encoding="utf-8") for path in generate.HERE.glob("good_*.py"))
     constants = {mime: name for name, mime in vars(sample).items() if isinstance(mime, str) and mime in TYPES}
     assert [mime for mime in TYPES if constants.get(mime, "?") not in sources] == []
+
+
+def test_corpus_has_the_first_bytes_of_every_type_for_files_that_only_start_well():
+    assert bad_impostors.MAGIC.keys() == TYPES
 
 
 @pytest.mark.parametrize("parser", oracles.PARSERS)

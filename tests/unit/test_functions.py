@@ -1,15 +1,11 @@
 """src/functions.toml is complete: template, locks, import contracts, tests and benchmarks know the same functions."""
 
-import tomllib
-
-from benchmarks import contestants
+from phenom import event_cases
 from phenom.functions import FUNCTIONS, ROOT, by_resource, main
 from testkit import wiring
 from tests.e2e import test_compromise
 from tests.package import test_packages
 from tests.template import read
-
-PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
 
 
 def test_table_lists_the_functions_of_the_template():
@@ -26,19 +22,26 @@ def test_each_function_has_its_package_lock_and_events():
         assert all((ROOT / "src" / each / "__init__.py").exists() for each in function.shares)
 
 
-def test_import_contracts_cover_every_package():
-    packages = {*FUNCTIONS, *(shared for each in FUNCTIONS.values() for shared in each.shares)}
-    assert set(PYPROJECT["importlinter"]["root_packages"]) == packages
-    contracts = {each["name"]: each for each in PYPROJECT["importlinter"]["contracts"]}
-    assert set(contracts["functions never import each other"]["modules"]) == set(FUNCTIONS)
-    assert set(contracts["shared packages import no function"]["forbidden_modules"]) == set(FUNCTIONS)
+def test_each_function_has_a_role_and_a_log_group_of_the_template():
+    """Without them, SAM makes a role, and Lambda a log group that keeps its lines for ever."""
+    resources = read()["Resources"]
+    for function in FUNCTIONS.values():
+        properties = resources[function.resource]["Properties"]
+        role, logs = properties["Role"]["Fn::GetAtt"], properties["LoggingConfig"]["LogGroup"]["Ref"]
+        assert resources[role.split(".")[0] if isinstance(role, str) else role[0]]["Type"] == "AWS::IAM::Role"
+        assert resources[logs]["Properties"]["RetentionInDays"]
 
 
-def test_tests_and_benchmarks_know_every_function():
+def test_benchmarks_call_each_function_with_one_of_its_events():
+    for function in FUNCTIONS.values():
+        if function.name != "presign":
+            assert event_cases.load(function.name, function.measured)
+
+
+def test_tests_know_every_function():
     assert wiring.ENVIRONMENTS.keys() == FUNCTIONS.keys()
     assert test_compromise.ALLOWED.keys() == FUNCTIONS.keys()
     assert [each.function for each in test_packages.PACKAGES] == list(FUNCTIONS.values())
-    assert {"presign", *contestants.CASES} == FUNCTIONS.keys()
 
 
 def test_scripts_get_names_and_package_contents(capsys):

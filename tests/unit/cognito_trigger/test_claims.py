@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_trigger.claims import ALLOWED_ROLES, DEFAULT_ROLE, USER_ID, Policy, User
+from cognito_trigger.claims import ALLOWED_ROLES, DEFAULT_ROLE, RESERVED_CLAIMS, USER_ID, Policy, User
 
 SUB = "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"
 POLICY = Policy(
@@ -48,6 +48,11 @@ def test_empty_attribute_becomes_a_claim_and_absent_one_does_not():
 
 def test_client_gets_only_its_mapped_role():
     assert POLICY.client_claims("nightly") == {USER_ID: "nightly", DEFAULT_ROLE: "worker", ALLOWED_ROLES: ["worker"]}
+
+
+def test_no_attribute_can_set_a_claim_that_code_computes():
+    computed = POLICY.user_claims(User(SUB, (), {})) | (POLICY.client_claims("nightly") or {})
+    assert computed.keys() <= RESERVED_CLAIMS
 
 
 def test_client_without_a_mapped_role_gets_no_claims():

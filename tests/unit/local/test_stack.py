@@ -43,7 +43,7 @@ def test_file_has_the_documented_field_names(tmp_path: Path) -> None:
     OFFERED.write(tmp_path / "stack.json")
     content = json.loads((tmp_path / "stack.json").read_text())
     assert list(content) == NAMES
-    assert list(content["functions"]) == ["presign", "validator", "cognitoTrigger", "userSync", "uploadEvents"]
+    assert list(content["functions"]) == [each.stack_key for each in FUNCTIONS.values()]
 
 
 def test_written_file_is_read_back(tmp_path: Path) -> None:

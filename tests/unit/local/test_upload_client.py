@@ -11,6 +11,7 @@ import pytest
 
 from local.progress import TroubleError
 from local.upload_client import Client, Source, UploadRefusedError
+from phenom.functions import FUNCTIONS
 from tests.unit.phenom.conftest import Ran
 from uploads.media_types import MEDIA_TYPES
 
@@ -183,5 +184,5 @@ def _write_stack(path: Path, url: str) -> None:
 
     content: dict[str, Any] = dict.fromkeys(NAMES) | {"apiUrl": url, "apiKey": "key", "password": "password"}
     content["demoUser"] = {"username": "name", "password": "password"}
-    content["functions"] = dict.fromkeys(["presign", "validator", "cognitoTrigger", "userSync", "uploadEvents"], "name")
+    content["functions"] = {each.stack_key: "name" for each in FUNCTIONS.values()}
     path.write_text(json.dumps(content))

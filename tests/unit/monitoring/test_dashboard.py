@@ -24,7 +24,7 @@ each_graph = pytest.mark.parametrize("graph", GRAPHS, ids=lambda graph: graph["p
 def test_widgets_fill_rows_without_overlap():
     assert (WIDGETS[0]["x"], WIDGETS[0]["y"], WIDGETS[0]["width"]) == (0, 0, COLUMNS)
     places = [(widget["x"], widget["y"]) for widget in WIDGETS[1:]]
-    assert places == [(x, y) for y in range(4, 4 + 6 * 6, 6) for x in (0, 8, 16)][: len(places)]
+    assert places == [(x, y) for y in range(4, 4 + 6 * len(places), 6) for x in (0, 8, 16)][: len(places)]
     assert {(widget["width"], widget["height"]) for widget in WIDGETS[1:]} == {(8, 6)}
 
 
