@@ -1,4 +1,4 @@
-"""What the container images need, from image_needs.toml."""
+"""Needs of the container images, read from image_needs.toml."""
 
 import tomllib
 from dataclasses import dataclass

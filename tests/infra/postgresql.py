@@ -12,7 +12,7 @@ from pathlib import Path
 from local.unprivileged import unprivileged_prefix
 from tests.infra.waiting import SECONDS, free_port, wait_for
 
-SUPERUSER, SUPERUSER_PASSWORD = "rdsadmin", "superuser's"  # nobody but AWS has it
+SUPERUSER, SUPERUSER_PASSWORD = "rdsadmin", "superuser's"  # AWS keeps this one to itself
 MASTER, MASTER_PASSWORD = "master", "master's"
 # As RDS creates its master user. In PostgreSQL 16 and later, CREATEROLE gives fewer rights than before.
 CREATE_MASTER = f"""
@@ -57,7 +57,7 @@ class Server:
 
 @contextmanager
 def running_server(programs: Path, directory: Path) -> Iterator[Server]:
-    """Starts a server in an empty directory, with the master user and no database of its own."""
+    """Starts a server in an empty directory, with RDS's master user and no other database."""
     data, secret, log = directory / "data", directory / "password", directory / "log"
     secret.write_text(SUPERUSER_PASSWORD)
     directory.chmod(0o777)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.infra
 ROLE = TERRAFORM / "modules" / "database_role" / "role.sh"
 SCHEMAS = sorted({schema for needs in NEEDS.values() for schema in needs.schemas})
 EXTENSIONS = sorted({extension for needs in NEEDS.values() for extension in needs.extensions})
-# What the first migrations of auth and storage do, in both schemas.
+# Statements of the kinds that the first migrations of auth and storage contain, for either schema.
 FIRST_MIGRATION = """
     CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
     CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.infra.image_needs import NEEDS, Needs
-from tests.infra.plans import Environment, Resource
+from tests.infra.plans import ROOT, Environment, Resource
 
 pytestmark = pytest.mark.infra
 
@@ -74,7 +74,7 @@ def test_directories_that_the_image_writes_to_are_writable(needs: Needs, contain
 
 
 def test_presigned_urls_of_storage_reach_it_through_the_load_balancer(environment: Environment):
-    """The service returns PUBLIC_URL, API_ROOT_PREFIX, /files/<id>/presignedurl/content, and the signature as the query."""
+    """PUBLIC_URL and API_ROOT_PREFIX start these URLs; the query is the signature of S3."""
     below = rule(environment, "storage-below")
     (pattern,) = below.values["condition"][0]["path_pattern"][0]["values"]
     prefix = NEEDS["storage"].environment["API_ROOT_PREFIX"]
@@ -91,3 +91,15 @@ def test_only_the_migrations_of_auth_skip_the_verification_of_the_certificate(en
         if ":authMigrationsUrl:" in secret["valueFrom"]
     ]
     assert users == [("auth", "POSTGRES_MIGRATIONS_CONNECTION")]
+
+
+@pytest.mark.parametrize("document", ["hasura/README.md"])
+def test_metadata_is_never_applied_without_restarting_the_services_that_track_tables(document: str):
+    """`hasura metadata apply` drops the tables of auth and storage, which track them again only when they start."""
+    blocks = re.findall(r"(?:^ {4,}.*\n|^\n(?= {4}))+", (ROOT / document).read_text(), re.MULTILINE)
+    applying = [block for block in blocks if "hasura metadata apply" in block]
+    assert applying
+    for block in applying:
+        _, _, after = block.partition("hasura metadata apply")
+        assert "for service in auth storage" in after
+        assert "--force-new-deployment" in after
