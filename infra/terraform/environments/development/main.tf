@@ -20,6 +20,7 @@ module "networking" {
   nat_gateways        = local.nat_gateways
   interface_endpoints = local.interface_endpoints
   service_ports       = module.applications.ports
+  smtp_port           = module.applications.smtp_port
   log_retention_days  = local.log_retention_days
 }
 
@@ -87,6 +88,7 @@ module "secrets" {
 
   environment          = local.environment
   hasura_endpoint      = module.applications.hasura_endpoint
+  cognito_jwt          = module.applications.cognito_jwt
   database             = { host = module.rds.address, name = module.rds.database_name }
   generation           = local.secret_generation
   recovery_window_days = local.secret_recovery_window
@@ -101,6 +103,7 @@ module "applications" {
   internal_graphql_host = "graphql.phenom-${local.environment}.internal"
   cognito               = { issuer = module.cognito.issuer, client_id = module.cognito.client_id }
   app_secret_arn        = module.secrets.app_secret_arn
+  auth_smtp             = local.auth_smtp
 
   storage = {
     bucket        = module.s3.bucket_name

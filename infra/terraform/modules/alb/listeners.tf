@@ -73,8 +73,8 @@ resource "aws_lb_trust_store" "this" {
   ca_certificates_bundle_s3_key    = var.client_certificates.key
 }
 
-# Containers do not know the public prefix, so the load balancer rewrites paths. A rule has one rewrite, so each service
-# needs two rules: one for the path itself and one for all paths below it.
+# Most containers do not know the public prefix, so the load balancer rewrites paths. A rule has one rewrite, so each service
+# needs two rules: one for the path itself and one for all paths below it. A service that serves its public path gets none.
 locals {
   routes = merge([
     for index, name in sort(keys(var.services)) : {
@@ -84,6 +84,7 @@ locals {
         pattern  = var.services[name].path
         regex    = "^${var.services[name].path}(.*)$" # the group matches the query
         replace  = "${var.services[name].target_path}$1"
+        rewrites = var.services[name].target_path != var.services[name].path
       }
       "${name}-below" = {
         service  = name
@@ -91,6 +92,7 @@ locals {
         pattern  = "${var.services[name].path}/*"
         regex    = "^${var.services[name].path}/(.*)$"
         replace  = "${var.services[name].target_prefix}$1"
+        rewrites = var.services[name].target_prefix != "${var.services[name].path}/"
       }
     }
   ]...)
@@ -108,13 +110,17 @@ resource "aws_lb_listener_rule" "this" {
     }
   }
 
-  transform {
-    type = "url-rewrite"
+  dynamic "transform" {
+    for_each = each.value.rewrites ? [each.value] : []
 
-    url_rewrite_config {
-      rewrite {
-        regex   = each.value.regex
-        replace = each.value.replace
+    content {
+      type = "url-rewrite"
+
+      url_rewrite_config {
+        rewrite {
+          regex   = transform.value.regex
+          replace = transform.value.replace
+        }
       }
     }
   }

@@ -41,7 +41,7 @@ variable "security_group_id" {
 variable "services" {
   description = <<-EOT
     Services by name: `port` of the tasks, public `path`, `target_path` that replaces this path before the request reaches
-    the container, and `target_prefix` that replaces `<path>/` in all paths below it.
+    the container, and `target_prefix` that replaces `<path>/` in all paths below it. Equal paths are not rewritten.
   EOT
   type        = map(object({ port = number, path = string, target_path = string, target_prefix = string }))
 

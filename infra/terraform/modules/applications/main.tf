@@ -2,10 +2,11 @@ locals {
   admin_secret = { HASURA_GRAPHQL_ADMIN_SECRET = "${var.app_secret_arn}:hasuraAdminSecret::" }
   database_url = "${var.app_secret_arn}:databaseUrl::"
   internal_url = "http://${var.internal_graphql_host}:8080/v1"
+  has_auth     = var.images.auth != null
 
   # Hasura's JWT configuration, the same as `phenom hasura-jwt` prints. It contains no secret: Cognito publishes its keys.
   # The format is stringified_json because a trigger with V1 events can only add string claims.
-  jwt_secret = jsonencode({
+  cognito_jwt = jsonencode({
     jwk_url          = "${var.cognito.issuer}/.well-known/jwks.json"
     issuer           = var.cognito.issuer
     audience         = var.cognito.client_id
@@ -25,7 +26,7 @@ locals {
       target_path   = "/v1/graphql"
       target_prefix = "/" # the Hasura CLI uses <public URL>/api/graphql as its endpoint and appends /v1/metadata
       environment = {
-        HASURA_GRAPHQL_JWT_SECRET        = local.jwt_secret
+        HASURA_GRAPHQL_JWT_SECRET        = local.cognito_jwt
         HASURA_GRAPHQL_ENABLED_APIS      = "graphql,metadata" # migrations need metadata, which requires the admin secret
         HASURA_GRAPHQL_ENABLE_CONSOLE    = "false"
         HASURA_GRAPHQL_DEV_MODE          = "false"
@@ -33,7 +34,13 @@ locals {
         HASURA_GRAPHQL_ENABLE_TELEMETRY  = "false"
         HASURA_GRAPHQL_SERVER_PORT       = "8080"
       }
-      secrets = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
+      # Hasura with an Enterprise licence reads the list, which also holds auth's key, and ignores HASURA_GRAPHQL_JWT_SECRET.
+      # Without a licence it is the other way round: Cognito's tokens are accepted in both cases.
+      secrets = merge(
+        local.admin_secret,
+        { HASURA_GRAPHQL_DATABASE_URL = local.database_url },
+        local.has_auth ? { HASURA_GRAPHQL_JWT_SECRETS = "${var.app_secret_arn}:hasuraJwtSecrets::" } : {},
+      )
     }
 
     auth = {
@@ -42,26 +49,45 @@ locals {
       path          = "/api/auth"
       target_path   = "/"
       target_prefix = "/"
-      environment = {
-        AUTH_HOST                  = "0.0.0.0"
-        AUTH_PORT                  = "4000"
-        AUTH_SERVER_URL            = "${var.public_url}/api/auth"
-        AUTH_CLIENT_URL            = var.public_url
-        HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
-        HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
-      }
-      secrets = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
+      environment = merge(
+        {
+          AUTH_PORT                  = "4000"
+          AUTH_SERVER_URL            = "${var.public_url}/api/auth"
+          AUTH_CLIENT_URL            = var.public_url
+          AUTH_DISABLE_SIGNUP        = "true" # users sign up with Cognito
+          HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
+        },
+        var.auth_smtp == null ? {} : {
+          AUTH_SMTP_HOST   = var.auth_smtp.host
+          AUTH_SMTP_PORT   = tostring(var.auth_smtp.port)
+          AUTH_SMTP_SECURE = tostring(var.auth_smtp.port == 465)
+          AUTH_SMTP_SENDER = var.auth_smtp.sender
+        },
+      )
+      secrets = merge(
+        local.admin_secret,
+        {
+          HASURA_GRAPHQL_DATABASE_URL    = local.database_url
+          HASURA_GRAPHQL_JWT_SECRET      = "${var.app_secret_arn}:authJwtSecret::"
+          POSTGRES_MIGRATIONS_CONNECTION = "${var.app_secret_arn}:authMigrationsUrl::"
+        },
+        var.auth_smtp == null ? {} : {
+          AUTH_SMTP_USER = "${var.auth_smtp.secret_arn}:username::"
+          AUTH_SMTP_PASS = "${var.auth_smtp.secret_arn}:password::"
+        },
+      )
     }
 
     storage = {
       image         = var.images.storage
       port          = 5000
       path          = "/api/storage"
-      target_path   = "/v1/"
-      target_prefix = "/v1/"
+      target_path   = "/api/storage" # serves its public path: see API_ROOT_PREFIX
+      target_prefix = "/api/storage/"
       command       = ["serve"]
       environment = {
         BIND                = ":5000"
+        API_ROOT_PREFIX     = "/api/storage" # in the pre-signed URLs that it returns, which start with PUBLIC_URL
         PUBLIC_URL          = var.public_url
         HASURA_ENDPOINT     = local.internal_url
         HASURA_METADATA     = "1"
@@ -83,9 +109,9 @@ locals {
       target_prefix = "/"
       environment = {
         HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
-        HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
+        HASURA_GRAPHQL_JWT_SECRET  = local.cognito_jwt
       }
-      secrets        = local.admin_secret
+      secrets        = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
       read_only_root = false # the image installs and compiles the functions at startup
       start_seconds  = 300
     }

@@ -55,6 +55,32 @@ variable "app_secret_arn" {
   }
 }
 
+variable "auth_smtp" {
+  description = <<-EOT
+    Mail server of the auth service, null for no e-mail: host, port (465: TLS; 587: STARTTLS if the server offers it), sender
+    address, and the ARN of a secret with the JSON keys `username` and `password`.
+  EOT
+  type        = object({ host = string, sender = string, secret_arn = string, port = optional(number, 465) })
+  default     = null
+
+  validation {
+    condition = var.auth_smtp == null || try(
+      can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", var.auth_smtp.host)) && can(regex("^[^@\\s]+@[^@\\s]+$", var.auth_smtp.sender)), false
+    )
+    error_message = "auth_smtp.host must be a host name and auth_smtp.sender an e-mail address."
+  }
+
+  validation {
+    condition     = var.auth_smtp == null || try(contains([465, 587, 2465, 2587], var.auth_smtp.port), false)
+    error_message = "auth_smtp.port must be 465, 587, 2465 or 2587: AWS blocks port 25."
+  }
+
+  validation {
+    condition     = var.auth_smtp == null || can(regex("^arn:[a-z-]+:secretsmanager:[^:]+:[^:]+:secret:[^:]+$", var.auth_smtp.secret_arn))
+    error_message = "auth_smtp.secret_arn must be the full ARN of a secret with the keys username and password."
+  }
+}
+
 variable "storage" {
   description = "Bucket of the storage service, its region, and the IAM policy (JSON) for the task role."
   type        = object({ bucket = string, region = string, access_policy = string })

@@ -20,8 +20,8 @@ psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 <<'SQL'
 SELECT format('CREATE ROLE %I LOGIN', :'role') WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
 GRANT CONNECT, CREATE, TEMPORARY ON DATABASE :"database" TO :"role";
 GRANT USAGE, CREATE ON SCHEMA public TO :"role";
-CREATE EXTENSION IF NOT EXISTS pgcrypto;
-CREATE EXTENSION IF NOT EXISTS citext;
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
 SQL
 
 # \password hashes on the client, so the password is not in the server's log of DDL statements. It asks twice.
@@ -32,5 +32,17 @@ PGUSER=$ROLE PGPASSWORD=$password psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1
 SET client_min_messages = warning;
 CREATE SCHEMA IF NOT EXISTS auth;
 CREATE SCHEMA IF NOT EXISTS storage;
+DO $$
+DECLARE
+    found record;
+BEGIN
+    FOR found IN
+        SELECT nspname, nspowner::regrole AS owner FROM pg_namespace
+        WHERE nspname IN ('auth', 'storage') AND NOT pg_has_role(nspowner, 'USAGE')
+    LOOP
+        RAISE EXCEPTION 'Schema % belongs to role %. As that role: GRANT % TO CURRENT_USER WITH SET TRUE; ALTER SCHEMA % OWNER TO %;',
+            found.nspname, found.owner, current_user, found.nspname, current_user;
+    END LOOP;
+END $$;
 SQL
 echo "The role $ROLE is ready."

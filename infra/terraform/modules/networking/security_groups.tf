@@ -98,6 +98,20 @@ resource "aws_vpc_security_group_ingress_rule" "world" {
   tags = { Name = "world-to-${each.key}" }
 }
 
+# Mail servers have no fixed addresses either. All services share the group, so all tasks may connect to this port.
+resource "aws_vpc_security_group_egress_rule" "smtp" {
+  count = var.smtp_port == null ? 0 : 1
+
+  security_group_id = aws_security_group.this["ecs"].id
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "tcp"
+  from_port         = var.smtp_port
+  to_port           = var.smtp_port
+  description       = "ecs-to-mail-server"
+
+  tags = { Name = "ecs-to-mail-server" }
+}
+
 # Image registries, Cognito's keys and ClamAV's mirrors have no fixed addresses. Functions do not need them.
 resource "aws_vpc_security_group_egress_rule" "internet" {
   for_each = toset(var.nat_gateways == "none" ? [] : ["ecs", "clamd"])

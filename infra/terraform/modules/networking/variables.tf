@@ -73,6 +73,22 @@ variable "service_ports" {
   }
 }
 
+variable "smtp_port" {
+  description = "Port of the mail server to which ECS tasks may connect. Null: they send no e-mail."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.smtp_port == null || try(var.smtp_port > 0 && var.smtp_port < 65536 && var.smtp_port == floor(var.smtp_port), false)
+    error_message = "smtp_port must be a port number or null."
+  }
+
+  validation {
+    condition     = var.smtp_port == null || var.nat_gateways != "none"
+    error_message = "smtp_port needs a NAT gateway (nat_gateways), because the mail server is on the internet."
+  }
+}
+
 variable "log_retention_days" {
   description = "Retention of the flow logs, in days."
   type        = number

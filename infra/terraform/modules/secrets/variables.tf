@@ -18,6 +18,16 @@ variable "hasura_endpoint" {
   }
 }
 
+variable "cognito_jwt" {
+  description = "How Hasura verifies the user pool's tokens (JSON of HASURA_GRAPHQL_JWT_SECRET): the first entry of hasuraJwtSecrets."
+  type        = string
+
+  validation {
+    condition     = can(jsondecode(var.cognito_jwt).issuer)
+    error_message = "cognito_jwt must be a JSON object with an issuer: Hasura tells the entries apart by it."
+  }
+}
+
 variable "database" {
   description = "Hasura's database, and Hasura's role in it (created by module database_role)."
   type = object({

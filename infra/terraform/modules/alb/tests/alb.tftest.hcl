@@ -74,7 +74,8 @@ run "paths_are_rewritten_for_the_container" {
   variables {
     services = {
       graphql = { port = 8080, path = "/api/graphql", target_path = "/v1/graphql", target_prefix = "/" }
-      storage = { port = 5000, path = "/api/storage", target_path = "/v1/", target_prefix = "/v1/" }
+      files   = { port = 5001, path = "/api/files", target_path = "/v1/", target_prefix = "/v1/" }
+      storage = { port = 5000, path = "/api/storage", target_path = "/api/storage", target_prefix = "/api/storage/" }
     }
   }
 
@@ -84,7 +85,7 @@ run "paths_are_rewritten_for_the_container" {
         "/api/graphql"             = "graphql"
         "/api/graphql?x=/api"      = "graphql"
         "/api/graphql/v1/metadata" = "graphql-below"
-        "/api/storage/files/1?w=9" = "storage-below"
+        "/api/files/1?w=9"         = "files-below"
         } : path => one([
           for rewrite in one(one(aws_lb_listener_rule.this[name].transform).url_rewrite_config).rewrite :
           replace(path, "/${rewrite.regex}/", rewrite.replace)
@@ -93,9 +94,16 @@ run "paths_are_rewritten_for_the_container" {
       "/api/graphql"             = "/v1/graphql"
       "/api/graphql?x=/api"      = "/v1/graphql?x=/api"
       "/api/graphql/v1/metadata" = "/v1/metadata"
-      "/api/storage/files/1?w=9" = "/v1/files/1?w=9"
+      "/api/files/1?w=9"         = "/v1/1?w=9"
     }
     error_message = "A path is rewritten to one that the container does not serve."
+  }
+
+  assert {
+    condition = alltrue([
+      for name in ["storage", "storage-below"] : length(aws_lb_listener_rule.this[name].transform) == 0
+    ])
+    error_message = "A request is rewritten although the container serves its public path."
   }
 }
 

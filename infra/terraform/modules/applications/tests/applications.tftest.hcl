@@ -42,6 +42,73 @@ run "services_without_an_image_are_left_out" {
   }
 }
 
+run "auth_can_be_left_out" {
+  command = plan
+
+  variables {
+    images    = { graphql = "registry.example.org/graphql:1", auth = null }
+    auth_smtp = { host = "smtp.example.org", sender = "auth@example.org", secret_arn = var.app_secret_arn }
+  }
+
+  assert {
+    condition     = !contains(keys(output.services.graphql.secrets), "HASURA_GRAPHQL_JWT_SECRETS")
+    error_message = "Hasura accepts auth's tokens although there is no auth."
+  }
+
+  assert {
+    condition     = output.smtp_port == null
+    error_message = "Without auth, tasks can connect to a mail server."
+  }
+}
+
+run "auth_is_closed_and_sends_no_mail_by_default" {
+  command = plan
+
+  assert {
+    condition     = output.services.auth.environment.AUTH_DISABLE_SIGNUP == "true" && output.smtp_port == null
+    error_message = "Strangers can sign up at auth, or tasks can connect to a mail server."
+  }
+
+  assert {
+    condition = length([
+      for name in concat(keys(output.services.auth.environment), keys(output.services.auth.secrets)) : name
+      if startswith(name, "AUTH_SMTP_")
+    ]) == 0
+    error_message = "auth has settings of a mail server that does not exist."
+  }
+}
+
+run "auth_sends_mail_over_tls_with_credentials_from_a_secret" {
+  command = plan
+
+  variables {
+    auth_smtp = {
+      host       = "email-smtp.us-east-1.amazonaws.com"
+      sender     = "auth@example.org"
+      secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-auth-smtp-AbCdEf"
+    }
+  }
+
+  assert {
+    condition = { for name, value in output.services.auth.environment : name => value if startswith(name, "AUTH_SMTP_") } == {
+      AUTH_SMTP_HOST   = "email-smtp.us-east-1.amazonaws.com"
+      AUTH_SMTP_PORT   = "465"
+      AUTH_SMTP_SECURE = "true"
+      AUTH_SMTP_SENDER = "auth@example.org"
+    }
+    error_message = "auth has other settings of the mail server."
+  }
+
+  assert {
+    condition = (
+      output.services.auth.secrets.AUTH_SMTP_USER == "${var.auth_smtp.secret_arn}:username::" &&
+      output.services.auth.secrets.AUTH_SMTP_PASS == "${var.auth_smtp.secret_arn}:password::" &&
+      output.smtp_port == 465
+    )
+    error_message = "The credentials do not come from their secret, or the port is not opened."
+  }
+}
+
 run "storage_keeps_parts_of_uploads_in_a_writable_directory" {
   command = plan
 
@@ -81,15 +148,25 @@ run "secrets_come_from_secrets_manager" {
     condition = output.services.graphql.secrets == {
       HASURA_GRAPHQL_ADMIN_SECRET = "${var.app_secret_arn}:hasuraAdminSecret::"
       HASURA_GRAPHQL_DATABASE_URL = "${var.app_secret_arn}:databaseUrl::"
+      HASURA_GRAPHQL_JWT_SECRETS  = "${var.app_secret_arn}:hasuraJwtSecrets::"
     }
     error_message = "Hasura's secrets do not come from the app secret."
   }
 
   assert {
-    condition = length(setintersection(
-      flatten([for service in output.services : keys(service.environment)]),
-      flatten([for service in output.services : keys(service.secrets)])
-    )) == 0
+    condition = output.services.auth.secrets == {
+      HASURA_GRAPHQL_ADMIN_SECRET    = "${var.app_secret_arn}:hasuraAdminSecret::"
+      HASURA_GRAPHQL_DATABASE_URL    = "${var.app_secret_arn}:databaseUrl::"
+      HASURA_GRAPHQL_JWT_SECRET      = "${var.app_secret_arn}:authJwtSecret::"
+      POSTGRES_MIGRATIONS_CONNECTION = "${var.app_secret_arn}:authMigrationsUrl::"
+    }
+    error_message = "auth's secrets do not come from the app secret."
+  }
+
+  assert {
+    condition = alltrue([
+      for service in output.services : length(setintersection(keys(service.environment), keys(service.secrets))) == 0
+    ])
     error_message = "A secret is also a plain environment variable."
   }
 }
@@ -101,7 +178,7 @@ run "public_paths_map_to_container_paths" {
     condition = { for name, service in output.services : name => "${service.target_path} ${service.target_prefix}" } == {
       graphql   = "/v1/graphql /"
       auth      = "/ /"
-      storage   = "/v1/ /v1/"
+      storage   = "/api/storage /api/storage/"
       functions = "/ /"
     }
     error_message = "A path is rewritten to one that the container does not serve."

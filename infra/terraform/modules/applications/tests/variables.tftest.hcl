@@ -66,6 +66,30 @@ run "app_secret_arn_must_be_a_secret" {
   expect_failures = [var.app_secret_arn]
 }
 
+run "smtp_host_must_be_a_host_name" {
+  command = plan
+  variables {
+    auth_smtp = { host = "smtp", sender = "auth@example.org", secret_arn = var.app_secret_arn }
+  }
+  expect_failures = [var.auth_smtp]
+}
+
+run "smtp_port_must_not_be_25" {
+  command = plan
+  variables {
+    auth_smtp = { host = "smtp.example.org", port = 25, sender = "auth@example.org", secret_arn = var.app_secret_arn }
+  }
+  expect_failures = [var.auth_smtp]
+}
+
+run "smtp_credentials_must_be_in_a_secret" {
+  command = plan
+  variables {
+    auth_smtp = { host = "smtp.example.org", sender = "auth@example.org", secret_arn = "hunter2" }
+  }
+  expect_failures = [var.auth_smtp]
+}
+
 run "storage_region_must_be_a_region" {
   command = plan
   variables {

@@ -100,6 +100,31 @@ run "functions_cannot_call_the_internet" {
   }
 }
 
+run "tasks_send_no_mail_by_default" {
+  command = plan
+
+  assert {
+    condition     = length(aws_vpc_security_group_egress_rule.smtp) == 0
+    error_message = "Tasks can connect to mail servers by default."
+  }
+}
+
+run "tasks_send_mail_to_the_given_port" {
+  command = apply
+
+  variables {
+    smtp_port = 465
+  }
+
+  assert {
+    condition = (
+      aws_vpc_security_group_egress_rule.smtp[0].security_group_id == output.security_group_ids.ecs &&
+      aws_vpc_security_group_egress_rule.smtp[0].from_port == 465 && aws_vpc_security_group_egress_rule.smtp[0].to_port == 465
+    )
+    error_message = "Tasks cannot connect to the mail server, or to more than its port."
+  }
+}
+
 run "no_endpoint_rules_without_endpoints" {
   command = plan
 

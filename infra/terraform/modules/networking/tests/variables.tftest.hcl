@@ -69,3 +69,20 @@ run "log_retention_days_must_be_supported_by_cloudwatch" {
   }
   expect_failures = [var.log_retention_days]
 }
+
+run "smtp_port_must_be_a_port" {
+  command = plan
+  variables {
+    smtp_port = 70000
+  }
+  expect_failures = [var.smtp_port]
+}
+
+run "smtp_port_needs_a_nat_gateway" {
+  command = plan
+  variables {
+    smtp_port    = 465
+    nat_gateways = "none"
+  }
+  expect_failures = [var.smtp_port]
+}

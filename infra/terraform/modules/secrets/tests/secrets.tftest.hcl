@@ -6,6 +6,7 @@ variables {
   environment     = "test"
   hasura_endpoint = "https://api.example.org/api/graphql"
   database        = { host = "db.example.org", name = "phenom" }
+  cognito_jwt     = "{\"issuer\":\"https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test00001\"}"
 }
 
 run "secret_has_the_name_that_functions_use" {
@@ -43,10 +44,41 @@ run "generated_values_are_long_and_different" {
   command = apply
 
   assert {
-    condition = length(local.admin_secret) == 64 && length(local.database_password) == 64 && (
-      local.admin_secret != local.database_password
-    )
+    condition = alltrue([
+      for value in [local.admin_secret, local.database_password, local.auth_jwt_key] : length(value) == 64
+    ]) && length(distinct([local.admin_secret, local.database_password, local.auth_jwt_key])) == 3
     error_message = "Generated values are too short or equal."
+  }
+}
+
+run "auth_signs_with_a_key_that_hasura_knows" {
+  command = apply
+
+  assert {
+    condition = (
+      local.auth_jwt.type == "HS256" && length(local.auth_jwt.key) >= 32 && local.auth_jwt.claims_format == "json" &&
+      jsondecode(local.values.authJwtSecret) == local.auth_jwt
+    )
+    error_message = "hasura-auth does not start without type and key, or Hasura rejects a key of less than 32 characters."
+  }
+
+  assert {
+    condition = jsondecode(local.values.hasuraJwtSecrets) == [
+      jsondecode(var.cognito_jwt), jsondecode(local.values.authJwtSecret),
+    ] && length(distinct([for each in jsondecode(local.values.hasuraJwtSecrets) : each.issuer])) == 2
+    error_message = "Hasura does not know both issuers, or cannot tell their tokens apart."
+  }
+}
+
+run "only_the_migrations_of_auth_skip_the_verification" {
+  command = apply
+
+  assert {
+    condition = (
+      endswith(local.values.databaseUrl, "@db.example.org:5432/phenom?sslmode=require") &&
+      local.values.authMigrationsUrl == replace(local.values.databaseUrl, "sslmode=require", "sslmode=no-verify")
+    )
+    error_message = "A database URL has another sslmode, or the two differ in more."
   }
 }
 

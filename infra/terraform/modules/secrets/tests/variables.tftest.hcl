@@ -6,6 +6,7 @@ variables {
   environment     = "test"
   hasura_endpoint = "https://api.example.org/api/graphql"
   database        = { host = "db.example.org", name = "phenom" }
+  cognito_jwt     = "{\"issuer\":\"https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Test00001\"}"
 }
 
 run "environment_must_be_a_short_name" {
@@ -30,6 +31,14 @@ run "database_role_must_be_a_plain_name" {
     database = { host = "db.example.org", name = "phenom", role = "ha-sura" }
   }
   expect_failures = [var.database]
+}
+
+run "cognito_jwt_must_have_an_issuer" {
+  command = plan
+  variables {
+    cognito_jwt = "{\"audience\":\"client-1\"}"
+  }
+  expect_failures = [var.cognito_jwt]
 }
 
 run "generation_must_be_a_whole_number" {
