@@ -343,6 +343,21 @@ def adopt(environment: EnvironmentArgument, dry_run: DryRunOption = False, stack
     return run(find_account(environment, stack), dry_run=dry_run)
 
 
+@app.command()
+def preflight(environment: EnvironmentArgument, as_json: JsonOption = False, stack: StackOption = LOCAL_STACK) -> int:
+    """Check the AWS account before a deployment.
+
+    Changes nothing. Needs the read permissions of docs/operations/preflight.md; a check without its
+    permission is `unknown` and names the missing action.
+
+    Exit code 1: something is missing or unknown.
+    """
+    from phenom.aws.stacks import find_account
+    from phenom.commands.preflight import run
+
+    return run(find_account(environment, stack), as_json=as_json)
+
+
 @app.command("hasura-jwt")
 def hasura_jwt(
     environment: EnvironmentArgument,
