@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from phenom.environments import LOCAL_STACK
 from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
+from phenom.image_commands import commands as image_commands
 from phenom.options import (
     DirectoryOption,
     DryRunOption,
@@ -31,6 +32,7 @@ _INTERRUPTED = {
     "adopt": _RESUMABLE,
     "rollback": "Run it again with --dry-run to see the version of each function.",
     "announce": "Run it again: consumers recognise events that are sent twice.",
+    "push-images": _RESUMABLE,
     "deploy-client": "The previous page still works; run it again.",
     "invoke": "The containers and test data are removed.",
     "start-api": "The containers are removed.",
@@ -391,6 +393,9 @@ def outputs(environment: EnvironmentArgument, as_json: JsonOption = False, stack
     from phenom.commands.outputs import run
 
     return run(find_stack(environment, stack), environment, as_json=as_json)
+
+
+app.add_typer(image_commands)
 
 
 def main() -> None:

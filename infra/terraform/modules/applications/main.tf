@@ -85,9 +85,7 @@ locals {
         HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
         HASURA_GRAPHQL_JWT_SECRET  = local.jwt_secret
       }
-      secrets        = local.admin_secret
-      read_only_root = false # the image installs and compiles the functions at startup
-      start_seconds  = 300
+      secrets = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
     }
   }
 }
