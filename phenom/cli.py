@@ -14,6 +14,7 @@ from phenom.environments import LOCAL_STACK
 from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
 from phenom.image_commands import commands as image_commands
 from phenom.options import (
+    DeployedEnvironmentArgument,
     DirectoryOption,
     DryRunOption,
     EnvironmentArgument,
@@ -346,7 +347,7 @@ def adopt(environment: EnvironmentArgument, dry_run: DryRunOption = False, stack
 
 
 @app.command()
-def preflight(environment: EnvironmentArgument, as_json: JsonOption = False, stack: StackOption = LOCAL_STACK) -> int:
+def preflight(environment: DeployedEnvironmentArgument, as_json: JsonOption = False) -> int:
     """Check the AWS account before a deployment.
 
     Changes nothing. Needs the read permissions of docs/operations/preflight.md; a check without its
@@ -357,7 +358,7 @@ def preflight(environment: EnvironmentArgument, as_json: JsonOption = False, sta
     from phenom.aws.stacks import find_account
     from phenom.commands.preflight import run
 
-    return run(find_account(environment, stack), as_json=as_json)
+    return run(find_account(environment), as_json=as_json)
 
 
 @app.command("hasura-jwt")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from phenom.aws.stacks import Account
-from phenom.errors import DONE, NOT_ALL_DONE, CommandRefusedError
+from phenom.errors import DONE, NOT_ALL_DONE
 from phenom.preflight.check import Check, State, ask
 from phenom.preflight.checks import list_questions
 from phenom.preflight.cloud import Cloud, connect
@@ -17,9 +17,7 @@ _BAD = {State.MISSING, State.UNKNOWN}
 
 
 def run(account: Account, *, as_json: bool) -> int:
-    """Returns the exit code: 1 when something is missing or unknown. Raises CommandRefusedError, ClientError."""
-    if account.environment == "local":
-        raise CommandRefusedError("The local cloud needs no preflight: `make run` creates all that it needs.")
+    """Returns the exit code: 1 when something is missing or unknown. Raises ClientError without valid credentials."""
     cloud = connect(account.client, read_settings(account.environment))
     checks = make_checks(cloud)
     if as_json:

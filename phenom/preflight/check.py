@@ -61,6 +61,8 @@ ACTIONS = {
     "DescribeLoadBalancers": "elasticloadbalancing:DescribeLoadBalancers",
     "DescribeTargetGroups": "elasticloadbalancing:DescribeTargetGroups",
     "ListAliases": "kms:ListAliases",
+    "DescribeRepositories": "ecr:DescribeRepositories",
+    "DescribeImages": "ecr:DescribeImages",
     "DescribeUserPoolDomain": "cognito-idp:DescribeUserPoolDomain",
     "DescribeDBInstances": "rds:DescribeDBInstances",
     "DescribeDBSnapshots": "rds:DescribeDBSnapshots",

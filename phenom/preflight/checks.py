@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from phenom.preflight import account, quotas, terraform
+from phenom.preflight import account, images, quotas, terraform
 from phenom.preflight.check import Check
 from phenom.preflight.cloud import Cloud
 from phenom.preflight.collisions import check_names
@@ -16,6 +16,7 @@ _CHECKS: tuple[tuple[str, Callable[[Cloud], Check | Iterable[Check]]], ...] = (
     ("account", account.check_account),
     ("Terraform state", terraform.check_state),
     ("SAM stack", account.check_stack),
+    ("container images", images.check_images),
     (quotas.FARGATE.title, quotas.check_fargate),
     (quotas.LAMBDA.title, quotas.check_lambda),
     (quotas.ADDRESSES.title, quotas.check_addresses),

@@ -80,7 +80,7 @@ def test_overrides_of_samconfig_replace_defaults(tmp_path):
     settings = read_settings("development", samconfig=samconfig)
     assert settings.parameter("UploadPage") == "off"
     assert settings.parameter("ManageApiGatewayAccount") == "true"
-    with pytest.raises(SettingError, match="ValidatorMaxConcurrency=few in samconfig.toml must be a number"):
+    with pytest.raises(SettingError, match=r"ValidatorMaxConcurrency=few in samconfig\.toml must be a number"):
         settings.number("ValidatorMaxConcurrency")
     with pytest.raises(SettingError, match="Unknown"):
         settings.parameter("Unknown")

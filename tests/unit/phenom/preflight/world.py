@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 
+from phenom.images import image_list
 from phenom.preflight.check import Check, State
 from phenom.preflight.cloud import Cloud, connect
 from phenom.preflight.settings import Settings
@@ -106,6 +107,15 @@ class World:
         s3, bucket = self.client("s3"), f"phenom-dev-terraform-state-{NUMBER}"
         s3.create_bucket(Bucket=bucket)
         s3.put_object(Bucket=bucket, Key="phenom-dev.tfstate", Body=b"{}")
+
+    def push_images(self, *, without: str = "") -> None:
+        """Creates the registry with all images of the list but one."""
+        repositories = [{"repositoryName": f"phenom-dev/{name}"} for name in image_list.read()]
+        pushed = {"imageDetails": [{"imageDigest": "sha256:0"}]}
+        self.answers["DescribeRepositories"] = {"repositories": repositories}
+        self.answers["DescribeImages"] = lambda asked: (
+            refusal("ImageNotFoundException") if asked["repositoryName"] == f"phenom-dev/{without}" else pushed
+        )
 
 
 class _Current:
