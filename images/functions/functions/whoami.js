@@ -25,7 +25,7 @@ export default async function whoami(request, response) {
     const [user] = answer.data.users;
     return user ? response.json(user) : response.status(404).json({ code: "not_found" });
   } catch (error) {
-    console.error(`whoami: Hasura did not answer: ${error.message}`);
+    console.error(`whoami: no usable answer from Hasura: ${error.message}`);
     return response.status(502).json({ code: "unavailable" });
   }
 }
