@@ -9,7 +9,7 @@ from phenom.preflight.check import Check, State
 from phenom.preflight.cloud import Cloud
 from runtime.aws_errors import code_of
 
-_STORAGE = "gp3"
+STORAGE_TYPE = "gp3"
 """As infra/terraform/modules/rds sets it [tests/infra/test_preflight.py]."""
 
 
@@ -73,7 +73,7 @@ def check_database(cloud: Cloud) -> Check:
     offers = [each for page in pages for each in page["OrderableDBInstanceOptions"] if _fits(each, multi_az=zones)]
     versions = {each["EngineVersion"] for each in offers}
     fitting = [each for each in versions if each == version or each.startswith(f"{version}.")]
-    wanted = f"on {instance_class} with {_STORAGE}" + (" in two zones" if zones else "")
+    wanted = f"on {instance_class} with {STORAGE_TYPE}" + (" in two zones" if zones else "")
     if fitting:
         return Check(name, State.OK, f"PostgreSQL {max(fitting, key=_parts)} {wanted}")
     newest = max(versions, key=_parts, default=None)
@@ -84,7 +84,7 @@ def check_database(cloud: Cloud) -> Check:
 
 
 def _fits(offer: Mapping[str, Any], *, multi_az: bool) -> bool:
-    return offer.get("StorageType") == _STORAGE and (offer.get("MultiAZCapable", False) or not multi_az)
+    return offer.get("StorageType") == STORAGE_TYPE and (offer.get("MultiAZCapable", False) or not multi_az)
 
 
 def _parts(version: str) -> tuple[int, ...]:
