@@ -78,7 +78,7 @@ def check_api_gateway(cloud: Cloud) -> Check:
     return Check(
         name,
         State.WARNING,
-        f"{role} is set by someone else; the deployment would replace it for all APIs of the account",
+        f"another application set {role}; the deployment would replace it for all APIs of the account",
         "To keep it, set ManageApiGatewayAccount=false in samconfig.toml.",
     )
 

@@ -21,7 +21,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one check found. `remedy` is empty when there is nothing to do."""
+    """Result of one check. `remedy` is empty when there is nothing to do."""
 
     name: str
     state: State

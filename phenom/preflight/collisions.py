@@ -16,9 +16,9 @@ _RESTORE = (
 
 
 class Owner(Enum):
-    """Who has a name."""
+    """The resource that has a name."""
 
-    NOBODY = auto()
+    NONE = auto()
     ENVIRONMENT = auto()  # Terraform's state or the SAM stack has it
     LEFTOVER = auto()  # an earlier deployment of this environment left it behind
     UNTAGGED = auto()  # Terraform was applied, but the resource carries other tags
@@ -27,7 +27,7 @@ class Owner(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A planned name and who has it; `blocked` says why nobody can use it now."""
+    """A planned name and its owner; `blocked` says why it cannot be used now."""
 
     planned: PlannedName
     owner: Owner
@@ -44,7 +44,7 @@ def check_names(cloud: Cloud, type_: str, planned: Sequence[PlannedName]) -> Ite
     found = kind.look_up(cloud, [each.name for each in planned])
     names = [_judge(cloud, each, found) for each in planned]
     title = f"names: {kind.title}"
-    taken = [each for each in names if each.blocked or each.owner not in {Owner.NOBODY, Owner.ENVIRONMENT}]
+    taken = [each for each in names if each.blocked or each.owner not in {Owner.NONE, Owner.ENVIRONMENT}]
     if not taken:
         yield Check(title, State.OK, _count(names))
         return
@@ -55,7 +55,7 @@ def check_names(cloud: Cloud, type_: str, planned: Sequence[PlannedName]) -> Ite
 def _judge(cloud: Cloud, planned: PlannedName, found: Mapping[str, Existing]) -> Name:
     existing = found.get(planned.name)
     if existing is None:
-        return Name(planned, Owner.NOBODY)
+        return Name(planned, Owner.NONE)
     return Name(planned, _owner(cloud, planned, existing), existing.blocked)
 
 

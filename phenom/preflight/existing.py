@@ -15,7 +15,7 @@ from runtime.aws_errors import code_of
 class Existing:
     """A resource that has a name. `own` means that it carries the tags that Terraform gives this environment.
 
-    `blocked` says why the name cannot be used, whoever the resource belongs to.
+    `blocked` says why not even the environment can use the name.
     """
 
     own: bool

@@ -39,7 +39,7 @@ UNCHECKED_TERRAFORM_TYPES = {
         "aws_service_discovery_private_dns_namespace", "aws_service_discovery_service",
     ),
     "the name need not be unique": ("aws_cognito_user_pool", "aws_cognito_user_pool_client"),
-    "a budget of this name belongs to the environment": ("aws_budgets_budget",),
+    "only another deployment of this environment would use the name": ("aws_budgets_budget",),
 }  # fmt: skip
 # Type of Terraform and the property with the name, by type of CloudFormation.
 SAM_TYPES = {

@@ -14,7 +14,7 @@ from runtime.aws_errors import code_of
 CLAMD_VCPU = 1.0
 """As infra/terraform/modules/clamd sets it [tests/infra/test_preflight.py]."""
 SIGN_IN_EXECUTIONS = 10
-"""Concurrent executions that should be left for API and sign-in when the validator uses all of its own."""
+"""Concurrent executions that should be left for API and sign-in when the validator uses its maximum."""
 _UNRESERVED_MINIMUM = 100
 """Lambda refuses a reservation that leaves fewer executions to all other functions."""
 _LAMBDA_DEFAULT = 1000
@@ -118,7 +118,7 @@ def check_networks(cloud: Cloud) -> Check:
 
 
 def read_quota(cloud: Cloud, quota: Quota) -> float:
-    """Returns the quota that applies to the account; AWS's default when it has none of its own. Raises ClientError."""
+    """Returns the quota that applies to the account; AWS's default when the account has none. Raises ClientError."""
     client, which = cloud.client("service-quotas"), {"ServiceCode": quota.service, "QuotaCode": quota.code}
     try:
         answer = client.get_service_quota(**which)

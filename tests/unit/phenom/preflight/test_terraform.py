@@ -1,4 +1,4 @@
-"""What Terraform needs: state bucket, certificate, database offer, snapshot name, sign-in domain, cost tag."""
+"""Needs of Terraform: state bucket, certificate, database offer, snapshot name, sign-in domain, cost tag."""
 
 from typing import Any
 
