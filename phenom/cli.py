@@ -12,7 +12,9 @@ from typer.core import TyperGroup
 
 from phenom.environments import LOCAL_STACK
 from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
+from phenom.image_commands import commands as image_commands
 from phenom.options import (
+    DeployedEnvironmentArgument,
     DirectoryOption,
     DryRunOption,
     EnvironmentArgument,
@@ -31,6 +33,7 @@ _INTERRUPTED = {
     "adopt": _RESUMABLE,
     "rollback": "Run it again with --dry-run to see the version of each function.",
     "announce": "Run it again: consumers recognise events that are sent twice.",
+    "push-images": _RESUMABLE,
     "deploy-client": "The previous page still works; run it again.",
     "invoke": "The containers and test data are removed.",
     "start-api": "The containers are removed.",
@@ -343,6 +346,21 @@ def adopt(environment: EnvironmentArgument, dry_run: DryRunOption = False, stack
     return run(find_account(environment, stack), dry_run=dry_run)
 
 
+@app.command()
+def preflight(environment: DeployedEnvironmentArgument, as_json: JsonOption = False) -> int:
+    """Check the AWS account before a deployment.
+
+    Changes nothing. Needs the read permissions of docs/operations/preflight.md; a check without its
+    permission is `unknown` and names the missing action.
+
+    Exit code 1: something is missing or unknown.
+    """
+    from phenom.aws.stacks import find_account
+    from phenom.commands.preflight import run
+
+    return run(find_account(environment), as_json=as_json)
+
+
 @app.command("hasura-jwt")
 def hasura_jwt(
     environment: EnvironmentArgument,
@@ -376,6 +394,9 @@ def outputs(environment: EnvironmentArgument, as_json: JsonOption = False, stack
     from phenom.commands.outputs import run
 
     return run(find_stack(environment, stack), environment, as_json=as_json)
+
+
+app.add_typer(image_commands)
 
 
 def main() -> None:

@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
-from phenom.environments import Environment
+from phenom.environments import DeployedEnvironment, Environment
 
 EnvironmentArgument = Annotated[
     Environment, typer.Argument(metavar="ENVIRONMENT", help="local, development or production")
+]
+DeployedEnvironmentArgument = Annotated[
+    DeployedEnvironment, typer.Argument(metavar="ENVIRONMENT", help="development or production")
 ]
 StackOption = Annotated[
     Path,

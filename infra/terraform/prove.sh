@@ -31,8 +31,9 @@ refresh_copy() {
     # Deletes files that no longer exist in the working tree, but keeps what `terraform init` created.
     find "$copy/infra/terraform" -type f -not -path '*/.terraform/*' -delete
     tar -C infra/terraform --exclude=.terraform --exclude='*.tfstate*' -cf - . | tar -C "$copy/infra/terraform" -xf -
-    rm -rf "$copy/local/clamav"
+    rm -rf "$copy/local/clamav" "$copy/images"
     cp -R local/clamav "$copy/local/"
+    cp -R images "$copy/"
     local environment
     for environment in "$copy"/infra/terraform/environments/*/; do
         printf 'terraform {\n  backend "local" {}\n}\n' >"${environment}backend_override.tf"
@@ -77,8 +78,22 @@ test_all() { # usage: test_all DIRECTORY…; runs `init` sequentially because of
     printf '%s\n' "$@" | xargs -P "${JOBS:-$(nproc)}" -I{} bash -euo pipefail -c 'test_one {}'
 }
 
+# Gives every image of images/images.json a digest made from its tag. The registry does not have the images of a change yet:
+# they are pushed after its checks.
+invent_digests() {
+    cat >"$copy/infra/terraform/modules/images/digests_override.tf" <<'OVERRIDE'
+data "aws_ecr_image" "pushed" {
+  for_each = {}
+}
+locals {
+  digests = { for use, name in local.wanted : use => "sha256:${sha256(local.tags[name])}" }
+}
+OVERRIDE
+}
+
 # usage: plan_one ENVIRONMENT; plans and tests it, and writes plan, state after the test and locals as JSON, and the graph, for tests/infra
 plan_one() (
+    invent_digests
     init "environments/$1"
     terraform validate -no-color >/dev/null
     if ! terraform plan -no-color -out=plan >"$plans/$1.plan.txt" 2>&1; then

@@ -63,7 +63,8 @@ def refresh_plans() -> str:
     """Plans both environments again if a source file is newer than its plan. Returns an error message, or ''."""
     made = [PLANS / f"{name}.{file}" for name in ENVIRONMENTS for file in FILES]
     patterns = ("*.tf", "*.hcl", "*.sh")
-    sources = [ROOT / "local/clamav/clamd.conf", *(path for pattern in patterns for path in TERRAFORM.rglob(pattern))]
+    sources = [ROOT / "local/clamav/clamd.conf", *(path for path in (ROOT / "images").rglob("*") if path.is_file())]
+    sources += [path for pattern in patterns for path in TERRAFORM.rglob(pattern)]
     newest = max(path.stat().st_mtime for path in sources if ".terraform" not in path.parts)
     if all(path.exists() and path.stat().st_size and path.stat().st_mtime > newest for path in made):
         return ""

@@ -153,14 +153,6 @@ def test_containers_get_secrets_by_reference(environment: Environment):
         assert all(secret["valueFrom"].endswith("::") for secret in container.get("secrets", []))
 
 
-def test_images_have_a_version(environment: Environment):
-    for container in containers(environment):
-        tag = container["image"].rpartition(":")[2]
-        assert tag, container["image"]
-        assert tag != "latest", container["image"]
-        assert "/" not in tag, container["image"]
-
-
 def test_every_bucket_is_private_encrypted_and_requires_tls(environment: Environment):
     buckets = [bucket.values["bucket"] for bucket in environment.plan_of("aws_s3_bucket")]
     prefix = f"phenom-{environment.short}"

@@ -73,6 +73,12 @@ def test_packages_are_installed_before_the_job_has_credentials():
     assert max(builds) < credentials
 
 
+def test_images_are_pushed_before_the_stack_is_deployed():
+    """An administrator can then apply Terraform for a change of images/ as soon as it is on main."""
+    names = [step.get("name") for step in JOBS["deploy.deploy"]["steps"]]
+    assert names.index("Push the container images") < names.index("Deploy the stack")
+
+
 def test_workflows_run_the_make_targets_of_developers():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     called = {target for job in JOBS.values() for run in runs(job) for target in re.findall(r"make ([a-z-]+)", run)}

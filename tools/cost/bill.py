@@ -220,6 +220,7 @@ def _containers(case: Case) -> Iterator[Line]:
     )
     tasks = case.sizes["services"] * service[case.scenario["services"]]
     yield Line("services", f"{tasks} tasks", _fargate(service, tasks))
+    yield Line("services", "images", case.standing["image_gb"] * price("ecr", "gb_month"))
 
 
 def _database(case: Case) -> Iterator[Line]:

@@ -1,6 +1,6 @@
 # The bucket for one environment's Terraform state. The state of this configuration stays on the machine that applied it,
-# because the bucket can be imported again by name. S3 refuses to delete a bucket with objects in it, so a state cannot be
-# lost by accident.
+# because the bucket and the repositories can be imported again by name. S3 refuses to delete a bucket with objects in it, so
+# a state cannot be lost by accident.
 data "aws_caller_identity" "current" {}
 
 module "bucket" {

@@ -1,5 +1,5 @@
 variable "environment" {
-  description = "Environment whose state the bucket holds: dev or prod."
+  description = "Environment whose state and images are kept: dev or prod."
   type        = string
 
   validation {

@@ -21,6 +21,10 @@ mock_data "aws_acm_certificate" {
   defaults = { arn = "arn:aws:acm:us-east-1:111122223333:certificate/11111111-2222-3333-4444-555555555555" }
 }
 
+mock_data "aws_ecr_image" {
+  defaults = { image_digest = "sha256:0123012301230123012301230123012301230123012301230123012301230123" }
+}
+
 mock_data "aws_rds_engine_version" {
   defaults = { version_actual = "17.9" }
 }

@@ -35,7 +35,8 @@ def client_error(code: str) -> ClientError:
 
 
 def test_commands_are_exactly_the_documented_ones():
-    assert sorted([*ON_AN_ENVIRONMENT, "upload", "sign-in", "inspect", "event", "invoke", "start-api"]) == COMMANDS
+    others = ["upload", "sign-in", "inspect", "event", "invoke", "start-api", "push-images", "preflight"]
+    assert sorted([*ON_AN_ENVIRONMENT, *others]) == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -24,17 +24,19 @@ locals {
   nat_gateways        = "per_zone"
   interface_endpoints = ["secretsmanager", "ecr.api", "ecr.dkr", "logs", "sqs"]
 
+  # Names in images/images.json: copies in this environment's own registry, which `phenom push-images` fills. Possible, too:
+  # REPOSITORY@sha256:… of any registry. Null leaves a service out; graphql is required.
   images = {
-    graphql   = "hasura/graphql-engine:v2.46.0"
-    auth      = "nhost/hasura-auth:0.37.1"
-    storage   = "nhost/hasura-storage:0.7.1"
-    functions = "nhost/functions:22-1.4.0"
+    graphql   = "graphql"
+    auth      = "auth"
+    storage   = "storage"
+    functions = "functions"
   }
   auth_smtp       = null # { host, port = 465, sender, secret_arn } of the mail server of auth; null: auth sends no e-mail
   service_size    = { cpu = 256, memory = 512 }
   service_scaling = { min = 2, max = 6, spot_percent = 0 }
 
-  clamd_image   = "clamav/clamav:1.4.3" # null disables virus scanning
+  clamd_image   = "clamd" # null disables virus scanning
   clamd_scaling = { min = 2, max = 4 }
 
   database_names                 = { database = "phenom", master_user = "phenom" }

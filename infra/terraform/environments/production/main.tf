@@ -95,10 +95,17 @@ module "secrets" {
   rotation             = local.secret_rotation
 }
 
+module "images" {
+  source = "../../modules/images"
+
+  environment = local.environment
+  images      = merge(local.images, { clamd = local.clamd_image, database_role = "postgres" })
+}
+
 module "applications" {
   source = "../../modules/applications"
 
-  images                = local.images
+  images                = module.images.references
   public_url            = local.public_url
   internal_graphql_host = "graphql.phenom-${local.environment}.internal"
   cognito               = { issuer = module.cognito.issuer, client_id = module.cognito.client_id }
@@ -149,7 +156,7 @@ module "clamd" {
   count  = local.clamd_image == null ? 0 : 1
 
   environment     = local.environment
-  image           = local.clamd_image
+  image           = module.images.references.clamd
   configuration   = file("${path.root}/../../../../local/clamav/clamd.conf")
   cluster         = module.ecs.cluster
   namespace       = module.ecs.namespace
@@ -167,6 +174,7 @@ module "database_role" {
   source = "../../modules/database_role"
 
   environment       = local.environment
+  image             = module.images.references.database_role
   app_secret_arn    = module.secrets.app_secret_arn
   master_secret_arn = module.rds.master_secret_arn
   log_group         = module.ecs.log_group

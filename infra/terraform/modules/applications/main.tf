@@ -111,9 +111,7 @@ locals {
         HASURA_GRAPHQL_GRAPHQL_URL = "${local.internal_url}/graphql"
         HASURA_GRAPHQL_JWT_SECRET  = local.cognito_jwt
       }
-      secrets        = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
-      read_only_root = false # the image installs and compiles the functions at startup
-      start_seconds  = 300
+      secrets = merge(local.admin_secret, { HASURA_GRAPHQL_DATABASE_URL = local.database_url })
     }
   }
 }

@@ -1,5 +1,5 @@
 variable "images" {
-  description = "Container image of each service, with a tag other than `latest` or a digest. Null leaves the service out."
+  description = "Container image of each service, by digest. Null leaves the service out."
   type = object({
     graphql   = string
     auth      = optional(string)
@@ -9,9 +9,9 @@ variable "images" {
 
   validation {
     condition = var.images.graphql != null && alltrue([
-      for image in compact(values(var.images)) : can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", image)) && !endswith(image, ":latest")
+      for image in compact(values(var.images)) : can(regex("^[^@\\s]+@\\S+$", image))
     ])
-    error_message = "Every image needs a tag other than latest, or a digest, and graphql cannot be left out."
+    error_message = "Every image must be REPOSITORY@sha256:… (a tag can change), and graphql cannot be left out."
   }
 }
 

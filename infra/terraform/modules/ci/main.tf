@@ -153,6 +153,22 @@ resource "aws_iam_role_policy" "deploy" {
         Action   = ["apigateway:GET"]
         Resource = ["arn:${local.partition}:apigateway:${data.aws_region.current.region}::/apikeys/*"] # AWS chooses the id
       },
+      {
+        Sid      = "LogInToRegistry"
+        Effect   = "Allow"
+        Action   = ["ecr:GetAuthorizationToken"]
+        Resource = ["*"] # this call supports no resources
+      },
+      {
+        Sid    = "PushImages" # and pull the bases of images that are built; nothing is deleted or overwritten
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+          "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage",
+          "ecr:UploadLayerPart",
+        ]
+        Resource = ["arn:${local.partition}:ecr:${local.here}:repository/${local.name}/*"]
+      },
       local.only_this_environment,
     ]
   })

@@ -19,12 +19,12 @@ variable "cluster" {
 }
 
 variable "image" {
-  description = "Image with clamd, clamdscan, freshclam and a user clamav, such as the official clamav/clamav."
+  description = "Image, by digest, with clamd, clamdscan, freshclam and a user clamav, such as the official clamav/clamav."
   type        = string
 
   validation {
-    condition     = can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", var.image)) && !endswith(var.image, ":latest")
-    error_message = "image needs a tag other than latest, or a digest."
+    condition     = can(regex("^[^@\\s]+@\\S+$", var.image))
+    error_message = "image must be REPOSITORY@sha256:…: a tag can change."
   }
 }
 

@@ -9,13 +9,12 @@ variable "environment" {
 }
 
 variable "image" {
-  description = "Image with psql and a shell, such as the official postgres."
+  description = "Image, by digest, with psql and a shell, such as the official postgres."
   type        = string
-  default     = "postgres:17.4-alpine"
 
   validation {
-    condition     = can(regex("^\\S+(:[^/:\\s]+|@sha256:[0-9a-f]{64})$", var.image)) && !endswith(var.image, ":latest")
-    error_message = "image needs a tag other than latest, or a digest."
+    condition     = can(regex("^[^@\\s]+@\\S+$", var.image))
+    error_message = "image must be REPOSITORY@sha256:…: a tag can change."
   }
 }
 

@@ -112,7 +112,7 @@ resource "aws_vpc_security_group_egress_rule" "smtp" {
   tags = { Name = "ecs-to-mail-server" }
 }
 
-# Image registries, Cognito's keys and ClamAV's mirrors have no fixed addresses. Functions do not need them.
+# ECR's API, Cognito's keys and ClamAV's mirrors have no fixed addresses. Functions do not need them.
 resource "aws_vpc_security_group_egress_rule" "internet" {
   for_each = toset(var.nat_gateways == "none" ? [] : ["ecs", "clamd"])
 

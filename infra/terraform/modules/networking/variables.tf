@@ -33,7 +33,7 @@ variable "zone_count" {
 variable "nat_gateways" {
   description = <<-EOT
     NAT gateways of the private subnets: `none`, `one` (cheaper, but all zones lose internet access when its zone fails) or
-    `per_zone`. With `none`, images must come from ECR through the endpoints, and tasks cannot call the internet.
+    `per_zone`. With `none`, tasks reach ECR through the endpoints `ecr.api` and `ecr.dkr`, and cannot call the internet.
   EOT
   type        = string
   default     = "one"

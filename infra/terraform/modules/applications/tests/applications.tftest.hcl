@@ -1,9 +1,9 @@
 variables {
   images = {
-    graphql   = "registry.example.org/graphql:1"
-    auth      = "registry.example.org/auth:1"
-    storage   = "registry.example.org/storage:1"
-    functions = "registry.example.org/functions:1"
+    graphql   = "registry.example.org/graphql@sha256:0123"
+    auth      = "registry.example.org/auth@sha256:0123"
+    storage   = "registry.example.org/storage@sha256:0123"
+    functions = "registry.example.org/functions@sha256:0123"
   }
   public_url            = "https://api.example.org"
   internal_graphql_host = "graphql.phenom-test.internal"
@@ -33,7 +33,7 @@ run "services_without_an_image_are_left_out" {
   command = plan
 
   variables {
-    images = { graphql = "registry.example.org/graphql:1", storage = "registry.example.org/storage:1", auth = null }
+    images = { graphql = "registry.example.org/graphql@sha256:0123", storage = "registry.example.org/storage@sha256:0123", auth = null }
   }
 
   assert {

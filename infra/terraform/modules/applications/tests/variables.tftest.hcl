@@ -1,7 +1,7 @@
 variables {
   images = {
-    graphql   = "graphql:1", auth = "auth:1", storage = "storage:1"
-    functions = "functions@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    graphql   = "registry.example.org/graphql@sha256:0123"
+    functions = "registry.example.org/functions@sha256:0123"
   }
   public_url            = "https://api.example.org"
   internal_graphql_host = "graphql.phenom-test.internal"
@@ -10,18 +10,10 @@ variables {
   storage               = { bucket = "phenom-test-storage", region = "us-east-1", access_policy = "{}" }
 }
 
-run "images_must_have_a_version" {
+run "images_must_not_have_a_tag" {
   command = plan
   variables {
-    images = { graphql = "graphql", auth = "auth:1", storage = "storage:1", functions = "functions:1" }
-  }
-  expect_failures = [var.images]
-}
-
-run "images_must_not_be_latest" {
-  command = plan
-  variables {
-    images = { graphql = "graphql:latest", auth = "auth:1", storage = "storage:1", functions = "functions:1" }
+    images = { graphql = "registry.example.org/graphql@sha256:0123", auth = "registry.example.org/auth:1" }
   }
   expect_failures = [var.images]
 }
@@ -29,7 +21,7 @@ run "images_must_not_be_latest" {
 run "graphql_cannot_be_left_out" {
   command = plan
   variables {
-    images = { graphql = null, auth = "auth:1" }
+    images = { graphql = null, auth = "registry.example.org/auth@sha256:0123" }
   }
   expect_failures = [var.images]
 }

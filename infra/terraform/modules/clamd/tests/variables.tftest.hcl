@@ -5,7 +5,7 @@ mock_provider "aws" {
 variables {
   environment     = "test"
   cluster         = { arn = "arn:aws:ecs:us-east-1:111122223333:cluster/phenom-test-cluster", name = "phenom-test-cluster" }
-  image           = "clamav/clamav:1.4.3"
+  image           = "clamav/clamav@sha256:0123"
   configuration   = "StreamMaxLength 600M\nAlertExceedsMax yes\n"
   network         = { subnet_ids = ["subnet-1"], security_group_id = "sg-1" }
   namespace       = { id = "ns-1", name = "phenom-test.internal" }
@@ -29,10 +29,10 @@ run "cluster_must_have_an_arn" {
   expect_failures = [var.cluster]
 }
 
-run "image_must_have_a_version" {
+run "image_must_not_have_a_tag" {
   command = plan
   variables {
-    image = "clamav/clamav:latest"
+    image = "clamav/clamav:1.4.3"
   }
   expect_failures = [var.image]
 }

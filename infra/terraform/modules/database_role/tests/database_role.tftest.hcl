@@ -4,21 +4,24 @@ mock_provider "aws" {
 
 variables {
   environment       = "test"
+  image             = "registry.example.org/postgres@sha256:0123"
   app_secret_arn    = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-app-secrets-AbCdEf"
   master_secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1-AbCdEf"
   log_group         = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test", name = "/ecs/phenom-test" }
   run               = { cluster_name = "phenom-test-cluster", subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
 }
 
-run "task_reads_only_its_two_secrets" {
+run "task_pulls_one_image_and_reads_two_secrets" {
   command = apply
 
   assert {
     condition = {
       for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Sid => statement.Resource
       } == {
-      ReadSecrets = [var.app_secret_arn, var.master_secret_arn]
-      WriteLogs   = ["arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test:log-stream:database-role/*"]
+      ReadSecrets     = [var.app_secret_arn, var.master_secret_arn]
+      LogInToRegistry = ["*"]
+      PullImage       = ["arn:aws:ecr:us-east-1:111122223333:repository/postgres"]
+      WriteLogs       = ["arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test:log-stream:database-role/*"]
     }
     error_message = "The execution role has other permissions."
   }

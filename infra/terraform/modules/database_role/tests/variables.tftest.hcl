@@ -4,6 +4,7 @@ mock_provider "aws" {
 
 variables {
   environment       = "test"
+  image             = "registry.example.org/postgres@sha256:0123"
   app_secret_arn    = "arn:aws:secretsmanager:us-east-1:111122223333:secret:phenom-test-app-secrets-AbCdEf"
   master_secret_arn = "arn:aws:secretsmanager:us-east-1:111122223333:secret:rds!db-1-AbCdEf"
   log_group         = { arn = "arn:aws:logs:us-east-1:111122223333:log-group:/ecs/phenom-test", name = "/ecs/phenom-test" }
@@ -18,10 +19,10 @@ run "environment_must_be_a_short_name" {
   expect_failures = [var.environment]
 }
 
-run "image_must_have_a_version" {
+run "image_must_not_have_a_tag" {
   command = plan
   variables {
-    image = "postgres"
+    image = "postgres:17.4-alpine"
   }
   expect_failures = [var.image]
 }

@@ -1,0 +1,6 @@
+output "references" {
+  description = "Image of each use, by digest: `REPOSITORY@sha256:…`. Null where there is none."
+  value = merge(var.images, {
+    for use, name in local.wanted : use => "${local.registry}/phenom-${var.environment}/${name}@${local.digests[use]}"
+  })
+}

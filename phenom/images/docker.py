@@ -1,0 +1,59 @@
+"""Docker's command line. Its output goes to stderr, so that stdout carries only the report."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from phenom.errors import CommandRefusedError, IncompleteError
+
+_NEEDED = "Docker 24 or later with buildx 0.14 or later is needed to copy and build images (docs.docker.com/engine/install)"
+
+
+class Docker:
+    """Copies images between registries and builds them. Every method raises IncompleteError when Docker fails."""
+
+    def __init__(self, program: str = "docker") -> None:
+        """Raises CommandRefusedError when Docker or buildx is missing."""
+        if shutil.which(program) is None:
+            raise CommandRefusedError(f"{_NEEDED}: `{program}` was not found.")
+        self._program = program
+        command = [program, "buildx", "imagetools", "create", "--help"]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False)
+        if shown.returncode or "--prefer-index" not in shown.stdout:
+            raise CommandRefusedError(f"{_NEEDED}: `docker buildx` is missing or too old.")
+
+    def sign_in(self, registry: str, user: str, password: str) -> None:
+        """The password goes through stdin: arguments are visible to all users of the machine."""
+        self._run("login", "--username", user, "--password-stdin", registry, stdin=password)
+
+    def sign_out(self, registry: str) -> None:
+        self._run("logout", registry)
+
+    def find_digest(self, reference: str) -> str:
+        """Returns the digest that a tag has in its registry."""
+        command = ("buildx", "imagetools", "inspect", "--format", "{{json .Manifest}}", reference)
+        return str(json.loads(self._run(*command, capture=True))["digest"])
+
+    def copy(self, source: str, destination: str) -> None:
+        """Copies all platforms and keeps the digest; without --prefer-index=false some images get an index around them."""
+        self._run("buildx", "imagetools", "create", "--prefer-index=false", "--tag", destination, source)
+
+    def build(self, folder: Path, base: str, destination: str) -> None:
+        """Builds for Fargate's platform and pushes. No attestation, and no time of the build in the image."""
+        self._run(
+            *("buildx", "build", "--platform", "linux/amd64", "--provenance", "false", "--push", "--tag", destination),
+            *("--build-arg", f"BASE={base}", "--build-arg", "SOURCE_DATE_EPOCH=0", str(folder)),
+        )
+
+    def _run(self, *arguments: str, stdin: str | None = None, capture: bool = False) -> str:
+        command: Sequence[str] = [self._program, *arguments]
+        output = subprocess.PIPE if capture else sys.stderr.fileno()
+        done = subprocess.run(command, input=stdin, stdout=output, text=True, check=False)
+        if done.returncode:
+            raise IncompleteError(
+                f"`{' '.join(command)}` failed; Docker's reason is above. Repeat the command: it continues where it ended."
+            )
+        return done.stdout or ""
