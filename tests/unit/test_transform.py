@@ -32,6 +32,7 @@ NAMES: Mapping[str, tuple[str, int, str]] = {
     "AWS::CloudWatch::Dashboard": ("DashboardName", 255, r"[\w-]+"),
     "AWS::DynamoDB::Table": ("TableName", 255, r"[\w.-]{3,}"),
     "AWS::Events::EventBus": ("Name", 256, r"[\w./-]+"),
+    "AWS::Events::Rule": ("Name", 64, r"[\w.-]+"),
     "AWS::Lambda::Alias": ("Name", 128, r"(?!\d+$)[\w-]+"),
     "AWS::Lambda::Function": ("FunctionName", 64, r"[\w-]+"),
     "AWS::Logs::LogGroup": ("LogGroupName", 512, r"[\w./#-]+"),
@@ -45,6 +46,7 @@ DESCRIPTIONS: Mapping[str, tuple[str, int]] = {
     "AWS::Lambda::Function": ("Description", 256),
     "AWS::Lambda::Version": ("Description", 256),
     "AWS::Events::EventBus": ("Description", 512),
+    "AWS::Events::Rule": ("Description", 512),
     "AWS::SecretsManager::Secret": ("Description", 2048),
     "AWS::WAFv2::WebACL": ("Description", 256),
 }

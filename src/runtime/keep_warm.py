@@ -1,0 +1,14 @@
+"""The event with which the schedule in template.yaml keeps an execution environment warm (docs/adr/0016-keep-warm.md)."""
+
+from collections.abc import Mapping
+
+WARM_UP: Mapping[str, str] = {"phenom": "keep warm"}
+"""The whole event: `Input` of the schedule's targets."""
+
+
+def is_warm_up(event: object) -> bool:
+    """Returns True for the schedule's event.
+
+    Callers cannot send it: API Gateway, Cognito and SQS wrap what callers send into events with fields of their own.
+    """
+    return event == WARM_UP
