@@ -1,4 +1,4 @@
-"""The event with which the schedule in template.yaml keeps an execution environment warm (docs/adr/0016-keep-warm.md)."""
+"""The event of the schedule that keeps an execution environment warm (docs/adr/0016-keep-warm.md)."""
 
 from collections.abc import Mapping
 
@@ -9,6 +9,6 @@ WARM_UP: Mapping[str, str] = {"phenom": "keep warm"}
 def is_warm_up(event: object) -> bool:
     """Returns True for the schedule's event.
 
-    Callers cannot send it: API Gateway, Cognito and SQS wrap what callers send into events with fields of their own.
+    Callers cannot send it: API Gateway, Cognito and SQS put what callers send into certain fields of larger events.
     """
     return event == WARM_UP

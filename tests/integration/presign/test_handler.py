@@ -13,7 +13,6 @@ from testkit.lambda_context import FakeContext
 from testkit.wiring import CREDENTIALS, PRESIGN, import_fresh
 from tests.integration.presign.conftest import PASSWORD
 
-
 REQUESTS = [case for case in event_cases.names("presign") if case != "keep_warm"]
 
 
