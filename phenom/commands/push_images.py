@@ -91,22 +91,26 @@ class Push:
         if digest is None:
             raise IncompleteError(f"Docker reported success, but {destination} is not in the registry: repeat.")
         if isinstance(image, CopiedImage) and image.digest not in (None, digest):
-            raise IncompleteError(f"{destination} has the digest {digest}, not {image.digest} as listed: do not use it.")
-        return Pushed(goal.repository, goal.tag, digest, "built" if isinstance(image, BuiltImage) else "copied", goal.pinned)
+            raise IncompleteError(
+                f"{destination} has the digest {digest}, not {image.digest} as listed: do not use it."
+            )
+        return Pushed(
+            goal.repository, goal.tag, digest, "built" if isinstance(image, BuiltImage) else "copied", goal.pinned
+        )
 
 
 def select(images: Mapping[str, Image], only: list[str]) -> dict[str, Image]:
     """Returns the named images (all without names) and their bases, in the order of the list. Raises CommandRefusedError."""
     if unknown := sorted(set(only) - images.keys()):
-        raise CommandRefusedError(f"There is no image {', '.join(unknown)}. images/images.json has: {', '.join(images)}.")
+        raise CommandRefusedError(
+            f"There is no image {', '.join(unknown)}. images/images.json has: {', '.join(images)}."
+        )
     chosen = [images[name] for name in only or images]
     wanted = {each.name for each in chosen} | {each.base.name for each in chosen if isinstance(each, BuiltImage)}
     return {name: image for name, image in images.items() if name in wanted}
 
 
-def run(
-    push: Push, *, only: list[str], dry_run: bool, pin: bool, as_json: bool, path: Path = image_list.LIST
-) -> int:
+def run(push: Push, *, only: list[str], dry_run: bool, pin: bool, as_json: bool, path: Path = image_list.LIST) -> int:
     """Returns the exit code. Raises CommandError."""
     images = select(image_list.read(path), only)
     if pin:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from phenom.errors import CommandRefusedError, IncompleteError
 
-_NEEDED = "Docker 24 or later with buildx 0.14 or later is needed to copy and build images (docs.docker.com/engine/install)"
+_NEEDED = (
+    "Docker 24 or later with buildx 0.14 or later is needed to copy and build images (docs.docker.com/engine/install)"
+)
 
 
 class Docker:

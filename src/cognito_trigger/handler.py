@@ -12,6 +12,7 @@ from cognito_trigger import settings
 from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE, USER_ID, Claims
 from cognito_trigger.event import PreTokenEvent, UnsupportedEventError
 from cognito_trigger.settings import ClaimsFormat, Settings
+from runtime.keep_warm import is_warm_up
 from runtime.settings import SettingError
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _settings = _load_settings()
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], _context: "LambdaContext") -> dict[str, Any]:
     """Returns the event with the claims. Every error refuses the sign-in: no token is issued without its claims."""
+    if is_warm_up(event):
+        return {}
     try:
         return _add_claims(PreTokenEvent(event))
     except UnsupportedEventError:

@@ -30,6 +30,7 @@ from presign.problems import Problem, problem_for
 from presign.s3_multipart import S3MultipartStorage
 from presign.s3_signer import S3Signer
 from presign.service import UploadService
+from runtime.keep_warm import is_warm_up
 from runtime.secrets import SecretError
 from runtime.settings import SettingError
 from uploads.ledger import DynamoDbLedger
@@ -105,10 +106,16 @@ cold_start.finish()
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Answers every route of the API, and the preflight request of each."""
     try:
-        return _serve(event, context.aws_request_id)
+        return _warm_up() if is_warm_up(event) else _serve(event, context.aws_request_id)
     finally:
         if metrics.metric_set:  # Powertools' decorator prints a plain-text warning when there are no metrics
             metrics.flush_metrics()
+
+
+def _warm_up() -> dict[str, Any]:
+    """Reads the passwords, so that the next caller does not wait for Secrets Manager."""
+    _service.passwords.refresh()
+    return {}
 
 
 def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:

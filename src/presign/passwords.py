@@ -6,6 +6,7 @@ import json
 import time
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 
 from presign.ports import PasswordsUnavailableError
 from runtime.secrets import CachedSecret, SecretError, SecretsClient, read_secret
@@ -46,6 +47,11 @@ class SecretPasswords:
             raise PasswordsUnavailableError(str(error)) from error
         matches = [hmac.compare_digest(digest, known) for known in known_digests]
         return any(matches)
+
+    def refresh(self) -> None:
+        """Reads the secret now. A failure is given to `on_failure`, and the cached passwords stay valid."""
+        with suppress(SecretError):
+            self._digests.refresh()
 
 
 def _parse(secret_id: str, text: str) -> list[str]:

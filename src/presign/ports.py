@@ -63,6 +63,10 @@ class Passwords(Protocol):
         """Returns True when `candidate` is a password. Raises PasswordsUnavailableError."""
         ...
 
+    def refresh(self) -> None:
+        """Reads the passwords now. The known ones stay in use when that fails."""
+        ...
+
 
 class AttemptLimiter(Protocol):
     """Counts failed attempts by the caller's address. Both methods may raise LimiterUnavailableError."""

@@ -56,7 +56,7 @@ class SecretCredentials:
             raise UnavailableError(str(error)) from error
 
     def refresh(self) -> Credentials:
-        """Reads the secret now, because Hasura refused the cached credentials. Raises UnavailableError."""
+        """Reads the secret now. Raises UnavailableError."""
         try:
             return self._secret.refresh()
         except SecretError as error:

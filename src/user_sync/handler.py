@@ -3,6 +3,7 @@
 from runtime import cold_start  # isort: split
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from botocore.config import Config
 
+from runtime.keep_warm import is_warm_up
 from runtime.secrets import SecretError
 from user_sync import settings
 from user_sync.cognito_event import parse_trigger_event
@@ -50,8 +52,10 @@ class _Wiring:
             self.settings.queue_url,
             self.settings.dead_letter_queue_url,
         )
-        credentials = SecretCredentials(secrets_manager, self.settings.app_secret_id, on_failure=_report_secret_failure)
-        self.sync = UserSync(HasuraClient(credentials), self.retry_queue, self.settings.columns_by_attribute)
+        self.credentials = SecretCredentials(
+            secrets_manager, self.settings.app_secret_id, on_failure=_report_secret_failure
+        )
+        self.sync = UserSync(HasuraClient(self.credentials), self.retry_queue, self.settings.columns_by_attribute)
 
 
 def _wire() -> _Wiring | None:
@@ -77,7 +81,17 @@ cold_start.finish()
 @logger.inject_lambda_context(clear_state=True, log_event=False)
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Returns Cognito's event unchanged in every case; for SQS, the messages to deliver again."""
+    if is_warm_up(event):
+        return _warm_up()
     return _handle_batch(event["Records"], context) if "Records" in event else _handle_sign_in(event)
+
+
+def _warm_up() -> dict[str, Any]:
+    """Reads Hasura's secret, so that the next user does not wait for Secrets Manager."""
+    if _wiring is not None:
+        with suppress(UnavailableError):  # reported by _report_secret_failure
+            _wiring.credentials.refresh()
+    return {}
 
 
 # Cognito

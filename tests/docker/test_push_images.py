@@ -74,7 +74,11 @@ def hosts(tmp_path: Path) -> Iterator[tuple[str, str]]:
             "http": {"addr": host},
         }
         (tmp_path / f"{name}.yml").write_text(json.dumps(settings))
-        processes.append(subprocess.Popen([program, "serve", str(tmp_path / f"{name}.yml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        processes.append(
+            subprocess.Popen(
+                [program, "serve", str(tmp_path / f"{name}.yml")], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+        )
         found.append(host)
     time.sleep(1)
     yield found[0], found[1]
@@ -124,7 +128,9 @@ def test_images_are_copied_with_their_digests_and_built_once(hosts: tuple[str, s
         "built": "built",
     }
     assert {each["state"] for each in second.values()} == {"present"}
-    assert {name: each["digest"] for name, each in second.items()} == {name: each["digest"] for name, each in first.items()}
+    assert {name: each["digest"] for name, each in second.items()} == {
+        name: each["digest"] for name, each in first.items()
+    }
     for name, source in (("index", index), ("single", single)):
         assert first[name]["digest"] == Docker().find_digest(source)
     docker("pull", "--quiet", f"{first['built']['repository']}@{first['built']['digest']}")

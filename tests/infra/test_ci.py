@@ -52,7 +52,10 @@ NEEDS = {
         ["events:CreateEventBus", "events:DescribeEventBus", "events:UpdateEventBus", "events:DeleteEventBus"],
         "arn:aws:events:us-east-1:ACCOUNT:event-bus/STACK",
     ),
-    "AWS::Events::Rule": (["events:PutRule", "events:PutTargets"], "arn:aws:events:us-east-1:ACCOUNT:rule/NAME"),
+    "AWS::Events::Rule": (
+        ["events:PutRule", "events:DescribeRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"],
+        "arn:aws:events:us-east-1:ACCOUNT:rule/NAME",
+    ),
     "AWS::IAM::Role": (["iam:GetRole", "iam:DeleteRole"], "arn:aws:iam::ACCOUNT:role/STACK-PresignRole-1A2B"),
     "AWS::Lambda::Alias": (
         ["lambda:CreateAlias", "lambda:UpdateAlias", "lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig"],

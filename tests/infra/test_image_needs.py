@@ -40,8 +40,10 @@ def test_every_service_behind_the_load_balancer_has_its_needs_listed(environment
     assert {group.values["name"] for group in groups} == {f"phenom-{environment.short}-{name}" for name in NEEDS}
 
 
-def test_needs_are_those_of_the_configured_tag(environment: Environment, service: str, needs: Needs):
-    assert environment.locals["images"][service] == needs.image
+def test_needs_are_those_of_the_listed_tag(service: str, needs: Needs):
+    images = json.loads((ROOT / "images" / "images.json").read_text(encoding="utf-8"))
+    entry = images[service]
+    assert (entry if "source" in entry else images[entry["base"]])["source"] == needs.image
 
 
 def test_port_and_health_check_are_those_of_the_image(

@@ -42,7 +42,9 @@ VALUES = {
     "UserSyncInVpc": "true",
     "PresignReservedConcurrency": "5",
     "SignInReservedConcurrency": "5",
-    "ValidatorMaxConcurrency": "5",
+    "ValidatorMaxConcurrency": "10",
+    "KeepWarm": "off",
+    "FinalBucketTiering": "off",
     "DailyQuota": "5",
     "AllowedOrigin": "https://upload.example.org",
 }
@@ -86,6 +88,8 @@ def published_by(changed: str) -> set[str]:
         ("PresignReservedConcurrency", set()),
         ("SignInReservedConcurrency", set()),
         ("ValidatorMaxConcurrency", set()),
+        ("KeepWarm", set()),
+        ("FinalBucketTiering", set()),
         ("DailyQuota", set()),
     ],
 )

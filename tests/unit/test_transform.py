@@ -32,6 +32,7 @@ NAMES: Mapping[str, tuple[str, int, str]] = {
     "AWS::CloudWatch::Dashboard": ("DashboardName", 255, r"[\w-]+"),
     "AWS::DynamoDB::Table": ("TableName", 255, r"[\w.-]{3,}"),
     "AWS::Events::EventBus": ("Name", 256, r"[\w./-]+"),
+    "AWS::Events::Rule": ("Name", 64, r"[\w.-]+"),
     "AWS::Lambda::Alias": ("Name", 128, r"(?!\d+$)[\w-]+"),
     "AWS::Lambda::Function": ("FunctionName", 64, r"[\w-]+"),
     "AWS::Logs::LogGroup": ("LogGroupName", 512, r"[\w./#-]+"),
@@ -45,6 +46,7 @@ DESCRIPTIONS: Mapping[str, tuple[str, int]] = {
     "AWS::Lambda::Function": ("Description", 256),
     "AWS::Lambda::Version": ("Description", 256),
     "AWS::Events::EventBus": ("Description", 512),
+    "AWS::Events::Rule": ("Description", 512),
     "AWS::SecretsManager::Secret": ("Description", 2048),
     "AWS::WAFv2::WebACL": ("Description", 256),
 }
@@ -168,3 +170,34 @@ def test_only_production_uses_codedeploy():
         for name, one in stacks().items()
     }
     assert used == {name: environment == "production" for name, (environment, _) in STACKS.items()}
+
+
+def test_only_production_keeps_functions_warm_and_tiers_accepted_files():
+    for name, one in stacks().items():
+        in_production = STACKS[name][0] == "production"
+        assert bool(one.of_type("AWS::Events::Rule")) == in_production, name
+        rules = one.of_type("AWS::S3::Bucket")["FinalBucket"]["LifecycleConfiguration"]["Rules"]
+        transitions = [each["Transitions"] for each in rules if "Transitions" in each]
+        wanted = [[{"StorageClass": "INTELLIGENT_TIERING", "TransitionInDays": 0}]]
+        assert transitions == (wanted if in_production else []), name
+
+
+def test_schedule_calls_aliases_that_allow_this_rule_only():
+    """No role is involved: each alias names the rule that may call it."""
+    production = stacks()["production"].resources
+    targets = {each["Arn"]["Ref"] for each in production["KeepWarmRule"]["Properties"]["Targets"]}
+    assert {production[name]["Type"] for name in targets} == {"AWS::Lambda::Alias"}
+    permissions = [
+        each["Properties"]
+        for each in production.values()
+        if each["Type"] == "AWS::Lambda::Permission" and each["Properties"]["Principal"] == "events.amazonaws.com"
+    ]
+    assert {each["FunctionName"]["Ref"] for each in permissions} == targets
+    assert {tuple(each["SourceArn"]["Fn::GetAtt"]) for each in permissions} == {("KeepWarmRule", "Arn")}
+
+
+def test_accepted_files_never_move_to_an_archive_that_has_to_be_restored():
+    for one in stacks().values():
+        bucket = one.of_type("AWS::S3::Bucket")["FinalBucket"]
+        assert "IntelligentTieringConfigurations" not in bucket, "adds the archive tiers"
+        assert "GLACIER" not in json.dumps(bucket)

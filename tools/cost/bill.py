@@ -155,6 +155,18 @@ def _functions(case: Case) -> Iterator[Line]:
         usd = gb_seconds * price("lambda", f"gb_second_{case.sizes['architecture']}")
         usd += invocations / MILLION * price("lambda", "million_requests")
         yield Line("functions", name, usd, per_upload)
+    yield Line("functions", "keep warm", _warm_up(case) if case.sizes["keep_warm"] else 0.0)
+
+
+def _warm_up(case: Case) -> float:
+    """A month of scheduled calls, each of which X-Ray traces: it is the first of its second."""
+    calls = HOURS * 60 / case.standing["warm_up_minutes"]
+    gb_seconds = sum(case.sizes["memory"][name] / GB * seconds for name, seconds in case.seconds["warm_up"].items())
+    usd = gb_seconds * price("lambda", f"gb_second_{case.sizes['architecture']}")
+    usd += len(case.seconds["warm_up"]) / MILLION * price("lambda", "million_requests")
+    usd += len(case.seconds["warm_up"]) / MILLION * price("monitoring", "million_traces")
+    usd += case.standing["warm_up_secret_reads"] / 10_000 * price("secrets", "ten_thousand_calls")
+    return float(calls * usd)
 
 
 def _requests(case: Case) -> Iterator[Line]:
@@ -179,10 +191,11 @@ def _files(case: Case) -> Iterator[Line]:
     requests = each["s3_puts"] * price("s3", "thousand_puts") + each["s3_gets"] * price("s3", "thousand_gets")
     yield Line("files", "S3 requests", case.monthly / 1000 * requests, per_upload=True)
     month = case.accepted * case.mean_mb / GB
-    if not case.standing["intelligent_tiering"]:
+    if not case.sizes["intelligent_tiering"]:
         yield Line("files", f"S3, {months} months kept", _standard(month * months), per_upload=True)
         return
     usd = _standard(month) + case.accepted * months / 1000 * price("s3", "thousand_objects_tiered")
+    usd += case.accepted / 1000 * price("s3", "thousand_objects_moved")
     usd += month * min(2, months - 1) * price("s3", "gb_month_infrequent")
     usd += month * max(0, months - 3) * price("s3", "gb_month_archive")
     yield Line("files", f"S3, {months} months kept, tiered", usd, per_upload=True)
@@ -210,24 +223,30 @@ def _fargate(task: Values, tasks: float) -> float:
     return float(tasks * HOURS * hour * (1 - spot + spot * price("fargate", "spot_share")))
 
 
+def _committed(case: Case, task: Values, tasks: float) -> float:
+    """Price of tasks that always run. A Savings Plan does not cover Spot."""
+    if case.standing["fargate_savings_plan"] and not task["spot_percent"]:
+        return _fargate(task, tasks) * price("fargate", "savings_plan_share")
+    return _fargate(task, tasks)
+
+
 def _containers(case: Case) -> Iterator[Line]:
     clamd, service = case.sizes["clamd"], case.sizes["service"]
     least = _fargate(clamd, clamd["min"])
     mean_load = case.peak / case.uploads["peak_factor"]
-    yield Line("virus scanner", "clamd, minimum", least)
+    yield Line("virus scanner", "clamd, minimum", _committed(case, clamd, clamd["min"]))
     yield Line(
         "virus scanner", "clamd, scaled out", _fargate(clamd, case.clamd_tasks(mean_load)) - least, per_upload=True
     )
     tasks = case.sizes["services"] * service[case.scenario["services"]]
-    yield Line("services", f"{tasks} tasks", _fargate(service, tasks))
+    yield Line("services", f"{tasks} tasks", _committed(case, service, tasks))
     yield Line("services", "images", case.standing["image_gb"] * price("ecr", "gb_month"))
 
 
 def _database(case: Case) -> Iterator[Line]:
-    sizes = case.sizes
-    yield Line(
-        "database", sizes["database_class"], sizes["database_zones"] * HOURS * price("rds", sizes["database_class"])
-    )
+    sizes, years = case.sizes, case.standing["database_reserved_years"]
+    hour = price("rds", sizes["database_class"]) * (price("rds", f"reserved_{years}_year_share") if years else 1)
+    yield Line("database", sizes["database_class"], sizes["database_zones"] * HOURS * hour)
     yield Line("database", "storage", sizes["database_zones"] * sizes["database_gb"] * price("rds", "gb_month"))
 
 

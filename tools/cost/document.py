@@ -1,7 +1,8 @@
 """docs/cost.md: the parts between the marks are generated."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tools.cost.bill import Case, Line, bill, firewall, shortages, table, total
 from tools.cost.sizes import ROOT
@@ -47,17 +48,22 @@ def bills(found: Sequence[Case]) -> str:
 
 
 def levers(found: Sequence[Case]) -> str:
-    """Returns the difference that each change of assumptions.toml makes to a month."""
-    rows = []
-    for lever in table("assumptions")["levers"]:
-        changed = [case.with_changes(lever["changes"]) for case in found]
-        pairs = zip(found, changed, strict=True)
-        savings = ["in place" if old == new else signed(total(bill(new)) - total(bill(old))) for old, new in pairs]
-        rows.append([lever["name"], *savings, lever["price"]])
+    """Returns the difference that each change of assumptions.toml makes, or made, to a month."""
+    levers = table("assumptions")["levers"]
+    rows = [[lever["name"], *(_saving(case, lever) for case in found), lever["price"]] for lever in levers]
     rows.append(
         ["firewall (WAF) for API and page", *(signed(firewall(case)) for case in found), "blocks floods of requests"]
     )
     return _table(["US dollars a month", *_titles(found), "in return for"], rows)
+
+
+def _saving(case: Case, lever: Mapping[str, Any]) -> str:
+    changed = case.with_changes(lever["changes"])
+    if changed != case:
+        return signed(total(bill(changed)) - total(bill(case)))
+    if "undo" not in lever:
+        return "in place"
+    return f"in place, {signed(total(bill(case)) - total(bill(case.with_changes(lever['undo']))))}"
 
 
 def limits(found: Sequence[Case]) -> str:
@@ -87,6 +93,13 @@ def assumptions(found: Sequence[Case]) -> str:
         "Status": f"a client asks {uploads['status_calls']} times for each upload.",
         "presign": f"{seconds['presign']} s.",
         "validator": f"{seconds['validator_overhead']} s, plus clamd's time at {seconds['clamd_mb']} MB/s per vCPU.",
+        "Tiers": "accepted files are not read again: from day 31 they are infrequently accessed, from day 91 archived "
+        "(readable at once). Reading a file, such as in an inspection of all files, makes it full price for 30 days.",
+        "Warm-up": f"a call every {case.standing['warm_up_minutes']} minutes, "
+        + ", ".join(f"{name} {each} s" for name, each in seconds["warm_up"].items())
+        + "; X-Ray traces each one.",
+        "Commitments": "Database and tasks run all year. The specification's 40 to 60 % for reserved databases needs "
+        "three years; tasks above the minimum and on Spot are not covered.",
         "Users": f"{users} active users, who sign in {case.standing['sign_ins']} times a month.",
     }
     return "\n".join(f"* **{name}:** {text}" for name, text in rows.items())

@@ -42,7 +42,7 @@ def refresh() -> dict[str, bool]:
 
 
 def template_sizes(environment: str) -> dict[str, Any]:
-    """Returns memory in MB by function, retention in days, limits, and numbers of alarms, queues and WAF rules."""
+    """Returns memory in MB by function, days of logs, limits, options, and numbers of alarms, queues and WAF rules."""
     template = sam_template.read()
     deploy = tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))[environment]["deploy"]["parameters"]
     parameters = {name: each.get("Default") for name, each in template["Parameters"].items()}
@@ -59,6 +59,8 @@ def template_sizes(environment: str) -> dict[str, Any]:
         "validator_concurrency": int(parameters["ValidatorMaxConcurrency"]),
         "daily_quota": int(parameters["DailyQuota"]),
         "rate_limit": int(parameters["RateLimit"]),
+        "keep_warm": parameters["KeepWarm"] == "on",
+        "intelligent_tiering": parameters["FinalBucketTiering"] == "on",
         "template_alarms": sum(each["Type"].endswith("Alarm") for each in resources.values()),
         "polled_queues": sum(resources[name]["Type"] == "AWS::SQS::Queue" for name in sources),
         "waf_acls": len(acls),

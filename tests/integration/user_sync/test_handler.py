@@ -16,8 +16,8 @@ from tests.secrets_manager import FakeMonotonicClock
 from tests.unit.user_sync.fakes import ADMIN_SECRET, http_answer
 from user_sync import service
 
-SIGN_INS = [case for case in event_cases.names("user_sync") if not case.startswith(("retry_", "no_messages"))]
-BATCHES = [case for case in event_cases.names("user_sync") if case not in SIGN_INS]
+BATCHES = [case for case in event_cases.names("user_sync") if case.startswith(("retry_", "no_messages"))]
+SIGN_INS = [case for case in event_cases.names("user_sync") if case not in {*BATCHES, "keep_warm"}]
 SUB = "0f3c9a52-7f41-4b8e-9d26-3c5a1b7e8f90"
 PERSONAL = (
     "ada@example.org",

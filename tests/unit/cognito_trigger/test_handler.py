@@ -10,6 +10,7 @@ from cognito_trigger.claims import ALLOWED_ROLES, NAMESPACE
 from cognito_trigger.event import PreTokenEvent, UnsupportedEventError
 from phenom import event_cases
 from phenom.event_cases import expectation
+from runtime.keep_warm import WARM_UP
 from testkit.lambda_context import FakeContext
 from testkit.wiring import COGNITO_TRIGGER
 from tests.cold_start import imported_modules
@@ -199,3 +200,8 @@ def _claims_in(response):
             yield value
         elif isinstance(value, dict):
             yield from _claims_in(value)
+
+
+def test_warm_up_is_answered_without_log_or_claims(start, capsys):
+    assert start().handler(dict(WARM_UP), FakeContext()) == {}
+    assert capsys.readouterr().out == ""

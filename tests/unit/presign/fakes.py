@@ -123,6 +123,10 @@ class FakePasswords:
 
     broken: Exception | None = None
     asked: list[str] = field(default_factory=list)
+    reads: int = 0
+
+    def refresh(self) -> None:
+        self.reads += 1
 
     def accept(self, candidate: str) -> bool:
         self.asked.append(candidate)

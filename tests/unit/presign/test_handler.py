@@ -7,6 +7,7 @@ import pytest
 
 from presign.passwords import SecretPasswords
 from presign.ports import PasswordsUnavailableError
+from runtime.keep_warm import WARM_UP
 from runtime.secrets import SECRET_REFRESH_SECONDS
 from testkit.lambda_context import FakeContext
 from tests.secrets_manager import FakeMonotonicClock, client_error
@@ -262,3 +263,31 @@ def test_log_keys_do_not_leak_into_the_next_request(edge, capsys):
     capsys.readouterr()
     edge.get("f" * 32)
     assert upload.upload_id not in capsys.readouterr().out
+
+
+def test_warm_up_only_reads_the_passwords(edge, capsys):
+    """No log line even at DEBUG, no metric, no attempt counted, no call of the ledger."""
+    edge.ledger.broken = LedgerError("GetItem: not expected")
+    assert edge.send(dict(WARM_UP)) == {}
+    assert (edge.passwords.reads, edge.passwords.asked) == (1, [])
+    assert capsys.readouterr().out == ""
+
+
+def test_caller_after_a_warm_up_waits_for_no_secret(edge):
+    clock = FakeMonotonicClock()
+    secrets = FakePasswordSecret(clock)
+    object.__setattr__(edge.service, "passwords", SecretPasswords(secrets, "the-secret", clock))
+    edge.send(dict(WARM_UP))
+    clock.sleep(SECRET_REFRESH_SECONDS - 1)
+    assert edge.post(body())["statusCode"] == 200
+    assert secrets.reads == 1
+
+
+def test_warm_up_reports_an_unreadable_secret_before_a_caller_meets_it(edge, capsys):
+    secrets = FakePasswordSecret(FakeMonotonicClock(), client_error("AccessDeniedException"))
+    passwords = SecretPasswords(secrets, "the-secret", on_failure=edge.module._report_secret_failure)
+    object.__setattr__(edge.service, "passwords", passwords)
+    assert edge.send(dict(WARM_UP)) == {}
+    line, metric = (json.loads(each) for each in capsys.readouterr().out.splitlines())
+    assert (line["level"], line["message"]) == ("ERROR", "secret not read")
+    assert metric["SecretRefused"] == [1.0]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from phenom import event_cases
+from runtime.keep_warm import WARM_UP
 from testkit.lambda_context import FakeContext
 from testkit.wiring import USER_SYNC, import_fresh
 from tests.cold_start import imported_modules
@@ -20,6 +21,7 @@ from user_sync.settings import load
 
 DOWN = UnavailableError("Hasura cannot be reached: ConnectionRefusedError")
 MESSAGE = encode_user(ada(), COLUMNS)
+SECRET = {"hasuraEndpoint": "https://hasura.example.org/v1/graphql", "hasuraAdminSecret": "any"}
 
 
 class Edge:
@@ -30,6 +32,8 @@ class Edge:
         self.users, self.retry_queue = FakeUsers(), FakeRetryQueue()
         self.settings = load()
         self.sync = UserSync(self.users, self.retry_queue, COLUMNS)
+        self.secrets = FakeSecrets(FakeMonotonicClock(), json.dumps(SECRET))
+        self.credentials = SecretCredentials(self.secrets, "the-secret", on_failure=module._report_secret_failure)
 
     def sign_in(self, case: str = "post_authentication") -> None:
         """Handles a sign-in; Cognito must get its event back unchanged."""
@@ -263,3 +267,29 @@ def test_cold_start_imports_neither_boto3_nor_models():
     loaded = imported_modules("user_sync.handler", USER_SYNC)
     heavy = {"boto3", "pydantic", "asyncio", "aws_xray_sdk", "aws_lambda_powertools.utilities.parser"}
     assert loaded & heavy == set()
+
+
+def test_warm_up_only_reads_the_secret(edge):
+    """No log line even at DEBUG, no metric, no user written or queued."""
+    assert edge.module.handler(dict(WARM_UP), FakeContext(milliseconds=5000)) == {}
+    assert (edge.secrets.reads, edge.users.rows, edge.retry_queue.messages) == (1, {}, [])
+    assert edge.printed() == ([], {})
+
+
+def test_user_after_a_warm_up_waits_for_no_secret(edge):
+    edge.module.handler(dict(WARM_UP), FakeContext(milliseconds=5000))
+    assert edge.credentials.current().host == "hasura.example.org"
+    assert edge.secrets.reads == 1
+
+
+def test_warm_up_reports_an_unreadable_secret_before_a_user_signs_in(edge):
+    edge.secrets.value = client_error("AccessDeniedException")
+    assert edge.module.handler(dict(WARM_UP), FakeContext(milliseconds=5000)) == {}
+    ((line,), metrics) = edge.printed()
+    assert (line["level"], line["message"], metrics) == ("ERROR", "secret not read", {"SecretRefused": 1})
+
+
+def test_warm_up_of_a_misconfigured_function_is_answered(edge, monkeypatch):
+    monkeypatch.setattr(edge.module, "_wiring", None)
+    assert edge.module.handler(dict(WARM_UP), FakeContext(milliseconds=5000)) == {}
+    assert edge.printed() == ([], {})
