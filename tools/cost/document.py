@@ -49,8 +49,8 @@ def bills(found: Sequence[Case]) -> str:
 
 def levers(found: Sequence[Case]) -> str:
     """Returns the difference that each change of assumptions.toml makes, or made, to a month."""
-    levers = table("assumptions")["levers"]
-    rows = [[lever["name"], *(_saving(case, lever) for case in found), lever["price"]] for lever in levers]
+    known = table("assumptions")["levers"]
+    rows = [[lever["name"], *(_saving(case, lever) for case in found), lever["price"]] for lever in known]
     rows.append(
         ["firewall (WAF) for API and page", *(signed(firewall(case)) for case in found), "blocks floods of requests"]
     )
