@@ -43,9 +43,9 @@ class Registry:
     def find_digest(self, name: str, tag: str) -> str | None:
         """Returns the digest of an image, None when no image has this tag."""
         try:
-            found = self._client.describe_images(
-                repositoryName=f"{self._prefix}/{name}", imageIds=[{"imageTag": tag}]
-            )["imageDetails"]
+            found = self._client.describe_images(repositoryName=f"{self._prefix}/{name}", imageIds=[{"imageTag": tag}])[
+                "imageDetails"
+            ]
         except ClientError as error:
             if code_of(error) == "ImageNotFoundException":
                 return None

@@ -4,12 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from phenom.errors import CommandRefusedError, IncompleteError
 
-_NEEDED = "Docker 24 or later with buildx 0.14 or later is needed to copy and build images (docs.docker.com/engine/install)"
+_NEEDED = (
+    "Docker 24 or later with buildx 0.14 or later is needed to copy and build images (docs.docker.com/engine/install)"
+)
 
 
 class Docker:
@@ -38,7 +39,7 @@ class Docker:
         return str(json.loads(self._run(*command, capture=True))["digest"])
 
     def copy(self, source: str, destination: str) -> None:
-        """Copies all platforms and keeps the digest; without --prefer-index=false some images get an index around them."""
+        """Copies all platforms and keeps the digest: without --prefer-index=false, a single platform gets an index."""
         self._run("buildx", "imagetools", "create", "--prefer-index=false", "--tag", destination, source)
 
     def build(self, folder: Path, base: str, destination: str) -> None:
@@ -49,11 +50,11 @@ class Docker:
         )
 
     def _run(self, *arguments: str, stdin: str | None = None, capture: bool = False) -> str:
-        command: Sequence[str] = [self._program, *arguments]
+        command = [self._program, *arguments]
         output = subprocess.PIPE if capture else sys.stderr.fileno()
         done = subprocess.run(command, input=stdin, stdout=output, text=True, check=False)
         if done.returncode:
             raise IncompleteError(
-                f"`{' '.join(command)}` failed; Docker's reason is above. Repeat the command: it continues where it ended."
+                f"`{' '.join(command)}` failed; Docker's reason is above. Run phenom push-images again: it continues."
             )
         return done.stdout or ""

@@ -58,7 +58,9 @@ def test_bootstrap_creates_a_repository_for_every_listed_image():
 
 def test_every_task_may_pull_its_own_image_only(environment: Environment):
     policies = {policy.address: policy.values["policy"] for policy in environment.state_of("aws_iam_role_policy")}
-    pulling = {address: text for address, text in policies.items() if "ecr:BatchGetImage" in text and ".ci." not in address}
+    pulling = {
+        address: text for address, text in policies.items() if "ecr:BatchGetImage" in text and ".ci." not in address
+    }
     assert len(pulling) == len(task_definitions(environment))
     for address, text in pulling.items():
         (pull,) = [each for each in json.loads(text)["Statement"] if each["Sid"] == "PullImage"]
@@ -68,7 +70,9 @@ def test_every_task_may_pull_its_own_image_only(environment: Environment):
 
 
 def test_deployments_may_push_to_this_environment_only(environment: Environment):
-    (policy,) = [p for p in environment.state_of("aws_iam_role_policy") if p.address == "module.ci.aws_iam_role_policy.deploy[0]"]
+    (policy,) = [
+        p for p in environment.state_of("aws_iam_role_policy") if p.address == "module.ci.aws_iam_role_policy.deploy[0]"
+    ]
     allowed = statements(policy.values["policy"])
     other = {"dev": "prod", "prod": "dev"}[environment.short]
     assert is_allowed(allowed, "ecr:GetAuthorizationToken", "*")
