@@ -20,7 +20,7 @@ from phenom.terminal import print_table
 
 
 class Builder(Protocol):
-    """What the command needs of Docker."""
+    """The operations of Docker that the command needs."""
 
     def sign_in(self, registry: str, user: str, password: str) -> None: ...
     def sign_out(self, registry: str) -> None: ...
@@ -43,18 +43,25 @@ class Pushed:
 class Push:
     """Copies and builds images into one registry."""
 
-    def __init__(self, registry: Registry, builder: Callable[[], Builder] = Docker) -> None:
+    def __init__(
+        self, registry: Registry, builder: Callable[[], Builder] = Docker, path: Path = image_list.LIST
+    ) -> None:
         """`builder` is called when there is something to do: a check of a full registry needs no Docker."""
         self._registry = registry
         self._builder = builder
+        self._path = path
 
-    def pin(self, images: Mapping[str, Image], path: Path) -> dict[str, Image]:
+    def images(self) -> dict[str, Image]:
+        """Returns the list. Raises ImageListError."""
+        return image_list.read(self._path)
+
+    def pin(self, images: Mapping[str, Image]) -> dict[str, Image]:
         """Writes the digests that the sources' tags have now into the list, where it has none. Returns the new list."""
         unpinned = [each for each in images.values() if isinstance(each, CopiedImage) and each.digest is None]
         if unpinned:
             builder = self._builder()
-            image_list.write_digests({each.name: builder.find_digest(each.source) for each in unpinned}, path)
-        new = image_list.read(path)
+            image_list.write_digests({each.name: builder.find_digest(each.source) for each in unpinned}, self._path)
+        new = self.images()
         return {name: new[name] for name in images}
 
     def compare(self, images: Mapping[str, Image]) -> dict[str, Pushed]:
@@ -100,7 +107,7 @@ class Push:
 
 
 def select(images: Mapping[str, Image], only: list[str]) -> dict[str, Image]:
-    """Returns the named images (all without names) and their bases, in the order of the list. Raises CommandRefusedError."""
+    """Returns the named images (all by default) and their bases, in the list's order. Raises CommandRefusedError."""
     if unknown := sorted(set(only) - images.keys()):
         raise CommandRefusedError(
             f"There is no image {', '.join(unknown)}. images/images.json has: {', '.join(images)}."
@@ -110,11 +117,11 @@ def select(images: Mapping[str, Image], only: list[str]) -> dict[str, Image]:
     return {name: image for name, image in images.items() if name in wanted}
 
 
-def run(push: Push, *, only: list[str], dry_run: bool, pin: bool, as_json: bool, path: Path = image_list.LIST) -> int:
+def run(push: Push, *, only: list[str], dry_run: bool, pin: bool, as_json: bool) -> int:
     """Returns the exit code. Raises CommandError."""
-    images = select(image_list.read(path), only)
+    images = select(push.images(), only)
     if pin:
-        images = push.pin(images, path)
+        images = push.pin(images)
     result = push.compare(images) if dry_run else push.push(images)
     if as_json:
         print(json.dumps({name: asdict(each) for name, each in result.items()}, indent=2))

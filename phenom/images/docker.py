@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from phenom.errors import CommandRefusedError, IncompleteError
@@ -40,7 +39,7 @@ class Docker:
         return str(json.loads(self._run(*command, capture=True))["digest"])
 
     def copy(self, source: str, destination: str) -> None:
-        """Copies all platforms and keeps the digest; without --prefer-index=false some images get an index around them."""
+        """Copies all platforms and keeps the digest: without --prefer-index=false, a single platform gets an index."""
         self._run("buildx", "imagetools", "create", "--prefer-index=false", "--tag", destination, source)
 
     def build(self, folder: Path, base: str, destination: str) -> None:
@@ -51,11 +50,11 @@ class Docker:
         )
 
     def _run(self, *arguments: str, stdin: str | None = None, capture: bool = False) -> str:
-        command: Sequence[str] = [self._program, *arguments]
+        command = [self._program, *arguments]
         output = subprocess.PIPE if capture else sys.stderr.fileno()
         done = subprocess.run(command, input=stdin, stdout=output, text=True, check=False)
         if done.returncode:
             raise IncompleteError(
-                f"`{' '.join(command)}` failed; Docker's reason is above. Repeat the command: it continues where it ended."
+                f"`{' '.join(command)}` failed; Docker's reason is above. Run phenom push-images again: it continues."
             )
         return done.stdout or ""

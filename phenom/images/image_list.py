@@ -29,7 +29,7 @@ class CopiedImage:
 
     @property
     def reference(self) -> str:
-        """The source by digest, or by tag while there is none."""
+        """The source by digest, or by tag while the list has no digest."""
         return self.source if self.digest is None else f"{self.source}@{self.digest}"
 
     @property

@@ -34,13 +34,13 @@ class Ecr:
     def __init__(self, host: str) -> None:
         self.host = host
 
-    def describe_repositories(self, repositoryNames: list[str]) -> dict[str, Any]:
+    def describe_repositories(self, repositoryNames: list[str]) -> dict[str, Any]:  # noqa: N803
         return {"repositories": [{"repositoryUri": f"{self.host}/{repositoryNames[0]}"}]}
 
-    def describe_images(self, repositoryName: str, imageIds: list[dict[str, str]]) -> dict[str, Any]:
+    def describe_images(self, repositoryName: str, imageIds: list[dict[str, str]]) -> dict[str, Any]:  # noqa: N803
         url = f"http://{self.host}/v2/{repositoryName}/manifests/{imageIds[0]['imageTag']}"
         try:
-            answer = urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": MANIFESTS}))  # noqa: S310
+            answer = urllib.request.urlopen(urllib.request.Request(url, headers={"Accept": MANIFESTS}))
         except urllib.error.HTTPError:
             raise ClientError({"Error": {"Code": "ImageNotFoundException"}}, "DescribeImages") from None
         return {"imageDetails": [{"imageDigest": answer.headers["Docker-Content-Digest"]}]}
@@ -115,9 +115,8 @@ def test_images_are_copied_with_their_digests_and_built_once(hosts: tuple[str, s
 
     def push() -> dict[str, dict[str, str]]:
         ecr = Ecr(own)
-        command = Push(Registry(Account(lambda _: ecr, "development", "phenom-dev")))
-        code = run(command, only=[], dry_run=False, pin=True, as_json=True, path=folder / "images.json")
-        assert code == 0
+        command = Push(Registry(Account(lambda _: ecr, "development", "phenom-dev")), path=folder / "images.json")
+        assert run(command, only=[], dry_run=False, pin=True, as_json=True) == 0
         report: dict[str, dict[str, str]] = json.loads(capfd.readouterr().out)
         return report
 

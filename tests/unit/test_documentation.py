@@ -11,7 +11,15 @@ from phenom.cli import app
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "events/*.md", "hasura/*.md", "local/**/*.md", "infra/**/README.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "events/*.md",
+        "hasura/*.md",
+        "images/*.md",
+        "local/**/*.md",
+        "infra/**/README.md",
+    )
     for path in ROOT.glob(pattern)
     if ".terraform" not in path.parts
 )

@@ -57,7 +57,7 @@ def test_digest_is_the_one_of_the_tag(calls: Path):
 def test_failure_names_the_command(calls: Path, monkeypatch: pytest.MonkeyPatch, capfd):
     docker = Docker()
     monkeypatch.setenv("EXIT", "1")
-    with pytest.raises(IncompleteError, match="imagetools create .*failed; Docker's reason is above"):
+    with pytest.raises(IncompleteError, match=r"imagetools create .*failed; Docker's reason is above"):
         docker.copy("vendor/server:1", "own/vendor:1")
 
 

@@ -28,7 +28,7 @@ def manifest(content: str) -> str:
 
 @dataclass
 class FakeDocker:
-    """Docker that writes into moto's registry. `sources` has the digests of tags; `broken` names failing destinations."""
+    """Docker that writes into moto's registry. `sources` has the digests of tags; pushes to `broken` fail."""
 
     ecr: Any
     sources: dict[str, str] = field(default_factory=dict)
@@ -99,8 +99,8 @@ def push(ecr: Any, docker: FakeDocker, images: Path, capsys: pytest.CaptureFixtu
     """Runs the command and returns its JSON report."""
 
     def run_it(*only: str, dry_run: bool = False, pin: bool = False) -> dict[str, Any]:
-        command = Push(Registry(Account(lambda _: ecr, "development", "phenom-dev")), docker)
-        assert run(command, only=list(only), dry_run=dry_run, pin=pin, as_json=True, path=images) == 0
+        command = Push(Registry(Account(lambda _: ecr, "development", "phenom-dev")), docker, images)
+        assert run(command, only=list(only), dry_run=dry_run, pin=pin, as_json=True) == 0
         report: dict[str, Any] = json.loads(capsys.readouterr().out)
         return report
 
@@ -184,8 +184,8 @@ def test_missing_repository_names_bootstrap(push, ecr: Any):
 
 
 def test_report_for_people_says_what_is_not_fixed(ecr: Any, docker: FakeDocker, images: Path, capsys):
-    command = Push(Registry(Account(lambda _: ecr, "development", "phenom-dev")), docker)
-    run(command, only=[], dry_run=False, pin=False, as_json=False, path=images)
+    command = Push(Registry(Account(lambda _: ecr, "development", "phenom-dev")), docker, images)
+    run(command, only=[], dry_run=False, pin=False, as_json=False)
     printed = capsys.readouterr()
     assert printed.out.split()[:4] == ["IMAGE", "TAG", "DIGEST", "STATE"]
     assert "No digest in images/images.json for other, vendor, app" in printed.err

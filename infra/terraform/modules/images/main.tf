@@ -28,7 +28,8 @@ locals {
   digests = { for use, image in data.aws_ecr_image.pushed : use => image.image_digest }
 }
 
-data "aws_ecr_image" "pushed" { # is an image not found? Run: .venv/bin/phenom push-images ENVIRONMENT
+# Terraform prints the first line of this block when an image is missing.
+data "aws_ecr_image" "pushed" { # couldn't find resource? Run: .venv/bin/phenom push-images ENVIRONMENT
   for_each = local.wanted
 
   repository_name = "phenom-${var.environment}/${each.value}"
