@@ -1,4 +1,4 @@
-"""A server on loopback that stands for ClamAV's public mirror, the bucket of the private one, and the task's credentials."""
+"""A server on loopback in place of ClamAV's public mirror, the private mirror's bucket and the credentials of ECS."""
 
 import hashlib
 import json
@@ -95,7 +95,7 @@ def _credentials() -> bytes:
 
 
 def _fault(path: str, headers: dict[str, str], body: bytes) -> str:
-    """Returns S3's error code for an upload whose signature (Version 4, checked by botocore's code) or checksum is wrong."""
+    """Returns S3's error code for a wrong checksum or signature, which botocore computes again, or ''."""
     lower = {name.lower(): value for name, value in headers.items()}
     authorization = lower.get("authorization", "")
     if lower.get("x-amz-content-sha256") != hashlib.sha256(body).hexdigest():

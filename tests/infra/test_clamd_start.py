@@ -1,7 +1,7 @@
-"""Runs the start script of the clamd container with Debian's clamd, and where freshclam fails, with Debian's freshclam."""
+"""Runs the start script of the clamd container with Debian's clamd, and its freshclam where that has to fail."""
 
 import contextlib
-import datetime
+import datetime as dt
 import json
 import os
 import shutil
@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.infra, pytest.mark.clamd]
 START = TERRAFORM / "modules" / "clamd" / "start.sh"
 SIGNATURES = ROOT / "local/clamav/test.ndb"
 
-# Replaces freshclam, which accepts only files with ClamAV's signature: copies the test signature and records its arguments.
+# Replaces freshclam, which accepts only files that ClamAV signed: copies the test signature, records its arguments.
 FRESHCLAM = """#!/bin/sh
 echo "$*" >>"{directory}/freshclam.calls"
 if [ -e "{directory}/mirror-is-down" ]; then exit 58; fi
@@ -158,7 +158,7 @@ def test_clamd_waits_for_the_first_definitions(container: Container):
     assert not container.clamd.answers()
     assert container.process is not None
     assert container.process.poll() is None, "the container must not exit"
-    assert "There are no definitions yet." in container.log()
+    assert "No mirror has delivered definitions yet." in container.log()
     container.install("freshclam", FRESHCLAM, signatures=SIGNATURES)
     wait_for("clamd answers", container.clamd.answers)
 
@@ -178,14 +178,16 @@ def test_public_mirror_is_asked_once_and_clamd_starts_with_the_image(container: 
 
 
 def test_refusal_by_the_private_mirror_is_forgotten(container: Container):
-    """freshclam remembers a 403 for a day and exits with 0, as if it had updated the definitions."""
+    """After a 403, freshclam asks no server for a day and exits with 0, as if it had updated the definitions."""
     container.install_real_freshclam()
     container.add_definitions_of_the_image()
     container.server.refusals["private"] = 403
     container.start(WAIT_SECONDS="0", RETRY_SECONDS="1")
     wait_for("clamd answers", container.clamd.answers)
     asked = len(container.server.requests_of("private"))
-    wait_for("the private mirror is asked twice more", lambda: len(container.server.requests_of("private")) >= asked + 4)
+    wait_for(
+        "the private mirror is asked twice more", lambda: len(container.server.requests_of("private")) >= asked + 4
+    )
     assert "You are still on cool-down" not in container.log()
 
 
@@ -212,7 +214,7 @@ def test_failed_updates_do_not_stop_clamd(container: Container):
 
 
 def test_age_of_the_definitions_is_logged(container: Container):
-    built = datetime.datetime.now(datetime.UTC) - datetime.timedelta(hours=30, minutes=30)
+    built = dt.datetime.now(dt.UTC) - dt.timedelta(hours=30, minutes=30)
     container.install("clamdscan", CLAMDSCAN, built=built)
     container.start()
     wait_for("the age is logged", lambda: "definitionsAgeHours" in container.log())
@@ -243,7 +245,7 @@ def test_sigterm_stops_all_programs(container: Container):
 def test_sigterm_ends_the_wait_for_definitions(container: Container):
     (container.directory / "mirror-is-down").touch()
     process = container.start()
-    wait_for("freshclam failed", lambda: "There are no definitions yet" in container.log())
+    wait_for("freshclam failed", lambda: "No mirror has delivered" in container.log())
     process.terminate()
     process.wait(SECONDS)
     wait_for("nothing is left", lambda: not container.members())

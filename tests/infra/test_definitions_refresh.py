@@ -109,7 +109,7 @@ def test_only_changed_files_are_published(task: Task):
 
 
 def test_present_files_are_read_from_the_private_mirror_first(task: Task):
-    """freshclam then downloads only what is newer on the public mirror."""
+    """So that only what is newer is downloaded from the public mirror."""
     task.offer("private", main=62, daily=27480, bytecode=335)
     task.offer("public", main=62, daily=27480, bytecode=335)
     done = task.run()
@@ -141,7 +141,7 @@ def test_refusal_with_an_empty_mirror_publishes_nothing(task: Task):
 
 
 def test_incomplete_download_publishes_nothing(task: Task):
-    """clamd would otherwise run with daily.cvd only."""
+    """Otherwise clamd would run with daily.cvd only."""
     task.offer("public", daily=27480)
     done = task.run()
     assert done.returncode == 1

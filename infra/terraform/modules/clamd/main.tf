@@ -32,13 +32,15 @@ module "service" {
     read_only_root = false # the user clamav writes definitions and temporary files of scans
     entry_point    = ["/bin/sh", "-c"]
     command        = [file("${path.module}/start.sh")]
-    environment = {
-      CLAMD_CONF    = local.configuration
-      MIRROR_URL    = local.mirror_url
-      WAIT_SECONDS  = "120"                                 # and loading the definitions, within start_seconds
-      CHECK_SECONDS = var.mirror == null ? "21600" : "3600" # the public mirror allows one request an hour
-      RETRY_SECONDS = var.mirror == null ? "3600" : "300"
-    }
+    environment = merge(
+      {
+        CLAMD_CONF    = local.configuration
+        WAIT_SECONDS  = "120"                                 # and loading the definitions, within start_seconds
+        CHECK_SECONDS = var.mirror == null ? "21600" : "3600" # the public mirror allows one request an hour
+        RETRY_SECONDS = var.mirror == null ? "3600" : "300"
+      },
+      var.mirror == null ? {} : { MIRROR_URL = local.mirror_url },
+    )
     health_command = ["CMD-SHELL", "clamdscan --config-file=/tmp/clamd.conf --ping 1"]
     start_seconds  = 300 # ECS's maximum; downloading the definitions takes minutes, loading them 30 s
   }

@@ -3,7 +3,7 @@
 locals {
   bucket     = "phenom-${var.environment}-definitions-${data.aws_caller_identity.current.account_id}"
   bucket_arn = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket}"
-  mirror_url = var.mirror == null ? "" : format(
+  mirror_url = var.mirror == null ? null : format(
     "https://%s.s3.%s.%s", one(module.bucket[*].name), data.aws_region.current.region, data.aws_partition.current.dns_suffix
   )
 

@@ -1,5 +1,5 @@
-# Copies ClamAV's definitions from its public mirror to the private mirror at MIRROR_URL, an S3 bucket. Runs as a scheduled
-# task of its own. freshclam verifies the signature of every file that it downloads, and loads it once.
+# Scheduled task: copies ClamAV's definitions from its public mirror to the private mirror at MIRROR_URL, an S3 bucket.
+# freshclam verifies the signature of every file that it downloads, and loads it once.
 set -eu
 
 definitions=/tmp/definitions
@@ -12,7 +12,7 @@ fail() {
     exit 1
 }
 
-# usage: update LINE; runs freshclam with this mirror. Fails also when the mirror refuses, for which freshclam exits with 0.
+# usage: update LINE; runs freshclam with this mirror. Also fails when the mirror refuses, although freshclam exits with 0.
 update() {
     printf '%s\n' "DatabaseDirectory $definitions" "$1" 'ScriptedUpdates no' 'MaxAttempts 1' 'ReceiveTimeout 900' \
         >/tmp/freshclam.conf
@@ -24,7 +24,9 @@ update() {
 }
 
 # The first 512 bytes of a file contain its version, checksum and signature.
-is_published() { curl --silent --fail --range 0-511 "$MIRROR_URL/$1" >/tmp/header && head -c 512 "$1" | cmp -s - /tmp/header; }
+is_published() {
+    curl --silent --fail --range 0-511 "$MIRROR_URL/$1" >/tmp/header && head -c 512 "$1" | cmp -s - /tmp/header
+}
 
 field() { head -c 512 "$1" | cut -d : -f "$2"; } # of the header: 2 is the build time, 3 the version
 
@@ -50,7 +52,9 @@ update 'DatabaseMirror database.clamav.net' || updated=no
 for file in main.cvd bytecode.cvd daily.cvd; do
     test -s "$file" || fail "Nothing was published: $file is missing. The next run tries again."
 done
-(umask 077 && curl --silent --show-error --fail "http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" >/tmp/credentials.json)
+umask 077
+curl --silent --show-error --fail --retry 3 "http://169.254.170.2$AWS_CONTAINER_CREDENTIALS_RELATIVE_URI" \
+    >/tmp/credentials.json
 for file in main.cvd bytecode.cvd daily.cvd; do # daily.cvd last: its version is the one that clamd reports
     if is_published "$file"; then
         say "$file is unchanged."

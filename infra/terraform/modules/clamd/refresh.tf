@@ -1,8 +1,11 @@
 # The one task that asks ClamAV's public mirror: it copies new definitions into the bucket.
 locals {
-  refresh_name   = "${local.full_name}-refresh"
-  ecs_arn_prefix = "arn:${data.aws_partition.current.partition}:ecs:${data.aws_region.current.region}:${data.aws_caller_identity.current.account_id}"
-  own_account    = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
+  refresh_name = "${local.full_name}-refresh"
+  ecs_arn_prefix = format(
+    "arn:%s:ecs:%s:%s", data.aws_partition.current.partition, data.aws_region.current.region,
+    data.aws_caller_identity.current.account_id
+  )
+  own_account = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id }
 }
 
 resource "aws_ecs_task_definition" "refresh" {

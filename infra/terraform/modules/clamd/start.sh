@@ -1,5 +1,5 @@
 # Runs clamd as the user clamav, and keeps its definitions current with freshclam from the private mirror at MIRROR_URL, or
-# from ClamAV's public mirror when MIRROR_URL is empty.
+# from ClamAV's public mirror without MIRROR_URL.
 #
 # Before the start, the private mirror is asked for WAIT_SECONDS. Then the public mirror is asked, and clamd starts with the
 # definitions there are, at least those in the image. Without any, both mirrors are asked again, the public one once an hour.
@@ -66,7 +66,7 @@ get_definitions() {
             say "Starting clamd with the definitions that are here."
             return 1
         fi
-        say "There are no definitions yet. Next attempt in $delay s."
+        say "No mirror has delivered definitions yet. Next attempt in $delay s."
         run sleep "$delay"
         delay=$((delay < 40 ? delay * 2 : 60))
     done
@@ -87,7 +87,7 @@ report_age() {
 
 trap stop TERM INT
 printf '%s\n' "$CLAMD_CONF" >/tmp/clamd.conf
-configure private "PrivateMirror $MIRROR_URL"
+configure private "PrivateMirror ${MIRROR_URL:-}"
 configure public 'DatabaseMirror database.clamav.net'
 
 if get_definitions; then check=$(($(now) + CHECK_SECONDS)); else check=$(($(now) + RETRY_SECONDS)); fi

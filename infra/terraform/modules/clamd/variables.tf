@@ -97,7 +97,7 @@ variable "alarm_topic_arn" {
 
 variable "mirror" {
   description = <<-EOT
-    Private mirror of the definitions, read through this gateway endpoint for S3. Its image needs curl. With null, every
+    Private mirror of the definitions, read through this gateway endpoint for S3; `image` then needs curl. With null, every
     task downloads from ClamAV's public mirror, which refuses an address that asks too often.
   EOT
   type        = object({ s3_endpoint_id = string })
