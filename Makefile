@@ -105,7 +105,7 @@ infra-plans: # ENV=development or production; both without ENV
 	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
 
 infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR)
-	@local/setup.sh system clamav-daemon postgresql
+	@local/setup.sh system clamav-daemon clamav-freshclam clamdscan postgresql
 	@$(PY) -m pytest tests/infra
 
 scan: $(CHECKOV) # insecure settings in the Terraform configuration

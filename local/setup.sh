@@ -64,6 +64,7 @@ program_of() {
     case $1 in
         awscli) { aws --version 2>/dev/null || true; } | grep -q '^aws-cli/2' && echo aws || echo /usr/bin/aws ;; # not version 1
         clamav-daemon) echo clamd ;;
+        clamav-freshclam) echo freshclam ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;

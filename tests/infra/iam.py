@@ -51,6 +51,8 @@ def _one(operator: str, values: list[str], found: str | None) -> bool:
             return found not in values
         case "StringLike" | "ArnLike" | "ArnEquals":
             return found is not None and any(matches(value, found) for value in values)
+        case "Bool":
+            return found is not None and found in values
         case "Null":
             return (found is None) == (values == ["true"])
     raise AssertionError(f"{operator} is not known here")

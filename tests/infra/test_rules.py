@@ -54,9 +54,18 @@ def test_no_policy_allows_all_actions_on_all_resources(environment: Environment)
 def test_wildcard_principals_have_a_condition(environment: Environment):
     for resource, _, statements in documents(environment):
         for statement in statements:
-            if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"}):
-                assert resource.type == "aws_vpc_endpoint", resource.address
+            if statement["Effect"] != "Allow" or statement.get("Principal") not in ("*", {"AWS": "*"}):
+                continue
+            if resource.type == "aws_vpc_endpoint":
                 assert statement.get("Condition") or statement["Action"] == "s3:GetObject", statement
+            else:  # a fixed endpoint: S3 would reject the policy as public otherwise
+                (endpoint,) = {e.values["id"] for e in environment.state_of("aws_vpc_endpoint") if _is_for_s3(e)}
+                assert resource.address == "module.clamd[0].module.bucket[0].aws_s3_bucket_policy.this"
+                assert statement["Condition"] == {"StringEquals": {"aws:SourceVpce": endpoint}}
+
+
+def _is_for_s3(endpoint: Resource) -> bool:
+    return bool(endpoint.values["service_name"].endswith(".s3"))
 
 
 def test_service_principals_are_limited_to_this_account(environment: Environment):
@@ -119,6 +128,14 @@ def test_every_alarm_description_names_its_runbook(environment: Environment):
         ), runbook[1]
 
 
+def test_alarms_evaluate_at_most_the_time_that_cloudwatch_accepts(environment: Environment):
+    """PutMetricAlarm accepts 7 days, and one day for periods below an hour."""
+    for alarm in environment.plan_of("aws_cloudwatch_metric_alarm"):
+        period = alarm.values["period"]
+        limit = 86_400 if period < 3600 else 7 * 86_400
+        assert period * alarm.values["evaluation_periods"] <= limit, alarm.address
+
+
 def test_every_service_and_the_database_have_alarms(environment: Environment):
     names = {alarm.values["alarm_name"] for alarm in environment.plan_of("aws_cloudwatch_metric_alarm")}
     for service in ("graphql", "auth", "storage", "functions"):
@@ -156,7 +173,8 @@ def test_containers_get_secrets_by_reference(environment: Environment):
 def test_every_bucket_is_private_encrypted_and_requires_tls(environment: Environment):
     buckets = [bucket.values["bucket"] for bucket in environment.plan_of("aws_s3_bucket")]
     prefix = f"phenom-{environment.short}"
-    assert sorted(name.rstrip("0123456789") for name in buckets) == [f"{prefix}-alb-logs-", f"{prefix}-storage-"]
+    kinds = [name.rstrip("0123456789").removeprefix(prefix) for name in buckets]
+    assert sorted(kinds) == ["-alb-logs-", "-definitions-", "-storage-"]
     for kind in ("ownership_controls", "server_side_encryption_configuration", "versioning", "lifecycle_configuration"):
         assert len(environment.plan_of(f"aws_s3_bucket_{kind}")) == len(buckets), kind
     blocks = environment.plan_of("aws_s3_bucket_public_access_block")
@@ -177,7 +195,7 @@ def test_only_the_load_balancer_writes_access_logs(environment: Environment):
         for resource, _, statements in documents(environment)
         if resource.type == "aws_s3_bucket_policy"
         for statement in statements
-        if statement["Effect"] == "Allow"
+        if statement["Effect"] == "Allow" and statement["Principal"] != "*"
     ]
     (one,) = allowed
     assert one["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}

@@ -216,11 +216,14 @@ def _tiered(amount: float, tiers: tuple[tuple[float | None, float], ...]) -> flo
     return usd
 
 
+def _fargate_hour(task: Values) -> float:
+    cpu = task["vcpu"] * price("fargate", f"vcpu_hour_{task['architecture']}")
+    return float(cpu + task["gb"] * price("fargate", f"gb_hour_{task['architecture']}"))
+
+
 def _fargate(task: Values, tasks: float) -> float:
-    hour = task["vcpu"] * price("fargate", f"vcpu_hour_{task['architecture']}")
-    hour += task["gb"] * price("fargate", f"gb_hour_{task['architecture']}")
     spot = task["spot_percent"] / 100
-    return float(tasks * HOURS * hour * (1 - spot + spot * price("fargate", "spot_share")))
+    return float(tasks * HOURS * _fargate_hour(task) * (1 - spot + spot * price("fargate", "spot_share")))
 
 
 def _committed(case: Case, task: Values, tasks: float) -> float:
@@ -238,6 +241,9 @@ def _containers(case: Case) -> Iterator[Line]:
     yield Line(
         "virus scanner", "clamd, scaled out", _fargate(clamd, case.clamd_tasks(mean_load)) - least, per_upload=True
     )
+    if refresh := case.sizes["definitions_refresh"]:
+        usd = case.standing["refresh_hours"] * _fargate_hour(refresh) + _standard(case.standing["definitions_gb"])
+        yield Line("virus scanner", "definitions", usd)
     tasks = case.sizes["services"] * service[case.scenario["services"]]
     yield Line("services", f"{tasks} tasks", _committed(case, service, tasks))
     yield Line("services", "images", case.standing["image_gb"] * price("ecr", "gb_month"))
@@ -254,7 +260,8 @@ def _network(case: Case) -> Iterator[Line]:
     sizes, standing = case.sizes, case.standing
     if gateways := sizes["nat_gateways"]:
         tasks = case.clamd_tasks(case.peak / case.uploads["peak_factor"])
-        gb = standing["nat_gb"] + tasks * standing["nat_gb_each_clamd"]
+        mirror = sizes["definitions_refresh"]
+        gb = standing["nat_gb"] + (standing["nat_gb_mirror"] if mirror else tasks * standing["nat_gb_each_clamd"])
         hour = price("network", "nat_hour") + price("network", "public_address_hour")
         yield Line("network", f"{gateways} NAT", gateways * HOURS * hour + gb * price("network", "nat_gb"))
     endpoints = sizes["interface_endpoints"]

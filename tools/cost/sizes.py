@@ -91,6 +91,7 @@ def planned_sizes(plan: Mapping[str, Any]) -> dict[str, Any]:
         "services": len(services) - 1,
         "service": json.loads(others.pop()),
         "clamd": tasks[clamd[0]],
+        "definitions_refresh": _definitions_refresh(of_type("aws_ecs_task_definition")),
         "zones": len({values["availability_zone"] for _, values in of_type("aws_subnet")}),
         "nat_gateways": len(of_type("aws_nat_gateway")),
         "interface_endpoints": sum(each["vpc_endpoint_type"] == "Interface" for each in endpoints),
@@ -111,13 +112,26 @@ def _task(service: str, found: list[tuple[str, str, dict[str, Any]]]) -> dict[st
     weights = {
         each["capacity_provider"]: each["weight"] for each in values["aws_ecs_service"]["capacity_provider_strategy"]
     }
+    return _task_size(task) | {
+        "min": scaling["min_capacity"],
+        "max": scaling["max_capacity"],
+        "spot_percent": round(100 * weights.get("FARGATE_SPOT", 0) / sum(weights.values())),
+    }
+
+
+def _definitions_refresh(tasks: list[tuple[str, dict[str, Any]]]) -> dict[str, Any] | None:
+    """Size of the scheduled task that fills the private mirror of virus definitions; None without a mirror."""
+    for address, task in tasks:
+        if "aws_ecs_task_definition.refresh" in address:
+            return _task_size(task)
+    return None
+
+
+def _task_size(task: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "vcpu": int(task["cpu"]) / 1024,
         "gb": int(task["memory"]) / 1024,
         "architecture": task["runtime_platform"][0]["cpu_architecture"].lower(),
-        "min": scaling["min_capacity"],
-        "max": scaling["max_capacity"],
-        "spot_percent": round(100 * weights.get("FARGATE_SPOT", 0) / sum(weights.values())),
     }
 
 

@@ -119,3 +119,7 @@ mock_resource "aws_service_discovery_service" {
 mock_resource "aws_sns_topic" {
   defaults = { arn = "arn:aws:sns:us-east-1:111122223333:mock" }
 }
+
+mock_resource "aws_vpc_endpoint" {
+  defaults = { id = "vpce-0123456789abcdef0" }
+}

@@ -36,8 +36,9 @@ locals {
   service_size    = { cpu = 256, memory = 512 }
   service_scaling = { min = 2, max = 4, spot_percent = 100 }
 
-  clamd_image   = "clamd" # null disables virus scanning
-  clamd_scaling = { min = 1, max = 2 }
+  clamd_image          = "clamd" # null disables virus scanning
+  clamd_scaling        = { min = 1, max = 2 }
+  clamd_private_mirror = true # definitions from a bucket; false: from ClamAV, which refuses an address that asks too often
 
   database_names                 = { database = "phenom", master_user = "phenom" }
   database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }

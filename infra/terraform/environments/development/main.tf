@@ -162,6 +162,7 @@ module "clamd" {
   namespace       = module.ecs.namespace
   log_group       = module.ecs.log_group
   scaling         = local.clamd_scaling
+  mirror          = local.clamd_private_mirror ? { s3_endpoint_id = module.networking.s3_endpoint_id } : null
   alarm_topic_arn = module.monitoring.topic_arn
 
   network = {

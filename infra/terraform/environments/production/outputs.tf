@@ -68,6 +68,11 @@ output "clamd_host" {
   value       = one(module.clamd[*].host)
 }
 
+output "definitions_refresh_command" {
+  description = "Command that copies new virus definitions to the private mirror now, or null without a mirror."
+  value       = one(module.clamd[*].refresh_command)
+}
+
 output "private_subnet_ids" {
   description = "Subnets of ECS tasks and functions."
   value       = module.networking.private_subnet_ids

@@ -5,7 +5,8 @@ resource "aws_s3_bucket" "this" {
   # checkov:skip=CKV2_AWS_62: nothing consumes events of these buckets
   # checkov:skip=CKV2_AWS_61: the calling module sets the lifecycle rules
 
-  bucket = var.name
+  bucket        = var.name
+  force_destroy = var.force_destroy
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {

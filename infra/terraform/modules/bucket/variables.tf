@@ -19,3 +19,10 @@ variable "statements" {
     error_message = "statements must be policy statements, each as JSON."
   }
 }
+
+variable "force_destroy" {
+  description = "Deletes the objects with the bucket. Otherwise a bucket with objects cannot be deleted."
+  type        = bool
+  default     = false
+  nullable    = false
+}

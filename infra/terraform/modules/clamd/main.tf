@@ -1,6 +1,11 @@
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
 locals {
-  name = "clamd"
-  port = 3310
+  name      = "clamd"
+  full_name = "phenom-${var.environment}-${local.name}"
+  port      = 3310
 
   configuration = <<-EOT
     ${trimspace(var.configuration)}
@@ -27,7 +32,15 @@ module "service" {
     read_only_root = false # the user clamav writes definitions and temporary files of scans
     entry_point    = ["/bin/sh", "-c"]
     command        = [file("${path.module}/start.sh")]
-    environment    = { CLAMD_CONF = local.configuration, FRESHCLAM_CHECKS = "1" }
+    environment = merge(
+      {
+        CLAMD_CONF    = local.configuration
+        WAIT_SECONDS  = "120"                                 # and loading the definitions, within start_seconds
+        CHECK_SECONDS = var.mirror == null ? "21600" : "3600" # the public mirror allows one request an hour
+        RETRY_SECONDS = var.mirror == null ? "3600" : "300"
+      },
+      var.mirror == null ? {} : { MIRROR_URL = local.mirror_url },
+    )
     health_command = ["CMD-SHELL", "clamdscan --config-file=/tmp/clamd.conf --ping 1"]
     start_seconds  = 300 # ECS's maximum; downloading the definitions takes minutes, loading them 30 s
   }

@@ -94,3 +94,17 @@ variable "alarm_topic_arn" {
     error_message = "alarm_topic_arn must be the ARN of an SNS topic."
   }
 }
+
+variable "mirror" {
+  description = <<-EOT
+    Private mirror of the definitions, read through this gateway endpoint for S3; `image` then needs curl. With null, every
+    task downloads from ClamAV's public mirror, which refuses an address that asks too often.
+  EOT
+  type        = object({ s3_endpoint_id = string })
+  default     = null
+
+  validation {
+    condition     = var.mirror == null || can(regex("^vpce-", var.mirror.s3_endpoint_id))
+    error_message = "mirror.s3_endpoint_id must be the id of a VPC endpoint."
+  }
+}

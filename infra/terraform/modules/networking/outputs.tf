@@ -45,3 +45,8 @@ output "nat_public_ips" {
   description = "Public IP addresses of the NAT gateways. Empty without NAT."
   value       = aws_eip.nat[*].public_ip
 }
+
+output "s3_endpoint_id" {
+  description = "Id of the gateway endpoint through which the private subnets reach S3."
+  value       = aws_vpc_endpoint.gateway["s3"].id
+}

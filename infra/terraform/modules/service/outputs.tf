@@ -22,3 +22,8 @@ output "alarm_names" {
   description = "Names of the service's alarms."
   value       = [for alarm in aws_cloudwatch_metric_alarm.this : alarm.alarm_name]
 }
+
+output "execution_role_arn" {
+  description = "ARN of the IAM role with which ECS starts the container: pulls its image, writes logs under `<name>/`."
+  value       = aws_iam_role.execution.arn
+}

@@ -116,7 +116,7 @@ def test_published_monthly_prices_are_reproduced(found: list[Case]):
     """Guides give 42 dollars for a task of 1 vCPU and 4 GB, 32.85 for a NAT gateway without its address."""
     case = found[DEVELOPMENT]
     assert usd(case, "clamd, minimum") == pytest.approx(42.53, abs=0.01)
-    without_data = case.with_changes({"standing": {"nat_gb": 0, "nat_gb_each_clamd": 0}})
+    without_data = case.with_changes({"standing": {"nat_gb": 0, "nat_gb_mirror": 0}})
     assert usd(without_data, "1 NAT") == pytest.approx(32.85 + 3.65)
 
 
@@ -216,3 +216,12 @@ def test_amounts_are_rounded_for_reading():
 
 def test_scenarios_use_both_environments(found: list[Case]):
     assert {case.scenario["environment"] for case in found} == {"development", "production"}
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.scenario["title"])
+def test_private_mirror_costs_less_than_downloads_of_every_task(case):
+    """The cost of the refresh is visible, and only with a mirror."""
+    without = case.with_changes({"sizes": {"definitions_refresh": None}})
+    lines = {line.name: line.usd for line in bill(case)}
+    assert 0 < lines["definitions"] < 1
+    assert "definitions" not in {line.name for line in bill(without)}

@@ -34,6 +34,48 @@ run "configuration_includes_address_and_directories" {
   }
 }
 
+run "without_mirror_tasks_download_from_clamav" {
+  command = apply
+
+  assert {
+    condition     = output.refresh_command == null && length(aws_scheduler_schedule.refresh) == 0 && length(module.bucket) == 0
+    error_message = "There is a mirror although none was asked for."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.age.threshold == 36
+    error_message = "No alarm reports old definitions."
+  }
+}
+
+run "with_mirror_one_scheduled_task_fills_the_bucket" {
+  command = apply
+  variables {
+    mirror = { s3_endpoint_id = "vpce-0123456789abcdef0" }
+  }
+
+  assert {
+    condition     = module.bucket[0].name != "" && aws_scheduler_schedule.refresh[0].schedule_expression == "rate(4 hours)"
+    error_message = "The bucket or its schedule is missing."
+  }
+
+  assert {
+    condition = (
+      jsondecode(aws_ecs_task_definition.refresh[0].container_definitions)[0].environment[0].value
+      == "https://${module.bucket[0].name}.s3.us-east-1.amazonaws.com"
+    )
+    error_message = "The task publishes to another URL."
+  }
+
+  assert {
+    condition = output.refresh_command == join(" ", [
+      "aws ecs run-task --cluster phenom-test-cluster --task-definition phenom-test-clamd-refresh --launch-type FARGATE",
+      "--network-configuration 'awsvpcConfiguration={subnets=[subnet-1],securityGroups=[sg-1]}'",
+    ])
+    error_message = "The command is different."
+  }
+}
+
 run "service_name_and_alarms" {
   command = apply
 

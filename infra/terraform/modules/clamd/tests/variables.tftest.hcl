@@ -92,3 +92,11 @@ run "alarm_topic_arn_must_be_a_topic" {
   }
   expect_failures = [var.alarm_topic_arn]
 }
+
+run "mirror_must_have_an_endpoint_id" {
+  command = plan
+  variables {
+    mirror = { s3_endpoint_id = "s3" }
+  }
+  expect_failures = [var.mirror]
+}
