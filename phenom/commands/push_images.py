@@ -65,7 +65,7 @@ class Push:
         return {name: new[name] for name in images}
 
     def compare(self, images: Mapping[str, Image]) -> dict[str, Pushed]:
-        """Returns what the registry has. Raises UnreachableError when a repository does not exist."""
+        """Returns what the registry has. Raises UnreachableError when a repository does not exist, IncompleteError."""
         return {name: self._look_up(image) for name, image in images.items()}
 
     def push(self, images: Mapping[str, Image]) -> dict[str, Pushed]:
@@ -82,7 +82,7 @@ class Push:
 
     def _look_up(self, image: Image) -> Pushed:
         repository = self._registry.repository_uri(image.name)
-        digest = self._registry.find_digest(image.name, image.tag)
+        digest = self._find_digest(image)
         return Pushed(repository, image.tag, digest, "present" if digest else "missing", _is_pinned(image))
 
     def _push_one(self, image: Image, pushed: Mapping[str, Pushed], builder: Builder) -> Pushed:
@@ -94,16 +94,22 @@ class Push:
             builder.build(image.folder, f"{base.repository}@{base.digest}", destination)
         else:
             builder.copy(image.reference, destination)
-        digest = self._registry.find_digest(image.name, image.tag)
+        digest = self._find_digest(image)
         if digest is None:
             raise IncompleteError(f"Docker reported success, but {destination} is not in the registry: repeat.")
-        if isinstance(image, CopiedImage) and image.digest not in (None, digest):
-            raise IncompleteError(
-                f"{destination} has the digest {digest}, not {image.digest} as listed: do not use it."
-            )
         return Pushed(
             goal.repository, goal.tag, digest, "built" if isinstance(image, BuiltImage) else "copied", goal.pinned
         )
+
+    def _find_digest(self, image: Image) -> str | None:
+        """Returns the digest in the registry, None when missing. Raises IncompleteError when the list has another."""
+        digest = self._registry.find_digest(image.name, image.tag)
+        if digest and isinstance(image, CopiedImage) and image.digest not in (None, digest):
+            raise IncompleteError(
+                f"{image.name}:{image.tag} has the digest {digest} in the registry, not {image.digest} as listed: "
+                "do not use it, and delete it there."
+            )
+        return digest
 
 
 def select(images: Mapping[str, Image], only: list[str]) -> dict[str, Image]:

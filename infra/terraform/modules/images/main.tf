@@ -24,8 +24,12 @@ locals {
     ]
   ))), 0, 16) }
 
-  tags    = merge(local.copied_tags, local.built_tags)
-  digests = { for use, image in data.aws_ecr_image.pushed : use => image.image_digest }
+  tags = merge(local.copied_tags, local.built_tags)
+
+  # The list decides where it has a digest, so that no other image under that tag can run.
+  digests = { for use, image in data.aws_ecr_image.pushed : use => coalesce(
+    try(local.list[local.wanted[use]].digest, null), image.image_digest
+  ) }
 }
 
 # Terraform prints the first line of this block when an image is missing.

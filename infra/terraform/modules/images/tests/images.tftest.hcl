@@ -36,7 +36,7 @@ run "image_of_another_registry_is_used_as_given" {
   }
 }
 
-run "fixed_digest_is_part_of_the_tag" {
+run "fixed_digest_is_used_and_part_of_the_tag" {
   command = apply
 
   variables {
@@ -46,5 +46,10 @@ run "fixed_digest_is_part_of_the_tag" {
   assert {
     condition     = endswith(data.aws_ecr_image.pushed["clamd"].image_tag, "-75fb5fd95fcb")
     error_message = "An image with another digest would have the same tag, which the registry refuses."
+  }
+
+  assert {
+    condition     = endswith(output.references.clamd, "@sha256:75fb5fd95fcbe1d7e6d240c369c1572b686ee2c95949d1042b5148de8eddebb4")
+    error_message = "Another image under the same tag would run."
   }
 }
