@@ -40,7 +40,7 @@ run "fixed_digest_is_used_and_part_of_the_tag" {
   command = apply
 
   variables {
-    images = { clamd = "clamd" }
+    images = { clamd = "clamd-base" }
   }
 
   assert {
