@@ -35,11 +35,11 @@ UNCHECKED_TERRAFORM_TYPES = {
         "aws_cloudwatch_dashboard", "aws_cloudwatch_metric_alarm", "aws_ecs_task_definition", "aws_sns_topic",
     ),
     "the name is unique only within something that Terraform creates": (
-        "aws_appautoscaling_policy", "aws_ecs_service", "aws_iam_role_policy", "aws_security_group",
-        "aws_service_discovery_private_dns_namespace", "aws_service_discovery_service",
+        "aws_appautoscaling_policy", "aws_cloudwatch_log_metric_filter", "aws_ecs_service", "aws_iam_role_policy",
+        "aws_security_group", "aws_service_discovery_private_dns_namespace", "aws_service_discovery_service",
     ),
     "the name need not be unique": ("aws_cognito_user_pool", "aws_cognito_user_pool_client"),
-    "only another deployment of this environment would use the name": ("aws_budgets_budget",),
+    "only another deployment of this environment would use the name": ("aws_budgets_budget", "aws_scheduler_schedule"),
 }  # fmt: skip
 # Type of Terraform and the property with the name, by type of CloudFormation.
 SAM_TYPES = {
