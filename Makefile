@@ -94,7 +94,7 @@ format: $(DEV) ## format the code and fix its style
 
 ##### Prove the infrastructure
 
-.PHONY: infra infra-tests infra-plans infra-rules scan scan-template
+.PHONY: infra infra-tests infra-plans infra-rules infra-real scan scan-template
 infra: infra-tests infra-plans infra-rules ## Terraform: format, module tests, plans of both environments, and rules about the plans
 
 infra-tests: $(DEV) scan scan-template # the part that needs no account
@@ -106,7 +106,10 @@ infra-plans: # ENV=development or production; both without ENV
 
 infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR)
 	@local/setup.sh system clamav-daemon clamav-freshclam clamdscan postgresql
-	@$(PY) -m pytest tests/infra
+	@$(PY) -m pytest tests/infra -m "not slow"
+
+infra-real: $(DEV) # the first deployment with the real AWS provider (TERRAFORM_REAL_CONFIG says where it is) in an account of moto
+	@$(PY) -m pytest tests/infra/test_real_provider.py
 
 scan: $(CHECKOV) # insecure settings in the Terraform configuration
 	@.venvs/checkov/bin/checkov --directory infra/terraform --framework terraform --quiet --compact --skip-download

@@ -2,9 +2,10 @@
 # usage: prove.sh [format | test [DIRECTORY…] | plan ENVIRONMENT… | all] (JOBS=2)
 #
 # Checks the Terraform configuration without changing anything. Works on a copy under .cache/infra with an empty local state:
-# it does not touch the real backends or the files that `terraform init` left in the working tree. Tests need no AWS account,
-# because they mock the provider. Plans ask AWS for the caller's identity, the availability zones, the certificate and the
-# databases that RDS offers, so they need credentials that may read these.
+# it does not touch the real backends or the files that `terraform init` left in the working tree, and it uses
+# .terraform.lock.hcl where that is committed. Tests need no AWS account, because they mock the provider. Plans ask AWS for the
+# caller's identity, the availability zones, the certificate and the databases that RDS offers, so they need credentials that
+# may read these.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -37,9 +38,12 @@ refresh_copy() {
     local environment
     for environment in "$copy"/infra/terraform/environments/*/; do
         printf 'terraform {\n  backend "local" {}\n}\n' >"${environment}backend_override.tf"
-        # Without a repository there would be no roles for GitHub that tests/infra could check.
+        # Settings that the owner has not made yet.
         if grep -qE '^  ci_subject +=[ ]null$' "${environment}locals.tf"; then
-            printf 'locals {\n  ci_subject = "repo:acme/phenom"\n}\n' >"${environment}locals_override.tf"
+            cp infra/terraform/testing/repository_override.tf "$environment"
+        fi
+        if grep -q '[.]phenom[.]example' "${environment}locals.tf"; then
+            cp infra/terraform/testing/names_override.tf "$environment"
         fi
     done
 }

@@ -2,14 +2,18 @@
 
 import json
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import require
 from tests.infra import documents
 from tests.infra.plans import ENVIRONMENTS, ROOT, TERRAFORM, Environment
 
 PATHS = {name: TERRAFORM / "environments" / name for name in ENVIRONMENTS}
+LOCK = ".terraform.lock.hcl"
 CALL = re.compile(r'^module "(\w+)" \{\n  source = "([^"]+)"', re.MULTILINE)
 OUTPUTS = {
     "alb_dns_name",
@@ -75,10 +79,23 @@ def test_each_environment_has_its_own_locked_state():
         assert "remote_state" not in text
 
 
+def test_bootstrap_can_write_the_bucket_into_backend():
+    """Its regular expression expects this line (bootstrap/backend.tf)."""
+    for path in PATHS.values():
+        assert (path / "backend.tf").read_text().count('backend "s3" {\n') == 1
+
+
+def test_no_example_name_is_in_development():
+    """Development is created as it stands. In production, module `settings` stops the plan."""
+    text = (PATHS["development"] / "locals.tf").read_text()
+    assert "example" not in text
+    assert re.search(r"^  domain_name += null$", text, re.MULTILINE)
+
+
 def test_configuration_contains_no_account_id():
-    """Account ids have 12 digits; the one in tests is AWS's example."""
+    """Account ids have 12 digits; the one in tests is AWS's example. Bootstrap writes the owner's into backend.tf."""
     for path in TERRAFORM.rglob("*"):
-        if path.is_file() and ".terraform" not in path.parts:
+        if path.is_file() and path.name != "backend.tf" and not {".terraform", ".terraform.lock.hcl"} & set(path.parts):
             assert set(re.findall(r"(?<![0-9a-f-])[0-9]{12}(?![0-9])", path.read_text())) <= {"111122223333"}, path
 
 
@@ -90,8 +107,25 @@ def test_git_ignores_files_that_may_contain_secrets(name: str):
 
 def test_git_does_not_ignore_the_lock_file():
     """It is committed after the first `terraform init`, so that all users get the same provider."""
-    path = "infra/terraform/environments/development/.terraform.lock.hcl"
+    path = f"infra/terraform/environments/development/{LOCK}"
     assert subprocess.run(["git", "check-ignore", "--quiet", path], cwd=ROOT, check=False).returncode == 1
+
+
+def test_prove_uses_the_lock_file_and_a_local_state(tmp_path: Path):
+    """Also when the owner's backend.tf names a bucket, and when there is another override."""
+    terraform = tmp_path / "infra/terraform"
+    ignored = shutil.ignore_patterns(".terraform", "*.tfstate*")
+    shutil.copytree(TERRAFORM, terraform, ignore=ignored)
+    (tmp_path / "local/clamav").mkdir(parents=True)
+    lock, override = (terraform / "environments/development" / name for name in (LOCK, "backend_override.tf"))
+    lock.write_text("# the owner's\n")
+    override.write_text('terraform {\n  backend "s3" {}\n}\n')
+    require(shutil.which("terraform"), "terraform 1.11 or later")
+    subprocess.run([terraform / "prove.sh", "format"], check=True, capture_output=True)
+    copy = tmp_path / ".cache/infra/infra/terraform/environments/development"
+    assert (copy / LOCK).read_text() == "# the owner's\n"
+    assert 'backend "local" {}' in (copy / "backend_override.tf").read_text()
+    assert 'backend "s3" {}' in override.read_text()
 
 
 def test_every_directory_requires_a_provider_that_can_rewrite_urls():
@@ -99,7 +133,8 @@ def test_every_directory_requires_a_provider_that_can_rewrite_urls():
     versions = [path for path in TERRAFORM.rglob("versions.tf") if ".terraform" not in path.parts]
     constraints = {path: re.findall(r'hashicorp/aws"\s+version = "([^"]+)"', path.read_text()) for path in versions}
     without = [path for path, found in constraints.items() if not found]
-    assert without == [TERRAFORM / "modules/applications/versions.tf"], "it has no resources"
+    no_resources = {"applications", "settings"}
+    assert {path.parent.name for path in without} == no_resources
     assert {each for found in constraints.values() for each in found} == {"~> 6.19"}
 
 

@@ -3,11 +3,6 @@ output "bucket" {
   value       = module.bucket.name
 }
 
-output "init_command" {
-  description = "Command that initializes the environment's directory."
-  value       = "terraform init -backend-config=bucket=${module.bucket.name}"
-}
-
 output "repositories" {
   description = "URL of each image's repository, by name."
   value       = { for name, repository in aws_ecr_repository.this : name => repository.repository_url }

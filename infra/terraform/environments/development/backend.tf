@@ -1,5 +1,4 @@
-# ../../bootstrap creates the bucket. Its output init_command initializes this directory:
-#   terraform init -backend-config=bucket=phenom-dev-terraform-state-<account>
+# `terraform apply` in ../../bootstrap creates the bucket and writes its name here. Commit it.
 terraform {
   backend "s3" {
     key          = "phenom-dev.tfstate"

@@ -4,12 +4,12 @@ locals {
   region      = "us-east-1"
   owner       = "platform"
 
-  # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
-  # plain HTTP under the load balancer's DNS name, only for experiments: user_sync sends Hasura's secret only over TLS.
-  domain_name         = "api.dev.phenom.example"
+  # Public name of the load balancer, with an issued certificate in ACM in this region. Null serves plain HTTP under the load
+  # balancer's DNS name: enough to try the services, but user_sync sends Hasura's secret only over TLS.
+  domain_name         = null
   client_certificates = null # { bucket, key } of a CA bundle; rejects all clients without a certificate, also user_sync
-  app_origins         = ["https://app.dev.phenom.example", "http://localhost:5173"]
-  alarm_emails        = ["operations@phenom.example"]
+  app_origins         = ["http://localhost:5173"]
+  alarm_emails        = []
 
   # Repository whose jobs may deploy: prefix of the subject in GitHub's job tokens, such as repo:OWNER/NAME
   # (gh api repos/OWNER/NAME/actions/oidc/customization/sub). Null: no repository may, and there are no roles for GitHub.
@@ -56,20 +56,12 @@ locals {
   secret_recovery_window = 0    # days; 0 frees the name at once, so that the environment can be created again
 
   # Cognito compares URLs as strings: list each one exactly as the app sends it.
-  cognito_callback_urls = [
-    "http://localhost:3000",
-    "http://localhost:5173/signed-in",
-    "https://app.dev.phenom.example/signed-in",
-  ]
-  cognito_logout_urls = [
-    "http://localhost:3000",
-    "http://localhost:5173/",
-    "https://app.dev.phenom.example/",
-  ]
+  cognito_callback_urls         = ["http://localhost:3000", "http://localhost:5173/signed-in"]
+  cognito_logout_urls           = ["http://localhost:3000", "http://localhost:5173/"]
   cognito_mfa                   = "OFF"
   cognito_self_registration     = true
   cognito_allow_implicit_flow   = true # in addition to the code flow with PKCE
-  cognito_domain_prefix         = "phenom-dev"
+  cognito_domain_prefix         = null # unique in the region; null: phenom-dev-<account>
   cognito_user_pool_tier        = "LITE"
   cognito_trigger_event_version = "V1_0"
   cognito_trigger_qualifier     = "live" # alias under which SAM publishes every function

@@ -1,16 +1,29 @@
 # Identical in both environments: all differences are in locals.tf.
 
-data "aws_acm_certificate" "api" {
-  count = local.domain_name == null ? 0 : 1
+data "aws_caller_identity" "current" {}
 
-  domain      = local.domain_name
+module "settings" {
+  source = "../../modules/settings"
+
+  environment   = local.environment
+  domain_name   = local.domain_name
+  app_origins   = local.app_origins
+  alarm_emails  = local.alarm_emails
+  callback_urls = local.cognito_callback_urls
+  logout_urls   = local.cognito_logout_urls
+}
+
+data "aws_acm_certificate" "api" {
+  count = module.settings.domain_name == null ? 0 : 1
+
+  domain      = module.settings.domain_name
   statuses    = ["ISSUED"]
   most_recent = true
 }
 
 locals {
   certificate_arn = one(data.aws_acm_certificate.api[*].arn)
-  public_url      = local.domain_name == null ? "http://${module.alb.dns_name}" : "https://${local.domain_name}"
+  public_url      = module.settings.domain_name == null ? "http://${module.alb.dns_name}" : "https://${module.settings.domain_name}"
 }
 
 module "networking" {
@@ -28,7 +41,7 @@ module "monitoring" {
   source = "../../modules/monitoring"
 
   environment              = local.environment
-  alarm_emails             = local.alarm_emails
+  alarm_emails             = module.settings.alarm_emails
   monthly_budget_usd       = local.monthly_budget_usd
   load_balancer_arn_suffix = module.alb.arn_suffix
   cluster_name             = module.ecs.cluster.name
@@ -43,10 +56,10 @@ module "cognito" {
   environment           = local.environment
   mfa                   = local.cognito_mfa
   self_registration     = local.cognito_self_registration
-  callback_urls         = local.cognito_callback_urls
-  logout_urls           = local.cognito_logout_urls
+  callback_urls         = module.settings.callback_urls
+  logout_urls           = module.settings.logout_urls
   allow_implicit_flow   = local.cognito_allow_implicit_flow
-  domain_prefix         = local.cognito_domain_prefix
+  domain_prefix         = coalesce(local.cognito_domain_prefix, "phenom-${local.environment}-${data.aws_caller_identity.current.account_id}")
   user_pool_tier        = local.cognito_user_pool_tier
   trigger_event_version = local.cognito_trigger_event_version
   trigger_qualifier     = local.cognito_trigger_qualifier
@@ -57,7 +70,7 @@ module "s3" {
   source = "../../modules/s3"
 
   environment          = local.environment
-  cors_allowed_origins = local.app_origins
+  cors_allowed_origins = module.settings.app_origins
   intelligent_tiering  = local.storage_intelligent_tiering
   create_user          = local.storage_user
 }
@@ -127,7 +140,7 @@ module "alb" {
   subnet_ids          = module.networking.public_subnet_ids
   security_group_id   = module.networking.security_group_ids.alb
   services            = module.applications.services
-  https               = local.domain_name == null ? null : { certificate_arn = local.certificate_arn }
+  https               = module.settings.domain_name == null ? null : { certificate_arn = local.certificate_arn }
   client_certificates = local.client_certificates
   deletion_protection = local.deletion_protection
   log_retention_days  = local.log_retention_days

@@ -4,10 +4,9 @@ locals {
   region      = "us-east-1"
   owner       = "platform"
 
-  # Public name of the load balancer. Its certificate (ACM, this region) must be issued before the first apply. Null serves
-  # plain HTTP under the load balancer's DNS name, only for experiments: user_sync sends Hasura's secret only over TLS.
-  domain_name         = "api.phenom.example"
-  client_certificates = null # { bucket, key } of a CA bundle; rejects all clients without a certificate, also user_sync
+  # The plan stops until the examples here, and in cognito_callback_urls and cognito_logout_urls below, are replaced.
+  domain_name         = "api.phenom.example" # public name of the load balancer; its certificate is in ACM in this region
+  client_certificates = null                 # { bucket, key } of a CA bundle; rejects all clients without a certificate, also user_sync
   app_origins         = ["https://app.phenom.example"]
   alarm_emails        = ["operations@phenom.example"]
 
@@ -61,7 +60,7 @@ locals {
   cognito_mfa                   = "OPTIONAL"
   cognito_self_registration     = false
   cognito_allow_implicit_flow   = false # only the code flow with PKCE
-  cognito_domain_prefix         = "phenom-prod"
+  cognito_domain_prefix         = null  # unique in the region; null: phenom-prod-<account>
   cognito_user_pool_tier        = "LITE"
   cognito_trigger_event_version = "V1_0"
   cognito_trigger_qualifier     = "live" # alias under which SAM publishes every function

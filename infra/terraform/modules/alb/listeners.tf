@@ -76,11 +76,15 @@ resource "aws_lb_trust_store" "this" {
 # Most containers do not know the public prefix, so the load balancer rewrites paths. A rule has one rewrite, so each service
 # needs two rules: one for the path itself and one for all paths below it. A service that serves its public path gets none.
 locals {
+  # Of the first rule; the second has the next number. A listener refuses a priority that another rule still has, so a service
+  # keeps its numbers when another is added or left out. Never change or reuse them.
+  priorities = { auth = 10, functions = 20, graphql = 30, storage = 40 }
+
   routes = merge([
-    for index, name in sort(keys(var.services)) : {
+    for name in keys(var.services) : {
       (name) = {
         service  = name
-        priority = 10 * (index + 1)
+        priority = local.priorities[name]
         pattern  = var.services[name].path
         regex    = "^${var.services[name].path}(.*)$" # the group matches the query
         replace  = "${var.services[name].target_path}$1"
@@ -88,7 +92,7 @@ locals {
       }
       "${name}-below" = {
         service  = name
-        priority = 10 * (index + 1) + 1
+        priority = local.priorities[name] + 1
         pattern  = "${var.services[name].path}/*"
         regex    = "^${var.services[name].path}/(.*)$"
         replace  = "${var.services[name].target_prefix}$1"

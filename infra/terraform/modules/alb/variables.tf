@@ -56,6 +56,11 @@ variable "services" {
     ])
     error_message = "services: target_path must start with a slash; target_prefix must start and end with one."
   }
+
+  validation {
+    condition     = length(setsubtract(keys(var.services), keys(local.priorities))) == 0
+    error_message = "services: add ${join(", ", setsubtract(keys(var.services), keys(local.priorities)))} to local.priorities in modules/alb/listeners.tf."
+  }
 }
 
 variable "https" {

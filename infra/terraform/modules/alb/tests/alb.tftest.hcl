@@ -68,6 +68,24 @@ run "each_path_is_forwarded_to_its_service" {
   }
 }
 
+run "priorities_stay_when_a_service_is_left_out" {
+  command = apply
+
+  variables {
+    services = {
+      graphql = { port = 8080, path = "/api/graphql", target_path = "/v1/graphql", target_prefix = "/" }
+      storage = { port = 5000, path = "/api/storage", target_path = "/v1/", target_prefix = "/v1/" }
+    }
+  }
+
+  assert {
+    condition = { for name, rule in aws_lb_listener_rule.this : name => rule.priority } == {
+      graphql = 30, "graphql-below" = 31, storage = 40, "storage-below" = 41
+    }
+    error_message = "AWS refuses a new priority that a removed rule still has (PriorityInUse)."
+  }
+}
+
 run "paths_are_rewritten_for_the_container" {
   command = apply
 

@@ -99,3 +99,11 @@ run "log_retention_days_must_be_positive" {
   }
   expect_failures = [var.log_retention_days]
 }
+
+run "services_need_a_priority" {
+  command = plan
+  variables {
+    services = { chat = { port = 8008, path = "/chat", target_path = "/", target_prefix = "/" } }
+  }
+  expect_failures = [var.services]
+}

@@ -1,0 +1,3 @@
+locals {
+  example = "(^|[./@])example([.](com|net|org))?([:/]|$)" # names that cannot be registered (RFC 2606)
+}

@@ -1,0 +1,24 @@
+output "domain_name" {
+  description = "The checked `domain_name`."
+  value       = var.domain_name
+}
+
+output "app_origins" {
+  description = "The checked `app_origins`."
+  value       = var.app_origins
+}
+
+output "alarm_emails" {
+  description = "The checked `alarm_emails`."
+  value       = var.alarm_emails
+}
+
+output "callback_urls" {
+  description = "The checked `callback_urls`."
+  value       = var.callback_urls
+}
+
+output "logout_urls" {
+  description = "The checked `logout_urls`."
+  value       = var.logout_urls
+}
