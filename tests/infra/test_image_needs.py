@@ -95,7 +95,7 @@ def test_only_the_migrations_of_auth_skip_the_verification_of_the_certificate(en
     assert users == [("auth", "POSTGRES_MIGRATIONS_CONNECTION")]
 
 
-@pytest.mark.parametrize("document", ["hasura/README.md"])
+@pytest.mark.parametrize("document", ["hasura/README.md", "docs/environments.md"])
 def test_metadata_is_never_applied_without_restarting_the_services_that_track_tables(document: str):
     """`hasura metadata apply` drops the tables of auth and storage, which track them again only when they start."""
     blocks = re.findall(r"(?:^ {4,}.*\n|^\n(?= {4}))+", (ROOT / document).read_text(), re.MULTILINE)
