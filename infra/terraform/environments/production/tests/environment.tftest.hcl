@@ -9,7 +9,7 @@ run "outputs_after_apply" {
   assert {
     condition = (
       keys(output.service_endpoints) == ["auth", "functions", "graphql", "storage"] &&
-      alltrue([for name, url in output.service_endpoints : can(regex("^https://[a-z0-9.-]+/api/${name}$", url))])
+      alltrue([for name, url in output.service_endpoints : can(regex("^https?://[a-z0-9.-]+/api/${name}$", url))])
     )
     error_message = "A service has another URL."
   }
