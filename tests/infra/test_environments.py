@@ -115,6 +115,7 @@ def test_prove_uses_the_lock_file_and_a_local_state(tmp_path: Path):
     ignored = shutil.ignore_patterns(".terraform", "*.tfstate*")
     shutil.copytree(TERRAFORM, terraform, ignore=ignored)
     (tmp_path / "local/clamav").mkdir(parents=True)
+    (tmp_path / "images").mkdir()
     lock, override = (terraform / "environments/development" / name for name in (LOCK, "backend_override.tf"))
     lock.write_text("# the owner's\n")
     override.write_text('terraform {\n  backend "s3" {}\n}\n')
