@@ -21,6 +21,8 @@ from moto.rds import utils as rds_utils
 from moto.rds.responses import RDSResponse
 from werkzeug.serving import make_server
 
+from phenom.images import image_list
+
 ACCOUNT = "123456789012"  # moto's
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any", "AWS_DEFAULT_REGION": REGION}
@@ -105,6 +107,16 @@ class Account:
             aws_access_key_id="any",
             aws_secret_access_key="any",
         )
+
+    def push_images(self, environment: str) -> None:
+        """Fills the registry of the environment (dev or prod), as `phenom push-images` does."""
+        for image in image_list.read().values():
+            manifest = {"schemaVersion": 2, "config": {"digest": f"sha256:{image.name}"}, "layers": []}
+            self.client("ecr").put_image(
+                repositoryName=f"phenom-{environment}/{image.name}",
+                imageTag=image.tag,
+                imageManifest=json.dumps(manifest),
+            )
 
     def create_certificate(self, domain_name: str) -> None:
         self.client("acm").request_certificate(DomainName=domain_name, ValidationMethod="DNS")

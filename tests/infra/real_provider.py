@@ -53,6 +53,7 @@ class Copy:
         ignored = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "plan")
         shutil.copytree(TERRAFORM, directory / "infra/terraform", ignore=ignored)
         shutil.copytree(ROOT / "local/clamav", directory / "local/clamav")
+        shutil.copytree(ROOT / "images", directory / "images")
         for path in directory.rglob("*.tf"):
             path.write_text(_for_real_provider(path.read_text()))
         self._root = directory / "infra/terraform"

@@ -83,6 +83,7 @@ def deployment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         )
         # The bucket refuses calls without TLS, and moto's server has none.
         account.client("s3").delete_bucket_policy(Bucket=state_bucket(environment))
+        account.push_images(short)
         directory = f"environments/{environment}"
         init = copy.terraform(directory, "init")
         plan = copy.terraform(directory, "plan")
