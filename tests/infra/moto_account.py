@@ -116,6 +116,7 @@ class Account:
                 repositoryName=f"phenom-{environment}/{image.name}",
                 imageTag=image.tag,
                 imageManifest=json.dumps(manifest),
+                imageManifestMediaType="application/vnd.docker.distribution.manifest.v2+json",
             )
 
     def create_certificate(self, domain_name: str) -> None:
