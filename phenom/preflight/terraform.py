@@ -114,6 +114,7 @@ def check_final_snapshot(cloud: Cloud) -> Check:
 def check_sign_in_domain(cloud: Cloud) -> Check:
     """Checks that the prefix of Cognito's sign-in pages is free. Prefixes are unique in a region."""
     name, prefix = "Cognito domain prefix", cloud.settings.local("cognito_domain_prefix")
+    prefix = prefix or f"{cloud.prefix}-{cloud.number}"
     domain = cloud.client("cognito-idp").describe_user_pool_domain(Domain=prefix).get("DomainDescription", {})
     if not domain.get("UserPoolId"):
         found = f"{prefix} is not used in this account; AWS tells only at creation if another account has it"
