@@ -12,9 +12,7 @@ from typer.core import TyperGroup
 
 from phenom.environments import LOCAL_STACK
 from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
-from phenom.image_commands import commands as image_commands
 from phenom.options import (
-    DeployedEnvironmentArgument,
     DirectoryOption,
     DryRunOption,
     EnvironmentArgument,
@@ -23,6 +21,7 @@ from phenom.options import (
     SkipPullOption,
     StackOption,
 )
+from phenom.setup_commands import commands as setup_commands
 
 _RESUMABLE = "Nothing is lost; run it again to continue."
 _INTERRUPTED = {
@@ -346,21 +345,6 @@ def adopt(environment: EnvironmentArgument, dry_run: DryRunOption = False, stack
     return run(find_account(environment, stack), dry_run=dry_run)
 
 
-@app.command()
-def preflight(environment: DeployedEnvironmentArgument, as_json: JsonOption = False) -> int:
-    """Check the AWS account before a deployment.
-
-    Changes nothing. Needs the read permissions of docs/operations/preflight.md; a check without its
-    permission is `unknown` and names the missing action.
-
-    Exit code 1: something is missing or unknown.
-    """
-    from phenom.aws.stacks import find_account
-    from phenom.commands.preflight import run
-
-    return run(find_account(environment), as_json=as_json)
-
-
 @app.command("hasura-jwt")
 def hasura_jwt(
     environment: EnvironmentArgument,
@@ -396,7 +380,7 @@ def outputs(environment: EnvironmentArgument, as_json: JsonOption = False, stack
     return run(find_stack(environment, stack), environment, as_json=as_json)
 
 
-app.add_typer(image_commands)
+app.add_typer(setup_commands)
 
 
 def main() -> None:

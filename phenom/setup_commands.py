@@ -1,4 +1,4 @@
-"""The commands of `phenom` that work on container images."""
+"""The commands of `phenom` that prepare an account for a deployment."""
 
 from typing import Annotated
 
@@ -7,6 +7,21 @@ import typer
 from phenom.options import DeployedEnvironmentArgument, DryRunOption, JsonOption
 
 commands = typer.Typer()
+
+
+@commands.command()
+def preflight(environment: DeployedEnvironmentArgument, as_json: JsonOption = False) -> int:
+    """Check the AWS account before a deployment.
+
+    Changes nothing. Needs the read permissions of docs/operations/preflight.md; a check without its
+    permission is `unknown` and names the missing action.
+
+    Exit code 1: something is missing or unknown.
+    """
+    from phenom.aws.stacks import find_account
+    from phenom.commands.preflight import run
+
+    return run(find_account(environment), as_json=as_json)
 
 
 @commands.command("push-images")
