@@ -1,9 +1,18 @@
 """Fixtures: both environments as planned by Terraform."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import require
 from tests.infra.plans import ENVIRONMENTS, Environment, has_terraform, read, refresh_plans
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test in this folder: the quick tests leave all of them out, because most need plans."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.infra)
 
 
 @pytest.fixture(scope="session")

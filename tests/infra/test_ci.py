@@ -9,8 +9,6 @@ from tests.infra.iam import Statement, as_list, is_allowed, statements
 from tests.infra.plans import Environment
 from tests.template import properties, read
 
-pytestmark = pytest.mark.infra
-
 ACCOUNT = "111122223333"
 OTHER = {"dev": "prod", "prod": "dev"}
 GATEWAY = "arn:aws:apigateway:us-east-1::"

@@ -22,8 +22,6 @@ from phenom.upload_page import publish
 from tests.e2e.environment_stack import write_terraform_parameters
 from tests.infra.plans import Environment
 
-pytestmark = pytest.mark.infra
-
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 STACK = "phenom-dev"
 

@@ -7,15 +7,11 @@ actions for every property; ACCEPTED names those that template.yaml does not nee
 import json
 from functools import cache
 
-import pytest
-
 from local.paths import SAM
 from tests.infra.iam import as_list, matches
 from tests.infra.plans import Environment
 from tests.infra.test_ci import role
 from tests.template import read
-
-pytestmark = pytest.mark.infra
 
 # Resource types that SAM generates from its own types, and for the parameter TrafficShift.
 GENERATED = {

@@ -20,7 +20,7 @@ from tests.infra.mirror_server import MirrorServer, serve
 from tests.infra.plans import ROOT, TERRAFORM
 from tests.infra.waiting import SECONDS, free_port, wait_for
 
-pytestmark = [pytest.mark.infra, pytest.mark.clamd]
+pytestmark = [pytest.mark.clamd]
 
 START = TERRAFORM / "modules" / "clamd" / "start.sh"
 SIGNATURES = ROOT / "local/clamav/test.ndb"

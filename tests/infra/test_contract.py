@@ -4,14 +4,10 @@ import json
 import re
 import tomllib
 
-import pytest
-
 from phenom.aws.stacks import LIVE
 from phenom.commands import hasura_jwt
 from tests.infra.plans import ROOT, Environment
 from tests.template import deployed, read
-
-pytestmark = pytest.mark.infra
 
 CONTRACT = {
     "cognito/user-pool-id": "String",

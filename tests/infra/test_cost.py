@@ -2,12 +2,8 @@
 
 import json
 
-import pytest
-
 from tests.infra.plans import PLANS, Environment
 from tools.cost.sizes import COMMITTED, planned_sizes
-
-pytestmark = pytest.mark.infra
 
 
 def test_committed_sizes_match_the_plan(environment: Environment):

@@ -13,8 +13,6 @@ import pytest
 from local.paths import SAM
 from tests.infra.plans import Environment
 
-pytestmark = pytest.mark.infra
-
 
 def as_resource(planned: dict[str, Any]) -> dict[str, Any]:
     """Returns the planned instance as a CloudFormation resource."""

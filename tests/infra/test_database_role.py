@@ -12,8 +12,6 @@ from tests.infra.image_needs import NEEDS
 from tests.infra.plans import TERRAFORM
 from tests.infra.postgresql import MASTER, MASTER_PASSWORD, Server, find_programs, running_server
 
-pytestmark = pytest.mark.infra
-
 ROLE = TERRAFORM / "modules" / "database_role" / "role.sh"
 SCHEMAS = sorted({schema for needs in NEEDS.values() for schema in needs.schemas})
 EXTENSIONS = sorted({extension for needs in NEEDS.values() for extension in needs.extensions})

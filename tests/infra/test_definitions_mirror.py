@@ -2,12 +2,8 @@
 
 import json
 
-import pytest
-
 from tests.infra.iam import is_allowed, statements
 from tests.infra.plans import TERRAFORM, Environment, Resource
-
-pytestmark = pytest.mark.infra
 
 ENDPOINT = {"aws_SourceVpce": "vpce-0123456789abcdef0"}
 HERE = "us-east-1:111122223333"

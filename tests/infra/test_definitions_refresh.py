@@ -14,8 +14,6 @@ from tests.conftest import require
 from tests.infra.mirror_server import CREDENTIALS, CREDENTIALS_PATH, REGION, MirrorServer, serve
 from tests.infra.plans import TERRAFORM
 
-pytestmark = pytest.mark.infra
-
 REFRESH = TERRAFORM / "modules" / "clamd" / "refresh.sh"
 EMPTY = hashlib.sha256(b"").hexdigest()
 FILES = ("main.cvd", "bytecode.cvd", "daily.cvd")

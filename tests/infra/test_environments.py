@@ -137,13 +137,11 @@ def test_every_directory_requires_a_provider_that_can_rewrite_urls():
     assert {each for found in constraints.values() for each in found} == {"~> 6.19"}
 
 
-@pytest.mark.infra
 def test_specified_outputs_exist_and_have_descriptions(environment: Environment):
     assert environment.configuration["outputs"].keys() >= OUTPUTS
     assert all(output.get("description") for output in environment.configuration["outputs"].values())
 
 
-@pytest.mark.infra
 def test_modules_have_the_specified_outputs(environment: Environment):
     modules = documents.modules(environment)
     assert {name: outputs - modules[name]["outputs"].keys() for name, outputs in MODULE_OUTPUTS.items()} == {
@@ -151,7 +149,6 @@ def test_modules_have_the_specified_outputs(environment: Environment):
     }
 
 
-@pytest.mark.infra
 def test_resources_have_the_specified_names(environment: Environment):
     prefix = f"phenom-{environment.short}"
     (cluster,), (database,), (pool,) = (
@@ -167,7 +164,6 @@ def test_resources_have_the_specified_names(environment: Environment):
     assert secrets == {f"{prefix}-app-secrets"}
 
 
-@pytest.mark.infra
 def test_services_are_monitored_and_scaled_under_their_names(environment: Environment):
     prefix = f"phenom-{environment.short}"
     services = {service.values["name"] for service in environment.state_of("aws_ecs_service")}
@@ -184,7 +180,6 @@ def test_services_are_monitored_and_scaled_under_their_names(environment: Enviro
     assert all(f'"{name}"' in shown for name in [*services, f"{prefix}-cluster", f"{prefix}-postgres"])
 
 
-@pytest.mark.infra
 def test_every_variable_and_output_has_a_description(environment: Environment):
     for name, module in documents.modules(environment).items():
         described = [*module["variables"].values(), *module.get("outputs", {}).values()]
@@ -192,7 +187,6 @@ def test_every_variable_and_output_has_a_description(environment: Environment):
         assert len(module["variables"]) <= 12, name
 
 
-@pytest.mark.infra
 def test_every_module_is_used_and_has_all_files(environment: Environment):
     directories = {path.name: path for path in (TERRAFORM / "modules").iterdir()}
     assert documents.modules(environment).keys() == directories.keys()
@@ -212,14 +206,12 @@ def test_every_validation_has_a_failing_example(path):
     assert all(re.search(r"type +(= bool|= bool\n)", part) for part in unvalidated)
 
 
-@pytest.mark.infra
 def test_generated_tables_are_current(environments: dict[str, Environment]):
     for path, content in documents.generate(environments).items():
         text = path.read_text()
         assert documents.fill(text, content) == text, f"{path} is out of date: python -m tests.infra.documents"
 
 
-@pytest.mark.infra
 def test_production_is_at_least_as_strict_as_development(environments: dict[str, Environment]):
     production = environments["production"].locals
     assert production["log_retention_days"] >= environments["development"].locals["log_retention_days"] == 7
@@ -230,7 +222,6 @@ def test_production_is_at_least_as_strict_as_development(environments: dict[str,
     assert environments["development"].locals["cognito_mfa"] == "OFF"
 
 
-@pytest.mark.infra
 def test_implicit_flow_is_allowed_in_development_only(environments: dict[str, Environment]):
     flows = {
         name: set(client.values["allowed_oauth_flows"])
@@ -240,7 +231,6 @@ def test_implicit_flow_is_allowed_in_development_only(environments: dict[str, En
     assert flows == {"development": {"code", "implicit"}, "production": {"code"}}
 
 
-@pytest.mark.infra
 def test_user_pool_client_has_exactly_the_listed_urls(environment: Environment):
     (client,) = environment.plan_of("aws_cognito_user_pool_client")
     for kind in ("callback_urls", "logout_urls"):
@@ -251,7 +241,6 @@ def test_user_pool_client_has_exactly_the_listed_urls(environment: Environment):
             assert all(url.startswith("https://") for url in client.values[kind])
 
 
-@pytest.mark.infra
 def test_deletion_protection_is_applied_to_all_resources(environment: Environment):
     wanted = environment.locals["deletion_protection"]
     (balancer,), (database,) = environment.plan_of("aws_lb"), environment.plan_of("aws_db_instance")

@@ -9,8 +9,6 @@ import pytest
 from tests.infra.image_needs import NEEDS, Needs
 from tests.infra.plans import ROOT, Environment, Resource
 
-pytestmark = pytest.mark.infra
-
 
 @pytest.fixture(params=NEEDS)
 def service(request: pytest.FixtureRequest) -> str:

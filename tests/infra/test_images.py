@@ -5,13 +5,9 @@ import json
 import re
 from typing import Any
 
-import pytest
-
 from phenom.images import image_list
 from tests.infra.iam import is_allowed, statements
 from tests.infra.plans import TERRAFORM, Environment
-
-pytestmark = pytest.mark.infra
 
 REPOSITORY = "arn:aws:ecr:us-east-1:111122223333:repository/phenom-{}/{}"
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")

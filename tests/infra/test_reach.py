@@ -4,11 +4,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-import pytest
-
 from tests.infra.plans import ROOT, Environment
-
-pytestmark = pytest.mark.infra
 
 WORLD = {"0.0.0.0/0", "::/0"}
 

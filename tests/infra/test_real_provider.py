@@ -14,7 +14,6 @@ from tests.infra.plans import ENVIRONMENTS, TERRAFORM
 from tests.infra.real_provider import Copy, Result, configuration_of_real_provider
 
 pytestmark = [
-    pytest.mark.infra,
     pytest.mark.slow,
     pytest.mark.skipif(
         not configuration_of_real_provider(),

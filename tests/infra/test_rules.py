@@ -5,11 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from tests.infra.plans import ROOT, Environment, Resource
-
-pytestmark = pytest.mark.infra
 
 
 def as_list(value: Any) -> list[Any]:

@@ -9,8 +9,6 @@ from botocore.validate import ParamValidator
 from tests.infra.plans import Environment
 from tests.infra.service_models import CALLS, PATTERNS, member, problems, service, values_at
 
-pytestmark = pytest.mark.infra
-
 
 @pytest.mark.parametrize("type_", CALLS)
 def test_planned_values_are_valid_for_the_aws_api(environment: Environment, type_: str):

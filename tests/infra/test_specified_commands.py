@@ -24,8 +24,6 @@ from tests.conftest import require
 from tests.infra.plans import Environment
 from tests.template import deployed
 
-pytestmark = pytest.mark.infra
-
 DESCRIBE_SERVICE = "aws ecs describe-services --cluster phenom-dev-cluster --services phenom-dev-graphql"
 TAIL_LOGS = "aws logs tail /ecs/phenom-dev --follow"
 SET_PASSWORD = """\
