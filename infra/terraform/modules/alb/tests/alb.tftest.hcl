@@ -92,7 +92,7 @@ run "paths_are_rewritten_for_the_container" {
   variables {
     services = {
       graphql = { port = 8080, path = "/api/graphql", target_path = "/v1/graphql", target_prefix = "/" }
-      files   = { port = 5001, path = "/api/files", target_path = "/v1/", target_prefix = "/v1/" }
+      auth    = { port = 5001, path = "/api/files", target_path = "/v1/", target_prefix = "/v1/" }
       storage = { port = 5000, path = "/api/storage", target_path = "/api/storage", target_prefix = "/api/storage/" }
     }
   }
@@ -103,7 +103,7 @@ run "paths_are_rewritten_for_the_container" {
         "/api/graphql"             = "graphql"
         "/api/graphql?x=/api"      = "graphql"
         "/api/graphql/v1/metadata" = "graphql-below"
-        "/api/files/1?w=9"         = "files-below"
+        "/api/files/1?w=9"         = "auth-below"
         } : path => one([
           for rewrite in one(one(aws_lb_listener_rule.this[name].transform).url_rewrite_config).rewrite :
           replace(path, "/${rewrite.regex}/", rewrite.replace)
