@@ -46,7 +46,7 @@ run "auth_can_be_left_out" {
   command = plan
 
   variables {
-    images    = { graphql = "registry.example.org/graphql:1", auth = null }
+    images    = { graphql = "registry.example.org/graphql@sha256:0123", auth = null }
     auth_smtp = { host = "smtp.example.org", sender = "auth@example.org", secret_arn = var.app_secret_arn }
   }
 
