@@ -39,6 +39,7 @@ class Case:
     scenario: Values
     sizes: Values
     uploads: Values
+    functions: Values
     seconds: Values
     requests: Values
     standing: Values
@@ -66,7 +67,7 @@ class Case:
     @property
     def validator_seconds(self) -> float:
         """Mean duration of a validation; clamd's pace decides it."""
-        return float(self.seconds["validator_overhead"] + self.mean_mb / self.seconds["clamd_mb"])
+        return float(self.functions["validator"]["upload"] + self.mean_mb / self.seconds["clamd_mb"])
 
     def clamd_tasks(self, uploads_a_second: float) -> float:
         """Returns the number of clamd tasks for this load, at least the minimum of the service."""
@@ -89,7 +90,7 @@ def table(name: str) -> dict[str, Any]:
 def cases() -> list[Case]:
     """Returns one case for each scenario. Raises SizeError."""
     assumed = table("assumptions")
-    sections = {name: assumed[name] for name in ("uploads", "seconds", "requests", "standing")}
+    sections = {name: assumed[name] for name in ("uploads", "functions", "seconds", "requests", "standing")}
     return [Case(each, read(each["environment"]), **sections) for each in assumed["scenarios"].values()]
 
 
@@ -141,20 +142,21 @@ def _calls(case: Case) -> float:
 
 
 def _functions(case: Case) -> Iterator[Line]:
-    seconds, sign_ins = case.seconds, case.scenario["active_users"] * case.standing["sign_ins"]
-    presign = (seconds["presign"] + case.uploads["status_calls"] * seconds["status"]) * case.monthly / _calls(case)
+    calls = {
+        "upload": case.monthly,
+        "status_call": case.monthly * case.uploads["status_calls"],
+        "sign_in": case.scenario["active_users"] * case.standing["sign_ins"],
+    }
     # Lambda's own reads of the stream, and records that its filter drops, are free.
-    for name, invocations, duration, per_upload in (
-        ("presign", _calls(case), presign, True),
-        ("validator", case.monthly, case.validator_seconds, True),
-        ("cognito_trigger", sign_ins, seconds["cognito_trigger"], False),
-        ("user_sync", sign_ins, seconds["user_sync"], False),
-        ("upload_events", case.monthly, seconds["upload_events"], True),
-    ):
-        gb_seconds = invocations * (duration + seconds["cold_start_share"]) * case.sizes["memory"][name] / GB
-        usd = gb_seconds * price("lambda", f"gb_second_{case.sizes['architecture']}")
+    for name, seconds in case.functions.items():
+        invocations = sum(calls[trigger] for trigger in seconds)
+        busy = sum(calls[trigger] * duration for trigger, duration in seconds.items())
+        if name == "validator":
+            busy = case.monthly * case.validator_seconds
+        busy += invocations * case.seconds["cold_start_share"]
+        usd = busy * case.sizes["memory"][name] / GB * price("lambda", f"gb_second_{case.sizes['architecture']}")
         usd += invocations / MILLION * price("lambda", "million_requests")
-        yield Line("functions", name, usd, per_upload)
+        yield Line("functions", name, usd, per_upload="sign_in" not in seconds)
     yield Line("functions", "keep warm", _warm_up(case) if case.sizes["keep_warm"] else 0.0)
 
 

@@ -83,7 +83,7 @@ def sizes(found: Sequence[Case]) -> str:
 def assumptions(found: Sequence[Case]) -> str:
     """Returns the assumptions with the most influence, in words."""
     case = found[0]
-    uploads, seconds = case.uploads, case.seconds
+    uploads, functions, seconds = case.uploads, case.functions, case.seconds
     photos = uploads["photo_share"]
     users = ", ".join(f"{each.scenario['active_users']:,}" for each in found)
     rows = {
@@ -91,8 +91,8 @@ def assumptions(found: Sequence[Case]) -> str:
         f"{case.mean_mb:.1f} MB on average. {uploads['rejected_share']:.0%} are rejected.",
         "Load": f"the busiest minute has {uploads['peak_factor']} times the average.",
         "Status": f"a client asks {uploads['status_calls']} times for each upload.",
-        "presign": f"{seconds['presign']} s.",
-        "validator": f"{seconds['validator_overhead']} s, plus clamd's time at {seconds['clamd_mb']} MB/s per vCPU.",
+        "presign": f"{functions['presign']['upload']} s.",
+        "validator": f"{functions['validator']['upload']} s, plus clamd's time at {seconds['clamd_mb']} MB/s per vCPU.",
         "Tiers": "accepted files are not read again: from day 31 they are infrequently accessed, from day 91 archived "
         "(readable at once). Reading a file, such as in an inspection of all files, makes it full price for 30 days.",
         "Warm-up": f"a call every {case.standing['warm_up_minutes']} minutes, "
