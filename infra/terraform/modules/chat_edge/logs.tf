@@ -1,4 +1,4 @@
-# Access logs cannot be redacted, and Matrix clients may send their token in the query: few days, and a bucket of their own.
+# Access logs cannot be redacted, and Matrix clients may send their token in the query: few days, and a separate bucket.
 locals {
   logs_bucket = "${local.name}-logs-${local.account}"
 }

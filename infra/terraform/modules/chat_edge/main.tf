@@ -6,7 +6,7 @@ locals {
   account = data.aws_caller_identity.current.account_id
 }
 
-# Mutual TLS holds for a whole listener, so chat has a load balancer of its own: on the other one it would reject the app.
+# Mutual TLS holds for a whole listener, so chat has a separate load balancer: on the other one it would reject the app.
 resource "aws_lb" "this" {
   # checkov:skip=CKV2_AWS_20: there is no port 80: Cloudflare redirects clients, and nothing else may connect
   # checkov:skip=CKV2_AWS_28: module firewall associates the web ACL

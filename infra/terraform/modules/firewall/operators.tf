@@ -1,4 +1,4 @@
-# What an operator needs to attach the firewall to the load balancer, or to take it off, without Terraform.
+# Lets operators attach the firewall to the load balancer, or take it off, without Terraform.
 resource "aws_iam_policy" "association" {
   name        = "phenom-${var.environment}-waf-alb-association"
   description = "Associates the chat firewall with its load balancer, and removes the association."
