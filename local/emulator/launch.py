@@ -1,8 +1,8 @@
-"""Starts the emulator with our patches and behind the door, using a bare interpreter: `python -I launch.py SITE_PACKAGES SAVED`.
+"""Starts the emulator with our patches, behind the door: `python -I launch.py SITE_PACKAGES SAVED`.
 
-The emulator runs functions with `sys.executable`. Started from its own virtual environment, it would lend its packages
-to every function, and a dependency missing from a function's package would go unnoticed. So SITE_PACKAGES is added to
-the path of this process only.
+It needs a bare interpreter, because the emulator runs functions with `sys.executable`. Started from its own virtual
+environment, it would lend its packages to every function, and a dependency missing from a function's package would go
+unnoticed. So SITE_PACKAGES is added to the path of this process only.
 
 The emulator saves its state only on a clean shutdown; this script then creates the file SAVED.
 """
@@ -18,6 +18,7 @@ RELEASE = "1.5.33"
 """The release of the emulator whose internals the patches change; requirements/emulator.in pins it."""
 PATCHES = (
     "cognito_triggers",
+    "cognito_users",
     "cloudformation",
     "metric_math",
     "stream_batches",

@@ -20,6 +20,9 @@ from local.paths import EMULATOR_PYTHON, ROOT, CloudPaths
 from local.progress import TroubleError, say, step, tail
 
 READY_SECONDS = 60
+ENDING_SECONDS = 3
+STATE_VERSION = 2
+"""Of what our patches keep in the emulator's state. Version 1 has sessions with secrets that can be computed."""
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
@@ -65,6 +68,15 @@ class Emulator:
         self._delete_unsaved_state()
         shutil.rmtree(self._folder("tmp"), ignore_errors=True)
 
+    def ends_soon(self) -> bool:
+        """Returns True when the emulator has ended or ends within ENDING_SECONDS: it first closes its port."""
+        deadline = time.monotonic() + ENDING_SECONDS
+        while self.daemon.alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def forget(self, why: str) -> None:
         """Deletes the emulator's state. The emulator must not be running."""
         if self.paths.emulator.exists():
@@ -78,7 +90,7 @@ class Emulator:
 
     def _delete_incompatible_state(self, port: int) -> None:
         """Deletes state of another port or release: queue URLs contain the port, and the format may change."""
-        release = hashlib.sha256((ROOT / "requirements/emulator.txt").read_bytes()).hexdigest()
+        release = f"{hashlib.sha256((ROOT / 'requirements/emulator.txt').read_bytes()).hexdigest()} {STATE_VERSION}"
         made_by = self.paths.emulator / "made-by"
         known = made_by.read_text() if made_by.exists() else None
         if known != f"{port} {release}":

@@ -57,10 +57,10 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Passes a request on when it is for this emulator, from no other site's page, and signed or open to everybody.
+    """Passes on requests that are for this emulator, do not come from another site's page, and are signed or public.
 
-    `secret_of` returns the secret of an access key and its session token, or raises RefusedError. `cors_headers` returns
-    a bucket's CORS headers, with which a page can read why its upload was refused.
+    `secret_of` returns the secret of an access key and its session token, or raises RefusedError. `cors_headers`
+    returns a bucket's CORS headers, with which a page can read why its upload was refused.
     """
 
     emulator: Application

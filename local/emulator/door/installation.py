@@ -11,7 +11,7 @@ from local.emulator.door.origins import Hosts
 from local.emulator.door.request import RefusedError, Request
 from local.emulator.door.routes import Router
 
-_ROOT_OF_EMULATOR = re.compile(r"[0-9]{12}|test")  # root for the emulator, whatever the secret
+_ROOT_OF_EMULATOR = re.compile(r"[0-9]{12}|test")  # root for the emulator, with any secret
 
 
 def install() -> None:

@@ -186,7 +186,7 @@ def _from_query(request: Request) -> Signature:
 
 
 def _query_fields(request: Request) -> dict[str, str]:
-    """Returns the X-Amz-… parameters. The emulator also reads lower-case names: each name may occur once in any case."""
+    """Returns the X-Amz-… parameters. Each may occur once in any case: the emulator also reads lower-case names."""
     fields: dict[str, str] = {}
     for name, value in request.query:
         if name.lower() == "awsaccesskeyid":

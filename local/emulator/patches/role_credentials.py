@@ -1,6 +1,6 @@
 """Patches the emulator's Lambda to give each function's role random credentials.
 
-The emulator computes them from the ARNs of the function and its role, so that everybody could compute them.
+The emulator computes them from the ARNs of the function and its role, which are not secret.
 """
 
 import importlib
