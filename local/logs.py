@@ -47,8 +47,9 @@ def follow(aws: Aws, functions: Mapping[str, str]) -> Iterator[None]:
 
 
 def _events(logs: Any, lambda_: Any, function: str, since: int) -> list[dict[str, Any]]:
-    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{function}", startTime=since)
+    paginator, group = logs.get_paginator("filter_log_events"), f"/aws/lambda/{function}"
     try:
+        pages = paginator.paginate(logGroupName=group, startTime=since)
         return [event for page in pages for event in page["events"]]
     except logs.exceptions.ResourceNotFoundException:
         _demand_function(lambda_, function)
