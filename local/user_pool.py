@@ -64,8 +64,8 @@ DIFFERENCES: Mapping[str, str] = {
     "CallbackURLs": "pages on the developer's machine, as in development",
     "LogoutURLs": "pages on the developer's machine, as in development",
 }
-"""Settings that differ from production's, and why. The emulator itself differs in two points: the code that resets a
-forgotten password is always 654321, and the hosted sign-in needs no domain."""
+"""Settings that differ from production's, and why. The emulator itself differs in two points: codes are in its log,
+because no mail is sent, and the hosted sign-in needs no domain."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def by_image(tab: Tab, url: str) -> None:
 @contextmanager
 def no_queue_afterwards(application: Application) -> Iterator[None]:
     yield
-    with pytest.raises(ClientError, match="QueueDoesNotExist|NonExistentQueue"):
+    with pytest.raises(ClientError, match=r"QueueDoesNotExist|NonExistentQueue"):
         application.sqs.get_queue_url(QueueName=QUEUE)
 
 

@@ -118,7 +118,7 @@ def test_credentials_of_a_role_cannot_be_computed(application: Application) -> N
 
 @pytest.mark.parametrize("elsewhere", ELSEWHERE, ids=str)
 def test_signed_put_and_api_are_open_to_pages(application: Application, elsewhere: dict[str, str]) -> None:
-    """Whether a page may read the answers is for the API's and the bucket's CORS rules."""
+    """The CORS rules of the API and of the bucket decide which pages may read the answers."""
     issued = application.issue(CONTENT, "image/jpeg")
     changes: dict[str, Any] = {name.replace("-", "_"): value for name, value in elsewhere.items()}
     tampered = issued | {"uploadUrl": issued["uploadUrl"][:-4] + "0000"}

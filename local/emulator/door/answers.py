@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from local.emulator.door.request import RefusedError, Request
 
 _S3_SCOPE = "/s3/aws4_request"
+_S3_CODES = {"InvalidClientTokenId": "InvalidAccessKeyId", "ExpiredTokenException": "ExpiredToken"}
 
 
 async def refuse(
@@ -28,9 +29,10 @@ async def refuse(
 
 
 def _body(error: RefusedError, request: Request | None) -> tuple[str, bytes]:
-    code, message = escape(error.code), escape(str(error))
-    details = f"<Code>{code}</Code><Message>{message}</Message>"
-    if request is not None and _is_for_s3(request):
+    is_for_s3 = request is not None and _is_for_s3(request)
+    code = _S3_CODES.get(error.code, error.code) if is_for_s3 else error.code
+    details = f"<Code>{escape(code)}</Code><Message>{escape(str(error))}</Message>"
+    if is_for_s3:
         return "application/xml", f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{details}</Error>'.encode()
     if request is not None and request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return "text/xml", f"<ErrorResponse><Error><Type>Sender</Type>{details}</Error></ErrorResponse>".encode()

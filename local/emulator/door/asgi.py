@@ -18,7 +18,8 @@ type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Any, Receive, Send], Awaitable[None]]
 
-# The emulator takes any other Authorization for root's. Where there is no signature, only these routes get theirs.
+# The emulator takes every Authorization that is no signature for root's, and chooses services by its text: only these
+# routes get one.
 _KEEP_AUTHORIZATION = frozenset({Route.API, Route.SIGN_IN})
 _log = logging.getLogger("door")
 
@@ -100,8 +101,9 @@ class Door:
         if is_foreign(request) and not _is_open_to_other_sites(route, request, signature):
             raise RefusedError("AccessDenied", "The local cloud refuses requests from pages of other sites.")
         if signature is not None:
-            return scope, await self._check_signature(signature, request, receive, body)
-        return (scope if route in _KEEP_AUTHORIZATION else _without_authorization(scope)), receive
+            receive = await self._check_signature(signature, request, receive, body)
+        keeps = route in _KEEP_AUTHORIZATION or request.has_header_credentials()
+        return (scope if keeps else _without_authorization(scope)), receive
 
     async def _check_signature(self, signature: Signature, request: Request, receive: Receive, body: Body) -> Receive:
         """Returns `receive`, which repeats a body that had to be read."""

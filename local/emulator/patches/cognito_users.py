@@ -3,8 +3,11 @@
 * Users cannot register in a pool where administrators create all users.
 * User names and addresses are compared without regard to case where the pool says so.
 * Users may write only the attributes that the app client may write, and never whether an address is verified.
-* A new address replaces the old one only after the user has entered the code, where the pool says so. Mail is not sent:
-  the code is in the emulator's log. The emulator has no VerifyUserAttribute.
+* A new address replaces the old one only after the user has entered the code, where the pool says so. The emulator has
+  no VerifyUserAttribute.
+* The code that resets a forgotten password is random: the emulator's is always the same.
+
+Codes are in the emulator's log, because no mail is sent.
 """
 
 import importlib
@@ -13,7 +16,6 @@ import secrets
 from collections.abc import Callable, Collection
 from typing import Any
 
-GUESSES = 5  # of a code of six digits
 _NEVER_WRITTEN = frozenset({"sub", "email_verified", "phone_number_verified"})
 _PENDING = "_pending_attributes"
 _log = logging.getLogger("cognito")
@@ -27,6 +29,7 @@ def install() -> None:
     rules = UserRules(cognito)
     cognito._resolve_user = without_case(cognito._resolve_user, cognito._attr_list_to_dict)
     cognito._sign_up = rules.closing_registration(cognito._sign_up)
+    cognito._forgot_password = rules.with_random_code(cognito._forgot_password)
     cognito._update_user_attributes = rules.with_verification(cognito._update_user_attributes)
     cognito._UNSIGNED_IDP_ACTIONS.add("VerifyUserAttribute")
     cognito._dispatch_idp = _with_call(cognito, "VerifyUserAttribute", rules.verify)
@@ -65,6 +68,17 @@ class UserRules:
 
         return closed_sign_up
 
+    def with_random_code(self, forgot_password: Handler) -> Handler:
+        def forgot_password_with_random_code(data: dict[str, Any]) -> Answer:
+            answer = forgot_password(data)
+            pool, _ = self._cognito._pool_for_client(data.get("ClientId"))
+            user = self._cognito._resolve_user(pool, data.get("Username"))[0] if pool else None
+            if user and user.get("_reset_code"):
+                user["_reset_code"] = _new_code(user, "password")
+            return answer
+
+        return forgot_password_with_random_code
+
     def with_verification(self, update: Handler) -> Handler:
         def update_user_attributes(data: dict[str, Any]) -> Answer:
             user, pool = self._cognito._user_pool_for_access_token(data.get("AccessToken", ""))
@@ -97,9 +111,6 @@ class UserRules:
         if pending is None:
             return self._refuse("ExpiredCodeException", "Invalid code provided, please request a code again.")
         if not secrets.compare_digest(str(data.get("Code")).encode(), pending["code"].encode()):
-            pending["guesses"] += 1
-            if pending["guesses"] >= GUESSES:
-                del user[_PENDING][name]
             return self._refuse("CodeMismatchException", "Invalid verification code provided, please try again.")
         if self._is_taken(pool, user, pending["value"]):
             return self._taken()
@@ -112,8 +123,7 @@ class UserRules:
     def _ask_for_codes(self, user: dict[str, Any], delayed: dict[str, str]) -> Answer:
         pending = user.setdefault(_PENDING, {})
         for name, value in delayed.items():
-            pending[name] = {"value": value, "code": f"{secrets.randbelow(10**6):06}", "guesses": 0}
-            _log.warning("code for the new %s of user %s: %s", name, user["Username"], pending[name]["code"])
+            pending[name] = {"value": value, "code": _new_code(user, name)}
         return self._answer({
             "CodeDeliveryDetailsList": [
                 {
@@ -139,6 +149,13 @@ class UserRules:
     def _answer(self, content: dict[str, Any]) -> Answer:
         answer: Answer = self._cognito.json_response(content)
         return answer
+
+
+def _new_code(user: dict[str, Any], what: str) -> str:
+    """Returns a code and writes it to the log. It is longer than AWS's, because nothing limits the guesses."""
+    code = secrets.token_hex(8)
+    _log.warning("code for the new %s of user %s: %s", what, user["Username"], code)
+    return code
 
 
 def may_write(client: dict[str, Any], names: Collection[str]) -> bool:

@@ -82,7 +82,7 @@ def test_forged_signature_is_refused(aws: Aws, forge: Callable[..., Any], key_id
 def test_key_that_the_emulator_trusts_is_refused_with_the_right_secret(aws: Aws, key_id: str) -> None:
     for service, call in (("s3", "list_buckets"), ("iam", "list_roles"), ("lambda", "list_functions")):
         client = Aws(aws.endpoint, key_id, aws.secret_access_key).client(service)
-        with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        with pytest.raises(ClientError, match=r"InvalidClientTokenId|InvalidAccessKeyId"):
             getattr(client, call)()
 
 
@@ -226,6 +226,28 @@ def test_user_names_are_compared_without_case(aws: Aws, anonymous: Any, pool: Lo
     assert sign_in(anonymous, pool, DEMO_USER.username.title())
 
 
+def code_for(emulator: Emulator, what: str) -> str:
+    return emulator.daemon.log.read_text().rpartition(f"code for the new {what} of user ")[2].split()[1]
+
+
+def test_forgotten_password_needs_its_code(emulator: Emulator, aws: Aws, anonymous: Any, pool: LocalUserPool) -> None:
+    user = {"ClientId": pool.client_id, "Username": "forgetful@example.org"}
+    aws.client("cognito-idp").admin_create_user(
+        UserPoolId=pool.id,
+        Username=user["Username"],
+        UserAttributes=[{"Name": "email_verified", "Value": "true"}],
+        MessageAction="SUPPRESS",
+    )
+    anonymous.forgot_password(**user)
+    for code in ("654321", "123456"):
+        with pytest.raises(ClientError, match="CodeMismatchException"):
+            anonymous.confirm_forgot_password(**user, ConfirmationCode=code, Password=DEMO_USER.password)
+    anonymous.confirm_forgot_password(
+        **user, ConfirmationCode=code_for(emulator, "password"), Password=DEMO_USER.password
+    )
+    assert sign_in(anonymous, pool, user["Username"])
+
+
 @pytest.mark.parametrize("name", ["email_verified", "phone_number", "custom:tenant"])
 def test_user_cannot_write_attributes_beyond_the_clients_list(anonymous: Any, pool: LocalUserPool, name: str) -> None:
     token = sign_in(anonymous, pool, DEMO_USER.username)
@@ -251,7 +273,7 @@ def test_new_address_needs_its_code(emulator: Emulator, aws: Aws, anonymous: Any
     assert attributes_of(anonymous, token)["email"] == "mover@example.org"
     with pytest.raises(ClientError, match="CodeMismatchException"):
         anonymous.verify_user_attribute(AccessToken=token, AttributeName="email", Code="0")
-    code = emulator.daemon.log.read_text().rpartition("code for the new email of user ")[2].split()[1]
+    code = code_for(emulator, "email")
     anonymous.verify_user_attribute(AccessToken=token, AttributeName="email", Code=code)
     moved = attributes_of(anonymous, token)
     assert (moved["email"], moved["email_verified"]) == ("moved@example.org", "true")

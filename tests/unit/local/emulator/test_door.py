@@ -302,8 +302,9 @@ def test_authorization_without_a_signature_is_not_passed_on(client: Client) -> N
     """The emulator takes every other Authorization for that of its root user."""
     assert client.send(changed(OWN_SITE_ONLY["sign-in by password"], authorization="Bearer x")) == 200
     assert client.send(changed(PUBLIC["API"], authorization="a user's token")) == 200
+    assert client.send(changed(GOOD["pre-signed"][0], authorization="Credential=a/b/c/lambda/"), BODY) == 200
     kept = [dict(scope["headers"]).get(b"authorization") for scope, _ in client.emulator.passed]
-    assert kept == [None, b"a user's token"]
+    assert kept == [None, b"a user's token", None]
 
 
 @pytest.mark.parametrize(
