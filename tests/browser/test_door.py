@@ -16,6 +16,7 @@ from playwright.sync_api import Page as Tab
 from tests.browser.network import Network
 from tests.e2e.api import Application
 
+PAGE = b"<!doctype html><title>evil</title><body></body>"
 QUEUE = "made-by-a-page"
 CALLBACK = "http://localhost:3000"
 
@@ -28,8 +29,9 @@ def evil_site() -> Iterator[str]:
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(PAGE)))
             self.end_headers()
-            self.wfile.write(b"<!doctype html><title>evil</title><body></body>")
+            self.wfile.write(PAGE)
 
         def log_message(self, *_: Any) -> None:
             """Prints nothing."""
