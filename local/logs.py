@@ -61,7 +61,8 @@ def _demand_function(lambda_: Any, name: str) -> None:
         lambda_.get_function_configuration(FunctionName=name)
     except lambda_.exceptions.ResourceNotFoundException:
         raise FunctionLostError(
-            f"{name} is no longer deployed: the emulator was reset, or its stack deleted. `make run` deploys it again."
+            f"{name} is no longer deployed. Was the emulator reset, or something deleted in it?\n"
+            "`make run` deploys again after a reset; otherwise `make clean && make run` does."
         ) from None
 
 

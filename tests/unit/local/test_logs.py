@@ -90,7 +90,7 @@ def test_no_line_looks_like_another_one(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_missing_function_is_reported_with_the_remedy() -> None:
     """As after a reset of the emulator."""
-    with pytest.raises(FunctionLostError, match=r"f is no longer deployed.*make run"):
+    with pytest.raises(FunctionLostError, match=r"f is no longer deployed[\s\S]*make run"):
         next(follow(FakeAws({}, set()), {"validator": "f"}))  # type: ignore[arg-type]
 
 
