@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from local.aws import Aws
-from local.progress import TroubleError, say
+from local.progress import TroubleError, printable, say
 
 POLL_SECONDS = 1.0
 _INDENT = "\n" + " " * 26  # continues a line below its text
@@ -89,11 +89,6 @@ def readable(message: str) -> str | None:
     details = " ".join(f"{name}={value}" for name, value in content.items() if not _COMMON.fullmatch(name))
     trouble = f"\n{_printable_lines(str(content['exception']))}" if "exception" in content else ""
     return printable(f"{content.get('level', ''):<7} {content['message']}  {details}".rstrip()) + trouble
-
-
-def printable(text: str) -> str:
-    """Returns the text in one line, with characters that cannot be printed as escape sequences."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _printable_lines(text: str) -> str:

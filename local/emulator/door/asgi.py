@@ -117,7 +117,7 @@ class Door:
         return _repeat(content, receive)
 
     async def _refuse(self, error: RefusedError, request: Request | None, scope: Any, body: Body, send: Send) -> None:
-        _log.warning("refused %s %.200r: %s (%s)", scope["method"], scope["path"], error, error.code)
+        _log.warning("refused %.20r %.200r: %.300r (%s)", scope["method"], scope["path"], str(error), error.code)
         with suppress(DisconnectedError):
             await body.drop()
             cors = self.cors_headers(request) if request and request.has_query_credentials() else {}

@@ -14,6 +14,7 @@ from local import banner, cloud
 from local.lifecycle import Cloud
 from local.logs import FunctionLostError
 from local.paths import CloudPaths
+from local.progress import tail
 
 GONE = EndpointConnectionError(endpoint_url="http://127.0.0.1:4566")
 REFUSED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "FilterLogEvents")
@@ -77,3 +78,11 @@ def test_reset_emulator_is_reported(running: Cloud, monkeypatch: pytest.MonkeyPa
     assert run(running, monkeypatch, follow) == 1
     assert "f is no longer deployed" in capsys.readouterr().err
     assert not running.runs()
+
+
+def test_end_of_a_log_is_printable(tmp_path: Path) -> None:
+    log = tmp_path / "emulator.log"
+    log.write_bytes(b"GET /\x1b[2Jx\n\tnext\xff\x9b\n")
+    shown = tail(log)
+    assert r"/\x1b[2Jx" in shown
+    assert shown.replace("\n", "").isprintable()
