@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 from phenom.aws.stacks import Account
 from phenom.preflight.check import ACTIONS, State, ask
@@ -145,6 +146,17 @@ def test_denied_call_makes_its_check_unknown_and_names_the_action(world: World):
             assert ACTIONS[operation] in check.remedy
             tried.add(operation)
     assert tried == ACTIONS.keys() - {"GetCallerIdentity", "HeadBucket", "ListCostAllocationTags"}
+
+
+def test_answer_of_another_server_is_unknown():
+    def answer_html():
+        raise ResponseParserError("invalid XML received: <!doctype html>")
+
+    (found,) = ask("a", answer_html)
+    assert (found.state, found.found) == (
+        State.UNKNOWN,
+        "The answer is not one of AWS. Does a proxy or AWS_ENDPOINT_URL send the calls elsewhere?",
+    )
 
 
 def test_network_failure_and_unreadable_setting_are_unknown():
