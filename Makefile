@@ -184,7 +184,7 @@ distclean: clean # remove the installed tools as well
 	@rm -rf .venv .venvs client/node_modules
 
 system-packages:
-	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql chromium
+	@local/setup.sh system ffmpeg imagemagick clamav-daemon postgresql chromium librsvg2-bin
 
 ##### Tools, installed again when their lock changes
 

@@ -65,6 +65,7 @@ program_of() {
         awscli) { aws --version 2>/dev/null || true; } | grep -q '^aws-cli/2' && echo aws || echo /usr/bin/aws ;; # not version 1
         clamav-daemon) echo clamd ;;
         clamav-freshclam) echo freshclam ;;
+        librsvg2-bin) echo rsvg-convert ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
