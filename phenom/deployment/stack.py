@@ -113,7 +113,8 @@ def _explain(stack_name: str, error: aws_cli.AwsCliError) -> str:
     reasons = [
         f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
         for each in events[:200]
-        if each["ResourceStatus"].endswith("_FAILED") and "cancelled" not in each.get("ResourceStatusReason", "cancelled")
+        if each["ResourceStatus"].endswith("_FAILED")
+        and "cancelled" not in each.get("ResourceStatusReason", "cancelled")
     ]
     told = "\n".join([str(error), *reasons[:20]])
     if any(word in told for word in _DENIED):
