@@ -1,4 +1,4 @@
-"""AWS through the AWS CLI, with the calls of boto3's clients. Standard library only: the job has no installed packages."""
+"""AWS through the AWS CLI, with the calls of boto3's clients. Standard library only: the job installs nothing."""
 
 import json
 import subprocess

@@ -1,6 +1,6 @@
-"""What a compromised deployment from GitHub tries: the policies deny each attempt, and allow the deployment it imitates.
+"""Escapes from a compromised deployment: policies deny each attempt, and allow the deployment that it imitates.
 
-Whoever controls a job decides what is in the template, so CloudFormation's role is the attacker here. For calls with the
+An attacker in a job decides what is in the template, so CloudFormation's role is the attacker here. For calls with the
 job's own credentials it is the role `deploy`. Each attempt is a call and the keys that AWS sends with it.
 """
 
@@ -95,8 +95,8 @@ ESCAPES = {
     "let another account call a function": Call(
         "lambda:AddPermission", FUNCTION, {"lambda_Principal": ANOTHER_ACCOUNT}
     ),
-    "let everybody call a function": Call("lambda:AddPermission", FUNCTION, {"lambda_Principal": "*"}),
-    # What nobody tagged belongs to somebody else.
+    "let all accounts call a function": Call("lambda:AddPermission", FUNCTION, {"lambda_Principal": "*"}),
+    # Resources without a tag belong to others.
     "change an untagged API": Call("apigateway:PATCH", f"{GATEWAY}/restapis/foreign"),
     "replace the routes of an untagged API": Call("apigateway:PUT", f"{GATEWAY}/restapis/foreign"),
     "delete a stage of an untagged API": Call("apigateway:DELETE", f"{GATEWAY}/restapis/foreign/stages/prod"),
@@ -120,7 +120,7 @@ ESCAPES = {
     "take code from another account": bucket("s3:GetObject", PACKAGE, ANOTHER_ACCOUNT),
 }
 
-# What an ordinary deployment needs: it must not be denied with the attempts.
+# Calls of an ordinary deployment, which must not be denied with the attempts.
 DEPLOYMENT = {
     "take code from the package bucket": bucket("s3:GetObject", PACKAGE),
     "read a bucket's settings": bucket("s3:GetBucketPolicy", FINAL),
@@ -190,14 +190,13 @@ JOB = {
 }
 
 
-def network(environment: Environment) -> dict[str, Any]:
-    """Returns the subnets and the group to which the policies limit functions."""
+def network(environment: Environment) -> dict[str, list[str]]:
+    """Returns the private subnets and the functions' security group, by condition key."""
     return {
-        key: condition["ForAnyValue:StringNotEquals"][f"lambda:{key}"]
-        for statement in role(environment, "cloudformation")
-        for condition in [statement.get("Condition", {})]
-        for key in ("SubnetIds", "SecurityGroupIds")
-        if f"lambda:{key}" in condition.get("ForAnyValue:StringNotEquals", {})
+        "lambda:SubnetIds": [r.values["id"] for r in environment.state_of("aws_subnet") if '"private-' in r.address],
+        "lambda:SecurityGroupIds": [
+            r.values["id"] for r in environment.state_of("aws_security_group") if '["lambda"]' in r.address
+        ],
     }
 
 
@@ -208,9 +207,9 @@ def is_permitted(environment: Environment, name: str, call: Call) -> bool:
         "OTHER": OTHER[environment.short],
         "BOUNDARY": boundary(environment)[0],
         "GIVEN": f"arn:aws:iam::{OWN_ACCOUNT}:role/mock",
-        "OWN-SUBNET": own["SubnetIds"][0],
+        "OWN-SUBNET": own["lambda:SubnetIds"][0],
         "FOREIGN-SUBNET": "subnet-of-others",
-        "OWN-GROUP": own["SecurityGroupIds"][0],
+        "OWN-GROUP": own["lambda:SecurityGroupIds"][0],
     }
     keys = {
         key: [values.get(each, each) for each in value] if isinstance(value, list) else values.get(value, value)
@@ -239,12 +238,17 @@ def test_job_can(environment: Environment, step: str):
     assert is_permitted(environment, "deploy", JOB[step])
 
 
-def test_subnets_are_those_of_this_environment(environment: Environment):
-    """The mocked provider gives ids to resources: subnets and group of the network, nothing else."""
-    subnets = {r.values["id"] for r in environment.state_of("aws_subnet") if '"private-' in r.address}
-    (group,) = [r.values["id"] for r in environment.state_of("aws_security_group") if '["lambda"]' in r.address]
-    assert set(network(environment)["SubnetIds"]) == subnets
-    assert network(environment)["SecurityGroupIds"] == [group]
+def test_functions_may_only_be_in_the_subnets_of_this_environment(environment: Environment):
+    own = network(environment)
+    limited = [
+        statement["Condition"]["ForAnyValue:StringNotEquals"]
+        for statement in role(environment, "cloudformation")
+        if "ForAnyValue:StringNotEquals" in statement.get("Condition", {})
+    ]
+    assert [{key: sorted(ids) for key, ids in each.items()} for each in limited] == [
+        {key: sorted(ids)} for key, ids in own.items()
+    ]
+    assert all(own.values())
 
 
 # The resources that the template retains, as the policies name them.

@@ -1,8 +1,8 @@
 """CloudFormation's role for administrators in modules/ci has the permissions that CloudFormation's own handlers list.
 
 cfn-lint carries AWS's schemas of all resource types, each with the actions that its handlers call. Handlers list the
-actions for every property; ACCEPTED names those that template.yaml does not need, and the reason. GitHub's role has the same
-permissions with limits, which test_ci_escapes.py tests.
+actions for every property; ACCEPTED names those that template.yaml does not need, and the reason. GitHub's role has the
+same permissions with limits, which test_ci_escapes.py tests.
 """
 
 import json

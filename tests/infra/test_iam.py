@@ -51,6 +51,6 @@ def test_names_of_actions_ignore_case_and_resources_do_not():
         ({"StringEquals": {"a:x": "1"}, "Null": {"a:y": "true"}}, {"a_x": "1", "a_y": "2"}, False),
     ],
 )
-def test_conditions_hold_as_documented(condition: dict, context: dict, denied: bool):
+def test_conditions_hold_as_documented(condition: dict, context: dict, *, denied: bool):
     policies = deny(Action=["lambda:CreateFunction"], Condition=condition)
     assert is_allowed(policies, "lambda:CreateFunction", "f", **context) is not denied

@@ -27,7 +27,7 @@ locals {
   }
 
   # AWS chooses the ids of these resources, so only the tag identifies their environment. Without a tag they belong to others.
-  # What stands below an API or usage plan inherits its tags.
+  # Parts of an API or usage plan inherit its tags.
   only_tagged = {
     Sid    = "DenyWithoutTagOfThisEnvironment"
     Effect = "Deny"

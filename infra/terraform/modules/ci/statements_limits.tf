@@ -1,6 +1,7 @@
-# What CloudFormation may not do for GitHub, whatever the other statements allow: change what the template retains, decide who
-# may use a role, reach resources that have neither a name nor a tag of this environment, or create those that only a tag
-# protects later. The administrator's role has no such limits: docs/operations/deploy.md lists the changes that need it.
+# Limits of CloudFormation when it works for GitHub, which no other statement lifts. It may not change the resources that the
+# template retains, decide who may use a role, reach resources that have neither a name nor a tag of this environment, or
+# create those that only a tag protects later. The administrator's role has no such limits: docs/operations/deploy.md lists
+# the changes that need it.
 locals {
   limits_statements = [
     {
