@@ -59,6 +59,8 @@ def _one(operator: str, values: list[str], found: str | list[str] | None) -> boo
             return found not in values
         case "StringLike" | "ArnLike" | "ArnEquals":
             return isinstance(found, str) and any(matches(value, found) for value in values)
+        case "ArnNotLike":
+            return not _one("ArnLike", values, found)
         case "Bool":
             return found is not None and found in values
         case "Null":

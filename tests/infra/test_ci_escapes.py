@@ -23,6 +23,7 @@ FUNCTION = "arn:aws:lambda:us-east-1:ACCOUNT:function:STACK-file-validator"
 PACKAGE = "arn:aws:s3:::aws-sam-cli-managed-default-samclisourcebucket-0123/STACK/0123"
 STAGING = "arn:aws:s3:::STACK-staging-ACCOUNT"
 DISTRIBUTION = "arn:aws:cloudfront::ACCOUNT:distribution/E1"
+RULE = "arn:aws:events:us-east-1:ACCOUNT:rule/STACK-keep-warm"
 CHANGE = "arn:aws:cloudformation:us-east-1:ACCOUNT:stack/STACK/1-2"
 OWN_ACCOUNT, ANOTHER_ACCOUNT = "111122223333", "444455556666"
 
@@ -96,6 +97,9 @@ ESCAPES = {
         "lambda:AddPermission", FUNCTION, {"lambda_Principal": ANOTHER_ACCOUNT}
     ),
     "let all accounts call a function": Call("lambda:AddPermission", FUNCTION, {"lambda_Principal": "*"}),
+    "send events to another account": Call(
+        "events:PutTargets", RULE, {"events_TargetArn": [f"arn:aws:events:us-east-1:{ANOTHER_ACCOUNT}:event-bus/b"]}
+    ),
     # Resources without a tag belong to others.
     "change an untagged API": Call("apigateway:PATCH", f"{GATEWAY}/restapis/foreign"),
     "replace the routes of an untagged API": Call("apigateway:PUT", f"{GATEWAY}/restapis/foreign"),
@@ -108,6 +112,9 @@ ESCAPES = {
     ),
     "put a firewall on an untagged API": Call("apigateway:SetWebACL", f"{GATEWAY}/restapis/foreign/stages/prod"),
     "change an untagged distribution": Call("cloudfront:UpdateDistribution", DISTRIBUTION),
+    "delete the page's distribution": Call(
+        "cloudfront:DeleteDistribution", DISTRIBUTION, {"aws_ResourceTag/environment": "OWN"}
+    ),
     "delete an untagged distribution": Call("cloudfront:DeleteDistribution", DISTRIBUTION),
     "tag a distribution as ours": Call("cloudfront:TagResource", DISTRIBUTION, {"aws_RequestTag/environment": "OWN"}),
     "change the headers of any page": Call(
@@ -136,6 +143,11 @@ DEPLOYMENT = {
     ),
     "let Cognito call a function": Call(
         "lambda:AddPermission", FUNCTION, {"lambda_Principal": "cognito-idp.amazonaws.com"}
+    ),
+    "call our functions on a schedule": Call(
+        "events:PutTargets",
+        RULE,
+        {"events_TargetArn": ["arn:aws:lambda:us-east-1:111122223333:function:phenom-ENVIRONMENT-file-validator:live"]},
     ),
     "change our API": Call("apigateway:PATCH", f"{GATEWAY}/restapis/own", {"aws_ResourceTag/environment": "OWN"}),
     "deploy our API": Call(
@@ -212,7 +224,9 @@ def is_permitted(environment: Environment, name: str, call: Call) -> bool:
         "OWN-GROUP": own["lambda:SecurityGroupIds"][0],
     }
     keys = {
-        key: [values.get(each, each) for each in value] if isinstance(value, list) else values.get(value, value)
+        key: [values.get(each, each).replace("ENVIRONMENT", environment.short) for each in value]
+        if isinstance(value, list)
+        else values.get(value, value)
         for key, value in call.keys.items()
     }
     return is_allowed(role(environment, name), call.action, arn(call.resource, environment.short), **keys)

@@ -47,6 +47,8 @@ def test_names_of_actions_ignore_case_and_resources_do_not():
         ({"ForAnyValue:StringNotEquals": {"lambda:SubnetIds": ["a", "b"]}}, {}, False),
         ({"ForAnyValue:StringNotEquals": {"lambda:SubnetIds": ["a", "b"]}}, {"lambda_SubnetIds": ["a", "b"]}, False),
         ({"ForAnyValue:StringNotEquals": {"lambda:SubnetIds": ["a", "b"]}}, {"lambda_SubnetIds": ["a", "c"]}, True),
+        ({"ForAnyValue:ArnNotLike": {"events:TargetArn": "arn:a:*"}}, {"events_TargetArn": ["arn:a:b", "arn:c"]}, True),
+        ({"ForAnyValue:ArnNotLike": {"events:TargetArn": "arn:a:*"}}, {"events_TargetArn": ["arn:a:b"]}, False),
         # All operators and keys must hold.
         ({"StringEquals": {"a:x": "1"}, "Null": {"a:y": "true"}}, {"a_x": "1", "a_y": "2"}, False),
     ],

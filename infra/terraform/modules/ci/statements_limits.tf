@@ -51,10 +51,21 @@ locals {
       ]
     },
     {
-      Sid      = "KeepDistributionTags"
-      Effect   = "Deny"
-      Action   = ["cloudfront:CreateDistribution*", "cloudfront:TagResource", "cloudfront:UntagResource"]
+      Sid    = "KeepDistribution"
+      Effect = "Deny"
+      Action = [
+        "cloudfront:CreateDistribution*", "cloudfront:DeleteDistribution", "cloudfront:TagResource", "cloudfront:UntagResource",
+      ]
       Resource = ["*"]
+    },
+    {
+      Sid      = "KeepEventsInside"
+      Effect   = "Deny"
+      Action   = ["events:PutTargets"]
+      Resource = ["*"]
+      Condition = { "ForAnyValue:ArnNotLike" = {
+        "events:TargetArn" = "arn:${local.partition}:lambda:${local.here}:function:${local.name}-*"
+      } }
     },
     local.only_tagged,
   ]
