@@ -53,6 +53,11 @@ variable "private_subnet_ids" {
 variable "lambda_security_group_id" {
   description = "Id of the only security group that a deployment may give to functions."
   type        = string
+
+  validation {
+    condition     = var.lambda_security_group_id != ""
+    error_message = "lambda_security_group_id must not be empty: functions in the VPC could not be deployed."
+  }
 }
 
 variable "create_provider" {

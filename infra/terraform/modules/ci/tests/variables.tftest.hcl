@@ -19,6 +19,14 @@ run "subnets_must_be_named" {
   expect_failures = [var.private_subnet_ids]
 }
 
+run "security_group_must_be_named" {
+  command = plan
+  variables {
+    lambda_security_group_id = ""
+  }
+  expect_failures = [var.lambda_security_group_id]
+}
+
 run "environment_must_be_a_short_name" {
   command = plan
   variables {
