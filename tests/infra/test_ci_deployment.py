@@ -21,8 +21,7 @@ from local.paths import ROOT, SAM, SAMCONFIG, CloudPaths
 from local.ports import any_free
 from phenom.deployment.bundle import unpack, write_bundle
 from phenom.functions import FUNCTIONS
-from tests.aws_cli import AWS_CLI, BARE_PYTHON
-from tests.conftest import require
+from tests.aws_cli import AWS_CLI, BARE_PYTHON, require_aws_cli
 from tests.e2e.environment_stack import write_terraform_parameters
 from tests.infra.plans import Environment
 
@@ -140,7 +139,7 @@ def client_of(job: dict[str, str], service: Any) -> Any:
 @pytest.fixture(scope="module")
 def bundle(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The unpacked archive that the job without credentials hands over."""
-    require(AWS_CLI, "an AWS CLI that knows AWS_ENDPOINT_URL (2.13 or later)")
+    require_aws_cli()
     directory = tmp_path_factory.mktemp("bundle")
     page = directory / "built page"
     page.mkdir()
