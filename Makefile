@@ -119,12 +119,15 @@ scan-template: $(CHECKOV) # insecure settings in the SAM template
 
 ##### Build and deploy
 
-.PHONY: build client deploy deployable
+.PHONY: build client bundle deploy deployable
 build: $(DEV) $(SAM_CLI) ## build the functions' packages into .aws-sam
 	@env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL AWS_DEFAULT_REGION=us-east-1 $(SAM) build
 
 client: $(DEV) # build the upload page into client/dist
 	@$(PY) -c 'from phenom.upload_page import build; print(build.build())'
+
+bundle: build client # what GitHub deploys, in artifacts/deployment.tar
+	@$(PY) -m phenom.deployment.bundle artifacts/deployment.tar
 
 deploy: deployable build ## deploy to AWS (ENV=development or production; CONFIRM=no never asks, ROLE_ARN=… for CloudFormation)
 	@$(SAM) deploy --config-env $(ENV) $(if $(filter no,$(CONFIRM)),--no-confirm-changeset) $(if $(ROLE_ARN),--role-arn "$(ROLE_ARN)")
