@@ -17,7 +17,7 @@ PASSWORDS_STALE_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is kept of an entry in memory."""
+    """An entry as it is kept in memory: without the password itself."""
 
     digest: bytes
     password: UploadPassword

@@ -78,7 +78,7 @@ _PROBLEMS: Mapping[type[Exception], Problem] = {
         HTTPStatus.TOO_MANY_REQUESTS,
         "quota_exceeded",
         "The {error.limit} uploads that this password allows in a day are used up. Try again after midnight UTC, in "
-        "{error.retry_after} seconds; if more are needed every day, ask whoever gave you the password.",
+        "{error.retry_after} seconds; if you need more every day, ask for a higher quota.",
         metric="DailyQuotaExceeded",
     ),
     ForeignOriginError: Problem(
