@@ -43,10 +43,12 @@ class Html(BaseHTTPRequestHandler):
     """Serves an empty page."""
 
     def do_GET(self) -> None:
+        content = b"<!doctype html><title>foreign</title>"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        self.wfile.write(b"<!doctype html><title>foreign</title>")
+        self.wfile.write(content)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -63,6 +65,7 @@ def foreign(browser: Browser, network: Network) -> Iterator[Any]:
     yield page
     context.close()
     server.shutdown()
+    server.server_close()
 
 
 def wrong_attempts(application: Application) -> int:

@@ -65,7 +65,7 @@ def honest(application: Application, call: Call) -> Response:
 def test_garbage_of_one_address_does_not_end_the_uploads_of_others(
     application: Application, plan: dict[str, Any], call: Call, changed_settings: ChangeSettings
 ):
-    """The real limits in a thousandth of their size: the attacker makes six times as many calls as a day has uploads."""
+    """All limits are a thousandth of the real ones. The attacker makes six times as many calls as a day has uploads."""
     scale = 1000
     with (
         changed_settings("presign", DAILY_QUOTA=str(SPECIFIED_QUOTA // scale)),
