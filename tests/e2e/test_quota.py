@@ -73,7 +73,7 @@ def test_garbage_of_one_address_does_not_end_the_uploads_of_others(
     ):
         refused = [call(ATTACKER, {"password": f"guess-{number}", **FILE}) for number in range(25)]
         refused += [call(ATTACKER, b"x") for _ in range(35)]
-        assert {each.status for each in refused} == {400, 401, 429}
+        assert {each.status for each in refused} <= {400, 401, 429}
         answers = [honest(application, call) for _ in range(5)]
     assert [each.status for each in answers] == [200] * 5, answers
 
