@@ -13,7 +13,7 @@ from tests.e2e.api import Application, Response
 from tests.e2e.conftest import ChangeSettings
 
 FILE = {"fileName": "a.png", "contentType": "image/png", "fileSize": 1}
-ATTACKER, HONEST = "2001:db8:2:1::1", "2001:db8:2:2::1"
+ATTACKER, OTHER = "2001:db8:2:1::1", "2001:db8:2:2::1"
 PARTNER = "partner-password-1"
 SPECIFIED_QUOTA = 10_000
 type Call = Callable[..., Response]
@@ -58,8 +58,8 @@ def ceiling(application: Application, plan: dict[str, Any], calls: int) -> Itera
         set_limit(int(plan["quota"]["limit"]))
 
 
-def honest(application: Application, call: Call) -> Response:
-    return call(HONEST, {"password": application.stack["password"], **FILE})
+def start_elsewhere(application: Application, call: Call) -> Response:
+    return call(OTHER, {"password": application.stack["password"], **FILE})
 
 
 def test_garbage_of_one_address_does_not_end_the_uploads_of_others(
@@ -74,7 +74,7 @@ def test_garbage_of_one_address_does_not_end_the_uploads_of_others(
         refused = [call(ATTACKER, {"password": f"guess-{number}", **FILE}) for number in range(25)]
         refused += [call(ATTACKER, b"x") for _ in range(35)]
         assert {each.status for each in refused} <= {400, 401, 429}
-        answers = [honest(application, call) for _ in range(5)]
+        answers = [start_elsewhere(application, call) for _ in range(5)]
     assert [each.status for each in answers] == [200] * 5, answers
 
 
@@ -92,7 +92,7 @@ def test_ten_calls_of_garbage_a_second_hold_up_no_other_caller(application: Appl
     try:
         statuses = []
         for _ in range(20):
-            statuses.append(honest(application, call).status)
+            statuses.append(start_elsewhere(application, call).status)
             time.sleep(0.1)
     finally:
         done.set()
@@ -102,8 +102,8 @@ def test_ten_calls_of_garbage_a_second_hold_up_no_other_caller(application: Appl
 
 def test_used_up_ceiling_is_a_problem_with_cors(application: Application, plan: dict[str, Any], call: Call):
     with ceiling(application, plan, 1):
-        assert honest(application, call).status == 200
-        response = honest(application, call)
+        assert start_elsewhere(application, call).status == 200
+        response = start_elsewhere(application, call)
     assert (response.status, response.json["code"]) == (429, "quota_exceeded")
     assert response.headers["access-control-allow-origin"] == "*"
     assert int(response.headers["retry-after"]) > 0
@@ -124,16 +124,16 @@ def test_password_beyond_its_quota_is_refused_until_midnight_and_others_are_not(
     application: Application, call: Call, changed_settings: ChangeSettings, partner: None
 ):
     with changed_settings("presign", DAILY_QUOTA="3"):
-        issued = [call(HONEST, {"password": PARTNER, **FILE}) for _ in range(3)]
+        issued = [call(OTHER, {"password": PARTNER, **FILE}) for _ in range(3)]
         assert [each.status for each in issued] == [200] * 3, issued
-        refused = call(HONEST, {"password": PARTNER, **FILE})
+        refused = call(OTHER, {"password": PARTNER, **FILE})
         assert (refused.status, refused.json["code"]) == (429, "quota_exceeded")
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.headers["access-control-allow-origin"] == "*"
         assert refused.headers["access-control-expose-headers"] == "Retry-After"
         assert 0 < int(refused.headers["retry-after"]) <= 86_400
         assert "midnight UTC" in refused.json["detail"]
-        assert honest(application, call).status == 200
+        assert start_elsewhere(application, call).status == 200
         assert application.status(issued[0].json["uploadId"])["status"] == "issued"
     key = {"uploadId": {"S": issued[0].json["uploadId"]}}
     item = application.client("dynamodb").get_item(TableName=application.stack["uploadsTable"], Key=key)["Item"]
