@@ -110,6 +110,7 @@ export const english: Strings = {
     not_found: "The upload no longer exists. Please send the file again.",
     conflict: "The upload cannot be continued. Please send the file again.",
     throttled: "Too many attempts from here at the moment. Please try again in some minutes.",
+    quota_exceeded: "No more files can be sent today. Please try again tomorrow.",
     unavailable: "The service is down for a moment. Please try again.",
     invalid_api_key: "This page is out of date. Reload it and try again.",
     forbidden: "This is not allowed from here.",

@@ -54,6 +54,7 @@ ACTIONS = {
     "ListPolicies": "iam:ListPolicies",
     "ListPolicyTags": "iam:ListPolicyTags",
     "ListSecrets": "secretsmanager:ListSecrets",
+    "GetSecretValue": "secretsmanager:GetSecretValue",
     "ListTables": "dynamodb:ListTables",
     "ListQueues": "sqs:ListQueues",
     "DescribeLogGroups": "logs:DescribeLogGroups",

@@ -285,9 +285,10 @@ def test_uploads_secrets_and_messages_are_inaccessible(environment: Environment,
         assert not is_allowed(role(environment, name), action, arn(pattern, environment.short), **keys), name
 
 
-def test_failed_attempt_table_may_be_deleted_with_the_stack(environment: Environment):
-    """The only table that the template does not retain."""
-    table = arn("arn:aws:dynamodb:us-east-1:ACCOUNT:table/STACK-wrong-passwords", environment.short)
+@pytest.mark.parametrize("counters", ["wrong-passwords", "daily-quotas"])
+def test_tables_of_counters_may_be_deleted_with_the_stack(environment: Environment, counters: str):
+    """The only tables that the template does not retain."""
+    table = arn(f"arn:aws:dynamodb:us-east-1:ACCOUNT:table/STACK-{counters}", environment.short)
     assert is_allowed(role(environment, "cloudformation"), "dynamodb:DeleteTable", table)
 
 

@@ -122,9 +122,12 @@ def test_clients_refuse_every_call_that_is_not_listed(world: World):
 
 def test_page_documents_exactly_the_permissions_that_are_needed():
     (policy,) = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (statement,) = json.loads(policy)["Statement"]
+    statement, secret = json.loads(policy)["Statement"]
     assert (statement["Effect"], statement["Resource"]) == ("Allow", "*")
-    assert statement["Action"] == sorted(set(ACTIONS.values()) - {"sts:GetCallerIdentity"})
+    assert secret["Resource"].endswith(":secret:phenom-*-video-upload-passwords-*"), "never all secrets"
+    assert (secret["Effect"], secret["Action"]) == ("Allow", "secretsmanager:GetSecretValue")
+    other = {"sts:GetCallerIdentity", "secretsmanager:GetSecretValue"}
+    assert statement["Action"] == sorted(set(ACTIONS.values()) - other)
 
 
 def test_denied_call_makes_its_check_unknown_and_names_the_action(world: World):
