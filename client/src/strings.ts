@@ -97,7 +97,7 @@ export const english: Strings = {
     polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
     decompression_bomb:
       "The picture has too many pixels, or the drawing is too complex. Save it smaller or simpler.",
-    infected: "The virus scanner found something in this file. It was deleted. Check your device.",
+    infected: "The virus scanner found something in this file, so it was not accepted. Check your device.",
     unscannable: "The file could not be checked for viruses, because it is encrypted or too complex. Save it plainly.",
     replayed: "This upload was finished before. Add the file again to send it again.",
     unknown_upload: "This upload is not known. Please add the file again.",
