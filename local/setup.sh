@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the Makefile's targets need: setup.sh dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…
+# Installs what the Makefile's targets need: setup.sh dev | sam | emulator | checkov | workflows | supply_chain | aws_cli | system PACKAGE…
 # The Makefile calls it when a lock changes. Every part is safe to repeat.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -65,6 +65,7 @@ program_of() {
         awscli) { aws --version 2>/dev/null || true; } | grep -q '^aws-cli/2' && echo aws || echo /usr/bin/aws ;; # not version 1
         clamav-daemon) echo clamd ;;
         clamav-freshclam) echo freshclam ;;
+        librsvg2-bin) echo rsvg-convert ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
@@ -112,6 +113,6 @@ system() {
 case ${1:-} in
     dev) dev ;;
     system) system "${@:2}" ;;
-    sam | emulator | checkov | workflows | supply_chain) tool "$1" ;;
-    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…" && exit 2 ;;
+    sam | emulator | checkov | workflows | supply_chain | aws_cli) tool "$1" ;;
+    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | aws_cli | system PACKAGE…" && exit 2 ;;
 esac

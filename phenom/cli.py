@@ -22,12 +22,14 @@ from phenom.options import (
     SkipPullOption,
     StackOption,
 )
+from phenom.quarantine_commands import commands as quarantine_commands
 from phenom.setup_commands import commands as setup_commands
 
 _RESUMABLE = "Nothing is lost; run it again to continue."
 _INTERRUPTED = {
     "redrive": _RESUMABLE,
     "redrive-users": _RESUMABLE,
+    "release": _RESUMABLE,
     "backfill-users": _RESUMABLE,
     "prune-versions": _RESUMABLE,
     "adopt": _RESUMABLE,
@@ -382,6 +384,7 @@ def outputs(environment: EnvironmentArgument, as_json: JsonOption = False, stack
     return run(find_stack(environment, stack), environment, as_json=as_json)
 
 
+app.add_typer(quarantine_commands)
 app.add_typer(setup_commands)
 app.add_typer(chat_commands)
 
