@@ -46,6 +46,8 @@ def test_commands_are_exactly_the_documented_ones():
         "preflight",
         "quarantine",
         "release",
+        "origin-certificate",
+        "probe-origin",
     ]
     assert sorted([*ON_AN_ENVIRONMENT, *others]) == COMMANDS
 
