@@ -1,4 +1,4 @@
-# A file of its own: the service ignores changes of desired_count, and the runs of a file share one state.
+# A separate file: the service ignores changes of desired_count, and the runs of a file share one state.
 mock_provider "aws" {
   source = "../../testing"
 }
