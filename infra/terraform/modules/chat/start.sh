@@ -16,7 +16,7 @@ case $SIGNING_KEY in
 esac
 if [ -n "${CLIENT_ID:-}" ]; then
     case ${CLIENT_SECRET:-} in
-        '' | *[!A-Za-z0-9_+]*) fail "The value of $CLIENT_SECRET_SECRET is not the secret of Cognito's app client $CLIENT_ID." ;;
+        '' | *[!A-Za-z0-9_+/=-]*) fail "The value of $CLIENT_SECRET_SECRET is not the secret of Cognito's app client $CLIENT_ID." ;;
     esac
 fi
 : 2>/dev/null >"$MEDIA_DIRECTORY/.writable" || fail "Synapse cannot write to $MEDIA_DIRECTORY."
