@@ -137,3 +137,7 @@ mock_resource "aws_sns_topic" {
 mock_resource "aws_vpc_endpoint" {
   defaults = { id = "vpce-0123456789abcdef0" }
 }
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = { arn = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/mock/11111111-2222-3333-4444-555555555555" }
+}

@@ -111,3 +111,18 @@ output "ci_role_arns" {
     plan           = module.ci.plan_role_arn
   }
 }
+
+output "chat_host_name" {
+  description = "Public name of chat, or null."
+  value       = one(module.cloudflare_chat[*].host_name)
+}
+
+output "chat_load_balancer_dns_name" {
+  description = "DNS name of chat's load balancer, which only Cloudflare may use, or null."
+  value       = one(module.chat_edge[*].dns_name)
+}
+
+output "chat_firewall_log_group" {
+  description = "Log group with the requests that chat's firewall counted or blocked, or null."
+  value       = one(module.firewall[*].log_group_name)
+}

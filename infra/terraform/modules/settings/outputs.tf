@@ -8,6 +8,16 @@ output "app_origins" {
   value       = var.app_origins
 }
 
+output "chat" {
+  description = "The checked `chat`, with defaults."
+  value       = var.chat
+}
+
+output "chat_mcp" {
+  description = "The checked `chat_mcp`, with defaults."
+  value       = var.chat_mcp
+}
+
 output "alarm_emails" {
   description = "The checked `alarm_emails`."
   value       = var.alarm_emails
