@@ -359,7 +359,7 @@ run "proxy_accepts_the_connections" {
     container = {
       image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/phenom/chat@sha256:0123", port = 8009
       proxy = {
-        image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/phenom/nginx@sha256:0123", port = 8008, user = "nginx"
+        image       = "111122223333.dkr.ecr.us-east-1.amazonaws.com/phenom/nginx@sha256:0123", port = 8008, user = "nginx"
         environment = { CONFIGURATION = "events {}" }
       }
     }
