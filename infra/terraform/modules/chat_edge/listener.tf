@@ -1,6 +1,7 @@
 locals {
-  # A "." or ".." as a path segment, also encoded: a program behind could resolve it to a path that is not for clients.
-  dot_segments = "[/\\\\](\\.|%2[eE]){1,2}([/\\\\]|$)"
+  # Segments "." and "..", also encoded, and backslashes: a program behind could resolve them to a path that is not for
+  # clients. Whole segments only, because names of media may contain dots. Cloudflare refuses the same (cloudflare_chat).
+  dot_segments = "^.*(\\\\|/(\\.\\.|\\.?%2[eE]|\\.(/|$))).*$"
 
   elsewhere = { host = var.elsewhere_host, path = "/", query = "", protocol = "HTTPS", port = "443", status_code = "HTTP_302" }
 }

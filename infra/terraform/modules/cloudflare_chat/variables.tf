@@ -113,7 +113,7 @@ variable "rulesets" {
       for found in var.rulesets :
       found == null || try(found.ours_only, false) || try(length(found.before), 0) + try(length(found.after), 0) > 0
     ])
-    error_message = "rulesets: a phase lists no other rule, so the apply would delete all rules of the zone in it. List them in before or after (docs/chat.md, Adoption), or confirm with ours_only = true that there are none."
+    error_message = "rulesets: a phase lists no other rule, so the apply would delete all rules of the zone in it. List them in before or after (docs/chat.md, Adoption), or confirm with ours_only = true that the zone has no other rule there."
   }
 
   validation {
