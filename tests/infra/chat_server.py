@@ -62,7 +62,7 @@ def start_environment(**changed: str) -> dict[str, str]:
     return {
         "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         "SIGNING_KEY": SIGNING_KEY,
-        "SIGNING_KEY_SECRET": "phenom-test-synapse-signing-key",
+        "SIGNING_KEY_STORE": "phenom-test-synapse-signing-key",
         **SECRETS,
         **changed,
     }
@@ -227,7 +227,7 @@ def running_chat(directory: Path, server: Server, database_password: str) -> Ite
             MEDIA_DIRECTORY=str(media),
             CLIENT_ID=pool.client_id,
             CLIENT_SECRET=pool.client_secret,
-            CLIENT_SECRET_SECRET="phenom-test-synapse-sign-in",
+            SIGN_IN_STORE="phenom-test-synapse-sign-in",
             PGHOST="127.0.0.1",
             PGPORT=str(server.port),
             PGDATABASE="synapse",

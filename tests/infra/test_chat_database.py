@@ -26,7 +26,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def make_database(
-    server: Server, name: str = "synapse", password: str = PASSWORD, master_password: str = MASTER_PASSWORD
+    server: Server,
+    name: str = "synapse",
+    password: str = PASSWORD,
+    master_password: str = MASTER_PASSWORD,
+    sql: str | None = None,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["/bin/sh", "-c", SCRIPT.read_text()],
@@ -39,6 +43,7 @@ def make_database(
             "PGSSLMODE": "disable",
             "MASTER_USER": MASTER,
             "MASTER_PASSWORD": master_password,
+            **({"SQL": sql} if sql else {}),
         },
         capture_output=True,
         text=True,
@@ -97,6 +102,16 @@ def test_new_password_replaces_the_old_one(server: Server):
     assert server.run("SELECT 1", user="rotated", password="second-password", database="rotated") == "1"
     with pytest.raises(PermissionError, match="password authentication failed"):
         server.run("SELECT 1", user="rotated", password=PASSWORD, database="rotated")
+
+
+def test_operators_statements_run_as_the_role(chat: Server):
+    done = make_database(chat, sql="SELECT current_user || '@' || current_database()")
+    assert done.returncode == 0, done.stderr
+    assert "synapse@synapse" in done.stdout
+    assert "ready" not in done.stdout
+    done = make_database(chat, sql="CREATE ROLE eve")
+    assert done.returncode != 0
+    assert "permission denied" in done.stderr
 
 
 def test_wrong_master_password_is_reported(server: Server):

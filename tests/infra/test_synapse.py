@@ -234,6 +234,16 @@ def test_connection_to_the_database_is_encrypted(chat: Chat):
     assert chat.server.run_as_superuser(rows) == "t"
 
 
+def test_documented_statements_fit_the_tables(chat: Chat, ada: dict[str, str]):
+    text = (ROOT / "docs" / "operations" / "synapse.md").read_text()
+    statements = re.findall(r"^\| .+ \| `((?:SELECT|DELETE) [^`]+)`", text, re.MULTILINE)
+    assert len(statements) >= 3
+    for statement in statements:
+        chat.server.run(statement, user="synapse", password=DATABASE_PASSWORD, database="synapse")
+    users = "SELECT name FROM users WHERE NOT deactivated::boolean"
+    assert ada["user_id"] in chat.server.run(users, user="synapse", password=DATABASE_PASSWORD, database="synapse")
+
+
 @pytest.mark.parametrize(
     "changed",
     [{"SIGNING_KEY": ""}, {"SIGNING_KEY": "{}"}, {"CLIENT_ID": "0123", "CLIENT_SECRET": ""}],
@@ -244,7 +254,7 @@ def test_missing_secret_stops_the_start_with_a_message(tmp_path: Path, changed: 
         WORK_DIRECTORY=str(tmp_path / "memory"),
         MEDIA_DIRECTORY=str(tmp_path),
         HOMESERVER_YAML="",
-        CLIENT_SECRET_SECRET="phenom-test-synapse-sign-in",
+        SIGN_IN_STORE="phenom-test-synapse-sign-in",
     )
     done = subprocess.run(
         ["/bin/sh", "-c", (MODULE / "start.sh").read_text()],

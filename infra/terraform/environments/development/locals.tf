@@ -45,7 +45,7 @@ locals {
 
   # Synapse (docs/operations/synapse.md), behind `chat` or inside the VPC only; null: none.
   synapse       = null                                         # { server_name = "chat.phenom-dev.internal" }
-  chat_database = { name = "synapse_staging", generation = 1 } # a restored copy of production has no database of this name
+  chat_database = { name = "synapse_staging", generation = 1 } # never the name of a restored copy
 
   database_names                 = { database = "phenom", master_user = "phenom" }
   database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }

@@ -83,7 +83,7 @@ resource "aws_efs_mount_target" "this" {
 
 resource "aws_security_group" "files" {
   name        = "${local.full_name}-files"
-  description = "Mount targets of Synapse's media"
+  description = "Mount targets of the media of Synapse"
   vpc_id      = var.network.vpc_id
 
   tags = { Name = "${local.full_name}-files" }

@@ -43,18 +43,18 @@ module "service" {
     command        = [file("${path.module}/start.sh")]
     environment = merge(
       {
-        HOMESERVER_YAML    = local.homeserver_yaml
-        MEDIA_DIRECTORY    = "/data"
-        SIGNING_KEY_SECRET = aws_secretsmanager_secret.signing_key.name
-        PGHOST             = var.database.host
-        PGPORT             = tostring(var.database.port)
-        PGDATABASE         = var.database.name
-        PGUSER             = var.database.user
-        PGSSLMODE          = "require"
+        HOMESERVER_YAML   = local.homeserver_yaml
+        MEDIA_DIRECTORY   = "/data"
+        SIGNING_KEY_STORE = aws_secretsmanager_secret.signing_key.name
+        PGHOST            = var.database.host
+        PGPORT            = tostring(var.database.port)
+        PGDATABASE        = var.database.name
+        PGUSER            = var.database.user
+        PGSSLMODE         = "require"
       },
       var.sign_in == null ? {} : {
-        CLIENT_ID            = var.sign_in.client_id
-        CLIENT_SECRET_SECRET = aws_secretsmanager_secret.sign_in[0].name
+        CLIENT_ID     = var.sign_in.client_id
+        SIGN_IN_STORE = aws_secretsmanager_secret.sign_in.name
       },
     )
     secrets = merge(
@@ -65,7 +65,7 @@ module "service" {
         FORM_SECRET         = "${aws_secretsmanager_secret.this.arn}:formSecret::"
         REGISTRATION_SECRET = "${aws_secretsmanager_secret.this.arn}:registrationSecret::"
       },
-      var.sign_in == null ? {} : { CLIENT_SECRET = "${aws_secretsmanager_secret.sign_in[0].arn}:::" },
+      var.sign_in == null ? {} : { CLIENT_SECRET = "${aws_secretsmanager_secret.sign_in.arn}:::" },
     )
     health_command = ["CMD-SHELL", "curl -fsS http://127.0.0.1:${local.synapse_port}/health"]
     start_seconds  = 300 # after an upgrade, Synapse changes its tables first

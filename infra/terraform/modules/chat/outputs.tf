@@ -24,9 +24,9 @@ output "file_system_id" {
 }
 
 output "operator_secrets" {
-  description = "Names of the secrets whose values an operator puts: `signing_key`, and `sign_in` (null without sign_in)."
+  description = "Names of the secrets whose values an operator puts: `signing_key`, and `sign_in` before the variable of that name is set."
   value = {
     signing_key = aws_secretsmanager_secret.signing_key.name
-    sign_in     = one(aws_secretsmanager_secret.sign_in[*].name)
+    sign_in     = aws_secretsmanager_secret.sign_in.name
   }
 }

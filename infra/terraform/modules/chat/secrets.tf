@@ -33,8 +33,6 @@ resource "aws_secretsmanager_secret" "sign_in" {
   # checkov:skip=CKV_AWS_149: encrypted with AWS's key; no other account has access
   # checkov:skip=CKV2_AWS_57: rotated together with Cognito's app client
 
-  count = var.sign_in == null ? 0 : 1
-
   name                    = "${local.full_name}-sign-in"
   description             = "Secret of Cognito's app client for Synapse, put by an operator: docs/operations/synapse.md"
   recovery_window_in_days = var.secret.recovery_window_days

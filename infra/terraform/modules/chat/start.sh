@@ -12,11 +12,11 @@ fail() {
 
 case $SIGNING_KEY in
     'ed25519 '[A-Za-z0-9_]*' '?*) ;;
-    *) fail "The signing key in $SIGNING_KEY_SECRET is not of the form 'ed25519 a_NAME BASE64': an operator puts it there." ;;
+    *) fail "The signing key in $SIGNING_KEY_STORE is not of the form 'ed25519 a_NAME BASE64': an operator puts it there." ;;
 esac
 if [ -n "${CLIENT_ID:-}" ]; then
     case ${CLIENT_SECRET:-} in
-        '' | *[!A-Za-z0-9_+/=-]*) fail "The value of $CLIENT_SECRET_SECRET is not the secret of Cognito's app client $CLIENT_ID." ;;
+        '' | *[!A-Za-z0-9_+/=-]*) fail "The value of $SIGN_IN_STORE is not the secret of Cognito's app client $CLIENT_ID." ;;
     esac
 fi
 : 2>/dev/null >"$MEDIA_DIRECTORY/.writable" || fail "Synapse cannot write to $MEDIA_DIRECTORY."

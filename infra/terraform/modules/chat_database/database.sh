@@ -1,5 +1,5 @@
 # Creates the role and the database NAME of Synapse as RDS's master user, who is no superuser, or sets the role's password.
-# Safe to repeat. PGHOST and PGPORT say where.
+# Safe to repeat. PGHOST and PGPORT say where. With SQL, runs these statements in the database as the role, and nothing else.
 set -eu
 
 ROLE=$NAME
@@ -7,6 +7,11 @@ PGSSLMODE=${PGSSLMODE:-require} PGUSER=$MASTER_USER PGPASSWORD=$MASTER_PASSWORD 
 export ROLE PGSSLMODE PGUSER PGPASSWORD PGDATABASE
 
 run() { psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 "$@"; }
+
+if [ -n "${SQL:-}" ]; then
+    PGUSER=$NAME PGPASSWORD=$PASSWORD PGDATABASE=$NAME run --command="$SQL"
+    exit
+fi
 
 # From PostgreSQL 16 on, a role that the master creates is not one that it may act as: the grant comes first. Synapse refuses to
 # start with another collation than C, and only template0 can be copied with one that differs from the server's.
