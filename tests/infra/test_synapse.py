@@ -240,7 +240,7 @@ def test_documented_statements_fit_the_tables(chat: Chat, ada: dict[str, str]):
     assert len(statements) >= 3
     for statement in statements:
         chat.server.run(statement, user="synapse", password=DATABASE_PASSWORD, database="synapse")
-    users = "SELECT name FROM users WHERE NOT deactivated::boolean"
+    users = "SELECT name FROM users WHERE deactivated = 0"
     assert ada["user_id"] in chat.server.run(users, user="synapse", password=DATABASE_PASSWORD, database="synapse")
 
 

@@ -125,7 +125,7 @@ def _task(service: str, found: list[tuple[str, str, dict[str, Any]]]) -> dict[st
 
 
 def _single_task(tasks: list[tuple[str, dict[str, Any]]], part: str) -> dict[str, Any] | None:
-    """Size of the task definition whose address contains `part`, or None: a scheduled task, or a service of one task."""
+    """Size of the task definition whose address contains `part`, or None."""
     for address, task in tasks:
         if part in address:
             return _task_size(task)
