@@ -37,6 +37,10 @@ SIGNING_KEY = "ed25519 a_Test " + "kZLuqcqNjK0Yx2c0kX4yJjG3Tt9vQ0m1p8s5o7u6w2A"
 EMAIL, PASSWORD = "ada@example.org", "Long-enough-1"
 
 
+def find_nginx() -> str | None:
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+
+
 def render(template: str, **variables: Any) -> str:
     """Returns a template of the module as Terraform renders it."""
     expression = f"base64encode(templatefile({json.dumps(str(MODULE / template))}, {json.dumps(variables)}))"
@@ -257,7 +261,7 @@ def _running_nginx(directory: Path, port: int, synapse: int) -> Iterator[None]:
     settings = {"port": port, "synapse_port": synapse, "max_upload_mb": MAX_UPLOAD_MB, "client_paths": CLIENT_PATHS}
     configuration = render("nginx.conf.tftpl", **settings).replace("/dev/shm/", f"{memory}/")
     (memory / "nginx.conf").write_text(configuration)
-    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    program = find_nginx()
     assert program
     with _running([program, "-c", str(memory / "nginx.conf")], directory / "nginx.log", dict(os.environ)):
         yield

