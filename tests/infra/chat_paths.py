@@ -1,4 +1,4 @@
-"""What the chat load balancer and Cloudflare do with a request, computed from their planned rules.
+"""Computes from the planned rules what the chat load balancer and Cloudflare do with a request.
 
 Only the parts of both languages that the rules use are understood; anything else raises, so that a new construct is
 noticed. `python -m pytest tests/infra/test_chat_paths.py` compares both.

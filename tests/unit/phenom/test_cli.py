@@ -36,6 +36,7 @@ def client_error(code: str) -> ClientError:
 
 def test_commands_are_exactly_the_documented_ones():
     others = ["upload", "sign-in", "inspect", "event", "invoke", "start-api", "push-images", "preflight"]
+    others += ["origin-certificate", "probe-origin"]
     assert sorted([*ON_AN_ENVIRONMENT, *others]) == COMMANDS
 
 
