@@ -90,6 +90,16 @@ def test_other_roles_cannot_connect(chat: Server):
         chat.run("SELECT 1", user="hasura", password="hers", database="synapse")
 
 
+def test_role_reads_no_table_of_other_databases(chat: Server):
+    """It may connect to them: PostgreSQL allows it by default."""
+    chat.run("CREATE DATABASE phenom", database="postgres")
+    chat.run("CREATE TABLE users (id uuid)", database="phenom")
+    with pytest.raises(PermissionError, match="permission denied for table users"):
+        chat.run("SELECT * FROM users", user="synapse", password=PASSWORD, database="phenom")
+    with pytest.raises(PermissionError, match="permission denied for schema public"):
+        chat.run("CREATE TABLE mine (id uuid)", user="synapse", password=PASSWORD, database="phenom")
+
+
 def test_two_databases_have_two_roles(chat: Server):
     assert make_database(chat, "synapse_staging", "staging's").returncode == 0
     with pytest.raises(PermissionError, match="permission denied for database"):

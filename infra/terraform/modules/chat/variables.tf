@@ -42,8 +42,9 @@ variable "server" {
 
   validation {
     condition = length(var.server.client_paths) > 0 && alltrue([
-      for path in var.server.client_paths : can(regex("^/[A-Za-z0-9._/-]+/$", path)) && !startswith("/_synapse/admin/", path)
-      && !startswith(path, "/_synapse/admin/")
+      for path in var.server.client_paths : (
+        can(regex("^/[A-Za-z0-9._/-]+/$", path)) && !startswith("/_synapse/admin/", path) && !startswith(path, "/_synapse/admin/")
+      )
     ])
     error_message = "server.client_paths must be prefixes that begin and end with a slash, none of which includes /_synapse/admin/."
   }
