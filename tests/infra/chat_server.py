@@ -30,6 +30,7 @@ PROGRAMS = ROOT / ".venvs" / "synapse" / "bin"
 COGNITO = "cognito-idp.us-east-1.amazonaws.com"
 APP = "https://app.example.org/"
 ELSEWHERE = "https://try.example.org/"
+HARNESS = {"PATH", "WORK_DIRECTORY", "https_proxy", "SSL_CERT_FILE"}  # variables that ECS does not set
 CLIENT_PATHS = ("/_matrix/", "/_synapse/client/", "/.well-known/matrix/")
 MAX_UPLOAD_MB = 1
 SECRETS = {f"{name}_SECRET": secrets.token_hex(32) for name in ("MACAROON", "FORM", "REGISTRATION")}
@@ -58,7 +59,7 @@ def render(template: str, **variables: Any) -> str:
 def _unquoted(shown: str) -> str:
     """Returns the text of what the console shows: a heredoc, or a quoted string."""
     lines = shown.rstrip("\n").split("\n")
-    return "\n".join(lines[1:-1]) + "\n" if lines[0].startswith("<<") else str(json.loads(shown))
+    return "\n".join(lines[1:-1]) if lines[0].startswith("<<") else str(json.loads(shown))
 
 
 def start_environment(**changed: str) -> dict[str, str]:
@@ -162,6 +163,7 @@ class Chat:
     pool: Pool
     cognito_port: int
     authority: Path
+    environment: dict[str, str] = field(default_factory=dict)
     http: urllib3.PoolManager = field(init=False)
 
     def __post_init__(self) -> None:
@@ -241,6 +243,7 @@ def running_chat(directory: Path, server: Server, database_password: str) -> Ite
             https_proxy=f"http://127.0.0.1:{outward}",
             SSL_CERT_FILE=str(trusted),
         )
+        chat.environment = environment
         script = (MODULE / "start.sh").read_text()
         stack.enter_context(_running(["/bin/sh", "-c", script], directory / "synapse.log", environment))
         stack.enter_context(_running_nginx(directory, nginx, synapse))

@@ -15,13 +15,16 @@ from pathlib import Path
 import pytest
 import trustme
 import urllib3
+import yaml
 
 from tests.conftest import require
 from tests.infra.chat_server import (
     APP,
+    CLIENT_PATHS,
     COGNITO,
     ELSEWHERE,
     EMAIL,
+    HARNESS,
     MODULE,
     PASSWORD,
     PROGRAMS,
@@ -35,7 +38,7 @@ from tests.infra.chat_server import (
     running_chat,
     start_environment,
 )
-from tests.infra.plans import ROOT, has_terraform
+from tests.infra.plans import ROOT, Environment, has_terraform
 from tests.infra.postgresql import find_programs, running_server
 
 DATABASE_PASSWORD = secrets.token_hex(16)
@@ -269,6 +272,37 @@ def test_missing_secret_stops_the_start_with_a_message(tmp_path: Path, changed: 
     assert f"phenom-test-synapse-{secret}" in done.stderr
     assert "docs/operations/synapse.md" in done.stderr
     assert not (tmp_path / "memory").exists()
+
+
+def test_planned_task_is_the_tested_one(chat: Chat, environments: dict[str, Environment]):
+    (task,) = [
+        task
+        for task in environments["production"].state_of("aws_ecs_task_definition")
+        if task.values["family"] == "phenom-prod-synapse"
+    ]
+    synapse, proxy = json.loads(task.values["container_definitions"])
+    variables = {each["name"]: each["value"] for each in synapse["environment"]}
+    assert {*variables, *(each["name"] for each in synapse["secrets"])} == set(chat.environment) - HARNESS
+    assert (synapse["entryPoint"], synapse["command"]) == (["/bin/sh", "-c"], [(MODULE / "start.sh").read_text()])
+    planned = yaml.safe_load(variables["HOMESERVER_YAML"])
+    (provider,) = planned["oidc_providers"]
+    assert variables["HOMESERVER_YAML"] == render(
+        "homeserver.yaml.tftpl",
+        server_name=planned["server_name"],
+        public_url=planned["public_baseurl"],
+        port=8009,
+        max_upload_mb=50,
+        sign_in={
+            "issuer": provider["issuer"],
+            "client_id": provider["client_id"],
+            "client_urls": planned["sso"]["client_whitelist"],
+            "label": "Phenom",
+            "user_claim": "sub",
+        },
+    )
+    ports = {"port": 8008, "synapse_port": 8009, "max_upload_mb": 50}
+    (configuration,) = proxy["environment"]
+    assert configuration["value"] == render("nginx.conf.tftpl", **ports, client_paths=CLIENT_PATHS)
 
 
 def test_tested_version_is_the_one_that_runs_on_aws():
