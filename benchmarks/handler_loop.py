@@ -12,10 +12,12 @@ type Handler = Callable[[Any, Any], dict[str, Any]]
 
 
 def ours() -> Handler:
-    """Returns the presign handler with a ledger that accepts every item and a cached secret."""
+    """Returns the presign handler with tables that accept every call and a cached secret."""
     from presign import handler, passwords  # noqa: PLC0415 - it reads the environment
 
     handler._service.ledger._client = SimpleNamespace(put_item=lambda **_: {})
+    counted = {"Attributes": {"uploads": {"N": "1"}}}
+    handler._service.quota._client = SimpleNamespace(update_item=lambda **_: counted)
     secret = {"SecretString": json.dumps({"passwords": [os.environ["PASSWORD"]]})}
     client = SimpleNamespace(get_secret_value=lambda **_: secret)
     object.__setattr__(handler._service, "passwords", passwords.SecretPasswords(client, "passwords"))

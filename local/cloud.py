@@ -3,7 +3,8 @@
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -95,44 +96,63 @@ def status(cloud: Cloud, _: argparse.Namespace) -> int:
     if not (cloud.runs() and cloud.paths.stack.exists()):
         say("The local cloud is not running.")
         return 1
-    say(banner.render_banner(cloud, stack.read(cloud.paths.stack)))
+    with _explained_errors(cloud):
+        say(banner.render_banner(cloud, stack.read(cloud.paths.stack)))
     return 0
 
 
 def _run(cloud: Cloud, options: argparse.Namespace) -> int:
     try:
         running = _up(cloud, options)
-        say(banner.render_banner(cloud, running))
-        say("Following the functions' logs; Ctrl-C stops everything.\n")
-        _follow(cloud, running)
+        with _explained_errors(cloud):
+            say(banner.render_banner(cloud, running))
+            say("Following the functions' logs; Ctrl-C stops everything.\n")
+            _follow(cloud, running)
+        raise _ended(cloud)
     except KeyboardInterrupt:
         say("\nStopping; Ctrl-C again kills at once.")
         return 0
-    else:
-        complain(TroubleError(f"The emulator has ended:\n{tail(cloud.emulator.daemon.log)}"))
-        return 1
     finally:
         _stop(cloud)
 
 
+@contextmanager
+def _explained_errors(cloud: Cloud) -> Iterator[None]:
+    """Turns errors of calls of the emulator into TroubleErrors: it was killed or changed from outside."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        if cloud.emulator.ends_soon():
+            raise _ended(cloud) from error
+        raise TroubleError(
+            f"The emulator refuses a call of the local cloud: {error}\n"
+            "Was something deleted or changed in it? `make clean && make run` starts with an empty one.\n"
+            f"{tail(cloud.emulator.daemon.log)}"
+        ) from error
+
+
+def _ended(cloud: Cloud) -> TroubleError:
+    return TroubleError(
+        "The emulator has ended. `make run` starts it again; if it was killed, with an empty state.\n"
+        f"{tail(cloud.emulator.daemon.log)}"
+    )
+
+
 def _up(cloud: Cloud, options: argparse.Namespace) -> stack.Stack:
     say("Starting the local cloud")
-    return cloud.up(options.port, options.clamav, scanning=options.scanning)
+    with _explained_errors(cloud):
+        return cloud.up(options.port, options.clamav, scanning=options.scanning)
 
 
 def _follow(cloud: Cloud, running: stack.Stack) -> None:
-    """Prints log lines until the emulator ends."""
+    """Prints log lines until the emulator ends. Raises TroubleError or an error of botocore."""
     lines = follow(cloud.aws(), running.functions)
-    try:
-        reported: set[str] = set()
-        while cloud.runs():
-            for name in cloud.crashed_programs() - reported:
-                reported.add(name)
-                say(f"{name} has ended: {_CONSEQUENCES[name]}")
-            next(lines)
-    except (BotoCoreError, ClientError):
-        if cloud.runs():
-            raise
+    reported: set[str] = set()
+    while cloud.runs():
+        for name in cloud.crashed_programs() - reported:
+            reported.add(name)
+            say(f"{name} has ended: {_CONSEQUENCES[name]}")
+        next(lines)
 
 
 def _stop(cloud: Cloud) -> None:

@@ -38,10 +38,15 @@ def step(what: str) -> Iterator[None]:
     say(f"{time.monotonic() - begun:.1f} s")
 
 
+def printable(text: str) -> str:
+    """Returns the text in one line, with characters that cannot be printed as escape sequences."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
 def tail(log: Path) -> str:
     """Returns the end of a log file for an error message."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    shown = "\n".join(f"    {line}" for line in lines[-LOG_TAIL_LINES:])
+    shown = "\n".join(f"    {printable(line.expandtabs())}" for line in lines[-LOG_TAIL_LINES:])
     return f"{shown}\n    (complete log: {log})"
 
 

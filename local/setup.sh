@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the Makefile's targets need: setup.sh dev | TOOL | system PACKAGE…
-# TOOL is sam, emulator, checkov, workflows, supply_chain or synapse: a virtual environment in .venvs.
+# TOOL is sam, emulator, checkov, workflows, supply_chain, aws_cli or synapse: a virtual environment in .venvs.
 # The Makefile calls it when a lock changes. Every part is safe to repeat.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -66,6 +66,7 @@ program_of() {
         awscli) { aws --version 2>/dev/null || true; } | grep -q '^aws-cli/2' && echo aws || echo /usr/bin/aws ;; # not version 1
         clamav-daemon) echo clamd ;;
         clamav-freshclam) echo freshclam ;;
+        librsvg2-bin) echo rsvg-convert ;;
         imagemagick) command -v magick >/dev/null && echo magick || echo mogrify ;;
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' || echo initdb ;; # not on the PATH
         *) echo "$1" ;;
@@ -124,6 +125,6 @@ system() {
 case ${1:-} in
     dev) dev ;;
     system) system "${@:2}" ;;
-    sam | emulator | checkov | workflows | supply_chain | synapse) tool "$1" ;;
-    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | synapse | system PACKAGE…" && exit 2 ;;
+    sam | emulator | checkov | workflows | supply_chain | aws_cli | synapse) tool "$1" ;;
+    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | aws_cli | synapse | system PACKAGE…" && exit 2 ;;
 esac

@@ -18,9 +18,9 @@ defer="$root/packaging/defer_imports.py"
 digest=$(cat "$requirements" "${BASH_SOURCE[0]}" "$trim" "$defer" "$root/src/functions.toml" <("$python" -V) | sha256sum | cut -c1-16)
 layer="$cache/$function-$digest"
 
-# Removes files that Python never reads at run time. Package metadata goes too: no library asks for its own version.
+# Removes files that Python never reads at run time.
 prune() {
-    rm -rf "${1:?}"/*.dist-info "${1:?}/bin"
+    rm -rf "${1:?}/bin"
     find "$1" -type d \( -name tests -o -name __pycache__ \) -prune -exec rm -rf {} +
     find "$1" -type f \( -name '*.pyi' -o -name py.typed \) -delete
     find "$1" -type d -empty -delete

@@ -3,7 +3,8 @@
 usage: trim.py DIRECTORY SERVICE…
 
 Of botocore's data only the named services stay, of each service only the operations in src/functions.toml, without
-documentation, examples, paginators and waiters.
+documentation, examples, paginators and waiters. Of a distribution's metadata only name and version stay: vulnerability
+scanners find packages by them.
 """
 
 import gzip
@@ -18,6 +19,9 @@ from typing import Any
 TABLE = Path(__file__).parents[1] / "src" / "functions.toml"
 OPERATIONS: Mapping[str, Sequence[str]] = tomllib.loads(TABLE.read_text(encoding="utf-8"))["operations"]
 """Operations that the functions call, by service."""
+
+_KEPT_FIELDS = ("Metadata-Version", "Name", "Version")
+"""Those that the core metadata specification requires."""
 
 _UNUSED_DATA = ("examples-1.json", "paginators-1*.json", "waiters-*.json")
 
@@ -34,6 +38,16 @@ def trim(directory: Path, services: Sequence[str]) -> None:
     for service in services:
         for version in (data / service).iterdir():
             _trim_service(version, OPERATIONS[service])
+
+
+def trim_metadata(directory: Path) -> None:
+    """Leaves one file of each distribution's metadata, METADATA, with the fields that scanners read."""
+    for metadata in directory.glob("*.dist-info"):
+        fields = (metadata / "METADATA").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+        kept = [line for line in fields if line.partition(":")[0] in _KEPT_FIELDS]
+        shutil.rmtree(metadata)
+        metadata.mkdir()
+        (metadata / "METADATA").write_text("\n".join([*kept, ""]), encoding="utf-8")
 
 
 def _trim_endpoints(file: Path, services: Sequence[str]) -> None:
@@ -100,5 +114,6 @@ def _write(file: Path, content: Any) -> None:
 if __name__ == "__main__":
     try:
         trim(Path(sys.argv[1]), sys.argv[2:])
+        trim_metadata(Path(sys.argv[1]))
     except KeyError as error:
         sys.exit(f"packaging/trim.py: src/functions.toml lists no operations of {error}, or one that botocore lacks")

@@ -28,6 +28,7 @@ class IncompleteError(CommandError):
 def explain(error: BaseException) -> str | None:
     """Returns what to tell the operator; None when the error is a defect and its traceback is needed."""
     from botocore import exceptions as botocore
+    from botocore.parsers import ResponseParserError
 
     from uploads.errors import LedgerError
 
@@ -46,6 +47,8 @@ def explain(error: BaseException) -> str | None:
             return f"{error} Is the local cloud running (`make run`), or the network down?"
         case botocore.ClientError():
             return _explain_refusal(error)
+        case ResponseParserError():
+            return "The answer is not one of AWS. Does a proxy or AWS_ENDPOINT_URL send the calls elsewhere?"
         case botocore.BotoCoreError():
             return str(error)
     return None

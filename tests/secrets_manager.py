@@ -35,7 +35,8 @@ class FakeSecrets:
         self.clock.sleep(self.seconds)
         if isinstance(self.value, Exception):
             raise self.value
-        return {"Name": "the-secret"} if self.value is None else {"Name": "the-secret", "SecretString": self.value}
+        described = {"Name": "the-secret", "VersionId": "v7"}
+        return described if self.value is None else described | {"SecretString": self.value}
 
 
 def client_error(code: str, operation: str = "GetSecretValue", **more: Any) -> ClientError:

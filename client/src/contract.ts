@@ -26,13 +26,14 @@ export const PROBLEMS = [
   "invalid_request",
   "wrong_password",
   "throttled",
+  "quota_exceeded",
+  "forbidden",
   "unsupported_type",
   "file_too_large",
   "not_found",
   "conflict",
   "unavailable",
   "invalid_api_key",
-  "forbidden",
   "internal",
 ] as const;
 export type ProblemCode = (typeof PROBLEMS)[number];

@@ -96,7 +96,7 @@ export const english: Strings = {
       "The drawing holds scripts or links to other places, which are not accepted. Export it as a plain SVG or as PNG.",
     polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
     decompression_bomb:
-      "The picture has too many pixels. Save it smaller: at most 30,000 a side and 100 million in all.",
+      "The picture has too many pixels, or the drawing is too complex. Save it smaller or simpler.",
     infected: "The virus scanner found something in this file. It was deleted. Check your device.",
     unscannable: "The file could not be checked for viruses, because it is encrypted or too complex. Save it plainly.",
     replayed: "This upload was finished before. Add the file again to send it again.",
@@ -110,6 +110,7 @@ export const english: Strings = {
     not_found: "The upload no longer exists. Please send the file again.",
     conflict: "The upload cannot be continued. Please send the file again.",
     throttled: "Too many attempts from here at the moment. Please try again in some minutes.",
+    quota_exceeded: "No more files can be sent today. Please try again tomorrow.",
     unavailable: "The service is down for a moment. Please try again.",
     invalid_api_key: "This page is out of date. Reload it and try again.",
     forbidden: "This is not allowed from here.",

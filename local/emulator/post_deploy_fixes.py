@@ -6,12 +6,10 @@
 """
 
 import json
-import re
 from typing import Any
 
 from local.aws import Aws
-
-_PARAMETER = re.compile(r"\$\{(\w+)}")
+from phenom.aws.sam_template import resolve
 
 
 def apply_fixes(aws: Aws, stack_name: str) -> None:
@@ -21,8 +19,10 @@ def apply_fixes(aws: Aws, stack_name: str) -> None:
     for resource in cloudformation.describe_stack_resources(StackName=stack_name)["StackResources"]:
         physical_id = resource["PhysicalResourceId"]
         if resource["ResourceType"] == "AWS::ApiGateway::RestApi":
-            definition = _processed_properties(cloudformation, stack_name, resource["LogicalResourceId"])["Body"]
-            _put_gateway_responses(aws.client("apigateway"), physical_id, definition, parameters)
+            template = _processed_template(cloudformation, stack_name)
+            definition = template["Resources"][resource["LogicalResourceId"]]["Properties"]["Body"]
+            responses = resolve(_gateway_responses(definition), template["Conditions"], parameters)
+            _put_gateway_responses(aws.client("apigateway"), physical_id, responses)
         elif resource["ResourceType"] == "AWS::Lambda::EventSourceMapping":
             _set_numeric_concurrency(aws.client("lambda"), physical_id)
 
@@ -32,33 +32,28 @@ def _parameters(cloudformation: Any, stack_name: str) -> dict[str, str]:
     return {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
 
 
-def _processed_properties(cloudformation: Any, stack_name: str, logical_id: str) -> Any:
-    """Returns a resource's properties after SAM's transform, with intrinsic functions unresolved."""
+def _processed_template(cloudformation: Any, stack_name: str) -> Any:
+    """Returns the template after SAM's transform, with intrinsic functions unresolved."""
     template = cloudformation.get_template(StackName=stack_name, TemplateStage="Processed")["TemplateBody"]
-    content = json.loads(template) if isinstance(template, str) else template
-    return content["Resources"][logical_id]["Properties"]
+    return json.loads(template) if isinstance(template, str) else template
 
 
-def _put_gateway_responses(apigateway: Any, api_id: str, definition: Any, parameters: dict[str, str]) -> None:
-    for kind, response in definition.get("x-amazon-apigateway-gateway-responses", {}).items():
+def _gateway_responses(definition: Any) -> Any:
+    return definition.get("x-amazon-apigateway-gateway-responses", {})
+
+
+def _put_gateway_responses(apigateway: Any, api_id: str, responses: Any) -> None:
+    for kind, response in responses.items():
         status = {"statusCode": str(response["statusCode"])} if "statusCode" in response else {}
         apigateway.put_gateway_response(
             restApiId=api_id,
             responseType=kind,
-            responseParameters={
-                name: _resolve(value, parameters) for name, value in response["responseParameters"].items()
-            },
+            responseParameters=response["responseParameters"],
             responseTemplates=response["responseTemplates"],
             **status,
         )
     for stage in apigateway.get_stages(restApiId=api_id)["item"]:
         apigateway.create_deployment(restApiId=api_id, stageName=stage["stageName"])
-
-
-def _resolve(value: Any, parameters: dict[str, str]) -> str:
-    """Returns a header's value, which is text or Fn::Sub of parameters."""
-    text = value["Fn::Sub"] if isinstance(value, dict) else value
-    return _PARAMETER.sub(lambda found: parameters[found[1]], text)
 
 
 def _set_numeric_concurrency(lambda_: Any, mapping_id: str) -> None:

@@ -20,7 +20,10 @@ from local.paths import EMULATOR_PYTHON, ROOT, CloudPaths
 from local.progress import TroubleError, say, step, tail
 
 READY_SECONDS = 60
-ACCESS_KEY_ID = "LOCALCLOUD"
+ENDING_SECONDS = 3
+STATE_VERSION = 2
+"""Of what our patches keep in the emulator's state. Version 1 has sessions with secrets that can be computed."""
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,11 @@ class Emulator:
         return int(self.daemon.facts()["port"]) if self.daemon.alive() else None
 
     def aws(self) -> Aws:
+        """Returns access as the root user. Raises TroubleError for an emulator that another release started."""
         facts = self.daemon.facts()
-        return Aws(f"http://{ports.LOOPBACK}:{facts['port']}", ACCESS_KEY_ID, facts["secret"])
+        if not {"port", "key_id", "secret"} <= facts.keys():
+            raise TroubleError(f"Another release started the emulator of {self.paths.directory}: `make stop` stops it.")
+        return Aws(f"http://{ports.LOOPBACK}:{facts['port']}", facts["key_id"], facts["secret"])
 
     def start(self, port: int) -> None:
         if self.daemon.was_killed():
@@ -62,6 +68,15 @@ class Emulator:
         self._delete_unsaved_state()
         shutil.rmtree(self._folder("tmp"), ignore_errors=True)
 
+    def ends_soon(self) -> bool:
+        """Returns True when the emulator has ended or ends within ENDING_SECONDS: it first closes its port."""
+        deadline = time.monotonic() + ENDING_SECONDS
+        while self.daemon.alive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
     def forget(self, why: str) -> None:
         """Deletes the emulator's state. The emulator must not be running."""
         if self.paths.emulator.exists():
@@ -75,7 +90,7 @@ class Emulator:
 
     def _delete_incompatible_state(self, port: int) -> None:
         """Deletes state of another port or release: queue URLs contain the port, and the format may change."""
-        release = hashlib.sha256((ROOT / "requirements/emulator.txt").read_bytes()).hexdigest()
+        release = f"{hashlib.sha256((ROOT / 'requirements/emulator.txt').read_bytes()).hexdigest()} {STATE_VERSION}"
         made_by = self.paths.emulator / "made-by"
         known = made_by.read_text() if made_by.exists() else None
         if known != f"{port} {release}":
@@ -90,7 +105,7 @@ class Emulator:
         for name in ("state", "objects", "tmp", "home"):
             self._folder(name).mkdir(exist_ok=True)
         self._folder("saved").unlink(missing_ok=True)
-        secret = secrets.token_urlsafe(24)
+        key_id, secret = _random_key_id(), secrets.token_urlsafe(30)
         interpreter = os.path.realpath(sys.executable)
         command: list[str | Path] = [
             interpreter,
@@ -99,9 +114,9 @@ class Emulator:
             _site_packages(),
             self._folder("saved"),
         ]
-        self.daemon.start(command, self._environment(port, secret), port=port, secret=secret)
+        self.daemon.start(command, self._environment(port, key_id, secret), port=port, key_id=key_id, secret=secret)
 
-    def _environment(self, port: int, secret: str) -> dict[str, str]:
+    def _environment(self, port: int, key_id: str, secret: str) -> dict[str, str]:
         """Returns the complete environment. Functions inherit it, so it contains nothing of the developer's."""
         return {
             "PATH": "/usr/bin:/bin",
@@ -114,7 +129,7 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "AUTH": "true",
             "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",  # as on AWS: no token when the trigger fails
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_ACCESS_KEY_ID": key_id,
             "AWS_SECRET_ACCESS_KEY": secret,
             "MINISTACK_REGION": REGION,
             "PERSIST_STATE": "1",
@@ -130,6 +145,11 @@ class Emulator:
                 self.daemon.stop()
                 raise TroubleError(f"The emulator did not start:\n{tail(self.daemon.log)}")
             time.sleep(0.1)
+
+
+def _random_key_id() -> str:
+    """Returns a key id in AWS's form. Pages and other users of this machine cannot guess it."""
+    return "AKIA" + "".join(secrets.choice(_BASE32) for _ in range(16))
 
 
 def _another(port: int) -> int:

@@ -1,22 +1,13 @@
 """The container registry of one environment."""
 
 import base64
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from phenom.aws.stacks import Account, UnreachableError
+from phenom.images.docker import Credentials
 from runtime.aws_errors import code_of
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """A user and a password for `registry` (a host name), valid for 12 hours."""
-
-    registry: str
-    user: str
-    password: str
 
 
 class Registry:

@@ -78,10 +78,16 @@ def resolve(value: Any, conditions: Mapping[str, Any], values: Mapping[str, str]
             return [resolve(each, conditions, values) for each in value]
         case {"Ref": str(name)}:
             return values[name]
-        case {"Fn::Sub": str(text)}:
-            return _VARIABLE.sub(lambda found: values[found[1]], text)
+        case {"Fn::Sub": str(text) | [str(text), _]}:
+            more = value["Fn::Sub"][1] if isinstance(value["Fn::Sub"], list) else {}
+            known = {**values, **resolve(more, conditions, values)}
+            return _VARIABLE.sub(lambda found: known[found[1]], text)
+        case {"Fn::Select": [int(index), {"Ref": str(name)}]}:
+            return values[name].split(",")[index].strip()
         case {"Fn::Equals": [first, second]}:
             return resolve(first, conditions, values) == resolve(second, conditions, values)
+        case {"Fn::Not": [condition]}:
+            return not resolve(condition, conditions, values)
         case {"Fn::If": [str(condition), when_true, when_false]}:
             holds = resolve(conditions[condition], conditions, values)
             return resolve(when_true if holds else when_false, conditions, values)

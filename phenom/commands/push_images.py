@@ -11,12 +11,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from phenom.aws.ecr import Credentials, Registry
 from phenom.errors import DONE, CommandRefusedError, IncompleteError
 from phenom.images import image_list
-from phenom.images.docker import Docker
+from phenom.images.docker import Credentials, Docker
 from phenom.images.image_list import BuiltImage, CopiedImage, Image
-from phenom.terminal import print_table
+
+
+class Registry(Protocol):
+    """The operations of a registry that the command needs (phenom.aws.ecr)."""
+
+    def repository_uri(self, name: str) -> str: ...
+    def find_digest(self, name: str, tag: str) -> str | None: ...
+    def credentials(self) -> Credentials: ...
 
 
 class Builder(Protocol):
@@ -137,6 +143,8 @@ def run(push: Push, *, only: list[str], dry_run: bool, pin: bool, as_json: bool)
 
 
 def _print_report(result: Mapping[str, Pushed]) -> None:
+    from phenom.terminal import print_table  # needs rich, which a deployment from GitHub has not installed
+
     rows = [(name, each.tag, each.digest or "", each.state) for name, each in result.items()]
     print_table(("IMAGE", "TAG", "DIGEST", "STATE"), rows)
     if unpinned := [name for name, each in result.items() if not each.pinned]:

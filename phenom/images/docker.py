@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from phenom.errors import CommandRefusedError, IncompleteError
@@ -11,6 +12,15 @@ from phenom.errors import CommandRefusedError, IncompleteError
 _NEEDED = (
     "Docker 24 or later with buildx 0.14 or later is needed to copy and build images (docs.docker.com/engine/install)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A user and a password for `registry` (a host name), valid for 12 hours."""
+
+    registry: str
+    user: str
+    password: str
 
 
 class Docker:
@@ -48,6 +58,23 @@ class Docker:
             *("buildx", "build", "--platform", "linux/amd64", "--provenance", "false", "--push", "--tag", destination),
             *("--build-arg", f"BASE={base}", "--build-arg", "SOURCE_DATE_EPOCH=0", str(folder)),
         )
+
+    def save(self, folder: Path, base: str, name: str, file: Path) -> None:
+        """Builds as `build` does, into a file instead of a registry."""
+        self._run(
+            *("buildx", "build", "--platform", "linux/amd64", "--provenance", "false", "--load", "--tag", name),
+            *("--build-arg", f"BASE={base}", "--build-arg", "SOURCE_DATE_EPOCH=0", str(folder)),
+        )
+        self._run("save", "--output", str(file), name)
+
+    def load(self, file: Path, name: str) -> None:
+        """Takes the image `name` from a file. Runs nothing of it."""
+        self._run("load", "--input", str(file))
+        self._run("image", "inspect", "--format", "{{.Id}}", name)
+
+    def push(self, name: str, destination: str) -> None:
+        self._run("tag", name, destination)
+        self._run("push", destination)
 
     def _run(self, *arguments: str, stdin: str | None = None, capture: bool = False) -> str:
         command = [self._program, *arguments]

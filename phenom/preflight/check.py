@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from phenom.errors import CommandError, explain, is_denied
 
@@ -53,6 +54,7 @@ ACTIONS = {
     "ListPolicies": "iam:ListPolicies",
     "ListPolicyTags": "iam:ListPolicyTags",
     "ListSecrets": "secretsmanager:ListSecrets",
+    "GetSecretValue": "secretsmanager:GetSecretValue",
     "ListTables": "dynamodb:ListTables",
     "ListQueues": "sqs:ListQueues",
     "DescribeLogGroups": "logs:DescribeLogGroups",
@@ -92,5 +94,5 @@ def ask(name: str, question: Callable[[], Check | Iterable[Check]]) -> list[Chec
             action = ACTIONS.get(error.operation_name, error.operation_name)
             return [Check(name, State.UNKNOWN, f"Permission denied: {action}.", f"Use a role that may do {action}.")]
         return [Check(name, State.UNKNOWN, explain(error) or str(error), _TRY_AGAIN)]
-    except (BotoCoreError, CommandError) as error:
+    except (BotoCoreError, ResponseParserError, CommandError) as error:
         return [Check(name, State.UNKNOWN, explain(error) or str(error), _TRY_AGAIN)]

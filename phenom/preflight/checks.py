@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from phenom.preflight import account, images, quotas, terraform
+from phenom.preflight import account, images, quotas, terraform, uploads
 from phenom.preflight.check import Check
 from phenom.preflight.cloud import Cloud
 from phenom.preflight.collisions import check_names
@@ -30,6 +30,9 @@ _CHECKS: tuple[tuple[str, Callable[[Cloud], Check | Iterable[Check]]], ...] = (
     ("Cognito domain prefix", terraform.check_sign_in_domain),
     ("Cognito mail", terraform.check_mail),
     ("cost allocation tag", terraform.check_cost_tag),
+    ("allowed origins", uploads.check_origins),
+    ("upload passwords", uploads.check_passwords),
+    ("ceiling of the API key", uploads.check_ceiling),
 )
 
 

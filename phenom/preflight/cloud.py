@@ -70,16 +70,27 @@ class Cloud:
         return (values.get("application"), values.get("environment")) == ("phenom", self.settings.short_name)
 
     @cached_property
-    def stack_status(self) -> str | None:
-        """CloudFormation's status of the SAM stack; None when it was never deployed."""
+    def _stack(self) -> Mapping[str, Any]:
+        """CloudFormation's description of the SAM stack; empty when it was never deployed."""
         try:
-            found = self.client("cloudformation").describe_stacks(StackName=self.settings.stack_name)["Stacks"]
+            found: Mapping[str, Any] = self.client("cloudformation").describe_stacks(
+                StackName=self.settings.stack_name
+            )["Stacks"][0]
         except ClientError as error:
             if code_of(error) == "ValidationError":
-                return None
+                return {}
             raise
-        status = str(found[0]["StackStatus"])
-        return None if status in _NEVER_DEPLOYED else status
+        return {} if found["StackStatus"] in _NEVER_DEPLOYED else found
+
+    @property
+    def stack_status(self) -> str | None:
+        """CloudFormation's status of the SAM stack; None when it was never deployed."""
+        return self._stack.get("StackStatus")
+
+    @property
+    def stack_outputs(self) -> dict[str, str]:
+        """The outputs of the SAM stack; none before it is deployed."""
+        return {each["OutputKey"]: each["OutputValue"] for each in self._stack.get("Outputs", [])}
 
     @cached_property
     def stack_resources(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import base64
 import ipaddress
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -55,6 +55,23 @@ def caller_address(event: Mapping[str, Any]) -> str:
     context = event.get("requestContext")
     identity = context.get("identity") if isinstance(context, Mapping) else None
     return counted_address(identity.get("sourceIp") if isinstance(identity, Mapping) else None)
+
+
+def caller_origin(event: Mapping[str, Any]) -> str | None:
+    """Returns the header Origin, with which a browser says whose page makes the call; None without one.
+
+    HTTP/2 sends names of headers in lower case. Several different values become one text, which is no origin.
+    """
+    values = [value for name, value in _items(event, "headers") if str(name).lower() == "origin"]
+    for name, several in _items(event, "multiValueHeaders"):
+        if str(name).lower() == "origin":
+            values += several if isinstance(several, list) else [several]
+    return " ".join(dict.fromkeys(str(value) for value in values)) if values else None
+
+
+def _items(event: object, member: str) -> Iterable[tuple[Any, Any]]:
+    headers = event.get(member) if isinstance(event, Mapping) else None
+    return headers.items() if isinstance(headers, Mapping) else ()
 
 
 def counted_address(source_ip: object) -> str:
@@ -139,25 +156,28 @@ def render_completed(upload: Upload) -> dict[str, Any]:
     return {"uploadId": upload.upload_id, "key": upload.staging_key, "statusUrl": _status_url(upload)}
 
 
-def respond_with_problem(problem: Problem, allowed_origin: str) -> dict[str, Any]:
+def respond_with_problem(problem: Problem, cors: Mapping[str, str]) -> dict[str, Any]:
     headers = {"Content-Type": "application/problem+json", **problem.headers}
-    return respond(problem.status, problem.body(), allowed_origin, headers)
+    return respond(problem.status, problem.body(), cors, headers)
 
 
 def respond(
     status: HTTPStatus,
     content: Mapping[str, Any] | None,
-    allowed_origin: str,
+    cors: Mapping[str, str],
     headers: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Returns a proxy response with the CORS headers that every answer needs; None as `content` sends no body."""
+    """Returns a proxy response with the CORS headers that every answer needs; None as `content` sends no body.
+
+    `cors` are the headers that depend on the caller's origin.
+    """
     return {
         "statusCode": status.value,
         "headers": {
             **({} if content is None else {"Content-Type": "application/json"}),
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
-            "Access-Control-Allow-Origin": allowed_origin,
+            **cors,
             "Access-Control-Allow-Methods": "GET,POST,DELETE,OPTIONS",
             "Access-Control-Allow-Headers": "content-type,x-api-key",
             "Access-Control-Expose-Headers": "Retry-After",

@@ -2,7 +2,7 @@
 
 from runtime import cold_start  # isort: split
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from botocore.config import Config
 
 from presign import gateway, settings
 from presign.attempt_limiter import FailedAttemptLimiter, NoAttemptLimit
+from presign.daily_quota import DailyQuota
 from presign.models import (
     FIELDS,
     MAX_COMPLETION_CHARACTERS,
@@ -24,8 +25,10 @@ from presign.models import (
     parse_as,
 )
 from presign.multipart import MultipartService
+from presign.origins import ForeignOriginError
+from presign.password_entries import PasswordEntry
 from presign.passwords import SecretPasswords
-from presign.ports import AttemptLimiter
+from presign.ports import AttemptLimiter, QuotaExceededError, UploadPassword
 from presign.problems import Problem, problem_for
 from presign.s3_multipart import S3MultipartStorage
 from presign.s3_signer import S3Signer
@@ -34,6 +37,7 @@ from runtime.keep_warm import is_warm_up
 from runtime.secrets import SecretError
 from runtime.settings import SettingError
 from uploads.ledger import DynamoDbLedger
+from uploads.record import Upload
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -57,6 +61,23 @@ def _report_secret_failure(error: SecretError) -> None:
     metrics.add_metric(error.metric, MetricUnit.Count, 1)
 
 
+def _select_passwords(entries: Sequence[PasswordEntry]) -> Sequence[PasswordEntry]:
+    """Logs and counts passwords that are easy to guess; returns the entries without them when they are refused."""
+    refused = _settings.refuse_short_passwords
+    if short := [each.name for each in entries if each.is_short]:
+        logger.warning("upload passwords are short", entries=short, refused=refused)
+        metrics.add_metric("ShortPassword", MetricUnit.Count, len(short))
+    return [each for each in entries if not (each.is_short and refused)]
+
+
+def _report_quota(password: UploadPassword, used: int) -> None:
+    """Counts the used share of a password's quota in percent, and logs the password when it passes 50, 80 and 100."""
+    limit = _settings.daily_quota
+    metrics.add_metric("DailyQuotaUsed", MetricUnit.Percent, 100 * used // limit)
+    if used in {-(-limit * percent // 100) for percent in (50, 80, 100)}:
+        logger.warning("daily quota", password_label=password.label, counter=password.counter, used=used, limit=limit)
+
+
 def _build_services(config: settings.Settings) -> tuple[UploadService, MultipartService]:
     session = botocore.session.get_session()
     credentials = session.get_credentials()
@@ -68,8 +89,14 @@ def _build_services(config: settings.Settings) -> tuple[UploadService, Multipart
     signer = S3Signer(credentials.get_frozen_credentials, config.region, config.staging_bucket, config.s3_endpoint)
     uploads = UploadService(
         ledger=ledger,
-        passwords=SecretPasswords(secrets_manager, config.passwords_secret_id, on_failure=_report_secret_failure),
+        passwords=SecretPasswords(
+            secrets_manager,
+            config.passwords_secret_id,
+            on_failure=_report_secret_failure,
+            select=_select_passwords,
+        ),
         limiter=_build_limiter(config, dynamodb),
+        quota=DailyQuota(dynamodb, config.daily_quotas_table, limit=config.daily_quota, on_count=_report_quota),
         signer=signer,
         max_bytes=config.max_file_bytes,
         valid_for=config.url_valid_for,
@@ -95,6 +122,7 @@ def _build_limiter(config: settings.Settings, dynamodb: Any) -> AttemptLimiter:
     )
 
 
+_NO_ROUTE = Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here.")
 _settings = settings.load()
 _service, _multipart = _build_services(_settings)
 metrics = Metrics(namespace=_settings.metrics_namespace)
@@ -119,16 +147,20 @@ def _warm_up() -> dict[str, Any]:
 
 
 def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    origin = gateway.caller_origin(event)
+    cors = _settings.allowed_origins.headers(origin)
     try:
         logger.append_keys(**gateway.log_keys(event))
+        # Before anything else, so that a foreign page can neither guess passwords nor use up its visitors' attempts.
+        _settings.allowed_origins.check(origin)
         method, route = event.get("httpMethod", ""), event.get("resource", "")
         if method == "OPTIONS":
-            return _respond(HTTPStatus.NO_CONTENT, None, gateway.PREFLIGHT_HEADERS)
+            return gateway.respond(HTTPStatus.NO_CONTENT, None, cors, gateway.PREFLIGHT_HEADERS)
         serve = _ROUTES.get((method, route))
         if serve is None:
-            return _refuse(Problem(HTTPStatus.NOT_FOUND, "not_found", "There is nothing here."))
+            return gateway.respond_with_problem(_NO_ROUTE, cors)
         content = serve(event)
-        return _respond(HTTPStatus.NO_CONTENT if content is None else HTTPStatus.OK, content)
+        return gateway.respond(HTTPStatus.NO_CONTENT if content is None else HTTPStatus.OK, content, cors)
     except Exception as error:
         problem = problem_for(error)
         if problem is None:
@@ -136,16 +168,21 @@ def _serve(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
             problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", f"Correlation id: {request_id}")
         else:
             _report_problem(problem, error, event)
-        return _refuse(problem)
+        return gateway.respond_with_problem(problem, cors)
 
 
 def _generate_url(event: Mapping[str, Any]) -> dict[str, Any]:
     issued = _service.issue(parse_as(UploadRequest, gateway.read_body(event)), gateway.caller_address(event))
     upload = issued.upload
     logger.append_keys(upload_id=upload.upload_id)
-    logger.info("upload issued", content_type=upload.content_type, file_size=upload.file_size)
+    logger.info("upload issued", **_described(upload))
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
     return gateway.render_issued(issued)
+
+
+def _described(upload: Upload) -> dict[str, Any]:
+    label = {} if upload.password_label is None else {"password_label": upload.password_label}
+    return {"content_type": upload.content_type, "file_size": upload.file_size} | label
 
 
 def _read_status(event: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +195,7 @@ def _begin_multipart(event: Mapping[str, Any]) -> dict[str, Any]:
     request = parse_as(MultipartRequest, gateway.read_body(event))
     upload, multipart = _multipart.begin(request, gateway.caller_address(event))
     logger.append_keys(upload_id=upload.upload_id)
-    logger.info("multipart upload begun", content_type=upload.content_type, file_size=upload.file_size)
+    logger.info("multipart upload begun", **_described(upload))
     metrics.add_metric("UploadIssued", MetricUnit.Count, 1)
     return gateway.render_multipart(upload, multipart)
 
@@ -207,16 +244,10 @@ def _report_problem(problem: Problem, error: Exception, event: Mapping[str, Any]
         return
     # Unknown field names are not logged: a user may have typed the password as one.
     fields = [each.field if each.field in FIELDS else "?" for each in problem.errors]
-    # The refusals with a metric are wrong passwords and what the limiter blocks: the address shows who guesses.
-    address: dict[str, Any] = {"address": gateway.caller_address(event)} if problem.metric else {}
-    logger.info("request refused", code=problem.code, fields=fields, **address)
-
-
-def _refuse(problem: Problem) -> dict[str, Any]:
-    return gateway.respond_with_problem(problem, _settings.allowed_origin)
-
-
-def _respond(
-    status: HTTPStatus, content: Mapping[str, Any] | None, headers: Mapping[str, str] | None = None
-) -> dict[str, Any]:
-    return gateway.respond(status, content, _settings.allowed_origin, headers)
+    # The refusals with a metric are wrong passwords, blocked addresses and used-up quotas: the address shows who it is.
+    more: dict[str, Any] = {"address": gateway.caller_address(event)} if problem.metric else {}
+    if isinstance(error, QuotaExceededError):
+        more["password_label"] = error.label
+    if isinstance(error, ForeignOriginError):
+        more["origin"] = str(error)
+    logger.info("request refused", code=problem.code, fields=fields, **more)

@@ -13,6 +13,23 @@ class PasswordsUnavailableError(Exception):
     """The passwords cannot be read and none are cached. The message names the secret, never its content."""
 
 
+class QuotaExceededError(Exception):
+    """The uploads of the day with this password have reached `limit`; the next day begins in `retry_after` seconds.
+
+    `label` is the password's, None without one.
+    """
+
+    def __init__(self, limit: int, retry_after: int, label: str | None) -> None:
+        super().__init__(f"{limit} uploads")
+        self.limit = limit
+        self.retry_after = retry_after
+        self.label = label
+
+
+class QuotaUnavailableError(Exception):
+    """Uploads cannot be counted, so none may be issued. The call may be repeated."""
+
+
 class LimiterUnavailableError(Exception):
     """Failed attempts cannot be counted, so no password may be checked. The call may be repeated."""
 
@@ -27,6 +44,18 @@ class PartsGoneError(Exception):
 
 class PartsChangedError(Exception):
     """A part was sent again while the upload was being completed."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPassword:
+    """An upload password that a caller knows.
+
+    `label` is what operators call it, None without one. `counter` names its daily count; it reveals nothing about the
+    password.
+    """
+
+    label: str | None
+    counter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +88,20 @@ class Ledger(Protocol):
 class Passwords(Protocol):
     """The upload passwords."""
 
-    def accept(self, candidate: str) -> bool:
-        """Returns True when `candidate` is a password. Raises PasswordsUnavailableError."""
+    def match(self, candidate: str) -> UploadPassword | None:
+        """Returns the password that `candidate` is, None for a wrong one. Raises PasswordsUnavailableError."""
         ...
 
     def refresh(self) -> None:
         """Reads the passwords now. The known ones stay in use when that fails."""
+        ...
+
+
+class Quota(Protocol):
+    """The uploads that each password may start in a day."""
+
+    def count(self, password: UploadPassword) -> None:
+        """Counts one upload. Raises QuotaExceededError or QuotaUnavailableError."""
         ...
 
 

@@ -6,7 +6,14 @@ from http import HTTPStatus
 
 from presign.models import FieldError, InvalidRequestError
 from presign.multipart import ConflictError
-from presign.ports import LimiterUnavailableError, PasswordsUnavailableError, StagingUnavailableError
+from presign.origins import ForeignOriginError
+from presign.ports import (
+    LimiterUnavailableError,
+    PasswordsUnavailableError,
+    QuotaExceededError,
+    QuotaUnavailableError,
+    StagingUnavailableError,
+)
 from presign.service import (
     FileTooLargeError,
     TooManyAttemptsError,
@@ -67,6 +74,18 @@ _PROBLEMS: Mapping[type[Exception], Problem] = {
         "Too many wrong passwords came from this address. Try again in {error.retry_after} seconds.",
         metric="GuardRefused",
     ),
+    QuotaExceededError: Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "quota_exceeded",
+        "The {error.limit} uploads that this password allows in a day are used up. Try again after midnight UTC, in "
+        "{error.retry_after} seconds; if you need more every day, ask for a higher quota.",
+        metric="DailyQuotaExceeded",
+    ),
+    ForeignOriginError: Problem(
+        HTTPStatus.FORBIDDEN,
+        "forbidden",
+        "Pages of this origin may not call the API. Its operator can add the origin to AllowedOrigins.",
+    ),
     UnsupportedTypeError: Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "unsupported_type",
@@ -84,6 +103,7 @@ _PROBLEMS: Mapping[type[Exception], Problem] = {
     ConflictError: Problem(HTTPStatus.CONFLICT, "conflict", "{error}"),
     PasswordsUnavailableError: _unavailable("PasswordsUnavailable"),
     LimiterUnavailableError: _unavailable("GuardUnavailable"),
+    QuotaUnavailableError: _unavailable("QuotaUnavailable"),
     LedgerError: _unavailable("LedgerUnavailable"),
     StagingUnavailableError: _unavailable("StagingUnavailable"),
 }

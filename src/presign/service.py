@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from presign.models import FileRequest, UploadRequest
-from presign.ports import AttemptLimiter, Ledger, Passwords, SignedUpload, Signer
+from presign.ports import AttemptLimiter, Ledger, Passwords, Quota, SignedUpload, Signer, UploadPassword
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status, Upload
 
@@ -55,6 +55,7 @@ class UploadService:
     ledger: Ledger
     passwords: Passwords
     limiter: AttemptLimiter
+    quota: Quota
     signer: Signer
     max_bytes: int
     valid_for: timedelta
@@ -72,15 +73,17 @@ class UploadService:
     def admit(self, request: FileRequest, address: str) -> Upload:
         """Returns a new upload, not yet recorded, when the password is right and the file is acceptable.
 
-        `address` is the caller's. Raises TooManyAttemptsError, WrongPasswordError, UnsupportedTypeError or
-        FileTooLargeError.
+        `address` is the caller's. Only such an upload counts against the password's quota: neither a caller without a
+        password nor a refused file can use it up. Raises TooManyAttemptsError, WrongPasswordError,
+        UnsupportedTypeError, FileTooLargeError or QuotaExceededError.
         """
-        self._check_password(request.password.reveal(), address)
+        password = self._check_password(request.password.reveal(), address)
         media_type = MEDIA_TYPES.get(request.content_type.lower())
         if media_type is None:
             raise UnsupportedTypeError
         if request.file_size > self.max_bytes:
             raise FileTooLargeError(self.max_bytes)
+        self.quota.count(password)
         now = self.clock()
         return Upload(
             upload_id=secrets.token_hex(16),
@@ -90,10 +93,11 @@ class UploadService:
             file_name=request.file_name,
             created_at=now,
             updated_at=now,
+            password_label=password.label,
         )
 
-    def _check_password(self, password: str, address: str) -> None:
-        """Raises TooManyAttemptsError or WrongPasswordError.
+    def _check_password(self, candidate: str, address: str) -> UploadPassword:
+        """Returns the password that `candidate` is. Raises TooManyAttemptsError or WrongPasswordError.
 
         A blocked address gets TooManyAttemptsError for a right password too, or the answer would reveal it.
 
@@ -102,9 +106,11 @@ class UploadService:
         seconds = self.limiter.retry_after(address)
         if seconds > 0:
             raise TooManyAttemptsError(seconds)
-        if not self.passwords.accept(password):
+        password = self.passwords.match(candidate)
+        if password is None:
             self.limiter.record_failure(address)
             raise WrongPasswordError
+        return password
 
     def find(self, upload_id: str) -> Upload:
         """Returns the upload. Raises UploadNotFoundError; text that cannot be an id does not reach the ledger."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -49,14 +50,30 @@ class SecretsClient(Protocol):
     def get_secret_value(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class SecretVersion:
+    """The value of a secret, the empty string for a binary one, and the id that Secrets Manager gave this version."""
+
+    text: str
+    version_id: str
+
+    def __repr__(self) -> str:
+        return f"SecretVersion({self.version_id})"
+
+
 def read_secret(client: SecretsClient, secret_id: str) -> str:
     """Returns the current value, the empty string for a binary one. Raises SecretError."""
+    return read_secret_version(client, secret_id).text
+
+
+def read_secret_version(client: SecretsClient, secret_id: str) -> SecretVersion:
+    """Returns the current version. Raises SecretError."""
     try:
         secret = client.get_secret_value(SecretId=secret_id)
     except (ClientError, BotoCoreError) as error:
         code = code_of(error)
         raise SecretError(f"secret {secret_id}: {code}", refused=code in _REFUSALS) from error
-    return str(secret.get("SecretString") or "")
+    return SecretVersion(str(secret.get("SecretString") or ""), str(secret.get("VersionId") or ""))
 
 
 class CachedSecret[T]:

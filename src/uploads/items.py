@@ -32,6 +32,7 @@ def to_item(upload: Upload) -> Item:
         "createdAt": iso(upload.created_at),
         "updatedAt": iso(upload.updated_at),
         "sha256": upload.sha256,
+        "passwordLabel": upload.password_label,
         "expiresAt": math.ceil((upload.created_at + LEDGER_TTL).timestamp()),
         **(_multipart_fields(upload.multipart) if upload.multipart else {}),
     }
@@ -79,4 +80,5 @@ def to_upload(item: Item) -> Upload:
         approved_etag=text.get("approvedEtag"),
         held_etag=text.get("heldEtag"),
         multipart=_to_multipart(text, number) if "multipartId" in text else None,
+        password_label=text.get("passwordLabel"),
     )

@@ -38,7 +38,8 @@ class Upload:
     by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was inspected.
     `approved_etag` is the ETag of an object found good: once it is set, the object may be in the final bucket.
     `held_etag` is the ETag of the held copy: once it is set, the copy replaces the staged object.
-    `multipart` is None for a file that is sent in one piece.
+    `multipart` is None for a file that is sent in one piece. `password_label` is the label of the upload password, None
+    when it has none.
     """
 
     upload_id: str
@@ -57,6 +58,7 @@ class Upload:
     approved_etag: str | None = None
     held_etag: str | None = None
     multipart: Multipart | None = None
+    password_label: str | None = None
 
     @property
     def media_type(self) -> MediaType:

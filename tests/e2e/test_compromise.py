@@ -63,13 +63,24 @@ ATTEMPTS: dict[str, Attempt] = {
     "reset the failed-attempt limiter": lambda aws, it: aws("dynamodb").delete_item(
         TableName=it["wrongPasswordsTable"], Key={"address": {"S": "203.0.113.1"}}
     ),
+    "count an upload of the day": lambda aws, it: aws("dynamodb").update_item(
+        TableName="phenom-local-daily-quotas",
+        Key={"counter": {"S": "x"}},
+        UpdateExpression="ADD uploads :one",
+        ExpressionAttributeValues={":one": {"N": "1"}},
+    ),
+    "read the counts of the day": lambda aws, it: aws("dynamodb").get_item(
+        TableName="phenom-local-daily-quotas", Key={"counter": {"S": "x"}}
+    ),
     "create an IAM user": lambda aws, it: aws("iam").create_user(UserName="attacker"),
     "list the users of the pool": lambda aws, it: aws("cognito-idp").list_users(UserPoolId=it["userPoolId"]),
 }
 
 # All other attempts must be denied.
 ALLOWED = {
-    "presign": {"write the ledger", "read the ledger", "read the upload passwords"},
+    "presign": {
+        "write the ledger", "read the ledger", "read the upload passwords", "count an upload of the day",
+    },
     "validator": {"read a staged file", "delete a staged file", "write to held/", "read a final file",
                   "list final files", "write a final file"},
     "cognito_trigger": set(),

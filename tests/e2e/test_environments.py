@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from phenom.aws.stacks import LIVE
+from phenom.preflight.settings import read_settings
 from tests.e2e.api import wait_for
 from tests.e2e.environment_stack import CLAIMS, ENVIRONMENTS, PRESIGN, SYNC, Account, EnvironmentStack
 from tests.template import Deployed
@@ -32,12 +33,22 @@ def test_deployment_uses_the_parameters_that_terraform_wrote(account: Account, e
     assert functions.keys() == Deployed(ENVIRONMENTS[environment]).names_of("AWS::Serverless::Function")
     assert functions[f"{stack.name}-file-validator"]["CLAMAV_HOST"] == values["ClamAvHost"]
     assert functions[f"{stack.name}-hasura-cognito-sync-users"]["APP_SECRET_ID"] == values["AppSecretArn"]
+    assert_origins_are_listed(stack, functions[f"{stack.name}-presigned-url-generator"]["ALLOWED_ORIGINS"])
     for name in ("hasura-cognito-trigger", "hasura-cognito-sync-users"):
         policy = stack.aws.client("lambda").get_policy(FunctionName=f"{stack.name}-{name}")["Policy"]
         callers = [each["Condition"]["ArnLike"]["AWS:SourceArn"] for each in json.loads(policy)["Statement"]]
         assert [each for each in callers if ":rule/" not in each] == [values["UserPoolArn"]]
     alarms = stack.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{stack.name}-")["MetricAlarms"]
     assert {tuple(alarm["AlarmActions"]) for alarm in alarms} == {(values["AlarmTopicArn"],)}
+
+
+def assert_origins_are_listed(stack: EnvironmentStack, of_function: str) -> None:
+    """Asserts that function and staging bucket have the origins of samconfig.toml, and no other."""
+    origins = read_settings(stack.environment).parameter("AllowedOrigins")
+    account = stack.aws.client("sts").get_caller_identity()["Account"]
+    (rule,) = stack.aws.client("s3").get_bucket_cors(Bucket=f"{stack.name}-staging-{account}")["CORSRules"]
+    assert ",".join(rule["AllowedOrigins"]) == of_function == origins
+    assert "*" not in origins
 
 
 def test_schedule_of_production_is_answered_without_log_or_error(account: Account) -> None:
@@ -88,7 +99,7 @@ def store_secrets(stack: EnvironmentStack) -> None:
     """Stores what an operator and Terraform store; without them the functions report unreadable secrets."""
     secrets = stack.aws.client("secretsmanager")
     secrets.put_secret_value(
-        SecretId=f"{stack.name}-video-upload-passwords", SecretString=json.dumps({"passwords": ["any"]})
+        SecretId=f"{stack.name}-video-upload-passwords", SecretString=json.dumps({"passwords": ["any-long-password"]})
     )
     hasura = {"hasuraEndpoint": "https://hasura.example.org/v1/graphql", "hasuraAdminSecret": "any"}
     secrets.put_secret_value(SecretId=f"{stack.name}-app-secrets", SecretString=json.dumps(hasura))

@@ -11,6 +11,7 @@ from local.aws import Aws
 from local.paths import ROOT, SAM, SAMCONFIG, TEMPLATE
 from tests.e2e.api import Application
 
+ORIGINS = "AllowedOrigins=https://upload.acme.org,https://app.acme.org"
 STACK = "phenom-dev"  # next to phenom-local in the same account; all resource names differ
 
 
@@ -31,7 +32,15 @@ def deploy(application: Application) -> Callable[[str], None]:
 
     def run(waf: str) -> None:
         command = [SAM, "deploy", "--template-file", built, "--config-file", SAMCONFIG, "--config-env", "local"]
-        arguments = ["--stack-name", STACK, "--parameter-overrides", "Environment=dev", f"Waf={waf}", *parameters]
+        arguments = [
+            "--stack-name",
+            STACK,
+            "--parameter-overrides",
+            "Environment=dev",
+            f"Waf={waf}",
+            ORIGINS,
+            *parameters,
+        ]
         done = subprocess.run(
             [*command, *arguments],
             cwd=ROOT, env=aws.environment(application.stack_file.parent), capture_output=True, text=True, check=False,

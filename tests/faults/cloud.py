@@ -25,6 +25,7 @@ from tests.faults.dynamodb import DynamoDb
 from tests.faults.programs import Program
 from tests.faults.s3 import S3, Pages
 from tests.faults.sqs import Message, Queue, Sqs
+from tests.unit.presign.fakes import FakeQuota
 from validator import clamav
 
 STAGING, FINAL, TABLE = "phenom-test-staging-123456789012", "phenom-test-final", "phenom-test-uploads"
@@ -146,7 +147,7 @@ class Functions:
         """Puts a cloud on stage and resets the functions to their state after a cold start."""
         self.stage.cloud = cloud
         self.validator._pipeline.scanner._version = None
-        digests = self.presign._service.passwords._digests
+        digests = self.presign._service.passwords._known
         digests._read_at = digests._next_read = float("-inf")
         return cloud
 
@@ -193,8 +194,8 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
         import_fresh(monkeypatch, "presign.handler", {**PRESIGN, **QUIET}),
         import_fresh(monkeypatch, "validator.handler", {**VALIDATOR, **QUIET}),
     )
-    digests = functions.presign._service.passwords._digests
-    monkeypatch.setattr(digests, "_clock", stage.time)
+    monkeypatch.setattr(functions.presign._service.passwords._known, "_clock", stage.time)
+    object.__setattr__(functions.presign._service, "quota", FakeQuota())
     monkeypatch.setattr(functions.validator, "time", clock)
     monkeypatch.setattr(phenom.commands.redrive, "time", clock)
     monkeypatch.setattr(phenom.commands.redrive, "POLL_SECONDS", 30.0)

@@ -35,8 +35,9 @@ def describe_db_engine_versions(_: RDSResponse) -> ActionResult:
 
 def describe_orderable_db_instance_options(response: RDSResponse) -> ActionResult:
     """Offers everything. moto knows the real offers, but needs half a minute to list them."""
-    asked = {name: response.params[name] for name in ("Engine", "EngineVersion", "DBInstanceClass")}
-    return ActionResult({"OrderableDBInstanceOptions": [asked | {"StorageType": "gp3", "Vpc": True}]})
+    offer = {name: response.params[name] for name in ("Engine", "DBInstanceClass")}
+    offer |= {"EngineVersion": response.params.get("EngineVersion", "17.9"), "StorageType": "gp3", "Vpc": True}
+    return ActionResult({"OrderableDBInstanceOptions": [offer]})
 
 
 def list_no_tags_of_scalable_target(_: ApplicationAutoScalingResponse) -> str:

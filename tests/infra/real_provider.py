@@ -22,7 +22,7 @@ from tests.infra.plans import ROOT, TERRAFORM
 VERSION = "5.100.0"
 NEWER = {  # what 5.100.0 cannot read, as a regular expression, and how it is written for 5.100.0
     r'"~> 6\.\d+"': f'"{VERSION}"',
-    r"\n  transform \{\n.*?\n  \}\n": "\n",
+    r'\n  dynamic "transform" \{\n.*?\n  \}\n': "\n",
     r"data\.aws_region\.(\w+)\.region": r"data.aws_region.\1.name",
     r"aws_ecs_service\.(\w+)\.arn": r"aws_ecs_service.\1.id",
 }

@@ -1,8 +1,9 @@
-"""Deploys as GitHub does, on the emulator, which enforces the roles' policies on each call.
+"""Deploys as GitHub's job does, with the AWS CLI, on the emulator, which enforces the roles' policies on each call.
 
 The emulator ignores the condition cloudformation:RoleArn, the boundary of roles that CloudFormation creates, and the
-permissions of CloudFormation's role. test_ci.py covers the first and the last; a test below sets the boundary itself.
-The emulator has no TLS, which the bucket policies require, so the fixture deletes these policies.
+permissions of CloudFormation's role, and has no aws:ResourceAccount and few tags. test_ci.py and test_ci_escapes.py
+cover these; a test below sets the boundary itself. The emulator has no TLS, which the bucket policies require, so the
+fixture deletes these policies.
 """
 
 import json
@@ -18,12 +19,15 @@ from local.aws import REGION, Aws
 from local.emulator.process import Emulator
 from local.paths import ROOT, SAM, SAMCONFIG, CloudPaths
 from local.ports import any_free
-from phenom.upload_page import publish
+from phenom.deployment.bundle import unpack, write_bundle
+from phenom.functions import FUNCTIONS
+from tests.aws_cli import AWS_CLI, BARE_PYTHON, require_aws_cli
 from tests.e2e.environment_stack import write_terraform_parameters
 from tests.infra.plans import Environment
 
 BUILT = ROOT / ".aws-sam" / "build" / "template.yaml"
 STACK = "phenom-dev"
+UNKNOWN_TO_THE_EMULATOR = {"DenyBucketsOfOtherAccounts", "DenyWithoutTagOfThisEnvironment"}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +66,7 @@ def create_roles(aws: Aws, environment: Environment) -> None:
 
     def document(policy: str) -> str:
         """Returns the policy for this account, with real names instead of the mocked provider's `mock`."""
-        statements = json.loads(policy)["Statement"]
+        statements = [each for each in json.loads(policy)["Statement"] if each["Sid"] not in UNKNOWN_TO_THE_EMULATOR]
         for statement in statements:
             if "cloudformation:RoleArn" in str(statement.get("Condition")):
                 del statement["Condition"]
@@ -132,17 +136,50 @@ def client_of(job: dict[str, str], service: Any) -> Any:
     )
 
 
-def test_github_job_updates_the_stack(account: Aws, github: dict[str, str]):
-    changed = BUILT.with_name("changed.yaml")
-    changed.write_text(BUILT.read_text().replace("MemorySize: 512", "MemorySize: 640"))
-    try:
-        role = f"arn:aws:iam::{account_id(account)}:role/{STACK}-cloudformation"
-        done = deploy(github, changed, "--role-arn", role)
-    finally:
-        changed.unlink()
+@pytest.fixture(scope="module")
+def bundle(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unpacked archive that the job without credentials hands over."""
+    require_aws_cli()
+    directory = tmp_path_factory.mktemp("bundle")
+    page = directory / "built page"
+    page.mkdir()
+    (page / "index.html").write_text("<!doctype html>")
+    packages = {function.resource: build / function.resource for function in FUNCTIONS.values()}
+    write_bundle(directory / "deployment.tar", packages, page)
+    unpack(directory / "deployment.tar", directory / "unpacked")
+    return directory / "unpacked"
+
+
+def step(job: dict[str, str], *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """A step of deploy.yml: no installed package can be imported."""
+    return subprocess.run(
+        [BARE_PYTHON, "-S", "-m", "phenom.deployment", *arguments],
+        cwd=ROOT, env=job | AWS_CLI | {"PYTHONPATH": "src"}, capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def role_arn(account: Aws) -> str:
+    return f"arn:aws:iam::{account_id(account)}:role/{STACK}-cloudformation"
+
+
+def package_location(account: Aws) -> str:
+    function = account.client("lambda").get_function(FunctionName=f"{STACK}-presigned-url-generator")
+    return str(function["Configuration"]["CodeSha256"])
+
+
+def test_github_job_deploys_the_bundle(account: Aws, github: dict[str, str], bundle: Path):
+    before = package_location(account)
+    done = step(github, "stack", "development", bundle, role_arn(account))
     assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
-    presign = account.client("lambda").get_function_configuration(FunctionName=f"{STACK}-presigned-url-generator")
-    assert presign["MemorySize"] == 640
+    (stack,) = account.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    assert parameters["LogRetentionDays"] == "7"
+    assert parameters["ValidatorInVpc"] == "true"
+    assert {"Key": "environment", "Value": "dev"} in stack["Tags"]
+    assert package_location(account) != before, "the archive of the bundle is not the one of sam deploy"
+    again = step(github, "stack", "development", bundle, role_arn(account))
+    assert again.returncode == 0, again.stderr[-2000:]
 
 
 def test_function_works_within_the_boundary(account: Aws):
@@ -163,12 +200,14 @@ def test_function_works_within_the_boundary(account: Aws):
     assert answers == [200, 503], "the second answer shows that the emulator enforces the boundary"
 
 
-def test_github_job_publishes_the_upload_page(account: Aws, github: dict[str, str], tmp_path: Path):
-    (tmp_path / "index.html").write_text("<!doctype html>")
-    (stack,) = client_of(github, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    site = publish.site_of_stack(stack, lambda service: client_of(github, service))
-    keys = publish.publish(site, tmp_path, lambda service: client_of(github, service))
-    assert keys == ["config.json", "index.html"]
+def test_github_job_publishes_the_upload_page(account: Aws, github: dict[str, str], bundle: Path):
+    done = step(github, "page", "development", bundle)
+    assert done.returncode == 0, done.stderr[-2000:]
+    bucket = f"{STACK}-client-{account_id(account)}"
+    stored = {each["Key"] for each in account.client("s3").list_objects_v2(Bucket=bucket)["Contents"]}
+    assert stored == {"config.json", "index.html"}
+    index = account.client("s3").head_object(Bucket=bucket, Key="index.html")
+    assert index["ContentType"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize(

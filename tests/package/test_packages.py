@@ -1,6 +1,7 @@
 """Each function package contains everything its handler needs, and nothing else."""
 
 import ast
+import importlib.metadata
 import json
 import re
 import subprocess
@@ -15,6 +16,7 @@ from phenom import event_cases
 from phenom.functions import FUNCTIONS, Function
 from testkit.lambda_runtime import runtime
 from testkit.wiring import CREDENTIALS, ENVIRONMENTS
+from tools.supply_chain.locks import normal, python_packages
 
 pytestmark = pytest.mark.package
 ROOT = Path(__file__).parents[2]
@@ -138,6 +140,37 @@ def test_package_contains_only_own_and_locked_packages(build: Path, expected: Pa
     entries = {p.name for p in (build / expected.function.resource).iterdir()}
     libraries = {name for name in entries if not re.search(r"\.(dist-info|libs)$|^__pycache__$", name)}
     assert libraries == expected.own | expected.libraries
+
+
+@each_package
+def test_scanners_see_every_locked_distribution(build: Path, expected: Package) -> None:
+    """Amazon Inspector and pip-audit read *.dist-info/METADATA, as importlib.metadata does."""
+    package = build / expected.function.resource
+    locked = {(each.name, each.version) for each in python_packages(expected.function.lock)}
+    seen = list(importlib.metadata.distributions(path=[str(package)]))
+    assert {(normal(each.metadata["Name"]), each.version) for each in seen} == locked
+    assert len(seen) == len(locked)
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "list",
+        "--path",
+        package,
+        "--format",
+        "json",
+        "--disable-pip-version-check",
+    ]
+    listed = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert {(normal(each["name"]), each["version"]) for each in listed} == locked, "pip-audit --path lists with pip"
+
+
+@each_package
+def test_metadata_takes_little_of_the_package(build: Path, expected: Package) -> None:
+    package = build / expected.function.resource
+    files = [path for path in package.glob("*.dist-info/**/*") if path.is_file()]
+    assert {path.name for path in files} == {"METADATA"}
+    assert sum(path.stat().st_size for path in files) < 100 * len(files)
 
 
 @each_package

@@ -42,6 +42,13 @@ def test_rate_limit_counts_only_routes_with_a_password(route: str):
     assert bool(re.search(regex, route)) is (route in WITH_PASSWORD), "a custom domain has no stage in the path"
 
 
+def test_rate_limit_stops_one_address_before_it_reaches_the_ceiling():
+    """It blocks what exceeds the limit in 5 minutes; the ceiling counts what it lets pass."""
+    defaults = {name: each.get("Default") for name, each in read()["Parameters"].items()}
+    window = RULES["PasswordAttempts"]["RateBasedStatement"]["EvaluationWindowSec"]
+    assert defaults["WafRateLimit"] * 86_400 / window < defaults["ApiDailyCeiling"]
+
+
 @pytest.mark.parametrize("route", sorted(routes_with_body()))
 def test_body_size_limit_matches_the_limit_of_the_function(route: str):
     (regex,) = regexes(RULES["BodyTooLong"])

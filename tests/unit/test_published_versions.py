@@ -46,7 +46,9 @@ VALUES = {
     "KeepWarm": "off",
     "FinalBucketTiering": "off",
     "DailyQuota": "5",
-    "AllowedOrigin": "https://upload.example.org",
+    "ApiDailyCeiling": "5",
+    "ShortPasswords": "refuse",
+    "AllowedOrigins": "https://upload.example.com",
 }
 
 
@@ -82,7 +84,9 @@ def published_by(changed: str) -> set[str]:
     [
         ("LogLevel", FUNCTIONS),
         ("PartBytes", {"PresignFunction"}),
-        ("AllowedOrigin", {"PresignFunction"}),
+        ("AllowedOrigins", {"PresignFunction"}),
+        ("DailyQuota", {"PresignFunction"}),
+        ("ShortPasswords", {"PresignFunction"}),
         ("RolesByGroup", {"CognitoTriggerFunction"}),
         ("UserSyncInVpc", {"UserSyncFunction"}),
         ("PresignReservedConcurrency", set()),
@@ -90,7 +94,7 @@ def published_by(changed: str) -> set[str]:
         ("ValidatorMaxConcurrency", set()),
         ("KeepWarm", set()),
         ("FinalBucketTiering", set()),
-        ("DailyQuota", set()),
+        ("ApiDailyCeiling", set()),
     ],
 )
 def test_parameter_publishes_the_functions_that_it_configures(parameter: str, functions: set[str]):

@@ -65,18 +65,122 @@ def test_deployments_wait_for_checks_and_never_overlap():
     assert JOBS["production.checks"]["needs"] == "on-main"
 
 
-def test_packages_are_installed_before_the_job_has_credentials():
-    steps = JOBS["deploy.deploy"]["steps"]
-    (credentials,) = [n for n, step in enumerate(steps) if "configure-aws-credentials" in step.get("uses", "")]
-    builds = [n for n, step in enumerate(steps) if step.get("name", "").startswith("Build the")]
-    assert len(builds) == 2
-    assert max(builds) < credentials
+# Jobs that can get credentials: with a token for AWS, or with a GitHub environment, whose name is in the token.
+TRUSTED = {
+    name: job
+    for name, job in JOBS.items()
+    if "uses" not in job and ("environment" in job or "id-token" in job["permissions"])
+}
+# Installed by GitHub on its runners, not by a package manager in the job.
+PROGRAMS = {"aws", "curl", "cut", "docker", "echo", "jq", "mkdir", "sha256sum", "tar"}
+ACTIONS = {
+    "actions/checkout", "actions/setup-python", "actions/download-artifact", "actions/upload-artifact",
+    "aws-actions/configure-aws-credentials", "hashicorp/setup-terraform",
+}  # fmt: skip
+OWN_CODE = "python -S -m phenom.deployment "  # -S: no installed package can be imported
+TERRAFORM = "make infra-plans "  # for plans; the role may only read what is public or listed
 
 
-def test_images_are_pushed_before_the_stack_is_deployed():
+def programs(script: str) -> set[str]:
+    """Returns the commands of a script, of its pipes and substitutions too."""
+    joined = re.sub(r"\\\n\s*", " ", script)
+    starts = re.split(r"\n|\||&&|;|\$\(", joined)
+    commands = [re.sub(r"^\s*(\w+=)?", "", start) for start in starts]
+    return {command for command in commands if command and not command.startswith(('"', "'"))}
+
+
+def is_trusted_command(command: str) -> bool:
+    return command.startswith((OWN_CODE, TERRAFORM)) or command.split(maxsplit=1)[0] in PROGRAMS
+
+
+def test_jobs_with_credentials_are_these():
+    assert TRUSTED.keys() == {"deploy.deploy", "deploy.push-images", "checks.plans"}
+
+
+@pytest.mark.parametrize("name", TRUSTED)
+def test_job_with_credentials_runs_no_code_of_others(name: str):
+    for run in runs(TRUSTED[name]):
+        assert all(map(is_trusted_command, programs(run))), run
+    used = {step["uses"].partition("@")[0] for step in TRUSTED[name]["steps"] if "uses" in step}
+    assert used <= ACTIONS
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "make build", "make client", "npm ci", "x=1 pip install boto3", ".venvs/sam/bin/sam deploy", "uv sync",
+        ".venv/bin/phenom push-images development", "python -m phenom.deployment stack", "echo 1 && make bundle",
+        "echo $(npx vite)", "curl https://example.org/install.sh | bash", "docker\\\n  info; make build",
+    ],
+)  # fmt: skip
+def test_check_of_commands_notices_code_of_others(script: str):
+    assert not all(map(is_trusted_command, programs(script)))
+
+
+def test_docker_builds_nothing_where_credentials_are():
+    """`docker` pushes what another job built: in the workflow, and in the code that it runs."""
+    for job in TRUSTED.values():
+        assert not [run for run in runs(job) if re.search(r"docker (buildx )?build|docker run", run)]
+    code = (ROOT / "phenom/deployment/images.py").read_text()
+    assert "class SavedImages" in code  # tests/unit/phenom/deployment/test_steps.py tests that it replaces the build
+
+
+def test_plans_run_terraform_only():
+    """`make infra-plans` must not install anything: it runs next to a token."""
+    rule = re.search(r"^infra-plans:(.*)\n\t(.*)\n", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert rule is not None
+    assert rule[1].partition("#")[0].strip() == ""
+    assert rule[2].startswith("@infra/terraform/prove.sh plan ")
+
+
+@pytest.mark.parametrize("name", ["deploy.build", "deploy.build-images", "checks.infra", "checks.check"])
+def test_job_that_builds_has_no_token_and_no_environment(name: str):
+    assert JOBS[name]["permissions"] == {"contents": "read"}
+    assert "environment" not in JOBS[name]
+    assert not [step for step in JOBS[name]["steps"] if "configure-aws-credentials" in step.get("uses", "")]
+
+
+@pytest.mark.parametrize(("builder", "deployer"), [("build", "deploy"), ("build-images", "push-images")])
+def test_artifact_is_checked_by_digest_before_it_is_unpacked(builder: str, deployer: str):
+    built, steps = JOBS[f"deploy.{builder}"], JOBS[f"deploy.{deployer}"]["steps"]
+    assert built["outputs"] == {
+        "artifact": "${{ steps.upload.outputs.artifact-id }}",
+        "sha256": "${{ steps.digest.outputs.sha256 }}",
+    }
+    ids = [step.get("id") for step in built["steps"]]
+    assert ids.index("digest") < ids.index("upload") == len(ids) - 1
+    assert builder in JOBS[f"deploy.{deployer}"]["needs"]
+    (download,) = [n for n, step in enumerate(steps) if "download-artifact" in step.get("uses", "")]
+    assert steps[download]["with"]["artifact-ids"] == f"${{{{ needs.{builder}.outputs.artifact }}}}"
+    check, unpack = steps[download + 1], steps[download + 2]
+    assert check["env"]["SHA256"] == f"${{{{ needs.{builder}.outputs.sha256 }}}}"
+    assert re.fullmatch(r'echo "\$SHA256  (\S+)" \| sha256sum --check --strict', check["run"])
+    assert "continue-on-error" not in check
+    assert "artifact/" in unpack["run"]
+    assert "configure-aws-credentials" in steps[download + 3]["uses"], "credentials come last"
+
+
+def test_deployment_takes_template_and_parameters_from_the_commit():
+    """The artifact has packages and page only: what built it cannot change roles, buckets or parameters."""
+    (checkout,) = [s for s in JOBS["deploy.deploy"]["steps"] if "actions/checkout" in s.get("uses", "")]
+    assert "ref" not in checkout["with"]
+    assert "template.yaml" not in TEXTS["deploy"]
+
+
+def test_built_images_are_pushed_after_a_build_elsewhere():
     """An administrator can then apply Terraform for a change of images/ as soon as it is on main."""
     names = [step.get("name") for step in JOBS["deploy.deploy"]["steps"]]
-    assert names.index("Push the container images") < names.index("Deploy the stack")
+    assert names.index("Copy container images into the registry") < names.index("Deploy the stack")
+    assert JOBS["deploy.build-images"]["if"] == "needs.deploy.outputs.images != ''"
+    assert JOBS["deploy.push-images"]["environment"] == "${{ inputs.environment }}"
+
+
+def test_failed_plans_fail_the_required_check():
+    """GitHub counts a job that was skipped, because another failed, as successful."""
+    infra = JOBS["checks.infra"]
+    assert infra["if"] == "${{ !cancelled() }}"
+    assert infra["steps"][0]["if"] == "needs.plans.result == 'failure'"
+    assert "exit 1" in infra["steps"][0]["run"]
 
 
 def test_workflows_run_the_make_targets_of_developers():

@@ -116,6 +116,7 @@ def shortages(case: Case) -> list[str]:
     """Returns the settings to raise before the busiest minute of the scenario gets through."""
     needs = (
         ("`DailyQuota`", case.sizes["daily_quota"], case.scenario["uploads_a_day"]),
+        ("`ApiDailyCeiling`", case.sizes["daily_ceiling"], case.scenario["uploads_a_day"]),
         ("`RateLimit`", case.sizes["rate_limit"], ceil(case.peak)),
         ("`ValidatorMaxConcurrency`", case.sizes["validator_concurrency"], ceil(case.peak * case.validator_seconds)),
         ("`clamd_scaling.max`", case.sizes["clamd"]["max"], ceil(case.clamd_tasks(case.peak))),

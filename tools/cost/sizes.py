@@ -58,6 +58,7 @@ def template_sizes(environment: str) -> dict[str, Any]:
         "log_retention_days": int(parameters["LogRetentionDays"]),
         "validator_concurrency": int(parameters["ValidatorMaxConcurrency"]),
         "daily_quota": int(parameters["DailyQuota"]),
+        "daily_ceiling": int(parameters["ApiDailyCeiling"]),
         "rate_limit": int(parameters["RateLimit"]),
         "keep_warm": parameters["KeepWarm"] == "on",
         "intelligent_tiering": parameters["FinalBucketTiering"] == "on",

@@ -1,4 +1,4 @@
-"""A function's locked packages, installed as packaging/pack.sh does, with the metadata that it removes."""
+"""A function's locked packages, installed as packaging/pack.sh does, with the metadata that it trims."""
 
 import hashlib
 import json

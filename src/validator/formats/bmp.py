@@ -3,7 +3,6 @@
 import struct
 from typing import NamedTuple
 
-from validator.formats.pixels import refuse_size
 from validator.formats.polyglots.embedded import opens_script, refuse_markup, refuse_script, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
@@ -11,7 +10,7 @@ from validator.formats.reader import Budget, RangeReader
 from validator.formats.verdict import RefusedError
 
 MIME = "image/bmp"
-BUDGET = Budget(max_bytes=16 * 1024 * 1024, max_ranges=64, max_seconds=10.0)
+BUDGET = Budget(max_bytes=80 * 1024 * 1024, max_ranges=160, max_seconds=20.0)
 
 _FILE_HEADER = struct.Struct("<2sIHHI")
 _CORE = struct.Struct("<HHHH")
@@ -28,7 +27,8 @@ _DEPTHS = {
     _ALPHA_BITFIELDS: (16, 32),
 }
 _OS2_DEPTHS = {_RGB: (1, 4, 8, 24), _RLE8: (8,), _RLE4: (4,), _OS2_HUFFMAN: (1,), _OS2_RLE24: (24,)}
-_SCANNED = 4 * 1024 * 1024
+_SCANNED = 64 * 1024 * 1024
+_PROFILE_BYTES = 4 * 1024 * 1024
 
 
 class Bitmap(NamedTuple):
@@ -62,7 +62,7 @@ def parse(reader: RangeReader) -> str:
         refuse_script(head[2:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
     bitmap = _read_header(reader)
     _check_coding(bitmap)
-    refuse_size(bitmap.width, abs(bitmap.height))
+    reader.pixels.take(bitmap.width, abs(bitmap.height))
     if not _FILE_HEADER.size + bitmap.header + _palette_bytes(bitmap) <= pixels_at < reader.size:
         raise RefusedError("malformed", "The header of the image does not say where its pixels are.")
     end = _end_of_pixels(reader, bitmap, pixels_at)
@@ -129,5 +129,5 @@ def _end_of_profile(reader: RangeReader, bitmap: Bitmap, end: int) -> int:
     start, size = _FILE_HEADER.size + int.from_bytes(body[:4], "little"), int.from_bytes(body[4:], "little")
     if not size or start < end or start + size > reader.size:
         return end
-    refuse_markup(reader.read(start, min(size, _SCANNED)))
+    refuse_markup(reader.read(start, min(size, _PROFILE_BYTES)))
     return start + size

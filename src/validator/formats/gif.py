@@ -3,7 +3,6 @@
 import re
 import struct
 
-from validator.formats.pixels import refuse_size
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import ReadAhead
@@ -44,9 +43,9 @@ def parse(reader: RangeReader) -> str:
         raise RefusedError("polyglot", "The image is a script at the same time.")
     source = ReadAhead(reader, refuse_markup)
     width, height, flags, _, _ = _SCREEN.unpack(source.read(6, _SCREEN.size))
-    end = _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags))
+    end = _walk_blocks(source, 6 + _SCREEN.size + _table_bytes(flags), (width, height))
     if width and height:  # some encoders write 0; the size is then that of the first image
-        refuse_size(width, height)
+        source.pixels.take(width, height)
     if not _is_remnant(source, end):
         refuse_tail(source, end)
     return MIME
@@ -58,7 +57,7 @@ def _is_remnant(source: ReadAhead, end: int) -> bool:
     return len(rest) <= _REMNANT and rest.endswith(b";") and not _READABLE.search(rest)
 
 
-def _walk_blocks(source: ReadAhead, at: int) -> int:
+def _walk_blocks(source: ReadAhead, at: int, screen: tuple[int, int]) -> int:
     """Returns the offset after the trailer."""
     images = 0
     for _ in range(_MAX_BLOCKS):
@@ -67,7 +66,7 @@ def _walk_blocks(source: ReadAhead, at: int) -> int:
             case 0x21:
                 at = _check_extension(source, at + 1)
             case 0x2C:
-                at = _check_image(source, at + 1)
+                at = _check_image(source, at + 1, screen)
                 images += 1
             case 0x3B if images:
                 return at + 1
@@ -97,10 +96,9 @@ def _check_extension(source: ReadAhead, at: int) -> int:
     return end
 
 
-def _check_image(source: ReadAhead, at: int) -> int:
+def _check_image(source: ReadAhead, at: int, screen: tuple[int, int]) -> int:
     left, top, width, height, flags = _IMAGE.unpack(source.read(at, _IMAGE.size))
-    refuse_size(width, height)
-    refuse_size(left + width, top + height)
+    source.pixels.take_frame(width, height, (max(screen[0], left + width), max(screen[1], top + height)))
     at += _IMAGE.size + _table_bytes(flags)
     if source.read(at, 1)[0] not in _CODE_SIZES:
         raise RefusedError("malformed", "An image of the GIF has no valid code size.")

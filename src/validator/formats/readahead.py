@@ -20,6 +20,7 @@ class ReadAhead:
     def __init__(self, reader: RangeReader, check: Callable[[bytes], object]) -> None:
         self.size = reader.size
         self.check_time = reader.check_time
+        self.pixels = reader.pixels
         self._reader = reader
         self._check = check
         self._at = 0

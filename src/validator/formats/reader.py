@@ -4,11 +4,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from validator.formats.pixels import PixelBudget
+
 type Fetch = Callable[[int, int], bytes]
 """`fetch(offset, length)` returns exactly the bytes [offset, offset + length) of the file."""
 
 HEAD_BYTES = 16 * 1024
 BLOCK_BYTES = 4 * 1024
+_EMBEDDED_RANGES = 4_000
 
 
 class BudgetExceededError(Exception):
@@ -40,11 +43,20 @@ class RangeReader:
     """Random access to a file of `size` bytes through `fetch`, within a budget.
 
     The first HEAD_BYTES are fetched once and cached. Elsewhere at least BLOCK_BYTES are fetched at a time and the last
-    block is cached, so that reading many small adjacent structures costs one range.
+    block is cached, so that reading many small adjacent structures costs one range. `pixels` counts what the pictures
+    in the file unpack to.
     """
 
-    def __init__(self, fetch: Fetch, size: int, budget: Budget, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        size: int,
+        budget: Budget,
+        clock: Callable[[], float] = time.monotonic,
+        pixels: PixelBudget | None = None,
+    ) -> None:
         self.size = size
+        self.pixels = pixels or PixelBudget()
         self._fetch = fetch
         self._clock = clock
         self._head = b""
@@ -81,6 +93,11 @@ class RangeReader:
             self._block = self._fetch_counted(offset, min(max(length, ahead), self.size - offset))
             self._block_at, at = offset, 0
         return self._block[at : at + length]
+
+    def embedded(self, data: bytes, pixels: PixelBudget) -> "RangeReader":
+        """Returns a reader of a file that is embedded in this one. The inspection of both has one deadline."""
+        budget = Budget(4 * len(data) + HEAD_BYTES, _EMBEDDED_RANGES, max(0.0, self._deadline - self._clock()))
+        return RangeReader(lambda at, length: data[at : at + length], len(data), budget, self._clock, pixels)
 
     def _fetch_counted(self, offset: int, length: int) -> bytes:
         if (

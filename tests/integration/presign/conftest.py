@@ -66,7 +66,7 @@ def staging(s3) -> str:
 
 
 @pytest.fixture
-def table(dynamodb, described) -> str:
+def table(dynamodb, described, daily_quotas) -> str:
     """The name of the ledger's table, created as in the template."""
     name = PRESIGN["UPLOADS_TABLE"]
     dynamodb.create_table(
@@ -90,6 +90,18 @@ def wrong_passwords(dynamodb) -> str:
 
 
 @pytest.fixture
+def daily_quotas(dynamodb) -> str:
+    """The name of the daily quotas' table, created as in the template."""
+    name, described = PRESIGN["DAILY_QUOTAS_TABLE"], template.properties("DailyQuotasTable")
+    dynamodb.create_table(
+        TableName=name,
+        **{key: described[key] for key in ("BillingMode", "AttributeDefinitions", "KeySchema")},
+    )
+    dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=described["TimeToLiveSpecification"])
+    return name
+
+
+@pytest.fixture
 def secret(secrets_manager) -> str:
     """The name of the secret, which holds the password named in events/README.md."""
     name = PRESIGN["PASSWORDS_SECRET_ID"]
@@ -98,7 +110,7 @@ def secret(secrets_manager) -> str:
 
 
 @pytest.fixture
-def presign(aws, wrong_passwords, monkeypatch) -> ModuleType:
+def presign(aws, wrong_passwords, daily_quotas, monkeypatch) -> ModuleType:
     """presign.handler as a cold start imports it, with the default attempt limit."""
     return import_fresh(monkeypatch, "presign.handler", {**PRESIGN, "WRONG_PASSWORD_LIMIT": "20"})
 

@@ -90,7 +90,7 @@ def test_url_in_the_local_cloud_uses_its_endpoint(aws, monkeypatch, table, secre
 def assert_unavailable(answer: dict[str, Any]) -> None:
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "5")
     assert answer["headers"]["Content-Type"] == "application/problem+json"
-    assert answer["headers"]["Access-Control-Allow-Origin"] == PRESIGN["ALLOWED_ORIGIN"]
+    assert answer["headers"]["Access-Control-Allow-Origin"] == "https://upload.example.org"
     assert json.loads(answer["body"])["code"] == "unavailable"
 
 
@@ -137,7 +137,7 @@ def test_import_without_credentials_fails(aws, monkeypatch):
         import_fresh(monkeypatch, "presign.handler", PRESIGN)
 
 
-@pytest.mark.parametrize("name", ["UPLOADS_TABLE", "ALLOWED_ORIGIN", "POWERTOOLS_METRICS_NAMESPACE"])
+@pytest.mark.parametrize("name", ["UPLOADS_TABLE", "ALLOWED_ORIGINS", "POWERTOOLS_METRICS_NAMESPACE"])
 def test_import_without_a_setting_fails(aws, monkeypatch, name):
     """Instead of at the first upload."""
     with pytest.raises(SettingError, match=name):

@@ -15,6 +15,7 @@ PACKAGES = {
     "ffmpeg": lambda: shutil.which("ffmpeg"),
     "imagemagick": lambda: shutil.which("mogrify") or shutil.which("magick"),
     "clamav-daemon": lambda: shutil.which("clamd", path=f"{os.environ['PATH']}:/usr/sbin"),
+    "librsvg2-bin": lambda: shutil.which("rsvg-convert"),
     "postgresql": postgres.programs,
     "chromium": lambda: shutil.which("chromium"),
 }

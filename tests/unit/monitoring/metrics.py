@@ -42,6 +42,7 @@ AWS_METRICS: Mapping[tuple[str, tuple[str, ...]], set[str]] = {  # by namespace 
         "ApproximateNumberOfMessagesVisible",
     },
     ("AWS/ApiGateway", ("ApiName", "Stage")): {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
+    ("AWS/ApiGateway", ("ApiName", "Method", "Resource", "Stage")): {"Count"},  # because of MetricsEnabled
 }
 _DEPLOYED = template.deployed("dev")
 _NAMES_BY_DIMENSION = {
@@ -49,6 +50,12 @@ _NAMES_BY_DIMENSION = {
     "QueueName": _DEPLOYED.names_of("AWS::SQS::Queue"),
     "ApiName": {api["Name"] for api in _DEPLOYED.of_type("AWS::Serverless::Api").values()},
     "Stage": {api["StageName"] for api in _DEPLOYED.of_type("AWS::Serverless::Api").values()},
+}
+
+
+ROUTES = {
+    (each["Properties"]["Method"], each["Properties"]["Path"])
+    for each in template.properties("PresignFunction")["Events"].values()
 }
 
 
@@ -78,6 +85,8 @@ def assert_exists(metric: Metric) -> None:
         return
     names = tuple(sorted(dimensions))
     assert metric.name in AWS_METRICS[metric.namespace, names], "not in AWS_METRICS with these dimensions"
+    if metric.namespace == "AWS/ApiGateway":
+        assert (dimensions.pop("Method", None), dimensions.pop("Resource", None)) in {(None, None), *ROUTES}
     assert dimensions.pop("Resource", None) in {None, f"{dimensions.get('FunctionName')}:{LIVE}"}
     dimensions.pop("ExecutedVersion", None)  # known only after the deployment
     assert all(value in _NAMES_BY_DIMENSION[name] for name, value in dimensions.items()), metric

@@ -26,7 +26,7 @@ def test_missing_data_raises_no_alarm(alarm):
 def test_alarm_reads_only_metrics_of_its_environment(alarm):
     assert alarm["AlarmName"].startswith("phenom-dev-")
     for metric in watched_by(alarm):
-        values = [value for _, value in metric.dimensions if value != "v1"]
+        values = [value for name, value in metric.dimensions if name not in {"Stage", "Method"} and value[0] != "/"]
         assert values
         assert all(value.startswith("phenom-dev-") for value in values), metric
 
@@ -116,6 +116,44 @@ def test_api_errors_needs_five_errors_and_five_percent(points, expected):
 )
 def test_ledger_unavailable_counts_failures_of_both_callers(points, expected):
     assert breaches("LedgerUnavailableAlarm", **points) is expected
+
+
+@pytest.mark.parametrize(
+    ("points", "expected"),
+    [
+        ({}, False),
+        ({"single": 50_000}, False),
+        ({"single": 50_001}, True),
+        ({"multipart": 50_001}, True),
+        ({"single": 40_000, "multipart": 20_000}, True),
+    ],
+)
+def test_half_of_the_ceiling_counts_both_routes_with_a_key(points, expected):
+    assert breaches("ApiCeilingHalfAlarm", **points) is expected
+
+
+def test_half_of_the_ceiling_watches_every_route_with_a_key():
+    events = [each["Properties"] for each in template.properties("PresignFunction")["Events"].values()]
+    with_key = {(each["Method"], each["Path"]) for each in events if each.get("Auth", {}).get("ApiKeyRequired")}
+    dimensions = [dict(each.dimensions) for each in watched_by(ALARMS["ApiCeilingHalfAlarm"])]
+    assert {(each["Method"], each["Resource"]) for each in dimensions} == with_key
+
+
+@pytest.mark.parametrize(("alarm", "percent"), [("UploadQuotaHalfAlarm", 50), ("UploadQuotaNearlyUsedAlarm", 80)])
+def test_quota_alarms_are_raised_at_their_percent(alarm, percent):
+    """The metric has whole numbers, rounded down."""
+    described = ALARMS[alarm]
+    assert (described["MetricName"], described["Statistic"]) == ("DailyQuotaUsed", "Maximum")
+    assert (described["ComparisonOperator"], described["Threshold"]) == ("GreaterThanThreshold", percent - 1)
+
+
+def test_slow_crowd_is_noticed_long_before_it_makes_10_000_guesses():
+    """10,000 guesses a day are 104 in 15 minutes, about half of what raises the other alarm."""
+    fast, slow = ALARMS["PasswordGuessingAlarm"], ALARMS["PasswordGuessingSlowAlarm"]
+    assert fast["MetricName"] == slow["MetricName"] == "WrongPassword"
+    assert 10_000 * fast["Period"] / 86_400 < fast["Threshold"]
+    assert slow["Period"] == 86_400
+    assert 10 * slow["Threshold"] <= 10_000
 
 
 def test_slow_validation_alarm_is_at_80_percent_of_the_timeout():

@@ -14,7 +14,7 @@ SERVICES = {
     ].partition(".")[0]
     for function in DEPLOYED.of_type("AWS::Serverless::Function").values()
 }
-COUNTED_FROM_LOGS = {("upload-api", "QuotaExceeded")}
+COUNTED_FROM_LOGS = {("upload-api", "CeilingReached")}
 
 
 def listed(package: str) -> set[str]:
@@ -44,10 +44,10 @@ def test_metrics_are_listed_once():
     assert len(names) == len(set(names))
 
 
-def test_quota_metric_takes_its_service_from_the_access_log():
+def test_ceiling_metric_takes_its_service_from_the_access_log():
     """The filter reads the dimension from a field, so the log line needs that field."""
     api = DEPLOYED.of_type("AWS::Serverless::Api")["UploadApi"]
-    (transformation,) = DEPLOYED.of_type("AWS::Logs::MetricFilter")["ApiQuotaMetric"]["MetricTransformations"]
+    (transformation,) = DEPLOYED.of_type("AWS::Logs::MetricFilter")["ApiCeilingMetric"]["MetricTransformations"]
     assert transformation["Dimensions"] == [{"Key": "service", "Value": "$.service"}]
     assert '"service":"phenom-dev-upload-api"' in api["AccessLogSetting"]["Format"]
     assert '"error":"$context.error.responseType"' in api["AccessLogSetting"]["Format"]

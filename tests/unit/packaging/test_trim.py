@@ -1,6 +1,7 @@
 """packaging/trim.py: which of botocore's data stays in a package."""
 
 import gzip
+import importlib.metadata
 import importlib.util
 import json
 from pathlib import Path
@@ -73,3 +74,19 @@ def test_package_without_botocore_stays_as_it_is(tmp_path: Path):
     (tmp_path / "urllib3" / "__init__.py").write_text("import ssl\n")
     trim.trim(tmp_path, [])
     assert (tmp_path / "urllib3" / "__init__.py").read_text() == "import ssl\n"
+
+
+def test_metadata_keeps_name_and_version_only(tmp_path: Path):
+    metadata = tmp_path / "jmespath-1.0.1.dist-info"
+    (metadata / "licenses").mkdir(parents=True)
+    (metadata / "RECORD").write_text("jmespath/__init__.py,sha256=1,2\n")
+    (metadata / "METADATA").write_text(
+        "Metadata-Version: 2.4\nName: jmespath\nVersion: 1.0.1\nSummary: a\n b\n\nVersion: in the description\n"
+    )
+    trim.trim_metadata(tmp_path)
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()] == [
+        "jmespath-1.0.1.dist-info/METADATA"
+    ]
+    assert (metadata / "METADATA").read_text() == "Metadata-Version: 2.4\nName: jmespath\nVersion: 1.0.1\n"
+    (found,) = importlib.metadata.distributions(path=[str(tmp_path)])
+    assert (found.metadata["Name"], found.version) == ("jmespath", "1.0.1")

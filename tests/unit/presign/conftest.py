@@ -11,7 +11,7 @@ from presign.multipart import MultipartService
 from presign.service import UploadService
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
-from tests.unit.presign.fakes import NOW, FakeLedger, FakeMultipartStorage, FakePasswords, FakeSigner
+from tests.unit.presign.fakes import NOW, FakeLedger, FakeMultipartStorage, FakePasswords, FakeQuota, FakeSigner
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,12 @@ class Edge:
         self.module = module
         self.ledger = FakeLedger()
         self.passwords = FakePasswords()
+        self.quota = FakeQuota()
         self.service = UploadService(
             self.ledger,
             self.passwords,
             NoAttemptLimit(),
+            self.quota,
             FakeSigner(self.ledger),
             max_bytes=524_288_000,
             valid_for=timedelta(hours=1),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from presign.ports import PartsChangedError, PartsGoneError, SignedUpload, StoredPart
+from presign.ports import PartsChangedError, PartsGoneError, SignedUpload, StoredPart, UploadPassword
 from tests.secrets_manager import FakeSecrets
 from uploads.errors import PartsSettledError, UnknownUploadError
 from uploads.multipart import Multipart, MultipartState
@@ -119,20 +119,34 @@ class FakeMultipartStorage:
 
 @dataclass
 class FakePasswords:
-    """Accepts only PASSWORD; raises `broken` when it is set."""
+    """Accepts only PASSWORD, which has `label`; raises `broken` when it is set."""
 
     broken: Exception | None = None
     asked: list[str] = field(default_factory=list)
     reads: int = 0
+    label: str | None = None
 
     def refresh(self) -> None:
         self.reads += 1
 
-    def accept(self, candidate: str) -> bool:
+    def match(self, candidate: str) -> UploadPassword | None:
         self.asked.append(candidate)
         if self.broken:
             raise self.broken
-        return candidate == PASSWORD
+        return UploadPassword(self.label, "v1/0") if candidate == PASSWORD else None
+
+
+@dataclass
+class FakeQuota:
+    """Counts in memory; raises `broken` when it is set."""
+
+    counted: list[UploadPassword] = field(default_factory=list)
+    broken: Exception | None = None
+
+    def count(self, password: UploadPassword) -> None:
+        if self.broken:
+            raise self.broken
+        self.counted.append(password)
 
 
 @dataclass
@@ -162,5 +176,5 @@ class FakePasswordSecret(FakeSecrets):
 
     value: str | Exception | None = f'{{"passwords": ["{PASSWORD}"]}}'
 
-    def store(self, *passwords: str) -> None:
+    def store(self, *passwords: str | dict[str, str]) -> None:
         self.value = json.dumps({"passwords": passwords})

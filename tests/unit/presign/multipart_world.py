@@ -10,7 +10,16 @@ from presign.models import CompletionRequest, MultipartRequest, PartsRequest, pa
 from presign.multipart import MultipartService
 from presign.ports import StagingUnavailableError
 from presign.service import UploadService
-from tests.unit.presign.fakes import ADDRESS, GOOD, NOW, FakeLedger, FakeMultipartStorage, FakePasswords, FakeSigner
+from tests.unit.presign.fakes import (
+    ADDRESS,
+    GOOD,
+    NOW,
+    FakeLedger,
+    FakeMultipartStorage,
+    FakePasswords,
+    FakeQuota,
+    FakeSigner,
+)
 from uploads.multipart import MultipartState
 from uploads.record import Status, Upload
 
@@ -28,7 +37,14 @@ class World:
         self.passwords = FakePasswords()
         signer = FakeSigner(self.ledger)
         uploads = UploadService(
-            self.ledger, self.passwords, NoAttemptLimit(), signer, 1000, timedelta(hours=1), clock=lambda: self.now
+            self.ledger,
+            self.passwords,
+            NoAttemptLimit(),
+            FakeQuota(),
+            signer,
+            1000,
+            timedelta(hours=1),
+            clock=lambda: self.now,
         )
         self.service = MultipartService(uploads, self.ledger, signer, self.storage, PART, clock=lambda: self.now)
 

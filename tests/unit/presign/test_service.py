@@ -10,7 +10,7 @@ import pytest
 
 from presign.attempt_limiter import NoAttemptLimit
 from presign.models import UploadRequest, parse_as
-from presign.ports import LimiterUnavailableError, PasswordsUnavailableError
+from presign.ports import LimiterUnavailableError, PasswordsUnavailableError, QuotaExceededError, UploadPassword
 from presign.service import (
     FileTooLargeError,
     Issued,
@@ -20,7 +20,7 @@ from presign.service import (
     UploadService,
     WrongPasswordError,
 )
-from tests.unit.presign.fakes import ADDRESS, NOW, PASSWORD, FakeLedger, FakePasswords, FakeSigner, body
+from tests.unit.presign.fakes import ADDRESS, NOW, PASSWORD, FakeLedger, FakePasswords, FakeQuota, FakeSigner, body
 from uploads.errors import LedgerError
 from uploads.media_types import MEDIA_TYPES
 from uploads.record import UPLOAD_ID, Status
@@ -45,8 +45,13 @@ def signer(ledger) -> FakeSigner:
 
 
 @pytest.fixture
-def service(ledger, passwords, signer) -> UploadService:
-    return UploadService(ledger, passwords, NoAttemptLimit(), signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
+def quota() -> FakeQuota:
+    return FakeQuota()
+
+
+@pytest.fixture
+def service(ledger, passwords, quota, signer) -> UploadService:
+    return UploadService(ledger, passwords, NoAttemptLimit(), quota, signer, MAX_BYTES, VALID_FOR, clock=lambda: NOW)
 
 
 def issue(service: UploadService, **changes: Any) -> Issued:
@@ -229,3 +234,25 @@ def test_uncounted_wrong_password_is_unavailable(service, monkeypatch):
     monkeypatch.setattr(limiter, "record_failure", fail)
     with pytest.raises(LimiterUnavailableError):
         issue(replace(service, limiter=limiter), password="wrong")
+
+
+def test_issued_upload_counts_once_for_its_password(service, passwords, quota):
+    passwords.label = "partner"
+    assert issue(service).upload.password_label == "partner"
+    assert quota.counted == [UploadPassword("partner", "v1/0")]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"password": "wrong"}, {"contentType": "text/html"}, {"fileSize": MAX_BYTES + 1}], ids=str
+)
+def test_refused_request_uses_no_quota(service, quota, changes):
+    with suppress(WrongPasswordError, UnsupportedTypeError, FileTooLargeError):
+        issue(service, **changes)
+    assert quota.counted == []
+
+
+def test_used_up_quota_issues_nothing(service, ledger, quota):
+    quota.broken = QuotaExceededError(10, 60, None)
+    with pytest.raises(QuotaExceededError):
+        issue(service)
+    assert not ledger.uploads

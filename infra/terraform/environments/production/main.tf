@@ -386,4 +386,7 @@ module "ci" {
   subject            = local.ci_subject
   github_environment = local.ci_github_environment
   create_provider    = local.ci_creates_provider
+
+  private_subnet_ids       = module.networking.private_subnet_ids
+  lambda_security_group_id = module.networking.security_group_ids["lambda"]
 }

@@ -104,10 +104,11 @@ output "ssm_parameter_names" {
 }
 
 output "ci_role_arns" {
-  description = "ARNs of GitHub's roles, null without ci_subject: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN, PLAN_ROLE_ARN_…."
+  description = "ARNs of GitHub's roles, null without ci_subject: values of its variables DEPLOY_ROLE_ARN, CLOUDFORMATION_ROLE_ARN, PLAN_ROLE_ARN_…. Administrators deploy with the role `administrator`."
   value = {
     deploy         = module.ci.deploy_role_arn
     cloudformation = module.ci.cloudformation_role_arn
+    administrator  = module.ci.administrator_role_arn
     plan           = module.ci.plan_role_arn
   }
 }

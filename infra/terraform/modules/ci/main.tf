@@ -14,11 +14,33 @@ locals {
   issuer       = "token.actions.githubusercontent.com"
   provider_arn = "arn:${local.partition}:iam::${local.account}:oidc-provider/${local.issuer}"
 
-  # sam deploy stores the packages of all stacks of an account in one bucket, under the name of the stack.
+  # `sam deploy` stores the packages of all stacks of an account in one bucket, under the name of the stack.
   packages = "arn:${local.partition}:s3:::aws-sam-cli-managed-default-samclisourcebucket-*"
 
-  # AWS chooses the ids of these resources, so only the tag identifies their environment. When both environments share an
-  # account, this stops one environment's deployment from changing resources of the other.
+  # The bucket's name ends in a hash that SAM chose, and anyone may own a bucket that matches.
+  only_this_account = {
+    Sid       = "DenyBucketsOfOtherAccounts"
+    Effect    = "Deny"
+    Action    = ["s3:*"]
+    Resource  = ["*"] # the condition selects by account
+    Condition = { StringNotEquals = { "aws:ResourceAccount" = local.account } }
+  }
+
+  # AWS chooses the ids of these resources, so only the tag identifies their environment. Without a tag they belong to others.
+  # Parts of an API or usage plan inherit its tags.
+  only_tagged = {
+    Sid    = "DenyWithoutTagOfThisEnvironment"
+    Effect = "Deny"
+    Action = ["apigateway:*", "cloudfront:*"]
+    Resource = [
+      "${local.gateway}:/apikeys/*", "${local.gateway}:/restapis/*", "${local.gateway}:/usageplans/*",
+      "arn:${local.partition}:cloudfront::${local.account}:distribution/*",
+    ]
+    Condition = { StringNotEquals = { "aws:ResourceTag/environment" = var.environment } } # also true without this tag
+  }
+
+  # When both environments share an account, this stops one environment's deployment from changing resources of the other. It
+  # allows what has no tag yet, because a deployment creates resources first.
   only_this_environment = {
     Sid      = "DenyOtherEnvironments"
     Effect   = "Deny"
@@ -87,6 +109,13 @@ resource "aws_iam_role_policy" "deploy" {
         Condition = {
           StringEquals = { "cloudformation:RoleArn" = aws_iam_role.cloudformation[0].arn }
         }
+      },
+      {
+        Sid       = "DenyImports" # a deployment must not take over what exists
+        Effect    = "Deny"
+        Action    = ["cloudformation:CreateChangeSet"]
+        Resource  = ["*"]
+        Condition = { Null = { "cloudformation:ImportResourceTypes" = "false" } }
       },
       {
         Sid    = "ExecuteChangeSet"
@@ -169,7 +198,8 @@ resource "aws_iam_role_policy" "deploy" {
         ]
         Resource = ["arn:${local.partition}:ecr:${local.here}:repository/${local.name}/*"]
       },
-      local.only_this_environment,
+      local.only_tagged,
+      local.only_this_account,
     ]
   })
 }

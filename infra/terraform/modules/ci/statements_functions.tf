@@ -24,6 +24,29 @@ locals {
       ]
     },
     {
+      Sid       = "DenyOtherSubnets" # a function without VPC has no subnets
+      Effect    = "Deny"
+      Action    = ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"]
+      Resource  = ["*"]
+      Condition = { "ForAnyValue:StringNotEquals" = { "lambda:SubnetIds" = var.private_subnet_ids } }
+    },
+    {
+      Sid       = "DenyOtherSecurityGroups"
+      Effect    = "Deny"
+      Action    = ["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"]
+      Resource  = ["*"]
+      Condition = { "ForAnyValue:StringNotEquals" = { "lambda:SecurityGroupIds" = [var.lambda_security_group_id] } }
+    },
+    {
+      Sid      = "DenyOtherCallers" # such as other accounts
+      Effect   = "Deny"
+      Action   = ["lambda:AddPermission"]
+      Resource = ["*"]
+      Condition = { StringNotEquals = { "lambda:Principal" = [
+        "apigateway.amazonaws.com", "cognito-idp.amazonaws.com", "events.amazonaws.com",
+      ] } }
+    },
+    {
       Sid       = "ManageEventSources"
       Effect    = "Allow"
       Action    = ["lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:UpdateEventSourceMapping"]
@@ -70,5 +93,6 @@ locals {
         "arn:${local.partition}:codedeploy:${local.here}:deploymentconfig:*", # includes AWS's predefined ones
       ]
     },
+    local.only_this_account,
   ]
 }

@@ -2,8 +2,8 @@ locals {
   # Excludes Terraform's buckets: state, load balancer logs, general storage.
   stack_buckets = [for kind in ["staging", "final", "client"] : "arn:${local.partition}:s3:::${local.name}-${kind}-${local.account}"]
 
-  # Deployments may not delete resources that the template retains, so these statements contain no Delete action. The table
-  # of failed password attempts is the exception: the template does not retain it.
+  # Deployments may not delete resources that the template retains, so these statements contain no Delete action. The tables
+  # of failed password attempts and of daily quotas are the exceptions: the template does not retain them.
   storage_statements = [
     {
       Sid    = "ManageBucketsNotObjects"
@@ -26,10 +26,13 @@ locals {
       Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-*"]
     },
     {
-      Sid      = "DeleteFailedAttemptTable"
-      Effect   = "Allow"
-      Action   = ["dynamodb:DeleteTable"]
-      Resource = ["arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-wrong-passwords"]
+      Sid    = "DeleteTablesOfCounters"
+      Effect = "Allow"
+      Action = ["dynamodb:DeleteTable"]
+      Resource = [
+        for counters in ["wrong-passwords", "daily-quotas"] :
+        "arn:${local.partition}:dynamodb:${local.here}:table/${local.name}-${counters}"
+      ]
     },
     {
       Sid    = "ManageSecretNotValue"

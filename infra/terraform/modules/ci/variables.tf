@@ -40,6 +40,26 @@ variable "github_environment" {
   }
 }
 
+variable "private_subnet_ids" {
+  description = "Ids of the only subnets in which a deployment may place functions."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.private_subnet_ids) > 0
+    error_message = "private_subnet_ids must not be empty: the condition on the subnets would match none."
+  }
+}
+
+variable "lambda_security_group_id" {
+  description = "Id of the only security group that a deployment may give to functions."
+  type        = string
+
+  validation {
+    condition     = var.lambda_security_group_id != ""
+    error_message = "lambda_security_group_id must not be empty: functions in the VPC could not be deployed."
+  }
+}
+
 variable "create_provider" {
   description = "Creates the account's OIDC provider for GitHub with the roles. Set to false when the account already has it."
   type        = bool

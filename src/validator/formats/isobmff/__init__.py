@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from validator.formats.isobmff import brands
 from validator.formats.isobmff.boxes import MAX_BOXES, Box, NotABoxError, box_at
+from validator.formats.isobmff.references import refuse_links_of_items
 from validator.formats.isobmff.tracks import Tracks, read_movie
 from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
 from validator.formats.reader import Budget, RangeReader, TruncatedError
@@ -105,6 +106,8 @@ class _Movie:
             self.has_media = True
         elif box.kind == b"moof":
             self.has_fragment = True
+        elif box.kind == b"meta":
+            refuse_links_of_items(self.reader, box)
         self.begun = self.begun or box.kind not in _EARLY
 
     def mime_type(self) -> str:

@@ -6,6 +6,7 @@ The sample tables of a long video take megabytes, so only headers and small boxe
 from dataclasses import dataclass, field
 
 from validator.formats.isobmff.boxes import Box, children
+from validator.formats.isobmff.references import refuse_links, refuse_links_of_items
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import RefusedError
 
@@ -13,7 +14,6 @@ MAX_TRACKS = 128
 
 _WHOLE_MOVIE_MAX = 16 * 1024
 _VISUAL_ENTRY = 86
-_SELF_CONTAINED = 1
 
 
 @dataclass(slots=True)
@@ -39,6 +39,8 @@ def read_movie(reader: RangeReader, movie: Box) -> Tracks:
             _take_track(reader, child, found)
         elif child.kind == b"mvex":
             found.fragmented = True
+        elif child.kind == b"meta":
+            refuse_links_of_items(reader, child)
         if found.count > MAX_TRACKS:
             raise RefusedError("malformed", "The video has too many tracks.")
     if b"cmov" in kinds or b"rmra" in kinds:
@@ -52,13 +54,13 @@ def read_movie(reader: RangeReader, movie: Box) -> Tracks:
 
 
 def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
-    """Checks a track whose handler is video; other tracks may contain anything."""
+    """Checks a track whose handler is video; other tracks may contain anything but links to other files."""
+    refuse_links(reader, track)
     media = _find(reader, track, b"mdia")
     handler = media and _find(reader, media, b"hdlr")
     if not media or not handler or handler.end - handler.body < 12 or reader.read(handler.body + 8, 4) != b"vide":
         return
     information = _find_required(reader, media, b"minf")
-    _check_data_references(reader, information)
     table = _find_required(reader, information, b"stbl")
     parts = {child.kind: child for child in children(reader, table.body, table.end)}
     if b"stsd" not in parts:
@@ -103,17 +105,3 @@ def _check_sample_description(reader: RangeReader, description: Box) -> None:
     entries, size = int.from_bytes(body[4:8]), int.from_bytes(body[8:12])
     if not 1 <= entries <= length // 16 or not _VISUAL_ENTRY <= size <= length - 8:
         raise RefusedError("malformed", "The video track does not say how it is coded.")
-
-
-def _check_data_references(reader: RangeReader, information: Box) -> None:
-    """Checks that the samples are in this file, not at an address that a player would open (section 8.7.2)."""
-    for child in children(reader, information.body, information.end):
-        if child.kind != b"dinf":
-            continue
-        references = _find_required(reader, child, b"dref")
-        for entry in children(reader, references.body + 8, references.end):
-            flags = reader.read(entry.body, min(4, entry.end - entry.body))
-            external = entry.end - entry.body > 5 and not flags[-1] & _SELF_CONTAINED
-            if external and entry.kind in {b"url ", b"urn "}:
-                raise RefusedError("active_content", "The video's pictures are not in the file but behind a link.")
-        return

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from validator.formats.pixels import refuse_size
 from validator.formats.verdict import RefusedError
 
 _LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
@@ -19,6 +18,7 @@ class Frame:
     `tables` maps each component to its quantization table; `fewest_bits` is the size with the shortest possible codes.
     """
 
+    size: tuple[int, int]
     tables: dict[int, int]
     lossless: bool
     fewest_bits: int
@@ -32,9 +32,10 @@ def parse_frame(marker: int, body: bytes) -> Frame:
         raise RefusedError("malformed", "The header of the image has the wrong length.")
     precision, height, width = body[0], int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
     lossless = marker in _LOSSLESS
+    if not width or not height:
+        raise RefusedError("malformed", "The image says that it has no pixels.")
     if not _precision_fits(marker, precision, lossless=lossless) or body[5] > 4:
         raise RefusedError("malformed", "The image has a colour depth that JPEG does not have.")
-    refuse_size(width, height)
     components = [(body[at], body[at + 1] >> 4, body[at + 1] & 15, body[at + 2]) for at in range(6, len(body), 3)]
     if not all(1 <= across <= 4 and 1 <= down <= 4 and table <= 3 for _, across, down, table in components):
         raise RefusedError("malformed", "The image has colour components that JPEG does not have.")
@@ -43,7 +44,7 @@ def parse_frame(marker: int, body: bytes) -> Frame:
         raise RefusedError("malformed", "The image has the same colour component twice.")
     blocks = _blocks(width, height, [(across, down) for _, across, down, _ in components])
     bits = 2 * blocks if marker in _SEQUENTIAL_HUFFMAN else blocks if marker in _PROGRESSIVE_HUFFMAN else 1
-    return Frame(tables, lossless, bits)
+    return Frame((width, height), tables, lossless, bits)
 
 
 def _precision_fits(marker: int, precision: int, *, lossless: bool) -> bool:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from validator.formats.jpeg.frame import Frame, check_huffman, check_quantization, parse_frame
+from validator.formats.jpeg.thumbnails import count_thumbnails
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup
 from validator.formats.readahead import ReadAhead
 from validator.formats.verdict import RefusedError
@@ -73,21 +74,23 @@ def _check_segment(source: ReadAhead, state: _State, marker: int, at: int) -> in
         if state.frame is not None:
             raise RefusedError("malformed", "The image has more than one frame.")
         state.frame = parse_frame(marker, body)
+        source.pixels.take(*state.frame.size)
     elif marker in _APPLICATION:
         refuse_markup(body)
+        count_thumbnails(body, source.pixels)
     else:
-        _check_other_segment(state, marker, body)
+        _check_other_segment(source, state, marker, body)
     return at + length
 
 
-def _check_other_segment(state: _State, marker: int, body: bytes) -> None:
+def _check_other_segment(source: ReadAhead, state: _State, marker: int, body: bytes) -> None:
     match marker:
         case 0xDB:
             state.tables |= check_quantization(body)
         case 0xC4:
             check_huffman(body)
         case 0xDA:
-            _check_scan_header(state, body)
+            _check_scan_header(source, state, body)
         case 0xFE:
             refuse_code(body)
         case 0xDD | 0xDC if len(body) != 2:
@@ -98,7 +101,7 @@ def _check_other_segment(state: _State, marker: int, body: bytes) -> None:
             raise RefusedError("unsupported_type", "This is a hierarchical JPEG image, which browsers do not show.")
 
 
-def _check_scan_header(state: _State, body: bytes) -> None:
+def _check_scan_header(source: ReadAhead, state: _State, body: bytes) -> None:
     """Checks a scan header (B.2.3)."""
     frame = state.frame
     if frame is None:
@@ -112,6 +115,7 @@ def _check_scan_header(state: _State, body: bytes) -> None:
     if not frame.lossless and not state.tables >= {frame.tables[component] for component in chosen}:
         raise RefusedError("malformed", "A quantization table of the image is missing.")
     state.scans += 1
+    source.pixels.repaint(*frame.size)
     if state.scans > _MAX_SCANS:
         raise RefusedError("decompression_bomb", f"The image has more than {_MAX_SCANS} scans.")
 

@@ -5,8 +5,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from validator.formats.pixels import refuse_size
-from validator.formats.png.inflate import ImageData, refuse_bomb_text
+from validator.formats.jpeg.thumbnails import count_thumbnails
+from validator.formats.png.inflate import ImageData, Unpacked, refuse_bomb_text
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
@@ -25,6 +25,7 @@ _FRAME = struct.Struct(">5I6x")
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PALETTE = 3
+_SEQUENCE_BYTES = 4
 _GREYS = (0, 4)
 _MAX_LENGTH = 0x7FFFFFFF
 _MAX_CHUNKS = 1_000_000
@@ -47,7 +48,21 @@ class _State:
     seen: set[bytes] = field(default_factory=set)
     previous: bytes = b""
     frames: int = 0
+    coding: tuple[int, bool] = (0, False)
+    unpacked: Unpacked = field(default_factory=Unpacked)
     data: ImageData | None = None
+    frame: ImageData | None = None
+
+    def create_data(self, width: int, height: int) -> ImageData:
+        """Returns the check of the pixels of one picture, in the coding that the header of the image names."""
+        bits, interlaced = self.coding
+        return ImageData(width, height, bits, self.unpacked, interlaced=interlaced)
+
+    def end_frame(self) -> None:
+        """Refuses the animation if the current frame has fewer pixels than it says."""
+        if self.frame:
+            self.frame.finish()
+            self.frame = None
 
 
 def recognises(head: bytes) -> bool:
@@ -107,30 +122,39 @@ def _check_body(source: ReadAhead, state: _State, chunk: _Chunk) -> None:
     stored = chunk.offset + chunk.length
     if source.size > _CHECKED_WHOLE and chunk.length > AHEAD_BYTES:
         source.read(stored, 4)
-        if state.data:
-            state.data.skip()
+        state.unpacked.skip()
         return
     checksum = zlib.crc32(chunk.kind)
-    kept = []
+    kept: list[memoryview] = []
     whole = chunk.length <= _KEPT and chunk.kind not in {b"IDAT", b"fdAT"}
     for block in source.blocks(chunk.offset, stored):
         checksum = zlib.crc32(block, checksum)
         if whole:
             kept.append(block)
-        elif chunk.kind == b"IDAT":
-            assert state.data is not None
-            state.data.feed(block)
+        else:
+            _feed_pixels(state, chunk, block, kept)
         source.check_time()
     if checksum != int.from_bytes(source.read(stored, 4)):
         raise RefusedError("malformed", "The checksum of a chunk of the image is wrong.")
     if whole:
-        _check_content(state, chunk, b"".join(kept))
+        _check_content(source, state, chunk, b"".join(kept))
 
 
-def _check_content(state: _State, chunk: _Chunk, body: bytes) -> None:
+def _feed_pixels(state: _State, chunk: _Chunk, block: memoryview, kept: list[memoryview]) -> None:
+    """Unpacks pixels. Those of a frame follow a sequence number of four bytes, which `kept` collects (11.3.6.3)."""
+    if chunk.kind == b"IDAT":
+        assert state.data is not None
+        state.data.feed(block)
+    elif chunk.kind == b"fdAT" and state.frame:
+        left = _SEQUENCE_BYTES - sum(map(len, kept))
+        kept += [block[:left]] if left else []
+        state.frame.feed(block[left:])
+
+
+def _check_content(source: ReadAhead, state: _State, chunk: _Chunk, body: bytes) -> None:
     match chunk.kind:
         case b"IHDR":
-            _check_image_header(state, body)
+            _check_image_header(source, state, body)
         case b"PLTE":
             _check_palette(state.colour, body)
         case b"IEND" if body:
@@ -138,32 +162,40 @@ def _check_content(state: _State, chunk: _Chunk, body: bytes) -> None:
         case b"acTL" if len(body) != 8:
             raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
         case b"fcTL":
-            _check_frame(state.size, body)
+            _check_frame(source, state, body)
         case b"tEXt" | b"zTXt" | b"iTXt" | b"iCCP":
             refuse_code(body) if chunk.kind in {b"tEXt", b"iTXt"} else None
             refuse_bomb_text(chunk.kind, body)
+        case b"eXIf":
+            refuse_markup(body)
+            count_thumbnails(body, source.pixels)
         case _:
             refuse_markup(body)
 
 
-def _check_image_header(state: _State, body: bytes) -> None:
+def _check_image_header(source: ReadAhead, state: _State, body: bytes) -> None:
     if len(body) != _IHDR.size:
         raise RefusedError("malformed", "The header chunk of the image has the wrong length.")
     width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)
     if depth not in _DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise RefusedError("malformed", "The header of the image asks for a coding that PNG does not have.")
-    refuse_size(width, height)
+    source.pixels.take(width, height)
     state.colour, state.size = colour, (width, height)
-    state.data = ImageData(width, height, depth * _CHANNELS[colour], interlaced=interlace == 1)
+    state.coding = depth * _CHANNELS[colour], interlace == 1
+    state.data = state.create_data(width, height)
 
 
-def _check_frame(size: tuple[int, int], body: bytes) -> None:
-    """Checks that a frame lies within the image (section 11.3.6.2)."""
+def _check_frame(source: ReadAhead, state: _State, body: bytes) -> None:
+    """Checks that a frame lies within the image (section 11.3.6.2). Its pixels follow, or are those of the image."""
     if len(body) != _FRAME.size:
         raise RefusedError("malformed", "An animation chunk of the image has the wrong length.")
     _, width, height, left, top = _FRAME.unpack(body)
-    if not width or not height or left + width > size[0] or top + height > size[1]:
+    if not width or not height or left + width > state.size[0] or top + height > state.size[1]:
         raise RefusedError("malformed", "A frame of the animation does not fit into the image.")
+    source.pixels.take_frame(width, height, state.size)
+    state.end_frame()
+    if b"IDAT" in state.seen:
+        state.frame = state.create_data(width, height)
 
 
 def _check_palette(colour: int, body: bytes) -> None:
@@ -180,3 +212,4 @@ def _check_complete(state: _State) -> None:
     if b"acTL" in state.seen and not state.frames:
         raise RefusedError("malformed", "The animation has no frames.")
     state.data.finish()
+    state.end_frame()

@@ -1,12 +1,14 @@
 """Unpacks the deflated parts of PNG piece by piece and discards them, so that memory stays small (RFC 1950)."""
 
 import zlib
+from dataclasses import dataclass
 
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup
 from validator.formats.verdict import RefusedError
 
 _PIECE = 256 * 1024
 _MAX_CHECKED = 32 * 1024 * 1024
+_MAX_CHECKED_IN_FILE = 128 * 1024 * 1024
 _MAX_TEXT = 32 * 1024 * 1024
 _SLACK = 64 * 1024
 
@@ -26,35 +28,49 @@ def raw_size(width: int, height: int, bits: int, *, interlaced: bool) -> int:
     return total
 
 
-class ImageData:
-    """The zlib stream of the pixels: it must be valid and as long as the image's size requires.
+@dataclass(slots=True)
+class Unpacked:
+    """The number of bytes that were unpacked from all pictures of a file, to bound the time of its inspection."""
 
-    At most 32 MiB of pixels are unpacked.
+    size: int = 0
+
+    def skip(self) -> None:
+        """Marks a part of the pixels as not read: what follows is not unpacked."""
+        self.size = _MAX_CHECKED_IN_FILE
+
+
+class ImageData:
+    """The zlib stream of the pixels of one picture: it must be valid and as long as the picture's size requires.
+
+    At most 32 MiB of pixels are unpacked for a picture, 128 MiB for all frames of an animation.
     """
 
-    def __init__(self, width: int, height: int, bits: int, *, interlaced: bool) -> None:
+    def __init__(self, width: int, height: int, bits: int, unpacked: Unpacked, *, interlaced: bool) -> None:
         self._wanted = raw_size(width, height, bits, interlaced=interlaced)
         self._found = 0
         self._inflater = zlib.decompressobj()
+        self._file = unpacked
+
+    @property
+    def _stopped(self) -> bool:
+        return self._found >= _MAX_CHECKED or self._file.size >= _MAX_CHECKED_IN_FILE
 
     def feed(self, data: bytes | memoryview) -> None:
         """Unpacks the next piece of the stream."""
-        while data and not self._inflater.eof and self._found < _MAX_CHECKED:
+        while data and not self._inflater.eof and not self._stopped:
             try:
-                self._found += len(self._inflater.decompress(data, _PIECE))
+                length = len(self._inflater.decompress(data, _PIECE))
             except zlib.error:
                 raise RefusedError("malformed", "The compressed pixels of the image are damaged.") from None
+            self._found += length
+            self._file.size += length
             if self._found > self._wanted + _SLACK:
                 raise RefusedError("decompression_bomb", "The image unpacks to more than its header says.")
             data = self._inflater.unconsumed_tail
 
-    def skip(self) -> None:
-        """Marks a piece of the stream as not read: what follows cannot be unpacked."""
-        self._found = max(self._found, _MAX_CHECKED)
-
     def finish(self) -> None:
         """Refuses the image if the stream ended too early. Called at its end."""
-        if self._found < min(self._wanted, _MAX_CHECKED):
+        if self._found < self._wanted and not self._stopped:
             raise RefusedError("malformed", "The image has fewer pixels than its header says.")
 
 

@@ -22,7 +22,13 @@ from validator.formats.verdict import RefusedError
 _CODE = re.compile(
     # programs for servers: PHP, ASP, JSP, server-side includes
     rb"<\?php\s|<\?(?:=|\s)\s{0,9}(?:[a-z_]{5,20}|eval|exec|copy)\s{0,9}\([\"'$`)\w]"
-    rb"|<\?=\s?(?:\$_(?:get|post|request|cookie|server|files|session)\b|`[ -~]+`)"
+    # the same by shape: what the visitor sent, a call, a command, a file, or a function in a variable
+    rb"|<\?(?:[^<]|<(?!\?)){0,200}?\$_(?:get|post|request|cookie|server|files|session|env)\b"
+    rb"|<\?=(?:[\t\r\n -;=-~]|<(?!\?)){2,400}?[)\]`\"']\s{0,9};?\s{0,9}\?>"
+    rb"|<\?\s{0,9}[@(]{0,3}[a-z_\\][\w\\]{2,40}\s{0,9}\((?:[\t\r\n -;=-~]|<(?!\?)){0,400}?\)\s{0,9};?\s{0,9}\?>"
+    rb"|<\?\s{0,9}`[\t\r\n -_a-~]{1,400}`\s{0,9};?\s{0,9}\?>"
+    rb"|<\?\s{0,9}(?:\$\w{1,30}\s{0,9}=|(?:include|require)(?:_once)?\b)"
+    rb"(?:[\t\r\n -;=-~]|<(?!\?)){3,400}?[)\]`\"']\s{0,9};?\s{0,9}\?>"
     rb"|<%@\s{0,9}(?:page|language|import|include|taglib)\b"
     rb"|<%[=!]?\s{0,9}(?:eval|execute(?:global)?|response|request|server|createobject|runtime|out\.print|string)\b"
     rb"|<!--#(?:exec|include|config)\s"
@@ -30,10 +36,16 @@ _CODE = re.compile(
     rb"|</?script[\s>/]|</?html(?:>|\s{1,9}[a-z]{1,20}=)|<!doctype\s{1,9}html|<iframe[\s>/]|<foreignobject[\s>]"
     rb"|<(?:meta\s{1,9}http-equiv|base\s{1,9}href|object\s{1,9}data|embed\s{1,9}src|form\s{1,9}action)\s{0,9}="
     rb"|<[a-z]{1,10}[\s/][^<>]{0,200}\bon(?:load|error|click|focus|begin|toggle|mouse[a-z]{2,6}|pointer[a-z]{2,6})\s{0,9}="
+    # handlers by shape: HTML adds new events all the time
+    rb"|<[a-z][a-z0-9:_-]{0,30}(?:[\s/][^<>]{0,200})?[\s/\"'\x00]on[a-z]{3,24}\s{0,9}="
+    rb"\s{0,9}[\"']?[^\"'<>\x00-\x08\x7f-\xff]{0,80}[(`=&]"
     rb"|<a[\s/][^<>]{0,200}\bhref\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:java|vb)script:",
     re.IGNORECASE,
 )
 """Code that may be searched for in any bytes: no pattern occurs by chance in more than one of a million 5 MB photos.
+
+Uncompressed pixels may consist of readable bytes, and `<?=` is three neighbouring greys: patterns by shape also need
+letters and brackets, which are far from these.
 
 The search is fast because all patterns begin with the same byte, and stays fast on hostile bytes because every
 repetition is bounded.

@@ -163,6 +163,7 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(b"<?php", AFTER_VIDEO | SCRIPT, libmagic_text=("text/x-php",)),
     Signature(b"<?=", AFTER_VIDEO | SCRIPT),
     Signature(b"<%", AFTER_VIDEO),
+    Signature(b"__HALT_COMPILER();", SEARCHED_IMAGE | SEARCHED_TAIL | SEARCHED_TEXT),  # the stub of a PHP archive
     # pages
     Signature(b"<", AFTER_IMAGE, then=rb"[?!%/]?[a-z]"),
     Signature(b"<!doctype", AFTER_VIDEO),
@@ -190,6 +191,7 @@ SIGNATURES: tuple[Signature, ...] = (
         for magic in (b"FUJIFILMCCD-RAW", b"FOVb", b"IIRO", b"IIRS", b"IIU\x00", b"\x00MRM")
     ),
     # sound and video
+    Signature(b"#EXTM3U", AFTER | SEARCHED_TAIL, then=rb"\s"),  # a list of other files to play
     Signature(b"RIFF", AFTER_VIDEO),
     Signature(b"RIFF", AFTER_IMAGE, then=rb".{4}[A-Z]"),
     Signature(b"OggS", sentence="This is an Ogg file, which is not accepted. Please convert a video to MP4 or WebM."),

@@ -2,7 +2,7 @@
 
 import struct
 
-from validator.formats.pixels import refuse_size
+from validator.formats.jpeg.thumbnails import count_thumbnails
 from validator.formats.polyglots.embedded import (
     opens_script,
     refuse_code,
@@ -66,7 +66,7 @@ def _check_image(source: ReadAhead, start: int) -> int:
     if first.fourcc == b"VP8X":
         _check_extended(source, found)
     else:
-        refuse_size(*_bitstream_size(source, first))
+        source.pixels.take(*_bitstream_size(source, first))
     return end
 
 
@@ -79,10 +79,13 @@ def _check_extended(source: ReadAhead, found: list[Chunk]) -> None:
             case b"VP8 " | b"VP8L":
                 if _bitstream_size(source, chunk) != canvas or animated:
                     raise RefusedError("malformed", "The image and its canvas do not agree.")
+                source.pixels.take(*canvas)
             case b"ANMF":
                 _check_frame(source, chunk, canvas)
             case b"EXIF" | b"XMP " | b"ICCP":
-                refuse_markup(source.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
+                metadata = source.read(chunk.offset, min(chunk.size, _TEXT_BYTES))
+                refuse_markup(metadata)
+                count_thumbnails(metadata, source.pixels)
             case b"ALPH" | b"ANIM":
                 pass
             case b"VP8X":
@@ -99,7 +102,7 @@ def _read_canvas(source: ReadAhead, chunk: Chunk) -> tuple[int, Size]:
         raise RefusedError("malformed", "The header of the image is too short.")
     body = source.read(chunk.offset, 10)
     width, height = 1 + int.from_bytes(body[4:7], "little"), 1 + int.from_bytes(body[7:10], "little")
-    refuse_size(width, height)
+    source.pixels.take(width, height)
     return body[0], (width, height)
 
 
@@ -112,6 +115,7 @@ def _check_frame(source: ReadAhead, chunk: Chunk, canvas: Size) -> None:
     size = (width + 1, height + 1)
     if 2 * left + size[0] > canvas[0] or 2 * top + size[1] > canvas[1]:
         raise RefusedError("malformed", "A frame of the animation does not fit on its canvas.")
+    source.pixels.take_frame(*size, canvas)
     for inner in chunks(source, chunk.offset + 16, chunk.offset + chunk.size, limit=100):
         if inner.fourcc in {b"VP8 ", b"VP8L"}:
             if _bitstream_size(source, inner) != size:

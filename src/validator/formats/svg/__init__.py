@@ -11,13 +11,15 @@ from xml.parsers import expat
 
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.svg.drawing import Drawing
+from validator.formats.svg.names import SEPARATOR
 from validator.formats.verdict import RefusedError
 
 MIME = "image/svg+xml"
 MAX_BYTES = 10 * 1024 * 1024
-BUDGET = Budget(max_bytes=2 * MAX_BYTES, max_ranges=400, max_seconds=10.0)
+BUDGET = Budget(max_bytes=2 * MAX_BYTES, max_ranges=400, max_seconds=15.0)
 
 _BLOCK = 64 * 1024
+_OVERLAP = 32
 _GZIP = b"\x1f\x8b\x08"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF32_MARKS = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
@@ -26,7 +28,7 @@ _PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?!\s+html\b)[^>\[]*(?
 _OPEN_PROLOG = re.compile(rb"\Z|<\Z|<\?|<!(?:\Z|-|DOCTYPE\s+(?:[\w.-]+:)?svg\b)")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?svg(?:[\s/>]|\Z)")
 _OTHER_ENCODING = re.compile(rb"\A<\?xml[^>]*encoding\s*=\s*[\"']utf-7", re.IGNORECASE)
-_PHP = re.compile(rb"<\?(?:php|=)", re.IGNORECASE)
+_PHP = re.compile(rb"<\?(?:php|=)|__HALT_COMPILER\(\);", re.IGNORECASE)
 
 
 def recognises(head: bytes) -> bool:
@@ -57,7 +59,7 @@ def parse(reader: RangeReader) -> str:
     _refuse_encoding(head)
     if reader.size > MAX_BYTES:
         raise RefusedError("unsupported_type", "The drawing is larger than 10 MB, more than is accepted as SVG.")
-    drawing = Drawing()
+    drawing = Drawing(reader)
     parser = _create_parser(drawing, utf16=head.startswith(_UTF16_MARKS))
     try:
         _feed(reader, parser)
@@ -79,13 +81,16 @@ def _refuse_encoding(head: bytes) -> None:
 
 
 def _create_parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser = expat.ParserCreate(namespace_separator=SEPARATOR)
+    parser.namespace_prefixes = True
     parser.buffer_text = True
     parser.ordered_attributes = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     parser.StartElementHandler = drawing.start
     parser.EndElementHandler = drawing.end
     parser.CharacterDataHandler = drawing.text
+    parser.StartCdataSectionHandler = drawing.start_cdata
+    parser.EndCdataSectionHandler = drawing.end_cdata
     parser.CommentHandler = drawing.comment
     parser.ProcessingInstructionHandler = drawing.instruction
     parser.StartDoctypeDeclHandler = drawing.doctype
@@ -119,7 +124,7 @@ def _feed(reader: RangeReader, parser: expat.XMLParserType) -> None:
         parser.Parse(block, False)
         reader.check_time()
         at += length
-        overlap = block[-4:]
+        overlap = block[-_OVERLAP:]
     parser.Parse(b"", True)
 
 

@@ -36,12 +36,12 @@ def refuse_css(css: str) -> None:
     """
     if not _SUSPECT.search(css):
         return
-    text = _decode(css) if "\\" in css else css
+    text = decode_css(css) if "\\" in css else css
     _refuse_active(text)
     if "/*" in text:
         _refuse_active(_COMMENT.sub("", text))
     if "/*" in css and text is not css:
-        _refuse_active(_decode(_COMMENT.sub("", css)))
+        _refuse_active(decode_css(_COMMENT.sub("", css)))
 
 
 def _refuse_active(text: str) -> None:
@@ -54,7 +54,8 @@ def _refuse_active(text: str) -> None:
             raise RefusedError("active_content", "A style in the drawing refers to something outside of it.")
 
 
-def _decode(css: str) -> str:
+def decode_css(css: str) -> str:
+    """Returns a style with its escapes resolved (section 4.3.7)."""
     return _ESCAPE.sub(_unescape, css)
 
 

@@ -2,13 +2,17 @@
 
 import re
 
+from validator.formats.reader import RangeReader
 from validator.formats.svg.css import refuse_css
+from validator.formats.svg.names import SVG, split_name
+from validator.formats.svg.pasted import PastedText
+from validator.formats.svg.pictures import EmbeddedPictures
 from validator.formats.svg.policy import (
-    SVG,
     check_attributes,
     check_element,
     check_illustrator_data,
     is_illustrator_data,
+    namespace_in_html,
 )
 from validator.formats.svg.references import References
 from validator.formats.verdict import RefusedError
@@ -17,22 +21,22 @@ _MAX_DEPTH = 256
 _MAX_ELEMENTS = 300_000
 _MAX_ATTRIBUTES = 512
 _W3C = re.compile(r"https?://(?:www\.)?w3\.org/[\w./-]*\Z")
-_COMMENT = re.compile(
-    r"\A-?>|<\s*(?:/\s*)?(?:script|iframe|foreignobject|embed|object)\b|<\?(?:php|=)|<!doctype", re.IGNORECASE
-)
 _INSTRUCTION = re.compile(r"php|=|xml-stylesheet|xsl", re.IGNORECASE)
 
 
 class Drawing:
     """The state and the handlers of one parse."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: RangeReader) -> None:
         self._depth = 0
         self._elements = 0
         self._references = References()
+        self._pictures = EmbeddedPictures(reader)
         self._skipped_at = 0
         self._style: list[str] | None = None
         self._style_at = 0
+        self._pasted = PastedText()
+        self._in_cdata = False
 
     @property
     def complete(self) -> bool:
@@ -48,13 +52,17 @@ class Drawing:
             raise RefusedError("malformed", f"The drawing has more than {_MAX_ELEMENTS:,} elements.")
         if len(pairs) > 2 * _MAX_ATTRIBUTES:
             raise RefusedError("malformed", f"An element of the drawing has more than {_MAX_ATTRIBUTES} attributes.")
-        namespace, _, local = name.rpartition(" ")
+        namespace, local, prefix = split_name(name)
         if self._depth == 1:
             _check_root(namespace, local)
         attributes = dict(zip(pairs[::2], pairs[1::2], strict=True))
         self._check_element(namespace, local, attributes)
-        target = check_attributes(namespace, local, attributes)
-        self._references.open(attributes.get("id", ""), target if local == "use" else "")
+        self._pasted.start(namespace, local, prefix, attributes)
+        target = check_attributes(namespace_in_html(namespace, local, prefix), local, attributes)
+        for attribute, value in attributes.items():
+            if ":" in value or "\\" in value:
+                self._pictures.check_attribute(local, split_name(attribute)[1], value)
+        self._references.open(local, attributes, target)
         if self._style is None and local.lower() == "style":
             self._style, self._style_at = [], self._depth
 
@@ -70,23 +78,34 @@ class Drawing:
         if self._depth == self._skipped_at:
             self._skipped_at = 0
         if self._style is not None and self._depth == self._style_at:
-            refuse_css("".join(self._style))
+            css = "".join(self._style)
+            refuse_css(css)
+            self._pictures.check_css(css)
+            self._references.sheets.add(css)
             self._style = None
         self._depth -= 1
+        self._pasted.end()
         self._references.close()
 
     def text(self, text: str) -> None:
         if self._style is not None:
             self._style.append(text)
+        if self._in_cdata:
+            self._pasted.character_data(text)
+
+    def start_cdata(self) -> None:
+        self._in_cdata = True
+
+    def end_cdata(self) -> None:
+        self._in_cdata = False
 
     def comment(self, text: str) -> None:
-        """Refuses comments that an HTML parser would end early if the drawing were pasted into a web page."""
-        if _COMMENT.search(text):
-            raise RefusedError("active_content", "A comment in the drawing contains a script or a web page.")
+        self._pasted.comment(text)
 
-    def instruction(self, target: str, _data: str) -> None:
+    def instruction(self, target: str, data: str) -> None:
         if _INSTRUCTION.match(target):
             raise RefusedError("active_content", "The drawing loads a style sheet or contains program code.")
+        self._pasted.instruction(target, data)
 
     def doctype(self, name: str, system: str | None, _public: str | None, has_subset: int) -> None:
         """Accepts only a document type of SVG by the W3C without internal subset, which loads nothing."""

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from validator.formats.svg.css import EMBEDDED_IMAGE, refuse_css
+from validator.formats.svg.names import SVG, XML, split_name
 from validator.formats.verdict import RefusedError
 
-SVG = "http://www.w3.org/2000/svg"
-_XML = "http://www.w3.org/XML/1998/namespace"
 _XLINK = "http://www.w3.org/1999/xlink"
 _EVENTS = "http://www.w3.org/2001/xml-events"
 _INTERPRETED = frozenset(
@@ -83,6 +82,11 @@ def check_illustrator_data(namespace: str, local: str) -> None:
         raise RefusedError("active_content", "The drawing contains a web page.")
 
 
+def namespace_in_html(namespace: str, local: str, prefix: str) -> str:
+    """Returns the namespace that browsers act on if the text is in a web page: HTML ignores declared namespaces."""
+    return SVG if not prefix and local.lower() in _ELEMENTS else namespace
+
+
 def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) -> str:
     """Refuses attributes that run code or refer to other resources. Returns the referenced id, or ""."""
     target = ""
@@ -109,12 +113,12 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
 @lru_cache(maxsize=4096)
 def _role_of(name: str) -> str:
     """Returns the role of an attribute by its name; those of foreign namespaces are inert, except XML and XLink."""
-    namespace, _, local = name.rpartition(" ")
+    namespace, local, _ = split_name(name)
     if _HANDLER.fullmatch(local) or namespace == _EVENTS:
         return "handler"
     if local.lower() == "href":
         return "reference"
-    if namespace == _XML and local == "base":
+    if namespace == XML and local == "base":
         return "base"
     if namespace or local.startswith(_TEXTS):
         return "inert"

@@ -5,16 +5,16 @@ from validator.formats.polyglots.trailing import refuse_foreign_tail, skip_paddi
 from validator.formats.readahead import ReadAhead
 from validator.formats.reader import Budget, RangeReader
 from validator.formats.tiff.directory import Text, read_directory
-from validator.formats.tiff.page import check_page, end_of_thumbnail
+from validator.formats.tiff.page import check_page, check_thumbnail
 from validator.formats.verdict import RefusedError
 
 MIME = "image/tiff"
-BUDGET = Budget(max_bytes=64 * 1024 * 1024, max_ranges=4_000, max_seconds=20.0)
+BUDGET = Budget(max_bytes=128 * 1024 * 1024, max_ranges=4_000, max_seconds=20.0)
 
 _CLASSIC, _BIG = 42, 43
 _RAW_HEADERS = (b"IIRO", b"IIRS", b"MMOR", b"IIU\x00")
 _CR2_MARKER, _PHASE_ONE_MARKERS = b"CR", (b"IIII", b"MMMM")
-_SCANNED = 4 * 1024 * 1024
+_SCANNED = 64 * 1024 * 1024
 _MAX_PAGES = 3_000
 _RAW = "This is a camera raw photo, which is not accepted. Please export it as JPEG or TIFF."
 
@@ -70,7 +70,7 @@ def _check_pages(reader: RangeReader, order: str) -> int:
             raise RefusedError("unsupported_type", _RAW)
         end = max(end, directory.end, check_page(reader, directory))
         for child in children:
-            end = max(end, child.end, end_of_thumbnail(reader, child))
+            end = max(end, child.end, check_thumbnail(reader, child))
         at = directory.next_at
     if not visited:
         raise RefusedError("malformed", "The TIFF has no page.")

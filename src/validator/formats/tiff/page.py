@@ -1,6 +1,5 @@
 """Checks one page of a TIFF: its size, its coding and the location of its pixels (TIFF 6.0, sections 3 to 15)."""
 
-from validator.formats.pixels import refuse_size
 from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.tiff import directory as tags
 from validator.formats.tiff.directory import Directory
@@ -10,6 +9,7 @@ _UNCOMPRESSED = 1
 _YCBCR = 6
 _SEPARATE_PLANES = 2
 _MAX_SAMPLES = 64
+_BITS_OF_A_PIXEL = 64
 _ALL_ROWS = 2**32 - 1
 _COMPRESSIONS = frozenset(
     (
@@ -23,7 +23,7 @@ _COMPRESSIONS = frozenset(
 def check_page(reader: RangeReader, directory: Directory) -> int:
     """Checks a page and returns where its pixels end."""
     width, height = directory.first.get(tags.WIDTH, 0), directory.first.get(tags.HEIGHT, 0)
-    refuse_size(width, height)
+    _count_pixels(reader, directory, width, height)
     if directory.first.get(tags.COMPRESSION, _UNCOMPRESSED) not in _COMPRESSIONS:
         raise RefusedError("malformed", "The image is compressed in a way that TIFF does not have.")
     if not 1 <= directory.first.get(tags.SAMPLES, 1) <= _MAX_SAMPLES:
@@ -40,8 +40,11 @@ def check_page(reader: RangeReader, directory: Directory) -> int:
     raise RefusedError("malformed", "A page of the TIFF has no pixels.")
 
 
-def end_of_thumbnail(reader: RangeReader, directory: Directory) -> int:
-    """Returns where the pixels of a sub-directory end, 0 if it has none."""
+def check_thumbnail(reader: RangeReader, directory: Directory) -> int:
+    """Counts the pixels of a sub-directory and returns where they end, 0 if it has none."""
+    width, height = directory.first.get(tags.WIDTH, 0), directory.first.get(tags.HEIGHT, 0)
+    if width and height:
+        _count_pixels(reader, directory, width, height)
     end = 0
     for offsets, counts in (
         (tags.STRIP_OFFSETS, tags.STRIP_COUNTS),
@@ -51,6 +54,21 @@ def end_of_thumbnail(reader: RangeReader, directory: Directory) -> int:
         pieces = zip(directory.values(reader, offsets), directory.values(reader, counts), strict=False)
         end = max(end, *(offset + count for offset, count in pieces), 0)
     return _check_inside(reader, end)
+
+
+def _count_pixels(reader: RangeReader, directory: Directory, width: int, height: int) -> None:
+    """Counts the pixels of a page. Tiles extend beyond its edges; more than 64 bits count as several pixels."""
+    reader.pixels.take(width, height)
+    first = directory.first
+    across, down = first.get(tags.TILE_WIDTH, 0), first.get(tags.TILE_HEIGHT, 0)
+    stored = width * height
+    if tags.TILE_OFFSETS in directory.entries and across and down:
+        reader.pixels.check(across, down)
+        stored = -(-width // across) * across * -(-height // down) * down
+    depths = directory.values(reader, tags.BITS) or (1,)
+    samples = min(first.get(tags.SAMPLES, 1), _MAX_SAMPLES)
+    bits = max(sum(depths), max(depths) * samples)
+    reader.pixels.add(max(stored - width * height, 0) + stored * (-(-bits // _BITS_OF_A_PIXEL) - 1))
 
 
 def _count_strips(directory: Directory, height: int) -> int:

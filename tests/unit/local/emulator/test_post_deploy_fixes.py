@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from local.emulator.post_deploy_fixes import _put_gateway_responses, _set_numeric_concurrency
+from phenom.aws import sam_template
 
 
 class Recorder:
@@ -20,22 +23,32 @@ class Recorder:
         return call
 
 
-def test_gateway_responses_are_put_with_parameters_and_deployed() -> None:
-    definition = {
-        "x-amazon-apigateway-gateway-responses": {
-            "THROTTLED": {
-                "statusCode": 429,
-                "responseParameters": {"a": {"Fn::Sub": "'${AllowedOrigin}'"}, "b": "'1'"},
-                "responseTemplates": {"application/json": "{}"},
-            }
+def test_gateway_responses_are_put_and_deployed() -> None:
+    responses = {
+        "THROTTLED": {
+            "statusCode": 429,
+            "responseParameters": {"a": "'https://here'", "b": "'1'"},
+            "responseTemplates": {"application/json": "{}"},
         }
     }
     apigateway = Recorder(get_stages={"item": [{"stageName": "v1"}]})
-    _put_gateway_responses(apigateway, "api", definition, {"AllowedOrigin": "https://here"})
-    put, _, deployed = apigateway.calls
+    _put_gateway_responses(apigateway, "api", responses)
+    put, deployed = apigateway.calls[0], apigateway.calls[-1]
     assert put[1]["responseParameters"] == {"a": "'https://here'", "b": "'1'"}
     assert put[1]["statusCode"] == "429"
     assert deployed == ("create_deployment", {"restApiId": "api", "stageName": "v1"})
+
+
+@pytest.mark.parametrize(
+    ("domain", "origin"), [("", "https://a.example.org"), ("upload.example.org", "https://upload.example.org")]
+)
+def test_gateway_responses_name_the_page_or_the_first_origin(domain: str, origin: str) -> None:
+    template = sam_template.read()
+    responses = template["Resources"]["UploadApi"]["Properties"]["GatewayResponses"]
+    parameters = {"ClientDomainName": domain, "AllowedOrigins": "https://a.example.org, https://b.example.org"}
+    resolved = sam_template.resolve(responses, template["Conditions"], parameters)
+    named = {each["ResponseParameters"]["Headers"]["Access-Control-Allow-Origin"] for each in resolved.values()}
+    assert named == {f"'{origin}'"}
 
 
 def test_concurrency_becomes_a_number() -> None:

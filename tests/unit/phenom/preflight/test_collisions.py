@@ -151,7 +151,7 @@ def test_resources_of_the_deployed_stack_are_ok(world: World):
         CREATE["aws_dynamodb_table"](world, each.name)
     world.deploy_stack(*(str(each.logical_id) for each in tables))
     (only,) = check(world, "aws_dynamodb_table")
-    assert only.found == "2 of this environment"
+    assert only.found == "3 of this environment"
 
 
 @pytest.mark.parametrize(("status", "remedy"), [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from botocore.parsers import ResponseParserError
 
 from phenom.aws.stacks import Account
 from phenom.preflight.check import ACTIONS, State, ask
@@ -121,9 +122,12 @@ def test_clients_refuse_every_call_that_is_not_listed(world: World):
 
 def test_page_documents_exactly_the_permissions_that_are_needed():
     (policy,) = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    (statement,) = json.loads(policy)["Statement"]
+    statement, secret = json.loads(policy)["Statement"]
     assert (statement["Effect"], statement["Resource"]) == ("Allow", "*")
-    assert statement["Action"] == sorted(set(ACTIONS.values()) - {"sts:GetCallerIdentity"})
+    assert secret["Resource"].endswith(":secret:phenom-*-video-upload-passwords-*"), "never all secrets"
+    assert (secret["Effect"], secret["Action"]) == ("Allow", "secretsmanager:GetSecretValue")
+    other = {"sts:GetCallerIdentity", "secretsmanager:GetSecretValue"}
+    assert statement["Action"] == sorted(set(ACTIONS.values()) - other)
 
 
 def test_denied_call_makes_its_check_unknown_and_names_the_action(world: World):
@@ -145,6 +149,17 @@ def test_denied_call_makes_its_check_unknown_and_names_the_action(world: World):
             assert ACTIONS[operation] in check.remedy
             tried.add(operation)
     assert tried == ACTIONS.keys() - {"GetCallerIdentity", "HeadBucket", "ListCostAllocationTags"}
+
+
+def test_answer_of_another_server_is_unknown():
+    def answer_html():
+        raise ResponseParserError("invalid XML received: <!doctype html>")
+
+    (found,) = ask("a", answer_html)
+    assert (found.state, found.found) == (
+        State.UNKNOWN,
+        "The answer is not one of AWS. Does a proxy or AWS_ENDPOINT_URL send the calls elsewhere?",
+    )
 
 
 def test_network_failure_and_unreadable_setting_are_unknown():

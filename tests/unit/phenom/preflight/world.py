@@ -46,6 +46,13 @@ SETTINGS = Settings(
         "PresignReservedConcurrency": "0",
         "SignInReservedConcurrency": "0",
         "UploadPage": "on",
+        "AllowedOrigins": "https://upload.acme.org",
+        "ClientDomainName": "",
+        "ShortPasswords": "accept",
+        "DailyQuota": "10000",
+        "ApiDailyCeiling": "100000",
+        "Waf": "off",
+        "WafRateLimit": "300",
         "ManageApiGatewayAccount": "true",
     },
     file="infra/terraform/environments/development/locals.tf",
@@ -99,9 +106,10 @@ class World:
     def cloud(self, chosen: Settings = SETTINGS) -> Cloud:
         return connect(self.client, chosen)
 
-    def deploy_stack(self, *logical_ids: str, status: str = "CREATE_COMPLETE") -> None:
+    def deploy_stack(self, *logical_ids: str, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
         resources = [{"LogicalResourceId": each, "ResourceStatus": "CREATE_COMPLETE"} for each in logical_ids]
-        self.answers["DescribeStacks"] = {"Stacks": [{"StackStatus": status}]}
+        listed = [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()]
+        self.answers["DescribeStacks"] = {"Stacks": [{"StackStatus": status, "Outputs": listed}]}
         self.answers["ListStackResources"] = {"StackResourceSummaries": resources}
 
     def apply_terraform(self) -> None:

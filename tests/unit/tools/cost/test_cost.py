@@ -146,7 +146,9 @@ def test_thousand_more_uploads_cost_less_than_the_average_thousand(found: list[C
 def test_shortages_at_a_million_uploads_name_the_settings_to_raise(found: list[Case]):
     assert not shortages(found[DEVELOPMENT])
     needs = " ".join(shortages(found[MILLION]))
-    assert all(name in needs for name in ("DailyQuota", "RateLimit", "ValidatorMaxConcurrency", "clamd_scaling.max"))
+    assert all(
+        name in needs for name in ("DailyQuota", "ApiDailyCeiling", "ValidatorMaxConcurrency", "clamd_scaling.max")
+    )
 
 
 def test_each_lever_saves_money_at_a_million_uploads(found: list[Case]):

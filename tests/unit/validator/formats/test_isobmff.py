@@ -247,3 +247,26 @@ def test_cost_does_not_grow_with_the_number_of_fragments():
     spent = cost(isobmff, fragmented(1000, bytes(20_000)))
     assert spent.ranges <= isobmff.ENOUGH_RANGES + 1
     assert spent.bytes_read <= 160 * 1024
+
+
+@pytest.mark.parametrize("handled", [b"vide", b"soun", b"text", b"tmcd", b"zzzz"])
+@pytest.mark.parametrize("kind", [b"url ", b"urn ", b"alis", b"rsrc", b"zzzz"])
+@pytest.mark.parametrize("flags", [0, 1])
+def test_link_in_any_track_is_active_content(handled, kind, flags):
+    """A flag says that the media is in the file; ffmpeg reads long aliases nevertheless."""
+    link = data_reference(kind, flags, b"https://evil.example/" + b"x" * 150)
+    video = faststart()
+    assert outcome(isobmff, video) == MP4
+    movie_at = len(file_type())
+    second = movie(track(offsets=chunk_offsets(len(file_type()) + 8)), track(handled, dinf=link))
+    assert outcome(isobmff, video[:movie_at] + MEDIA + second) == "active_content"
+
+
+@pytest.mark.parametrize("link", [b"", b"\0", bytes(40)])
+def test_reference_without_an_address_is_accepted(link):
+    assert outcome(isobmff, mp4(dinf=data_reference(b"alis", 0, link))) == MP4
+
+
+def test_damaged_track_that_is_no_video_is_accepted():
+    second = movie(track(offsets=chunk_offsets(len(file_type()) + 8)), track(b"meta", dinf=box(b"dinf", b"\xff" * 30)))
+    assert outcome(isobmff, file_type() + MEDIA + second) == MP4

@@ -6,6 +6,9 @@ variables {
   environment        = "test"
   subject            = "repo:acme@12/phenom@34"
   github_environment = "testing"
+
+  private_subnet_ids       = ["subnet-a", "subnet-b"]
+  lambda_security_group_id = "sg-lambda"
 }
 
 run "only_jobs_in_the_github_environment_may_deploy" {
@@ -47,7 +50,8 @@ run "without_a_repository_only_the_boundary_exists" {
   assert {
     condition = (
       length(aws_iam_openid_connect_provider.github) == 0 && length(aws_iam_role.deploy) == 0 &&
-      length(aws_iam_role.plan) == 0 && length(aws_iam_role.cloudformation) == 0 && output.deploy_role_arn == null
+      length(aws_iam_role.plan) == 0 && length(aws_iam_role.cloudformation) == 0 &&
+      length(aws_iam_role.administrator) == 0 && output.deploy_role_arn == null
     )
     error_message = "A role for GitHub exists although no repository is configured."
   }
@@ -100,5 +104,34 @@ run "policies_fit_iam_size_limits" {
   assert {
     condition     = length(aws_iam_policy.boundary.policy) <= 6144 && length(aws_iam_role_policy.deploy[0].policy) <= 10240
     error_message = "IAM allows 6,144 characters in a managed policy and 10,240 in a role's inline policies."
+  }
+}
+
+run "github_has_limits_and_administrators_have_none" {
+  command = apply
+
+  assert {
+    condition = (
+      contains(keys(aws_iam_role_policy_attachment.cloudformation), "limits") &&
+      setsubtract(keys(local.policies), keys(aws_iam_role_policy_attachment.administrator)) == toset(["limits"])
+    )
+    error_message = "CloudFormation works for GitHub without its limits, or for administrators with them."
+  }
+
+  assert {
+    condition     = alltrue([for statement in local.limits_statements : statement.Effect == "Deny"])
+    error_message = "The limits allow something."
+  }
+}
+
+run "functions_stay_in_the_subnets_of_the_environment" {
+  command = apply
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_policy.cloudformation["functions"].policy).Statement :
+      statement.Condition["ForAnyValue:StringNotEquals"] if contains(["DenyOtherSubnets", "DenyOtherSecurityGroups"], statement.Sid)
+    ] == [{ "lambda:SubnetIds" = ["subnet-a", "subnet-b"] }, { "lambda:SecurityGroupIds" = ["sg-lambda"] }]
+    error_message = "A deployment can place functions in other networks."
   }
 }

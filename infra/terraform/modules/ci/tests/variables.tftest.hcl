@@ -6,6 +6,25 @@ variables {
   environment        = "test"
   subject            = "repo:acme/phenom"
   github_environment = "testing"
+
+  private_subnet_ids       = ["subnet-a"]
+  lambda_security_group_id = "sg-lambda"
+}
+
+run "subnets_must_be_named" {
+  command = plan
+  variables {
+    private_subnet_ids = []
+  }
+  expect_failures = [var.private_subnet_ids]
+}
+
+run "security_group_must_be_named" {
+  command = plan
+  variables {
+    lambda_security_group_id = ""
+  }
+  expect_failures = [var.lambda_security_group_id]
 }
 
 run "environment_must_be_a_short_name" {
