@@ -206,7 +206,9 @@ def running_chat(directory: Path, server: Server, database_password: str) -> Ite
         url = f"https://127.0.0.1:{edge_port}"
         emulator, cognito = stack.enter_context(running_pool(directory / "cloud"))
         pool = create_pool(cognito, f"{url}/_synapse/client/oidc/callback")
-        front = TlsProxy(emulator, headers=lambda _: {"Host": COGNITO, "X-Forwarded-Proto": "https"})
+        local_host = f"127.0.0.1:{emulator}"  # the emulator answers to no other host
+        rename = (f"http://{local_host}", f"https://{COGNITO}")
+        front = TlsProxy(emulator, headers=lambda _: {"Host": local_host}, rename=rename)
         cognito_port = stack.enter_context(running_proxy(front, authority.issue_cert(COGNITO, "127.0.0.1")))
         outward = stack.enter_context(running_connect_proxy(ConnectProxy(cognito_port)))
         chat = Chat(

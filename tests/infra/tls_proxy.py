@@ -22,13 +22,14 @@ class TlsProxy:
     """Forwards requests, path unchanged, to a port on loopback.
 
     `redirect` returns the address to which a path is sent instead, or None. `headers` makes the headers to set from the
-    address of the client.
+    address of the client. In answers, `rename` replaces the first text by the second.
     """
 
     port: int
     redirect: Callable[[str], str | None] = lambda _: None
     headers: Callable[[str], dict[str, str]] = lambda _: {}
     append_forwarded: bool = False
+    rename: tuple[str, str] = ("", "")
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.raw_requestline.split()[1].decode("ascii")  # http.server changes request.path
@@ -45,7 +46,10 @@ class TlsProxy:
         connection.endheaders(body)
         with contextlib.closing(connection):
             response = connection.getresponse()
-            _send(request, response.status, response.getheaders(), response.read())
+            body = response.read()
+            if self.rename[0]:
+                body = body.replace(*(text.encode() for text in self.rename))
+            _send(request, response.status, response.getheaders(), body)
 
     def _headers(self, request: BaseHTTPRequestHandler) -> list[tuple[str, str]]:
         client = request.client_address[0]
