@@ -240,10 +240,13 @@ def test_connection_to_the_database_is_encrypted(chat: Chat):
 
 def test_documented_statements_fit_the_tables(chat: Chat, ada: dict[str, str]):
     text = (ROOT / "docs" / "operations" / "synapse.md").read_text()
-    statements = re.findall(r"^\| .+ \| `((?:SELECT|DELETE) [^`]+)`", text, re.MULTILINE)
-    assert len(statements) >= 3
+    statements = re.findall(r"^\| .+ \| `((?:SELECT|UPDATE|DELETE) [^`]+)`", text, re.MULTILINE)
+    assert len(statements) >= 5
     for statement in statements:
         chat.server.run(statement, user="synapse", password=DATABASE_PASSWORD, database="synapse")
+    known = "SELECT auth_provider, external_id FROM user_external_ids"
+    provider = chat.server.run(known, user="synapse", password=DATABASE_PASSWORD, database="synapse")
+    assert provider == f"oidc-cognito|{chat.pool.user_id}"
     users = "SELECT name FROM users WHERE deactivated = 0"
     assert ada["user_id"] in chat.server.run(users, user="synapse", password=DATABASE_PASSWORD, database="synapse")
 
