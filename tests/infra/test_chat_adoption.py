@@ -1,6 +1,5 @@
 """Adoption of an existing firewall by the real AWS provider in an account of moto, with the imports of docs/chat.md."""
 
-import base64
 import json
 import re
 from collections.abc import Iterator
@@ -150,9 +149,9 @@ def test_existing_firewall_with_our_rules_is_adopted_without_a_change(adoption: 
 @needs_real_provider
 @pytest.mark.slow
 def test_rules_of_a_web_acl_are_taken_over_in_one_change(adoption: Adoption):
-    """As `aws wafv2 get-web-acl` prints them: with bytes as Base64. Applied, they are the same rules."""
+    """As docs/chat.md decodes them. Applied, they are the same rules."""
     before = adoption.live_rules()
-    text = json.dumps(before, default=lambda value: base64.b64encode(value).decode())
+    text = json.dumps(before, default=bytes.decode)
     variable = f"-var=rules_json={text}"
     assert adoption.plan(variable) == f"Plan: {adoption.imported} to import, 0 to add, 1 to change, 0 to destroy."
     adoption.apply(variable)

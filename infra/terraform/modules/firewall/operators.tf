@@ -6,13 +6,15 @@ resource "aws_iam_policy" "association" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
-      {
-        Sid      = "AssociateTheWebAcl"
-        Effect   = "Allow"
-        Action   = ["wafv2:AssociateWebACL", "wafv2:GetWebACL"]
-        Resource = aws_wafv2_web_acl.this.arn
+      { # of both resources, as the service authorization reference lists them for these actions
+        Sid    = "AssociateTheWebAcl"
+        Effect = "Allow"
+        Action = [
+          "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
+        ]
+        Resource = [aws_wafv2_web_acl.this.arn, var.load_balancer_arn]
       },
-      {
+      { # the same actions under the names that Elastic Load Balancing has for them, old and new
         Sid    = "ChangeTheLoadBalancersWebAcl"
         Effect = "Allow"
         Action = [
@@ -20,12 +22,6 @@ resource "aws_iam_policy" "association" {
           "elasticloadbalancing:GetLoadBalancerWebACL", "elasticloadbalancing:SetWebACL",
         ]
         Resource = var.load_balancer_arn
-      },
-      {
-        Sid      = "FindAndRemoveTheAssociation"
-        Effect   = "Allow"
-        Action   = ["wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"]
-        Resource = "*" # the call names no web ACL; the statement above limits it to this load balancer
       },
     ]
   })

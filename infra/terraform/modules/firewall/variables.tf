@@ -59,8 +59,8 @@ variable "client_ip_header" {
 
 variable "rules_json" {
   description = <<-EOT
-    Rules of an existing web ACL in place of ours, as `aws wafv2 get-web-acl` prints them under WebACL.Rules. `mode` still
-    switches those that count or block. Null: our four rules.
+    Rules of an existing web ACL in place of ours: WebACL.Rules of `aws wafv2 get-web-acl`, with every SearchString as text,
+    which the AWS CLI prints in Base64. `mode` still switches the rules that count or block. Null: our four rules.
   EOT
   type        = string
   default     = null
@@ -73,6 +73,13 @@ variable "rules_json" {
       ]), false
     )
     error_message = "rules_json must be the JSON list WebACL.Rules of `aws wafv2 get-web-acl`, with at least one rule."
+  }
+
+  validation {
+    condition = !anytrue([
+      for found in regexall("\"SearchString\"\\s*:\\s*\"([A-Za-z0-9+/]+={0,2})\"", coalesce(var.rules_json, "[]")) : can(base64decode(found[0]))
+    ])
+    error_message = "rules_json has a SearchString in Base64, which would be compared as it stands. Decode it (docs/chat.md, Adoption)."
   }
 }
 

@@ -124,7 +124,7 @@ run "given_rules_replace_ours_and_obey_the_mode" {
 run "given_rules_are_unchanged_in_their_own_mode" {
   command = apply
   variables {
-    rules_json = "[{\"Name\":\"a\",\"Priority\":0,\"Statement\":{\"X\":{}},\"Action\":{\"Count\":{}}}]"
+    rules_json = "[{\"Name\":\"a\",\"Priority\":0,\"Statement\":{\"ByteMatchStatement\":{\"SearchString\":\"/_synapse/admin\"}},\"Action\":{\"Count\":{}}}]"
   }
 
   assert {
@@ -173,7 +173,7 @@ run "operators_get_the_policy" {
   assert {
     condition = [
       for statement in jsondecode(aws_iam_policy.association.policy).Statement : statement.Resource
-    ] == [aws_wafv2_web_acl.this.arn, var.load_balancer_arn, "*"]
+    ] == [[aws_wafv2_web_acl.this.arn, var.load_balancer_arn], var.load_balancer_arn]
     error_message = "The policy is about another web ACL or load balancer."
   }
 }

@@ -63,6 +63,14 @@ run "rules_json_must_be_a_list_of_rules" {
   expect_failures = [var.rules_json]
 }
 
+run "rules_json_must_have_decoded_search_strings" {
+  command = plan
+  variables {
+    rules_json = "[{\"Name\":\"a\",\"Priority\":0,\"Statement\":{\"ByteMatchStatement\":{\"SearchString\": \"L19zeW5hcHNlL2FkbWlu\"}},\"Action\":{\"Count\":{}}}]"
+  }
+  expect_failures = [var.rules_json]
+}
+
 run "operator_roles_must_be_names" {
   command = plan
   variables {
