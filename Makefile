@@ -15,6 +15,7 @@ EMULATOR := .venvs/emulator/.installed
 CHECKOV := .venvs/checkov/.installed
 WORKFLOWS := .venvs/workflows/.installed
 SUPPLY_CHAIN := .venvs/supply_chain/.installed
+SYNAPSE := .venvs/synapse/.installed
 AWS_CLI := .venvs/aws_cli/.installed
 SCRIPTS := .ci/run .ci/github-runner packaging/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
@@ -105,8 +106,8 @@ infra-tests: $(DEV) scan scan-template # the part that needs no account
 infra-plans: # ENV=development or production; both without ENV
 	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
 
-infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) $(AWS_CLI)
-	@local/setup.sh system clamav-daemon clamav-freshclam clamdscan postgresql
+infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) $(AWS_CLI) $(SYNAPSE)
+	@local/setup.sh system clamav-daemon clamav-freshclam clamdscan nginx postgresql
 	@$(PY) -m pytest tests/infra -m "not slow"
 
 infra-real: $(DEV) # the first deployment with the real AWS provider (TERRAFORM_REAL_CONFIG says where it is) in an account of moto
@@ -171,7 +172,7 @@ lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=
 	@$(call compile,dev,--universal $$($(PY) -m phenom.functions names | sed -E 's|[^ ]+|requirements/&.in|g'))
 	@for set in sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in $$($(PY) -m phenom.functions names); do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
-	@for set in workflows supply_chain aws_cli; do $(call compile,$$set,--universal); done
+	@for set in workflows supply_chain aws_cli synapse; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
@@ -212,3 +213,6 @@ $(SUPPLY_CHAIN): requirements/supply_chain.txt | $(DEV)
 
 $(AWS_CLI): requirements/aws_cli.txt | $(DEV)
 	@local/setup.sh aws_cli
+
+$(SYNAPSE): requirements/synapse.txt | $(DEV)
+	@local/setup.sh synapse

@@ -168,17 +168,20 @@ def test_resources_have_the_specified_names(environment: Environment):
     assert database.values["identifier"] == f"{prefix}-postgres"
     assert pool.values["name"] == prefix
     services = {service.values["name"] for service in environment.plan_of("aws_ecs_service")}
-    assert services == {f"{prefix}-{name}" for name in ("graphql", "auth", "storage", "functions", "clamd")}
+    of_chat = ["synapse"] if environment.locals["synapse"] else []
+    names = ("graphql", "auth", "storage", "functions", "clamd", *of_chat)
+    assert services == {f"{prefix}-{name}" for name in names}
     assert f"/ecs/{prefix}" in {group.values["name"] for group in environment.plan_of("aws_cloudwatch_log_group")}
     secrets = {secret.values["name"] for secret in environment.plan_of("aws_secretsmanager_secret")}
-    assert secrets == {f"{prefix}-app-secrets"}
+    of_chat = ["synapse", "synapse-signing-key", "synapse-sign-in"] if of_chat else []
+    assert secrets == {f"{prefix}-{name}" for name in ("app-secrets", "chat-database", *of_chat)}
 
 
 def test_services_are_monitored_and_scaled_under_their_names(environment: Environment):
     prefix = f"phenom-{environment.short}"
     services = {service.values["name"] for service in environment.state_of("aws_ecs_service")}
     scaled = {target.values["resource_id"] for target in environment.state_of("aws_appautoscaling_target")}
-    assert scaled == {f"service/{prefix}-cluster/{name}" for name in services}
+    assert scaled == {f"service/{prefix}-cluster/{name}" for name in services - {f"{prefix}-synapse"}}
     alarms = [alarm.values["dimensions"] or {} for alarm in environment.state_of("aws_cloudwatch_metric_alarm")]
     assert {alarm["ServiceName"] for alarm in alarms if "ServiceName" in alarm} == services
     assert {alarm["ClusterName"] for alarm in alarms if "ClusterName" in alarm} == {f"{prefix}-cluster"}

@@ -45,7 +45,8 @@ def test_security_groups_have_no_inline_rules(environment: Environment):
     assert not environment.state_of("aws_security_group_rule")
     groups = environment.state_of("aws_security_group") + environment.state_of("aws_default_security_group")
     planned = environment.plan_of("aws_security_group") + environment.plan_of("aws_default_security_group")
-    assert len(groups) == len(planned) == (9 if environment.locals["chat"] else 8)
+    of_chat = sum(environment.locals[name] is not None for name in ("chat", "synapse"))  # the edge, and the media
+    assert len(groups) == len(planned) == 8 + of_chat
     assert all(not group.values.get(kind) for group in planned for kind in ("ingress", "egress"))
 
 
@@ -98,6 +99,11 @@ def test_synapse_is_reached_only_through_the_edge_and_by_chat(environment: Envir
     assert {flow for flow in flows_out(environment) if flow.source == "chat-edge"} == from_edge
 
 
+def test_media_are_mounted_by_chat_only(environment: Environment):
+    into = {flow for flow in flows_in(environment) if flow.port == 2049}
+    assert into == ({Flow("chat", "synapse-files", 2049)} if environment.locals["synapse"] else set())
+
+
 def test_only_load_balancer_and_nat_have_public_addresses(environment: Environment):
     assert not any(subnet.values["map_public_ip_on_launch"] for subnet in environment.plan_of("aws_subnet"))
     for service in environment.plan_of("aws_ecs_service"):
@@ -144,7 +150,7 @@ def test_subnets_do_not_overlap_and_span_two_zones(environment: Environment):
 def test_services_are_created_after_everything_that_their_tasks_reach(environment: Environment):
     """ECS gives up a service for good when its first tasks can reach neither the registry nor the endpoints."""
     services = [address for address in environment.dependencies if address.endswith(".aws_ecs_service.this")]
-    assert len(services) == 3, "graphql and its siblings, clamd, and the chat MCP"
+    assert len(services) == 4, "graphql and its siblings, clamd, Synapse, and the chat MCP"
     needed = (
         "aws_nat_gateway.this",
         "aws_route.private_internet",
@@ -165,4 +171,7 @@ def test_the_documented_restart_covers_every_service(environment: Environment):
     text = (ROOT / "docs/environments.md").read_text()
     restarted = " ".join(re.findall(r"for service in ([a-z ]+); do", text))
     names = {service.values["name"] for service in environment.plan_of("aws_ecs_service")}
+    if environment.locals["synapse"]:
+        assert "--service phenom-<env>-synapse" in (ROOT / "docs/operations/synapse.md").read_text()
+        restarted += " synapse"
     assert names <= {f"phenom-{environment.short}-{name}" for name in restarted.split()}

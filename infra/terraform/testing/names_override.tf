@@ -16,4 +16,6 @@ locals {
       rulesets       = { config = { ours_only = true }, rate = { ours_only = true }, redirect = { ours_only = true } }
     }
   }
+
+  synapse = { client_id = "0123456789abcdefghijklmnop", app_urls = ["https://app.acme.org/"] }
 }

@@ -13,6 +13,7 @@ module "settings" {
   logout_urls   = local.cognito_logout_urls
   chat          = local.chat
   chat_mcp      = local.chat_mcp
+  synapse       = local.synapse
 }
 
 data "aws_acm_certificate" "api" {
@@ -55,7 +56,7 @@ module "monitoring" {
   monthly_budget_usd       = local.monthly_budget_usd
   load_balancer_arn_suffix = module.alb.arn_suffix
   cluster_name             = module.ecs.cluster.name
-  service_names            = concat(module.ecs.service_names, module.clamd[*].service_name, module.chat_mcp[*].name)
+  service_names            = concat(module.ecs.service_names, module.clamd[*].service_name, module.chat[*].service_name, module.chat_mcp[*].name)
   database_identifier      = module.rds.identifier
   user_pool                = { id = module.cognito.user_pool_id, client_id = module.cognito.client_id }
 }
@@ -122,7 +123,13 @@ module "images" {
   source = "../../modules/images"
 
   environment = local.environment
-  images      = merge(local.images, { clamd = local.clamd_image, database_role = "postgres", chat_mcp = try(local.chat_mcp.image, null) })
+  images = merge(local.images, {
+    clamd         = local.clamd_image
+    database_role = "postgres"
+    synapse       = local.synapse == null ? null : "synapse"
+    synapse_proxy = local.synapse == null ? null : "nginx"
+    chat_mcp      = try(local.chat_mcp.image, null)
+  })
 }
 
 module "applications" {
@@ -211,7 +218,7 @@ module "database_role" {
 }
 
 locals {
-  # Paths of Matrix clients: the load balancer forwards them, Cloudflare does not redirect them.
+  # Paths of Matrix clients: the load balancer and Synapse's proxy forward them, Cloudflare does not redirect them.
   chat_client_paths = ["/_matrix/", "/_synapse/client/", "/.well-known/matrix/"]
 }
 
@@ -251,6 +258,57 @@ module "chat_edge" {
       }
     },
   )
+}
+
+module "chat_database" {
+  source = "../../modules/chat_database"
+
+  environment = local.environment
+  name        = local.chat_database.name
+  image       = module.images.references.database_role
+  server      = { host = module.rds.address, port = module.rds.port, master_secret_arn = module.rds.master_secret_arn }
+  secret      = { generation = local.chat_database.generation, recovery_window_days = local.secret_recovery_window }
+  log_group   = module.ecs.log_group
+
+  run = {
+    cluster_name      = module.ecs.cluster.name
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.chat
+  }
+}
+
+module "chat" {
+  source = "../../modules/chat"
+  count  = local.synapse == null ? 0 : 1
+
+  environment     = local.environment
+  images          = { synapse = module.images.references.synapse, proxy = module.images.references.synapse_proxy }
+  database        = module.chat_database.connection
+  ecs             = module.ecs
+  target_group    = local.chat == null ? null : module.chat_edge[0].target_groups.synapse
+  size            = module.settings.synapse.size
+  secret          = { generation = local.chat_database.generation, recovery_window_days = local.secret_recovery_window }
+  alarm_topic_arn = module.monitoring.topic_arn
+
+  server = {
+    name          = module.settings.synapse.server_name
+    public_url    = local.chat == null ? "http://synapse.${module.ecs.namespace.name}:8008/" : "https://${module.settings.chat.host_name}/"
+    client_paths  = local.chat_client_paths
+    max_upload_mb = module.settings.synapse.max_upload_mb
+  }
+
+  sign_in = module.settings.synapse.client_id == null ? null : {
+    issuer      = module.cognito.issuer
+    client_id   = module.settings.synapse.client_id
+    user_claim  = module.settings.synapse.user_claim
+    client_urls = module.settings.synapse.app_urls
+  }
+
+  network = {
+    vpc_id            = module.networking.vpc_id
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.chat
+  }
 }
 
 module "firewall" {

@@ -53,6 +53,10 @@ locals {
   }
   chat_mcp = null # { image, port, path = null, health_path = "/health" }; image: REPOSITORY@sha256:…
 
+  # Synapse (docs/operations/synapse.md), behind `chat` or inside the VPC only; null: none. client_id: of Cognito's app client.
+  synapse       = { client_id = null, app_urls = [] }
+  chat_database = { name = "synapse", generation = 1 } # increment generation for new passwords and secrets of Synapse
+
   database_names                 = { database = "phenom", master_user = "phenom" }
   database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }
   database_instance_class        = "db.m5.large"

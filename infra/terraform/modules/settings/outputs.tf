@@ -32,3 +32,8 @@ output "logout_urls" {
   description = "The checked `logout_urls`."
   value       = var.logout_urls
 }
+
+output "synapse" {
+  description = "Synapse with all defaults, or null."
+  value       = var.synapse == null ? null : merge(var.synapse, { server_name = coalesce(var.synapse.server_name, try(var.chat.host_name, null)) })
+}

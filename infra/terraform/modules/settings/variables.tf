@@ -116,3 +116,29 @@ variable "chat_mcp" {
     error_message = "chat_mcp.path needs chat: without it, there is no load balancer for chat. Set the path to null."
   }
 }
+
+variable "synapse" {
+  description = <<-EOT
+    Synapse, or null. `server_name` ends every user's and room's id and can never change; null: chat's host name. Without the id
+    of Cognito's app client (`client_id`), users sign in with passwords of Synapse. Module chat explains the rest.
+  EOT
+  type = object({
+    server_name   = optional(string)
+    client_id     = optional(string)
+    user_claim    = optional(string, "sub")
+    app_urls      = optional(list(string), [])
+    max_upload_mb = optional(number, 50)
+    size          = optional(object({ cpu = optional(number, 512), memory = optional(number, 1024) }), {})
+  })
+  default = null
+
+  validation {
+    condition     = var.synapse == null || var.chat != null || try(var.synapse.server_name, null) != null
+    error_message = "synapse.server_name must be set without chat: there is no host name to take it from."
+  }
+
+  validation {
+    condition     = try(var.synapse.client_id, null) == null || var.chat != null
+    error_message = "synapse.client_id needs chat: Cognito returns users to https addresses only. Set it to null."
+  }
+}

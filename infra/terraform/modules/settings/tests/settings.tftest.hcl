@@ -173,3 +173,36 @@ run "chat_mcp_needs_chat_for_a_public_path" {
   }
   expect_failures = [var.chat_mcp]
 }
+
+run "synapse_takes_the_host_name_of_chat" {
+  command = plan
+  variables {
+    chat = {
+      host_name      = "chat.acme.org"
+      elsewhere_host = "try.acme.org"
+      cloudflare     = { zone_id = "0123456789abcdef0123456789abcdef", rulesets = {} }
+    }
+    synapse = {}
+  }
+
+  assert {
+    condition     = output.synapse.server_name == "chat.acme.org" && output.synapse.max_upload_mb == 50
+    error_message = "Synapse has another name, or no defaults."
+  }
+}
+
+run "synapse_without_chat_must_have_a_name" {
+  command = plan
+  variables {
+    synapse = {}
+  }
+  expect_failures = [var.synapse]
+}
+
+run "synapse_without_chat_must_not_use_cognito" {
+  command = plan
+  variables {
+    synapse = { server_name = "chat.acme.internal", client_id = "0123" }
+  }
+  expect_failures = [var.synapse]
+}
