@@ -3,7 +3,11 @@
 import json
 
 import pytest
-from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
+from aws_lambda_powertools.utilities.parser.models import (
+    CognitoPostAuthenticationTriggerModel,
+    CognitoPostConfirmationTriggerModel,
+    SqsModel,
+)
 
 from phenom import event_cases
 from phenom.event_cases import expectation
@@ -61,7 +65,9 @@ def test_sign_in_succeeds_while_hasura_is_down(case, wire, capsys):
 def test_sign_in_case_has_the_shape_that_cognito_sends(case):
     if case in {"foreign_trigger_source", "post_authentication_attributes_missing"}:
         return
-    CognitoPostAuthenticationTriggerModel.model_validate(event_cases.load("user_sync", case)[0])
+    confirms = case.startswith("post_confirmation")
+    model = CognitoPostConfirmationTriggerModel if confirms else CognitoPostAuthenticationTriggerModel
+    model.model_validate(event_cases.load("user_sync", case)[0])
 
 
 @pytest.mark.parametrize("case", BATCHES)
