@@ -1,4 +1,4 @@
-/** Uppy with its Dashboard: file selection, previews, progress, pause, resume, cancel, recovery after a reload. */
+/** Uppy with its Dashboard: file selection, previews, progress, pause, resume, cancel; recovery after a reload. */
 
 import UppyCore, { type UppyOptions } from "@uppy/core";
 import Dashboard from "@uppy/dashboard";
@@ -6,11 +6,13 @@ import GoldenRetriever, { type GoldenRetrieverOptions } from "@uppy/golden-retri
 import { announcedType, readable, refusal, type Candidate } from "./admission.js";
 import type { Config } from "./config.js";
 import { TYPE_OF_EXTENSION } from "./contract.js";
+import { hasKeptFiles } from "./forget.js";
 import type { Strings } from "./strings.js";
 import type { FileBody, FileMeta, PageUppy } from "./uploader.js";
 
 const RECOVERY_LIMIT_BYTES = 4 * 1024 ** 3;
 const INFO_MS = 10_000;
+const RESTORE_MS = 3000;
 
 /** `onRefused` is called for each file that is not sent, with a sentence that says why. */
 export function makeDashboard(
@@ -52,7 +54,21 @@ export function makeDashboard(
     showNativePhotoCameraButton: window.matchMedia("(pointer: coarse)").matches,
     showNativeVideoCameraButton: window.matchMedia("(pointer: coarse)").matches,
   });
-  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: RECOVERY_LIMIT_BYTES };
-  uppy.use(GoldenRetriever, { indexedDB: kept as GoldenRetrieverOptions["indexedDB"] });
   return uppy;
+}
+
+/**
+ * Restores the files of an earlier visit, and keeps those of this one. Resolves when they are in the list.
+ *
+ * To be called once, with an empty list, because restoring replaces the list.
+ */
+export async function restoreFiles(uppy: PageUppy, config: Config): Promise<void> {
+  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: RECOVERY_LIMIT_BYTES };
+  const restored = new Promise<void>((resolve) => {
+    uppy.once("restored", () => resolve());
+    // Nothing is reported when there is nothing to restore.
+    setTimeout(resolve, hasKeptFiles() ? RESTORE_MS : 0);
+  });
+  uppy.use(GoldenRetriever, { indexedDB: kept as GoldenRetrieverOptions["indexedDB"] });
+  await restored;
 }

@@ -40,7 +40,8 @@ const part = (partNumber: number) => ({ partNumber, uploadId: "handle", key: "k"
 beforeEach(() => {
   uppy = new UppyCore<FileMeta, FileBody>();
   api = new FakeApi();
-  const password = new Password({ show: async () => "secret" }, new Session());
+  const form = { show: async () => "secret", wait: () => undefined, close: () => undefined };
+  const password = new Password(form, new Session(), async () => undefined);
   uploader = new Uploader(uppy, api as unknown as Api, password, small, english);
   const data = new File(["x".repeat(25)], "clip.mp4", { type: "video/mp4" });
   file = uppy.getFile(uppy.addFile({ name: "clip.mp4", type: "video/mp4", data }));
