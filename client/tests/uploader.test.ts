@@ -173,6 +173,17 @@ describe("an unfinished upload", () => {
     expect(api.abort).toHaveBeenCalledWith("one");
   });
 
+  it("is aborted once, with those of an earlier visit, when everything is forgotten", async () => {
+    await uploader.abandonAll(["one", "earlier"]);
+    expect(api.abort.mock.calls).toEqual([["one"], ["earlier"]]);
+    expect(uppy.getFiles()).toEqual([]);
+  });
+
+  it("does not stop the forgetting when it cannot be aborted", async () => {
+    api.abort.mockRejectedValue(new ProblemError(404, "not_found", ""));
+    await uploader.abandonAll(["gone"]);
+  });
+
   it("is not aborted when the file was sent", () => {
     uppy.setFileState(file.id, { progress: { ...uppy.getFile(file.id).progress, uploadComplete: true } as never });
     uppy.removeFile(file.id);

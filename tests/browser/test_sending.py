@@ -61,7 +61,7 @@ def test_refused_type_is_reported_before_sending(open_page: Open, network: Netwo
     page.add(memory("letter.pdf", "application/pdf", b"%PDF-1.7"), memory("IMG_0001.HEIC", "image/heic", b"heic"))
     page.expect_result("letter.pdf", "Not sent")
     expect(page.expect_result("IMG_0001.HEIC", "Not sent")).to_contain_text("Most compatible")
-    assert not [request for request in network.sent if request.startswith(("POST", "PUT"))]
+    assert only_the_password_was_checked(network)
 
 
 def test_file_over_the_limit_is_reported_before_sending(open_page: Open, network: Network) -> None:
@@ -69,7 +69,7 @@ def test_file_over_the_limit_is_reported_before_sending(open_page: Open, network
     page.enter()
     page.add(photo())
     expect(page.expect_result("holiday.jpg", "Not sent")).to_contain_text("at most 1000 B")
-    assert not [request for request in network.sent if request.startswith(("POST", "PUT"))]
+    assert only_the_password_was_checked(network)
 
 
 def test_file_with_a_wrong_type_is_refused_with_a_sentence(open_page: Open) -> None:
@@ -84,14 +84,35 @@ def test_file_with_a_wrong_type_is_refused_with_a_sentence(open_page: Open) -> N
 def test_wrong_password_is_requested_again_before_sending(open_page: Open, network: Network) -> None:
     page = open_page()
     page.enter("not the password")
-    page.add(photo("one.jpg", 1), photo("two.jpg", 2))
-    page.send()
     message = page.tab.locator("#password-message")
     expect(message).to_have_text("This password is not right. Please check it and try again.")
-    assert not [request for request in network.sent if request.startswith("PUT")]
+    assert only_the_password_was_checked(network)
     page.enter()
+    page.add(photo("one.jpg", 1), photo("two.jpg", 2))
+    page.send()
     page.expect_result("one.jpg", "Accepted")
     page.expect_result("two.jpg", "Accepted")
+
+
+def test_password_that_was_changed_meanwhile_is_requested_again(open_page: Open, network: Network) -> None:
+    page = open_page()
+    page.enter()
+    page.add(photo("one.jpg", 1))
+    refused: list[str] = []
+
+    def refuse_once(route):
+        if refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        route.fulfill(status=401, headers={"Access-Control-Allow-Origin": "*"}, json={"code": "wrong_password"})
+
+    page.tab.route("**/upload/generate-url", refuse_once)
+    page.send()
+    expect(page.tab.locator("#password-message")).to_contain_text("This password is not right.")
+    page.enter()
+    page.expect_result("one.jpg", "Accepted")
+    assert refused
 
 
 def test_missing_password_is_reported(open_page: Open) -> None:
@@ -221,6 +242,11 @@ def test_expired_upload_begins_again_automatically(
     network.bytes_per_second = float("inf")
     page.tab.get_by_role("button", name="Resume", exact=True).click()
     page.expect_result("panorama.bmp", "Accepted")
+
+
+def only_the_password_was_checked(network: Network) -> bool:
+    sent = [request for request in network.sent.elements() if request.startswith(("POST", "PUT"))]
+    return len(sent) == 1 and sent[0].endswith("/upload/generate-url")
 
 
 def sending(open_page: Open, network: Network, path: Path) -> Page:
