@@ -1,3 +1,4 @@
+-- Deletes addresses that several rows have; `phenom backfill-users` writes again what the constraint allows.
 DROP TRIGGER give_address_to_newest_user ON public.users;
 DROP FUNCTION public.give_address_to_newest_user();
 DROP INDEX public.users_verified_email;
