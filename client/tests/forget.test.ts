@@ -109,7 +109,7 @@ describe("forgetting everything", () => {
 });
 
 describe("a visit", () => {
-  it("leaves kept files alone", async () => {
+  it("does not touch kept files", async () => {
     keep({ a: {} });
     expect(await finishForgetting()).toBe(false);
     expect([localStorage.length, databases.log]).toEqual([1, []]);

@@ -1,5 +1,5 @@
 -- An address belongs to the row of the newest user for whom Cognito has verified it, regardless of letter case. A user
--- who was deleted, has another address by now, or never verified it keeps no one else's row out.
+-- who was deleted, has another address by now, or never verified it does not keep the row of another out.
 
 -- No sign-in reads or writes between the steps. The table has one row per user, so they take seconds at most.
 LOCK TABLE public.users;
