@@ -33,12 +33,12 @@ def leave_unfinished(open_page: Open, network: Network, tmp_path: Path) -> Page:
     """Returns the page of a person who sent one file, and left while the second was on its way."""
     page = open_page()
     page.enter()
-    page.add(photo("private-party.jpg", 1))
+    network.bytes_per_second = SLOW
+    small = tmp_path / "private-party.jpg"
+    small.write_bytes(photo()["buffer"])
+    page.add(large_picture(tmp_path, parts=5, name="private-holiday.bmp"), small)
     page.send()
     page.expect_result("private-party.jpg", "Accepted")
-    network.bytes_per_second = SLOW
-    page.add(large_picture(tmp_path, parts=5, name="private-holiday.bmp"))
-    page.send()
     for _ in range(600):
         if network.parts():
             break
