@@ -14,13 +14,8 @@ const RECOVERY_LIMIT_BYTES = 4 * 1024 ** 3;
 const INFO_MS = 10_000;
 const RESTORE_MS = 3000;
 
-/** `onRefused` is called for each file that is not sent, with a sentence that says why. */
-export function makeDashboard(
-  target: HTMLElement,
-  config: Config,
-  strings: Strings,
-  onRefused: (name: string, why: string) => void,
-): PageUppy {
+/** Returns Uppy without a face. `onRefused` is called for each file that is not sent, with a sentence that says why. */
+export function makeUppy(config: Config, strings: Strings, onRefused: (name: string, why: string) => void): PageUppy {
   const admit: UppyOptions<FileMeta, FileBody>["onBeforeFileAdded"] = (file) => {
     const candidate: Candidate = { name: file.name ?? "", type: file.type ?? "", size: file.size ?? 0 };
     const why = refusal(candidate, config, strings);
@@ -40,6 +35,15 @@ export function makeDashboard(
     // Used by the file picker only; `admit` checks dropped and pasted files with clearer messages.
     restrictions: { allowedFileTypes: [...config.types, ...Object.keys(TYPE_OF_EXTENSION).map((each) => `.${each}`)] },
   });
+  return uppy;
+}
+
+/**
+ * Shows the list of files, with those of an earlier visit, and keeps them from now on. Resolves when all are shown.
+ *
+ * Both begin together: restoring replaces the list, and files that were added before would not be kept.
+ */
+export async function showFiles(uppy: PageUppy, target: HTMLElement, config: Config, strings: Strings): Promise<void> {
   uppy.use(Dashboard, {
     inline: true,
     target,
@@ -54,15 +58,6 @@ export function makeDashboard(
     showNativePhotoCameraButton: window.matchMedia("(pointer: coarse)").matches,
     showNativeVideoCameraButton: window.matchMedia("(pointer: coarse)").matches,
   });
-  return uppy;
-}
-
-/**
- * Restores the files of an earlier visit, and keeps those of this one. Resolves when they are in the list.
- *
- * To be called once, with an empty list, because restoring replaces the list.
- */
-export async function restoreFiles(uppy: PageUppy, config: Config): Promise<void> {
   const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: RECOVERY_LIMIT_BYTES };
   const restored = new Promise<void>((resolve) => {
     uppy.once("restored", () => resolve());

@@ -4,7 +4,7 @@ import "./page.css";
 
 import { Api, type State } from "./api.js";
 import { loadConfig, type Config } from "./config.js";
-import { makeDashboard, restoreFiles } from "./dashboard.js";
+import { makeUppy, showFiles } from "./dashboard.js";
 import { sentence } from "./errors.js";
 import { finishForgetting, forgetEverything, keptUploads } from "./forget.js";
 import { Gate } from "./password-form.js";
@@ -21,14 +21,14 @@ function start(config: Config): void {
   const gate = new Gate(byId("password-form"), byId("upload"), byId("status"), strings);
   const results = new Results(byId("results-list"), byId("results-empty"), strings, sessionStorage);
   let refusals = 0;
-  const uppy = makeDashboard(byId("dashboard"), config, strings, (name, text) => {
+  const uppy = makeUppy(config, strings, (name, text) => {
     results.tell({ id: `refused-${Date.now()}-${(refusals += 1)}`, name, outcome: "refused", text });
   });
   // Others may use this browser, so what was here before appears only behind an accepted password.
   let restored: Promise<void> | null = null;
   const restore = async () => {
     for (const result of results.restore()) void follow(api, results, result);
-    await restoreFiles(uppy, config);
+    await showFiles(uppy, byId("dashboard"), config, strings);
   };
   const password = new Password(gate, sessionStorage, async (entered) => {
     await api.check(entered);
