@@ -39,11 +39,19 @@ export function makeUppy(config: Config, strings: Strings, onRefused: (name: str
 }
 
 /**
- * Shows the list of files, with those of an earlier visit, and keeps them from now on. Resolves when all are shown.
+ * Shows the list of files, with those of an earlier visit, and keeps them from now on.
  *
- * Both begin together: restoring replaces the list, and files that were added before would not be kept.
+ * Restoring replaces the list, and keeps no files that were added before: people can add files only afterwards.
  */
 export async function showFiles(uppy: PageUppy, target: HTMLElement, config: Config, strings: Strings): Promise<void> {
+  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: RECOVERY_LIMIT_BYTES };
+  const restored = new Promise<void>((resolve) => {
+    uppy.once("restored", () => resolve());
+    // Nothing is reported when there is nothing to restore.
+    setTimeout(resolve, hasKeptFiles() ? RESTORE_MS : 0);
+  });
+  uppy.use(GoldenRetriever, { indexedDB: kept as GoldenRetrieverOptions["indexedDB"] });
+  await restored;
   uppy.use(Dashboard, {
     inline: true,
     target,
@@ -58,12 +66,4 @@ export async function showFiles(uppy: PageUppy, target: HTMLElement, config: Con
     showNativePhotoCameraButton: window.matchMedia("(pointer: coarse)").matches,
     showNativeVideoCameraButton: window.matchMedia("(pointer: coarse)").matches,
   });
-  const kept = { maxFileSize: config.maxFileBytes, maxTotalSize: RECOVERY_LIMIT_BYTES };
-  const restored = new Promise<void>((resolve) => {
-    uppy.once("restored", () => resolve());
-    // Nothing is reported when there is nothing to restore.
-    setTimeout(resolve, hasKeptFiles() ? RESTORE_MS : 0);
-  });
-  uppy.use(GoldenRetriever, { indexedDB: kept as GoldenRetrieverOptions["indexedDB"] });
-  await restored;
 }
