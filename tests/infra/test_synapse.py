@@ -40,6 +40,7 @@ from tests.infra.chat_server import (
 )
 from tests.infra.plans import ROOT, Environment, has_terraform
 from tests.infra.postgresql import find_programs, running_server
+from tests.infra.waiting import wait_for
 
 DATABASE_PASSWORD = secrets.token_hex(16)
 ADMIN_PATHS = (
@@ -206,18 +207,23 @@ def test_clients_find_the_server(chat: Chat):
     assert found["m.homeserver"] == {"base_url": f"{chat.url}/"}
 
 
+def known_addresses(chat: Chat, user: str, token: str) -> set[str]:
+    whois = f"{chat.inner_url}/_synapse/admin/v1/whois/{user}"
+    known = urllib3.request("GET", whois, headers={"Authorization": f"Bearer {token}"}).json()
+    sessions = [session for device in known["devices"].values() for session in device["sessions"]]
+    return {connection["ip"] for session in sessions for connection in session["connections"]}
+
+
 def test_client_cannot_choose_its_address(chat: Chat, ada: dict[str, str], operator: dict[str, str]):
     forged = {"X-Forwarded-For": "6.6.6.6", "CF-Connecting-IP": "6.6.6.6", "X-Real-IP": "6.6.6.6"}
     assert chat.call("GET", "/_matrix/client/v3/account/whoami", ada["access_token"], headers=forged).status == 200
-    whois = f"{chat.inner_url}/_synapse/admin/v1/whois/{ada['user_id']}"
-    known = urllib3.request("GET", whois, headers={"Authorization": f"Bearer {operator['access_token']}"}).json()
-    connections = [
-        connection["ip"]
-        for device in known["devices"].values()
-        for session in device["sessions"]
-        for connection in session["connections"]
-    ]
-    assert set(connections) == {"127.0.0.9"}
+    # Synapse shows no address while it writes them, which it does every five seconds.
+    seen: set[str] = set()
+    wait_for(
+        "an address of the client",
+        lambda: seen.update(known_addresses(chat, ada["user_id"], operator["access_token"])) or seen,
+    )
+    assert seen == {"127.0.0.9"}
 
 
 def test_secrets_are_in_files_that_only_synapse_reads(chat: Chat):
