@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
-from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.polyglots.second_file import TAIL_BYTES, VIDEO_BUDGET, ends_in_zeros, refuse_appended
+from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
 MIME = "video/x-ms-wmv"
-BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+BUDGET = VIDEO_BUDGET
 
 
 def _guid(text: str) -> bytes:
@@ -230,7 +230,7 @@ def _end_of_packets(reader: RangeReader, start: int, packet_size: int) -> int:
 def _check_indexes(reader: RangeReader, start: int) -> None:
     at = start
     for _ in range(_MAX_OBJECTS):
-        if at >= reader.size:
+        if at >= reader.size or ends_in_zeros(reader, at):
             return
         rest = reader.read(at, min(64, reader.size - at))
         refuse_appended(rest)

@@ -35,6 +35,7 @@ def script(kind):
 ACCEPTED = {
     "a minimal file": asf(),
     "sound and video": asf(streams=(asf_stream(ASF_SOUND), asf_stream())),
+    "zeros at the end": asf(after=asf_index()) + bytes(700),
     "padding and an index": asf(PADDING, after=asf_index()),
     "two indexes": asf(after=asf_index() * 2),
     "a stream described in the extension": asf(extended_stream(asf_stream(), names=2), streams=()),
