@@ -33,13 +33,14 @@ def payloads() -> dict[str, bytes]:
 
 
 def _behind_trailers() -> Iterator[Sample]:
-    dice = random.Random("hidden behind")  # noqa: S311
+    dice = random.Random("hidden behind")
     whole = film().last(_HEAD)
     ends = {
         "insta360": insta360(dice, 1), "kenwood": kenwood(dice), "auto-vox": auto_vox(dice), "cobra": overrunning(dice),
     }  # fmt: skip
-    for name, payload in (("zip", foreign.archives()["zip"]), ("html", foreign.HTML), ("elf", foreign.programs()["elf"]),
-                          ("php", foreign.PHP), ("pdf", foreign.TEXTS["pdf"]), ("rar5", foreign.archives()["rar5"])):  # fmt: skip
+    hidden = payloads() | {"pdf": foreign.TEXTS["pdf"]}
+    for name in ("zip", "html", "elf", "php", "pdf", "rar5"):
+        payload = hidden[name]
         for maker, end in ends.items():
             yield bad(f"trailer/{maker}-then-{name}", MP4, whole + end + payload, _ANY, _WHY)
             yield bad(f"trailer/{name}-then-{maker}", MP4, whole + payload + end, _ANY, _WHY)
@@ -87,7 +88,13 @@ def _avi() -> Iterator[Sample]:
 def _encrypted() -> Iterator[Sample]:
     plain = film().last(_HEAD)
     scheme = box(b"sinf", box(b"frma", b"avc1"), full(b"schm", b"cenc", b"\0\x01\0\0"), box(b"schi", bytes(24)))
-    for old, new in ((b"avc1", b"encv"), (b"mp4a", b"enca"), (b"avc1", b"drmi"), (b"mp4a", b"drms"), (b"avc1", b"encu")):
+    for old, new in (
+        (b"avc1", b"encv"),
+        (b"mp4a", b"enca"),
+        (b"avc1", b"drmi"),
+        (b"mp4a", b"drms"),
+        (b"avc1", b"encu"),
+    ):
         at = plain.index(old, plain.index(b"stsd" if old == b"avc1" else b"smhd"))
         renamed = plain[:at] + new + plain[at + 4 :]
         yield bad(f"encrypted/{new.decode()}", MP4, renamed, "unsupported_type", _PROTECTED)

@@ -20,7 +20,7 @@ _HEAD = ftyp(b"isom", b"isom", b"mp42")
 def samples() -> Iterator[Sample]:
     yield from _padded()
     for number in range(EACH):
-        dice = random.Random(f"recorders {number}")  # noqa: S311  # variety, not secrets
+        dice = random.Random(f"recorders {number}")  # variety, not secrets
         yield from _isobmff(dice, number)
         yield from _avi(dice, number)
 
@@ -38,7 +38,7 @@ def movies() -> dict[str, bytes]:
 
 
 def _padded() -> Iterator[Sample]:
-    dice = random.Random("zeros behind")  # noqa: S311
+    dice = random.Random("zeros behind")
     for mime, content in movies().items():
         lengths = [1, 3, 512, 4095, 4097, 65_536, 100_000, 1_000_000, 1024 * 1024]
         lengths += [dice.randrange(1, 1024 * 1024) for _ in range(EACH - len(lengths))]
@@ -50,7 +50,7 @@ def _padded() -> Iterator[Sample]:
 def _isobmff(dice: random.Random, number: int) -> Iterator[Sample]:
     mime, head = dice.choice(((MP4, _HEAD), (MOV, ftyp(b"qt  ", b"qt  "))))
     media = film("mp4" if mime == MP4 else "mov")
-    whole = media.last(head) if dice.random() < 0.5 else media.first(head)  # noqa: PLR2004
+    whole = media.last(head) if dice.randrange(2) else media.first(head)
     why = "a camera wrote its own data behind the film"
     yield good(f"trailer/insta360-{number:02}", mime, whole + insta360(dice, number), why)
     yield good(f"trailer/kenwood-{number:02}", mime, whole + kenwood(dice), why)
@@ -109,7 +109,7 @@ def overrunning(dice: random.Random) -> bytes:
     body = dice.randbytes(32 * dice.randint(1, 200))
     size = len(body) + 8 + dice.choice((1, 8, 16, 32, 4096, 0x100000))
     kind = dice.choice((b"gps0", b"gps0", b"gsen"))
-    return (box(b"gsen", bytes(60)) if dice.random() < 0.5 else b"") + struct.pack(">I4s", size, kind) + body  # noqa: PLR2004
+    return (box(b"gsen", bytes(60)) if dice.randrange(2) else b"") + struct.pack(">I4s", size, kind) + body
 
 
 def _avi(dice: random.Random, number: int) -> Iterator[Sample]:

@@ -40,8 +40,10 @@ def _table(judged: list[Judged]) -> str:
 
 
 def _padding(case: Judged) -> int:
-    """Returns how many more bytes may be read: zeros behind a video are read to the end, and what stands before them."""
-    return min(case.entry["size"], MAX_PADDING) + VIDEO_BYTES + 4096 if case.entry["family"].endswith("_recorders") else 0
+    """Returns how many more bytes may be read: all zeros behind a video, and the end of the video before them."""
+    return (
+        min(case.entry["size"], MAX_PADDING) + VIDEO_BYTES + 4096 if case.entry["family"].endswith("_recorders") else 0
+    )
 
 
 def test_every_verdict_is_as_expected_within_its_cost(family):

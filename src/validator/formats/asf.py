@@ -239,4 +239,7 @@ def _check_indexes(reader: RangeReader, start: int) -> None:
         if len(rest) < _OBJECT.size or rest.startswith((_HEADER, _DATA)):
             break
         at = _object_at(reader, at, reader.size).end
-    raise RefusedError("malformed", "Something else follows the end of the video.")
+    raise RefusedError(
+        "malformed",
+        "Something else follows the end of the video. Please export it again.",
+    )

@@ -75,7 +75,10 @@ def _check_tail(reader: RangeReader) -> None:
         if walk.at_end:
             return
         reader.check_time()
-    raise failure or RefusedError("malformed", "Something else follows the end of the MPEG video.")
+    raise failure or RefusedError(
+        "malformed",
+        "Something else follows the end of the MPEG video. Please export it again.",
+    )
 
 
 def _content_end(reader: RangeReader) -> int:
@@ -148,7 +151,10 @@ class _Walk:
             if ends_in_zeros(self.reader, self.at):
                 self.at = self.reader.size
                 return
-            raise RefusedError("malformed", "Something else follows the end of the MPEG video.")
+            raise RefusedError(
+                "malformed",
+                "Something else follows the end of the MPEG video. Please export it again.",
+            )
 
     def _step_over_pack_header(self) -> None:
         """ISO/IEC 11172-1 2.4.3.2: 12 bytes. ISO/IEC 13818-1 2.5.3.3: 14 bytes and stuffing. Marker bits are 1."""

@@ -86,7 +86,10 @@ def _top_level_box(reader: RangeReader, at: int, *, complete: bool) -> Box | Non
             refuse_appended(reader.read(rest, min(reader.size - rest, _UNKNOWN_BYTES)))
         if isinstance(error, TruncatedError):
             raise
-        raise RefusedError("malformed", "The video is damaged, or something else follows it.") from error
+        raise RefusedError(
+            "malformed",
+            "The video is damaged, or something else follows it. Please export it again.",
+        ) from error
 
 
 @dataclass(slots=True)

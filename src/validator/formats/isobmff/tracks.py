@@ -19,7 +19,7 @@ _VISUAL_ENTRY = 86
 
 @dataclass(slots=True)
 class Tracks:
-    """Contents of a movie box: number of tracks, whether there is video, in H.263, with fragments, offsets of the chunks."""
+    """Contents of a movie box: number of tracks, kinds of video (any, H.263, in fragments), offsets of chunks."""
 
     count: int = 0
     video: bool = False

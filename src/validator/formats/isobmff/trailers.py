@@ -49,13 +49,11 @@ def _is_insta360(reader: RangeReader, at: int) -> bool:
     """The records are counted from the end, some of them are pictures. Only the text and the length are fixed."""
     if reader.size - at < _INSTA360_FOOTER.size:
         return False
-    length, _, magic = _INSTA360_FOOTER.unpack(
-        reader.read(reader.size - _INSTA360_FOOTER.size, _INSTA360_FOOTER.size)
-    )
+    length, _, magic = _INSTA360_FOOTER.unpack(reader.read(reader.size - _INSTA360_FOOTER.size, _INSTA360_FOOTER.size))
     if magic != _INSTA360 or abs(length - (reader.size - at)) > _INSTA360_SLACK:
         return False
     start = reader.read(at, min(_SEARCHED, reader.size - at))
-    refuse_file_start(start[len(_JPEG) :] if start.startswith(_JPEG) else start)
+    refuse_file_start(start.removeprefix(_JPEG))
     return True
 
 

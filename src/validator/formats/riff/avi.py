@@ -1,8 +1,8 @@
 """AVI videos.
 
 Microsoft, "AVI RIFF File Reference": RIFF form `AVI `, list `hdrl` with `avih` and one `strl` per stream, list `movi`.
-OpenDML AVI File Format Extensions 1.02: further RIFF segments of form `AVIX`, indexes inside the lists. Some writers put
-zeros between chunks, write too small a size of the first segment, or put an index, filler or data behind it.
+OpenDML AVI File Format Extensions 1.02: further RIFF segments of form `AVIX`, indexes inside the lists. Some writers
+put zeros between chunks, write too small a size of the first segment, or put an index, filler or data behind it.
 """
 
 from collections.abc import Iterator
@@ -108,7 +108,10 @@ def _check_rest(reader: RangeReader, start: int) -> None:
         at += at & 1
     if at < reader.size:
         refuse_appended(reader.read(at, min(_SEARCHED, reader.size - at)))
-        raise RefusedError("malformed", "Something else follows the end of the video.")
+        raise RefusedError(
+            "malformed",
+            "Something else follows the end of the video. Please export it again.",
+        )
 
 
 @dataclass(slots=True)

@@ -96,7 +96,10 @@ def _check_end(reader: RangeReader, end: int) -> None:
         refuse_appended(reader.read(end, min(64, reader.size - end)))
         element = element_at(reader, end, reader.size)
         if element.id not in {VOID, CRC32} or element.end is None:
-            raise RefusedError("malformed", "Something else follows the end of the WebM video.")
+            raise RefusedError(
+                "malformed",
+                "Something else follows the end of the WebM video. Please export it again.",
+            )
         end = element.end
 
 
@@ -167,7 +170,10 @@ class _Segment:
         refuse_appended(self.reader.read(element.start, min(64, self.reader.size - element.start)))
         if element.id == _ATTACHMENTS:
             raise RefusedError("malformed", "The WebM video carries attached files, which WebM does not allow.")
-        raise RefusedError("malformed", "The WebM video is damaged, or something else follows it.")
+        raise RefusedError(
+            "malformed",
+            "The WebM video is damaged, or something else follows it. Please export it again.",
+        )
 
     def _take(self, element: Element) -> int:
         """Reads one element and returns the offset of the next."""

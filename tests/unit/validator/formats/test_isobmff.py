@@ -121,7 +121,7 @@ ACCEPTED = {
     "many zeros at the end": (mp4(after=bytes(20_000)), MP4),
     "records of Insta360": (mp4(after=bytes(range(200)) + INSTA360), MP4),
     "a picture and records of Insta360": (mp4(after=b"\xff\xd8\xff\xe0" + bytes(range(196)) + INSTA360), MP4),
-    "positions of Kenwood": (mp4(after=b"C" * 14 + b"GPSDATA--20240711120412N50.6123860677E8.7027180989533.0" * 9), MP4),
+    "positions of Kenwood": (mp4(after=b"C" * 14 + b"GPSDATA--20240711120412N50.6123860677E8.7027180989" * 9), MP4),
     "chunks of Auto-Vox": (mp4(after=AUTO_VOX), MP4),
     "chunks of Auto-Vox and zeros": (mp4(after=AUTO_VOX + bytes(40)), MP4),
     "positions of Cobra in a box that is too long": (mp4(after=box(b"gps0", PICTURES, size=5000)), MP4),
@@ -167,9 +167,7 @@ UNSUPPORTED = {
     ),
     "encrypted sound": file_type()
     + MEDIA
-    + movie(
-        track(offsets=chunk_offsets(28)), track(b"soun", description=sample_description(box(b"enca", bytes(28))))
-    ),
+    + movie(track(offsets=chunk_offsets(28)), track(b"soun", description=sample_description(box(b"enca", bytes(28))))),
     "a HEIC photo of brand isom": file_type(b"isom", b"mif1", b"heic") + box(b"meta", handler(b"pict")) + MEDIA,
     "only sound": file_type() + MEDIA + movie(track(b"soun", offsets=chunk_offsets(28))),
     "only text": file_type() + MEDIA + movie(track(b"text", offsets=chunk_offsets(28))),
