@@ -38,6 +38,7 @@ ACTIVE: dict[str, str] = {
     "entity-script": f'<!DOCTYPE svg [<!ENTITY ns_a "javascript:alert(1)">]><{_SVG}><a href="&ns_a;"/></svg>',
     "entity-of-html": f'<!DOCTYPE svg [<!ENTITY lpar "http://a/">]><{_SVG}><style>a{{fill:url&lpar;//evil)}}</style></svg>',
     "entity-of-html-colon": f'<!DOCTYPE svg [<!ENTITY colon "http://a/">]><{_SVG}><a href="javascript&colon;alert(1)"/></svg>',
+    "entity-of-html-prefix": f'<!DOCTYPE svg [<!ENTITY gta "http://a/">]><{_SVG}>&gta;</svg>',
     "entity-in-image": f'<!DOCTYPE svg [{_NS_A}]><{_SVG}><image href="&ns_a;x.png"/></svg>',
     "entity-in-use": f'<!DOCTYPE svg [{_NS_A}]><{_SVG}><use href="&ns_a;x.svg#a"/></svg>',
     "entity-in-style": f"<!DOCTYPE svg [{_NS_A}]><{_SVG}><style>a{{fill:url(&ns_a;)}}</style></svg>",

@@ -79,7 +79,7 @@ def _avi() -> Iterator[Sample]:
     for form in (b"WAVE", b"WEBP", b"AVI ", b"RMID", b"ACON"):
         second = riff(form, chunk(b"data", bytes(300)))
         name = form.decode().strip().lower()
-        yield bad(f"avi-edited/then-riff-{name}", AVI, whole + second, _ANY, "a file of its own follows")
+        yield bad(f"avi-edited/then-riff-{name}", AVI, whole + second, _ANY, "a separate file follows")
     for name in ("zip", "elf", "pe"):
         payload = payloads()[name]
         yield bad(f"avi-edited/riff-holds-{name}", AVI, whole + riff(b"DATA", payload), _ANY, "a file as data")

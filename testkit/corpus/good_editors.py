@@ -76,7 +76,10 @@ def font(dice: random.Random) -> bytes:
 
 
 def _fonts(dice: random.Random) -> str:
-    kind = dice.choice(("", "application/octet-stream", "binary/octet-stream", "application/x-font-otf", "font/woff2"))
+    kind = dice.choice((
+        "", "application/octet-stream", "binary/octet-stream", "application/x-font-otf", "font/woff2",
+        "application/vnd.oasis.opendocument.formula-template", "application/octet-stream;charset=utf-8",
+    ))  # fmt: skip
     line = dice.choice(("", "\\\n"))
     quote = dice.choice(("'", '"'))
     url = f"{quote}data:{kind};base64,{line}{base64.b64encode(font(dice)).decode()}{quote}"
@@ -98,7 +101,8 @@ def _pictures(dice: random.Random) -> str:
 
 
 def _profiles(dice: random.Random) -> str:
-    kind = dice.choice(("application/vnd.iccprofile", "application/octet-stream", "application/x-icc", ""))
+    kinds = ("application/vnd.iccprofile", "application/octet-stream", "application/x-icc", "application/icc", "")
+    kind = dice.choice(kinds)
     data = base64.b64encode(bytes(3) + dice.randbytes(dice.randint(9, 600))).decode()
     return drawing(dice, f'<defs><color-profile name="sRGB" xlink:href="data:{kind};base64,{data}"/></defs>')
 
@@ -133,7 +137,7 @@ def _unknown(dice: random.Random) -> str:
 def _extensions(dice: random.Random) -> str:
     one = dice.choice(("bw-fido2-page-script", "__gaOptOutExtension", "x", "webext-bridge"))
     space = dice.choice(("", ' xmlns=""', ' xmlns="http://www.w3.org/1999/xhtml"'))
-    end = dice.choice(("/>", "></script>", ">\n</script>"))
+    end = dice.choice(("/>", "></script>", ">\n</script>", "><![CDATA[ ]]></script>"))
     handler = dice.choice(("", '<g onclick="null"/>', '<g onmouseover="" onclick="null"/>'))
     return drawing(dice, f'<script{space} id="{one}"{end}{handler}')
 

@@ -130,8 +130,9 @@ def _avi(dice: random.Random, number: int) -> Iterator[Sample]:
     yield good(
         f"avi-edited/zeros-in-media-{number:02}", AVI, riff(b"AVI ", header, chunk(b"LIST", inner), index), "as above"
     )
-    behind = dice.choice((index, junk, index + junk, junk + index, index + chunk(b"JUNK", dice.randbytes(3000))))
+    info, noise = listing(b"INFO", chunk(b"ISFT", b"x")), chunk(b"JUNK", dice.randbytes(3000))
+    behind = dice.choice((index, junk, info + index, index + junk, junk + index, index + noise))
     yield good(f"avi-edited/index-behind-{number:02}", AVI, riff(b"AVI ", header, media) + behind, "written afterwards")
     form = dice.choice((b"GPS ", b"INFO", b"NVTL", b"DATA", b"GSEN"))
     data = riff(form, *(chunk(b"gps0", dice.randbytes(dice.randrange(400))) for _ in range(dice.randint(1, 5))))
-    yield good(f"avi-edited/second-riff-{number:02}", AVI, whole + data, "a dashcam's positions in a form of their own")
+    yield good(f"avi-edited/second-riff-{number:02}", AVI, whole + data, "a dashcam's positions in a private form")

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from validator.formats.polyglots.second_file import TAIL_BYTES, VIDEO_BUDGET, ends_in_zeros, refuse_appended
+from validator.formats.polyglots.second_file import (
+    TAIL_BYTES,
+    VIDEO_BUDGET,
+    content_end,
+    ends_in_zeros,
+    refuse_appended,
+)
 from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
@@ -224,6 +230,9 @@ def _end_of_packets(reader: RangeReader, start: int, packet_size: int) -> int:
         at = tail.find(index)
         if at >= 0 and (tail_at + at - start) % packet_size == 0:
             return tail_at + at
+    packets = -((start - content_end(reader)) // packet_size)
+    if start + packets * packet_size <= reader.size:
+        return start + packets * packet_size  # only zeros follow
     raise TruncatedError("the last packet extends beyond the end")
 
 

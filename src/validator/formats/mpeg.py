@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from validator.formats.polyglots.second_file import (
-    MAX_PADDING,
     TAIL_BYTES,
     VIDEO_BUDGET,
+    content_end,
     ends_in_zeros,
     refuse_appended,
     refuse_hidden_before,
@@ -55,7 +55,7 @@ def _check_tail(reader: RangeReader) -> None:
 
     Start codes also occur inside packets, so the walk is tried from each one that no earlier walk has reached.
     """
-    end = _content_end(reader)
+    end = content_end(reader)
     if reader.size - end < TAIL_BYTES // 2:
         end = reader.size
     else:
@@ -79,18 +79,6 @@ def _check_tail(reader: RangeReader) -> None:
         "malformed",
         "Something else follows the end of the MPEG video. Please export it again.",
     )
-
-
-def _content_end(reader: RangeReader) -> int:
-    """Returns the offset behind the last byte that is not zero: recorders leave up to MAX_PADDING zeros at the end."""
-    end = reader.size
-    while end > max(0, reader.size - MAX_PADDING):
-        length = min(end, TAIL_BYTES)
-        block = reader.read(end - length, length).rstrip(b"\x00")
-        if block:
-            return end - length + len(block)
-        end -= length
-    return end
 
 
 def _packet_codes(data: bytes) -> Iterator[int]:

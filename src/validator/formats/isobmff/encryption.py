@@ -1,4 +1,4 @@
-"""Encrypted tracks (ISO/IEC 14496-12, section 8.12; ISO/IEC 23001-7; FairPlay): nobody without the key can show them.
+"""Encrypted tracks (ISO/IEC 14496-12, section 8.12; ISO/IEC 23001-7; FairPlay), which play only with a key.
 
 The sample entry then has a name for encrypted media, and contains the box `sinf` with the name of the codec.
 """
@@ -40,5 +40,5 @@ def _check_entry(reader: RangeReader, entry: Box) -> None:
     if _ENCRYPTED.fullmatch(entry.kind) or _PROTECTION.search(body):
         raise RefusedError(
             "unsupported_type",
-            "The video is copy-protected, so nobody else can watch it. Please send a copy without protection.",
+            "The video is copy-protected and plays only with a key. Please send a copy without protection.",
         )

@@ -1,4 +1,4 @@
-"""Data that cameras write behind the last box of a movie, in structures of their own.
+"""Data that cameras write behind the last box of a movie, each maker in another structure.
 
 Insta360: records, then a footer with the length of all and a fixed text. Kenwood: positions as text after fourteen `C`.
 Auto-Vox: chunks as in RIFF. Cobra: a last box `gps0` whose size is too large. (ExifTool, QuickTimeStream.pl.)
@@ -27,7 +27,8 @@ _KENWOOD_TEXT = re.compile(rb"[A-Z0-9 .,:+*\r\n\x00\xff-]*")
 _AUTO_VOX = (b"gpsa", b"gps0", b"gsen", b"gsea")
 _AUTO_VOX_TAG = re.compile(rb"[A-Za-z0-9_ ]{4}")
 _AUTO_VOX_MAX = 0x2000000
-_MAX_CHUNKS = 64
+_MAX_CHUNKS = 4096
+_AHEAD = 64 * 1024
 _SEARCHED = 4096
 
 
@@ -69,11 +70,11 @@ def _is_auto_vox(reader: RangeReader, at: int) -> bool:
             return True
         if at + 8 > reader.size:
             return False
-        header = reader.read(at, 8)
-        length = int.from_bytes(header[4:], "little")
+        header = reader.read(at, min(8 + _SEARCHED, reader.size - at), ahead=_AHEAD)
+        length = int.from_bytes(header[4:8], "little")
         if not _AUTO_VOX_TAG.match(header) or length > _AUTO_VOX_MAX or at + 8 + length > reader.size:
             return False
-        refuse_file_start(reader.read(at + 8, min(_SEARCHED, length)))
+        refuse_file_start(header[8 : 8 + length])
         at += 8 + length
     return False
 

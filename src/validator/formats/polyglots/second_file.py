@@ -49,6 +49,18 @@ def skip_zeros(reader: RangeReader, start: int, end: int) -> int:
     return at
 
 
+def content_end(reader: RangeReader) -> int:
+    """Returns the offset behind the last byte that is not zero: recorders leave up to MAX_PADDING zeros at the end."""
+    end = reader.size
+    while end > max(0, reader.size - MAX_PADDING):
+        length = min(end, TAIL_BYTES)
+        block = reader.read(end - length, length).rstrip(b"\x00")
+        if block:
+            return end - length + len(block)
+        end -= length
+    return end
+
+
 def ends_in_zeros(reader: RangeReader, start: int) -> bool:
     """Returns True if only zeros follow from `start` on, at most MAX_PADDING of them.
 

@@ -33,9 +33,9 @@ _VIDEO = frozenset((b"vids", b"iavs"))  # iavs: sound and video in one stream, b
 _NO_PICTURES = frozenset((b"wb", b"pc", b"tx", b"ix"))
 _SLACK = 8
 _HEADER_BYTES = 8
-_FILLERS = frozenset((b"JUNK", b"JUNQ", b"idx1"))
+_FILLERS = frozenset((b"JUNK", b"JUNQ", b"idx1", b"LIST"))
 _FILE_FORMS = frozenset((b"AVI ", b"WAVE", b"WEBP", b"RMID", b"CDXA", b"ACON", b"RMMP", b"PAL ", b"sfbk", b"DLS "))
-"""Forms of RIFF that are files of their own. Others are data, such as the positions that a camera has recorded."""
+"""Forms of RIFF that are separate files. Others are data, such as the positions that a camera has recorded."""
 _SEARCHED = 4096
 
 

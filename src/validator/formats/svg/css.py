@@ -25,7 +25,7 @@ _NAMESPACE = re.compile(r"@namespace\s+(?:[\w-]+\s+)?(?:url\(\s*)?[\"']?http://w
 _EMBEDDED = re.compile(
     r"data:(?:im(?:age|g)/(?:x-)?(?:png|jpe?g|pjpeg|gif|webp)|font/[\w-]+"
     r"|application/(?:x-)?font[\w-]*|application/vnd\.ms-(?:fontobject|opentype)|application/x-truetype[\w-]*)\s*[;,]"
-    r"|data:(?:(?:application|binary|font)/(?:x-)?octet-stream)?(?:;charset=[\w-]+)?;base64,\s*"
+    r"|data:[\w.+/-]*(?:;[\w=.-]*)*;base64,\s*"
     r"(?:t1ru|aaeaa|d09g[rm]|dhj1z|dhrjz|ivborw0kggo|/9j/|r0lgod|uklgr)"
 )
 """Illustrator embeds fonts without a type, and others as any bytes: the first bytes then show that it is a font."""

@@ -61,7 +61,7 @@ _NAMES = frozenset(_NAMES_OR_TEXTS.split())
 _IMAGES = frozenset(("image", "feImage"))
 _NO_CODE = frozenset(("", "true", "false", "0", "1", "null", "undefined"))
 _PROFILE = re.compile(
-    r"file:|(?!/?/)[^:]*\Z|data:(?:application/(?:vnd\.iccprofile|x-icc[\w-]*|icc|octet-stream))?[;,]", re.IGNORECASE
+    r"file:|(?!/?/)[^:]*\Z|data:(?:application/(?![\w.+-]*(?:xml|html|script))[\w.+-]+)?[;,]", re.IGNORECASE
 )
 _LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
 _ADDRESS = re.compile(r"[:/\\]")

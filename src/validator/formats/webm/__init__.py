@@ -226,8 +226,7 @@ class _Segment:
                 ):
                     raise RefusedError(
                         "unsupported_type",
-                        "The video is copy-protected, so nobody else can watch it. "
-                        "Please send a copy without protection.",
+                        "The video is copy-protected and plays only with a key. Please send a copy without protection.",
                     )
 
     def _take_blocks(self, parent: Element) -> None:

@@ -36,7 +36,7 @@ ACCEPTED = {
     "zeros between the chunks": avi(bytes(4), avi_header(), bytes(9), avi_media(), bytes(4), INDEX),
     "zeros between the frames": avi(avi_header(), avi_media(bytes(4), SOUND, bytes(8), FRAME)),
     "an index and filler behind": avi() + INDEX + JUNK,
-    "data in a form of its own behind": avi() + chunk(b"RIFF", b"GPS ", chunk(b"gps0", bytes(9))) + INDEX,
+    "data in a private form behind": avi() + chunk(b"RIFF", b"GPS ", chunk(b"gps0", bytes(9))) + INDEX,
     "many zeros at the end": avi() + bytes(20_000),
     "a few zeros at the end": avi() + bytes(10),
     "no padding after the last odd chunk": avi(avi_header(), avi_media(), chunk(b"JUNK", b"odd")[:-1]),
