@@ -56,9 +56,8 @@ class EmbeddedPictures:
             data = _decode(url)
         except RefusedError:
             return  # neither a picture nor a font to any browser
-        for module in _FORMATS:
-            if module.recognises(data[:HEAD_BYTES]):
-                self._parse(module, data)
+        if any(module.recognises(data[:HEAD_BYTES]) for module in _FORMATS):
+            self._check(url)
 
     def _check(self, url: str) -> None:
         data = _decode(url)
