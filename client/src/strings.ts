@@ -98,11 +98,14 @@ export const english: Strings = {
       "choose Settings, Camera, Formats, Most compatible, or export them as JPEG.",
     type_mismatch:
       "The file is not what its name says. Correct the ending, or save it again in the program that created it.",
-    malformed: "The file is damaged or incomplete. Check that it opens on your device, and send it again.",
+    malformed:
+      "The file is damaged, incomplete, or built in an unusual way. Export or convert it again, a photo as JPEG, a video " +
+      "as MP4, a drawing as plain SVG or PNG, and send that.",
     size_mismatch: "Not all of the file has arrived. Please send it again.",
     too_large: "The file is too large. Shorten the video or save it in a lower quality.",
     active_content:
-      "The drawing holds scripts or links to other places, which are not accepted. Export it as a plain SVG or as PNG.",
+      "The file runs or loads something, which is not accepted. Export a drawing as plain SVG with fonts and pictures " +
+      "embedded, or as PNG.",
     polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
     decompression_bomb:
       "The picture has too many pixels, or the drawing is too complex. Save it smaller or simpler.",

@@ -27,6 +27,10 @@ CODE = {
     "phar": b"__HALT_COMPILER(); ?>\r\n" + bytes(60),
     "handler-new": b"<body onpageshow=alert(1)>",
     "handler-animation": b"<p/onanimationstart=alert`1`>",
+    "handler-behind-control": b"<p\x01 onanimationend=alert(1)>",
+    "handler-behind-controls": b"<x\x08\x1fy a='b' \x0bonpageshow='\x01alert(1)'>",
+    "handler-with-control": b'<p onpageshow="/*\x01*/alert(document.domain)">',
+    "handler-with-umlaut": b"<p onpageshow='\"\xc3\xbc\";alert(1)'>",
     "handler-quoted": b"<x a='b'onbeforematch = \"location='//evil.example'\">",
 }
 

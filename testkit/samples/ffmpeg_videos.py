@@ -94,7 +94,6 @@ rtp-hints.mp4 {both} {x264} -c:a aac -movflags +rtphint
 two-sounds.mp4 {both} -map 0 -map 1 -map 1 {x264} -c:a aac
 moov-reserved.mp4 {both} {x264} -c:a aac -moov_size 100000
 edit-list.mp4 {both} {x264} -bf 2 -c:a aac -use_editlist 1
-encrypted.mp4 {picture} {x264} -encryption_scheme cenc-aes-ctr -encryption_key {key} -encryption_kid {key}
 negative-offsets.mp4 {both} {x264} -bf 2 -c:a aac -movflags +negative_cts_offsets
 opus.mp4 {both} {x264} -c:a libopus
 flac.mp4 {both} {x264} -c:a flac -strict -2
@@ -194,6 +193,7 @@ h264.mpg {pal} {x264} -f vob
 _REFUSED = _recipes(
     None,
     """
+encrypted.mp4 {picture} {x264} -encryption_scheme cenc-aes-ctr -encryption_key {key} -encryption_kid {key}
 matroska.mkv {both} {x264} -c:a aac
 matroska-vp9.mkv {picture} -c:v libvpx-vp9 -deadline realtime
 sound.webm {sound} -c:a libopus -vn

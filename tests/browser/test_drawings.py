@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from testkit.corpus import bad_drawings, bad_svg, good_limits, good_svg
+from testkit.corpus import bad_drawings, bad_editors, bad_svg, good_editors, good_limits, good_svg
 from testkit.corpus.sample import SVG, Sample
 from testkit.samples import drawings
 from tests.conftest import require
@@ -19,6 +19,7 @@ SECONDS = 10
 _WATCH = (
     "window.ran = []; for (const name of ['alert', 'confirm', 'prompt']) window[name] = (...said) => ran.push(said);"
 )
+_WITHIN = ("data:", "about:", "blob:")
 _RUNS_SCRIPT = ("instruction-before", "instruction-inside", "breakout-cdata", "font-cdata", "title-cdata", "desc-cdata",
                 "metadata-cdata", "after-title-cdata", "prefixed-root-cdata", "raw-text-comment")  # fmt: skip
 
@@ -29,7 +30,7 @@ def _content(sample: Sample) -> bytes:
 
 
 def _samples() -> dict[str, bytes]:
-    families = (good_svg, good_limits, bad_drawings, bad_svg)
+    families = (good_svg, good_editors, good_limits, bad_drawings, bad_editors, bad_svg)
     made = {each.name: _content(each) for family in families for each in family.samples() if each.declared == SVG}
     made |= {f"valid/{name}": data for name, data in drawings.valid().items()}
     return made | {f"hostile/{name}": data for name, (data, _) in drawings.hostile().items()}
@@ -71,13 +72,31 @@ def test_script_in_pasted_drawing_is_noticed(page: Page, name: str) -> None:
     assert _ran_in_page(page, bad_drawings.PASTED[name])
 
 
-def test_accepted_drawing_runs_nothing_when_pasted(page: Page, subtests: pytest.Subtests) -> None:
+def _requests(page: Page) -> list[str]:
+    """Returns a list to which the page's requests for addresses outside of it are added."""
+    found = list[str]()
+    page.on("request", lambda sent: None if sent.url.startswith(_WITHIN) else found.append(sent.url))
+    return found
+
+
+def test_request_of_pasted_drawing_is_noticed(page: Page) -> None:
+    """Shows that the next tests would notice a request."""
+    requests = _requests(page)
+    _ran_in_page(page, bad_drawings.PASTED["image-in-title"])
+    assert requests == ["https://evil.example/"] * 2
+
+
+def test_accepted_drawing_runs_and_loads_nothing_when_pasted(page: Page, subtests: pytest.Subtests) -> None:
+    requests = _requests(page)
     for name, data in _accepted().items():
         with subtests.test(name):
+            requests.clear()
             assert not _ran_in_page(page, _text_of(data))
+            assert not requests
 
 
 def test_accepted_drawing_opens_in_chromium(page: Page, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    requests = _requests(page)
     for name, data in _accepted().items():
         file = tmp_path / "drawing.svg"
         file.write_bytes(data)
@@ -86,6 +105,8 @@ def test_accepted_drawing_opens_in_chromium(page: Page, tmp_path: Path, subtests
             page.goto(file.as_uri(), timeout=SECONDS * 1000)
             page.screenshot(timeout=SECONDS * 1000)
             assert time.monotonic() - started < SECONDS
+            assert not page.evaluate("ran.length")
+            assert not [url for url in requests if url != file.as_uri()]
 
 
 def test_accepted_drawing_opens_in_librsvg(tmp_path: Path, subtests: pytest.Subtests) -> None:

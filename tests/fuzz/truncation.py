@@ -77,8 +77,8 @@ def _inside_boxes(data: bytes) -> Iterator[int]:
         size = int.from_bytes(data[at : at + 4])
         if size == 1:
             size = int.from_bytes(data[at + 8 : at + 16])
-        if size < 8:
-            return
+        if size < 8 or at + size > len(data):
+            return  # data of a maker, whose end is not defined
         if size > 9:
             yield from {max(at + 9, at + size // 2), at + size - 1}
         at += size

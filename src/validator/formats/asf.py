@@ -9,12 +9,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
-from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.polyglots.second_file import (
+    TAIL_BYTES,
+    VIDEO_BUDGET,
+    content_end,
+    ends_in_zeros,
+    refuse_appended,
+)
+from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
 MIME = "video/x-ms-wmv"
-BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+BUDGET = VIDEO_BUDGET
 
 
 def _guid(text: str) -> bytes:
@@ -224,13 +230,16 @@ def _end_of_packets(reader: RangeReader, start: int, packet_size: int) -> int:
         at = tail.find(index)
         if at >= 0 and (tail_at + at - start) % packet_size == 0:
             return tail_at + at
+    packets = -((start - content_end(reader)) // packet_size)
+    if start + packets * packet_size <= reader.size:
+        return start + packets * packet_size  # only zeros follow
     raise TruncatedError("the last packet extends beyond the end")
 
 
 def _check_indexes(reader: RangeReader, start: int) -> None:
     at = start
     for _ in range(_MAX_OBJECTS):
-        if at >= reader.size:
+        if at >= reader.size or ends_in_zeros(reader, at):
             return
         rest = reader.read(at, min(64, reader.size - at))
         refuse_appended(rest)
@@ -239,4 +248,7 @@ def _check_indexes(reader: RangeReader, start: int) -> None:
         if len(rest) < _OBJECT.size or rest.startswith((_HEADER, _DATA)):
             break
         at = _object_at(reader, at, reader.size).end
-    raise RefusedError("malformed", "Something else follows the end of the video.")
+    raise RefusedError(
+        "malformed",
+        "Something else follows the end of the video. Please export it again.",
+    )

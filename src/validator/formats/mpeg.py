@@ -9,12 +9,19 @@ accepted.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
-from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.polyglots.second_file import (
+    TAIL_BYTES,
+    VIDEO_BUDGET,
+    content_end,
+    ends_in_zeros,
+    refuse_appended,
+    refuse_hidden_before,
+)
+from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
 MIME = "video/mpeg"
-BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+BUDGET = VIDEO_BUDGET
 
 _PREFIX = b"\x00\x00\x01"
 _PACK = b"\x00\x00\x01\xba"
@@ -33,7 +40,7 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    walk = _Walk(reader, 0)
+    walk = _Walk(reader, 0, reader.size)
     while not walk.at_end and walk.at < (_WALK_BYTES if walk.has_video else _WALK_BYTES_MAX):
         walk.step()
     if not walk.has_video:
@@ -48,12 +55,17 @@ def _check_tail(reader: RangeReader) -> None:
 
     Start codes also occur inside packets, so the walk is tried from each one that no earlier walk has reached.
     """
-    start = max(0, reader.size - TAIL_BYTES)
-    tail = reader.read(start, reader.size - start)
+    end = content_end(reader)
+    if reader.size - end < TAIL_BYTES // 2:
+        end = reader.size
+    else:
+        refuse_hidden_before(reader, end)
+    start = max(0, end - TAIL_BYTES)
+    tail = reader.read(start, end - start)
     failure: Exception | None = None
     passed: set[int] = set()
     for begin in _packet_codes(tail):
-        walk = _Walk(reader, start + begin)
+        walk = _Walk(reader, start + begin, end)
         try:
             while not walk.at_end and walk.at not in passed:
                 passed.add(walk.at)
@@ -63,7 +75,10 @@ def _check_tail(reader: RangeReader) -> None:
         if walk.at_end:
             return
         reader.check_time()
-    raise failure or RefusedError("malformed", "Something else follows the end of the MPEG video.")
+    raise failure or RefusedError(
+        "malformed",
+        "Something else follows the end of the MPEG video. Please export it again.",
+    )
 
 
 def _packet_codes(data: bytes) -> Iterator[int]:
@@ -81,12 +96,13 @@ class _Walk:
 
     reader: RangeReader
     at: int
+    end: int
     has_video: bool = False
     padding: int = 0
 
     @property
     def at_end(self) -> bool:
-        return self.at >= self.reader.size
+        return self.at >= self.end
 
     def step(self) -> None:
         start = self._read(min(6, self.reader.size - self.at))
@@ -120,7 +136,13 @@ class _Walk:
         self.at += zeros
         self.padding += zeros
         if self.padding > _PADDING_MAX:
-            raise RefusedError("malformed", "Something else follows the end of the MPEG video.")
+            if ends_in_zeros(self.reader, self.at):
+                self.at = self.reader.size
+                return
+            raise RefusedError(
+                "malformed",
+                "Something else follows the end of the MPEG video. Please export it again.",
+            )
 
     def _step_over_pack_header(self) -> None:
         """ISO/IEC 11172-1 2.4.3.2: 12 bytes. ISO/IEC 13818-1 2.5.3.3: 14 bytes and stuffing. Marker bits are 1."""

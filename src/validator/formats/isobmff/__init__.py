@@ -12,11 +12,18 @@ from validator.formats.isobmff import brands
 from validator.formats.isobmff.boxes import MAX_BOXES, Box, NotABoxError, box_at
 from validator.formats.isobmff.references import refuse_links_of_items
 from validator.formats.isobmff.tracks import Tracks, read_movie
-from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
-from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.isobmff.trailers import is_trailer
+from validator.formats.polyglots.second_file import (
+    TAIL_BYTES,
+    VIDEO_BUDGET,
+    refuse_appended,
+    refuse_hidden_before,
+    skip_zeros,
+)
+from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 
-BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+BUDGET = VIDEO_BUDGET
 
 ENOUGH_RANGES = 10
 """After this many ranges a proven movie is not read further: a long recording may have a thousand fragments."""
@@ -25,7 +32,7 @@ _FIRST_BOXES = frozenset(
     (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"uuid", b"junk", b"PICT", b"udta"),
 )
 _FILE_TYPE_MAX = 4096
-_PADDING_MAX = 4096
+_UNKNOWN_BYTES = 4096
 _FRAGMENT = re.compile(rb".{4}(?:moof\x00\x00\x00\x10mfhd|mfra.{4}tfra)", re.DOTALL)
 _EARLY = frozenset((b"styp", b"free", b"skip", b"wide", b"uuid", b"pnot", b"junk", b"PICT"))
 
@@ -42,7 +49,7 @@ def parse(reader: RangeReader) -> str:
             return movie.mime_type()
         if movie.proven and reader.cost.ranges >= ENOUGH_RANGES:
             break
-        box = _top_level_box(reader, at)
+        box = _top_level_box(reader, at, complete=movie.proven)
         if box is None:
             return movie.mime_type()
         movie.take(box)
@@ -59,24 +66,30 @@ def _check_last_fragment(reader: RangeReader) -> None:
     fragment = _FRAGMENT.search(reader.read(start, reader.size - start))
     at = start + fragment.start() if fragment else reader.size
     while at < reader.size:
-        box = _top_level_box(reader, at)
+        box = _top_level_box(reader, at, complete=True)
         at = box.end if box else reader.size
         reader.check_time()
 
 
-def _top_level_box(reader: RangeReader, at: int) -> Box | None:
-    """Returns the box at `at`, None if only zeros follow, with which some cameras pad the end of files."""
+def _top_level_box(reader: RangeReader, at: int, *, complete: bool) -> Box | None:
+    """Returns the box at `at`, None if only zeros or, behind a `complete` movie, the data of a known maker follow."""
     try:
         return box_at(reader, at, reader.size)
     except (NotABoxError, TruncatedError) as error:
-        rest = reader.read(at, min(reader.size - at, _PADDING_MAX))
         if at > 0:
-            refuse_appended(rest)
+            rest = skip_zeros(reader, at, reader.size)
+            if rest == reader.size and isinstance(error, NotABoxError):
+                refuse_hidden_before(reader, at)
+                return None
+            if complete and is_trailer(reader, at):
+                return None
+            refuse_appended(reader.read(rest, min(reader.size - rest, _UNKNOWN_BYTES)))
         if isinstance(error, TruncatedError):
             raise
-        if at > 0 and reader.size - at <= _PADDING_MAX and not any(rest):
-            return None
-        raise RefusedError("malformed", "The video is damaged, or something else follows it.") from error
+        raise RefusedError(
+            "malformed",
+            "The video is damaged, or something else follows it. Please export it again.",
+        ) from error
 
 
 @dataclass(slots=True)
@@ -85,6 +98,7 @@ class _Movie:
 
     reader: RangeReader
     mime: str | None = None
+    major: bytes = b""
     compatible: frozenset[bytes] = frozenset()
     tracks: Tracks | None = None
     has_media: bool = False
@@ -113,6 +127,9 @@ class _Movie:
     def mime_type(self) -> str:
         """Returns the proven type. Raises RefusedError if the boxes of the whole file prove none."""
         if self.proven:
+            assert self.tracks is not None
+            if self.tracks.h263 and brands.is_3gp(self.major):
+                raise RefusedError("unsupported_type", brands.SENTENCE_3GP)
             self._check_chunks()
             return self.mime or brands.QUICKTIME
         if sentence := brands.picture_sentence(self.compatible):
@@ -139,7 +156,8 @@ class _Movie:
             raise RefusedError("malformed", "The video's file type is damaged or in the wrong place.")
         body = self.reader.read(box.body, length)
         self.compatible = frozenset(body[at : at + 4] for at in range(8, length, 4))
-        self.mime = brands.media_type_of(body[:4], self.compatible)
+        self.major = body[:4]
+        self.mime = brands.media_type_of(self.major, self.compatible)
 
     def _take_movie(self, box: Box) -> None:
         if self.tracks is not None:

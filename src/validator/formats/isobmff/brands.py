@@ -44,7 +44,9 @@ _REFUSED: tuple[tuple[frozenset[bytes], str], ...] = (
     (_JPEG_2000, "This is a JPEG 2000 or JPEG XL file, which is not accepted. Please export it as JPEG."),
     (_brands("crx_"), "This is a camera's raw photo (CR3), which is not accepted. Please export it as JPEG."),
 )
-_3GP_SENTENCE = "This is a 3GP video, as older phones make them, which is not accepted. Please convert it to MP4."
+_3GP_OF_PHONES = _brands("3gp4 3gp5 3gp6")
+"""Phones of 2020 write these in front of what is MP4 by its other brands and its codec."""
+SENTENCE_3GP = "This is a 3GP video, as older phones make them, which is not accepted. Please convert it to MP4."
 
 
 def media_type_of(major: bytes, compatible: frozenset[bytes]) -> str:
@@ -54,7 +56,7 @@ def media_type_of(major: bytes, compatible: frozenset[bytes]) -> str:
     """
     if major == _QUICKTIME:
         return QUICKTIME
-    if major in _VIDEO:
+    if major in _VIDEO or (major in _3GP_OF_PHONES and compatible & _VIDEO):
         return MP4
     if sentence := _refusal(major, compatible):
         raise RefusedError("unsupported_type", sentence)
@@ -65,14 +67,19 @@ def media_type_of(major: bytes, compatible: frozenset[bytes]) -> str:
     raise RefusedError("unsupported_type", "This file is related to MP4, but of a kind that is not accepted.")
 
 
+def is_3gp(major: bytes) -> bool:
+    """Returns True if the major brand is one of 3GPP."""
+    return major[:2] == b"3g"
+
+
 def picture_sentence(compatible: frozenset[bytes]) -> str | None:
     """Returns the sentence for a file without video whose compatible brands include still pictures, else None."""
     return _refusal(b"mif1", compatible) if compatible & (_HEIC | _AVIF | _PICTURES) else None
 
 
 def _refusal(major: bytes, compatible: frozenset[bytes]) -> str | None:
-    if major[:2] == b"3g":
-        return _3GP_SENTENCE
+    if is_3gp(major):
+        return SENTENCE_3GP
     for brands, sentence in _REFUSED:
         if major in brands:
             return sentence

@@ -6,6 +6,7 @@ The sample tables of a long video take megabytes, so only headers and small boxe
 from dataclasses import dataclass, field
 
 from validator.formats.isobmff.boxes import Box, children
+from validator.formats.isobmff.encryption import refuse_encrypted
 from validator.formats.isobmff.references import refuse_links, refuse_links_of_items
 from validator.formats.reader import RangeReader
 from validator.formats.verdict import RefusedError
@@ -18,11 +19,12 @@ _VISUAL_ENTRY = 86
 
 @dataclass(slots=True)
 class Tracks:
-    """Contents of a movie box: number of tracks, whether there is video and fragments follow, offsets of the chunks."""
+    """Contents of a movie box: number of tracks, kinds of video (any, H.263, in fragments), offsets of chunks."""
 
     count: int = 0
     video: bool = False
     fragmented: bool = False
+    h263: bool = False
     first_chunks: list[int] = field(default_factory=list)
     last_chunks: list[int] = field(default_factory=list)
 
@@ -56,6 +58,7 @@ def read_movie(reader: RangeReader, movie: Box) -> Tracks:
 def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
     """Checks a track whose handler is video; other tracks may contain anything but links to other files."""
     refuse_links(reader, track)
+    refuse_encrypted(reader, track)
     media = _find(reader, track, b"mdia")
     handler = media and _find(reader, media, b"hdlr")
     if not media or not handler or handler.end - handler.body < 12 or reader.read(handler.body + 8, 4) != b"vide":
@@ -65,7 +68,7 @@ def _take_track(reader: RangeReader, track: Box, found: Tracks) -> None:
     parts = {child.kind: child for child in children(reader, table.body, table.end)}
     if b"stsd" not in parts:
         raise RefusedError("malformed", "The video track is incomplete.")
-    _check_sample_description(reader, parts[b"stsd"])
+    found.h263 = found.h263 or _check_sample_description(reader, parts[b"stsd"]) == b"s263"
     for kind, width in ((b"stco", 4), (b"co64", 8)):
         if kind in parts:
             _take_chunk_offsets(reader, parts[kind], width, found)
@@ -96,12 +99,13 @@ def _find_required(reader: RangeReader, parent: Box, kind: bytes) -> Box:
     raise RefusedError("malformed", "The video track is incomplete.")
 
 
-def _check_sample_description(reader: RangeReader, description: Box) -> None:
-    """Checks that the table contains at least one complete visual sample entry (section 8.5.2)."""
+def _check_sample_description(reader: RangeReader, description: Box) -> bytes:
+    """Returns the codec of the first visual sample entry (section 8.5.2), which must be complete."""
     length = description.end - description.body
     if length < 8 + _VISUAL_ENTRY:
         raise RefusedError("malformed", "The video track does not say how it is coded.")
-    body = reader.read(description.body, 12)
+    body = reader.read(description.body, 16)
     entries, size = int.from_bytes(body[4:8]), int.from_bytes(body[8:12])
     if not 1 <= entries <= length // 16 or not _VISUAL_ENTRY <= size <= length - 8:
         raise RefusedError("malformed", "The video track does not say how it is coded.")
+    return body[12:16]

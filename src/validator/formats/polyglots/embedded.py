@@ -37,8 +37,8 @@ _CODE = re.compile(
     rb"|<(?:meta\s{1,9}http-equiv|base\s{1,9}href|object\s{1,9}data|embed\s{1,9}src|form\s{1,9}action)\s{0,9}="
     rb"|<[a-z]{1,10}[\s/][^<>]{0,200}\bon(?:load|error|click|focus|begin|toggle|mouse[a-z]{2,6}|pointer[a-z]{2,6})\s{0,9}="
     # handlers by shape: HTML adds new events all the time
-    rb"|<[a-z][a-z0-9:_-]{0,30}(?:[\s/][^<>]{0,200})?[\s/\"'\x00]on[a-z]{3,24}\s{0,9}="
-    rb"\s{0,9}[\"']?[^\"'<>\x00-\x08\x7f-\xff]{0,80}[(`=&]"
+    rb"|<[a-z][a-z0-9:_\x00-\x08\x0e-\x1f\x7f-]{0,30}(?:[\s/][^<>]{0,200})?[\s/\"'\x00]on[a-z]{3,24}\s{0,9}="
+    rb"\s{0,9}[\"']?(?:[^\"'<>\x00-\x08\x7f-\xff]{0,80}[(`=&]|[^<>]{0,60}?[\w.$]{4}[(`])"
     rb"|<a[\s/][^<>]{0,200}\bhref\s{0,9}=\s{0,9}[\"']?\s{0,9}(?:java|vb)script:",
     re.IGNORECASE,
 )

@@ -1,18 +1,27 @@
 """AVI videos.
 
 Microsoft, "AVI RIFF File Reference": RIFF form `AVI `, list `hdrl` with `avih` and one `strl` per stream, list `movi`.
-OpenDML AVI File Format Extensions 1.02: further RIFF segments of form `AVIX`, indexes inside the lists.
+OpenDML AVI File Format Extensions 1.02: further RIFF segments of form `AVIX`, indexes inside the lists. Some writers
+put zeros between chunks, write too small a size of the first segment, or put an index, filler or data behind it.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
-from validator.formats.polyglots.second_file import refuse_appended
-from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.polyglots.second_file import (
+    VIDEO_BUDGET,
+    refuse_appended,
+    refuse_file_start,
+    refuse_hidden_before,
+    skip_zeros,
+)
+from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.riff.chunks import Chunk, chunks
 from validator.formats.verdict import RefusedError
 
 MIME = "video/x-msvideo"
-BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+BUDGET = VIDEO_BUDGET
 
 _AVIH_BYTES = 56
 _STRH_BYTES = 48
@@ -23,6 +32,11 @@ _SEGMENTS = 8
 _VIDEO = frozenset((b"vids", b"iavs"))  # iavs: sound and video in one stream, by DV camcorders
 _NO_PICTURES = frozenset((b"wb", b"pc", b"tx", b"ix"))
 _SLACK = 8
+_HEADER_BYTES = 8
+_FILLERS = frozenset((b"JUNK", b"JUNQ", b"idx1", b"LIST"))
+_FILE_FORMS = frozenset((b"AVI ", b"WAVE", b"WEBP", b"RMID", b"CDXA", b"ACON", b"RMMP", b"PAL ", b"sfbk", b"DLS "))
+"""Forms of RIFF that are separate files. Others are data, such as the positions that a camera has recorded."""
+_SEARCHED = 4096
 
 
 def recognises(head: bytes) -> bool:
@@ -32,10 +46,15 @@ def recognises(head: bytes) -> bool:
 def parse(reader: RangeReader) -> str:
     end = _segment_end(reader, 0)
     video = _Video(reader)
-    for chunk in chunks(reader, 12, end, _MAX_PARTS):
+    behind = end
+    for chunk in _chunks(reader, 12, end, reader.size):
+        if chunk.fourcc == b"RIFF":
+            behind = chunk.offset - _HEADER_BYTES
+            break
         video.take(chunk)
+        behind = max(end, min(chunk.end, reader.size))
     video.check()
-    _check_rest(reader, end)
+    _check_rest(reader, behind)
     return MIME
 
 
@@ -52,23 +71,47 @@ def _segment_end(reader: RangeReader, start: int) -> int:
     return min(start + _SLACK + size, reader.size)
 
 
-def _check_rest(reader: RangeReader, end: int) -> None:
-    """Checks that only further segments of OpenDML and zero padding follow the first segment."""
-    at = end + (end & 1)
+def _chunks(reader: RangeReader, start: int, stop: int, end: int) -> Iterator[Chunk]:
+    """Yields the chunks that begin between `start` and `stop` and end before `end`. Skips the zeros between them."""
+    at = start
+    for _ in range(_MAX_PARTS):
+        if at < stop and reader.read(at, 1) == b"\x00":
+            at = skip_zeros(reader, at, stop)
+        if at >= stop:
+            return
+        chunk = next(chunks(reader, at, end))
+        yield chunk
+        at = chunk.end
+    if at < stop:
+        raise RefusedError("malformed", f"The video has more than {_MAX_PARTS:,} parts.")
+
+
+def _check_rest(reader: RangeReader, start: int) -> None:
+    """Checks that only segments of OpenDML or data, an index, filler and zeros follow the first segment."""
+    at = start + (start & 1)
     for _ in range(_SEGMENTS):
-        if at + 12 > reader.size:
+        end, at = at, skip_zeros(reader, at, reader.size)
+        if at >= reader.size:
+            refuse_hidden_before(reader, end)
+            return
+        header = reader.read(at, min(12, reader.size - at))
+        if header[:4] == b"RIFF" and len(header) == 12 and header[8:] not in _FILE_FORMS:
+            if header[8:] != b"AVIX":
+                refuse_file_start(reader.read(at + 12, min(_SEARCHED, reader.size - at - 12)))
+            at = _segment_end(reader, at)
+        elif header[:4] in _FILLERS and len(header) >= _HEADER_BYTES:
+            chunk = next(chunks(reader, at, reader.size))
+            refuse_file_start(reader.read(chunk.offset, min(_SEARCHED, chunk.size)))
+            at = chunk.end
+        else:
             break
-        header = reader.read(at, 12)
-        if header[:4] != b"RIFF" or header[8:] != b"AVIX":
-            break
-        at = _segment_end(reader, at)
         at += at & 1
     if at < reader.size:
-        rest = reader.read(at, min(4096, reader.size - at))
-        if not any(rest) and at + len(rest) == reader.size:
-            return
-        refuse_appended(rest)
-        raise RefusedError("malformed", "Something else follows the end of the video.")
+        refuse_appended(reader.read(at, min(_SEARCHED, reader.size - at)))
+        raise RefusedError(
+            "malformed",
+            "Something else follows the end of the video. Please export it again.",
+        )
 
 
 @dataclass(slots=True)
@@ -97,8 +140,13 @@ class _Video:
         if not self.has_media:
             raise RefusedError("malformed", "The AVI video has a header, but no pictures follow it.")
 
+    def _parts(self, parent: Chunk) -> Iterator[Chunk]:
+        """Yields the chunks of a list, behind its type."""
+        end = parent.offset + parent.size
+        return _chunks(self.reader, parent.offset + 4, end, end)
+
     def _take_header(self, header: Chunk) -> None:
-        for chunk in chunks(self.reader, header.offset + 4, header.offset + header.size, _MAX_PARTS):
+        for chunk in self._parts(header):
             if chunk.fourcc == b"avih":
                 if chunk.size < _AVIH_BYTES:
                     raise RefusedError("malformed", "The AVI video's header is damaged.")
@@ -107,7 +155,7 @@ class _Video:
                 self._take_stream(chunk)
 
     def _take_stream(self, stream: Chunk) -> None:
-        for chunk in chunks(self.reader, stream.offset + 4, stream.offset + stream.size, _MAX_PARTS):
+        for chunk in self._parts(stream):
             if chunk.fourcc == b"strh":
                 if chunk.size < _STRH_BYTES or len(self.streams) >= _MAX_STREAMS:
                     raise RefusedError("malformed", "The AVI video's list of streams is damaged.")
@@ -120,14 +168,12 @@ class _Video:
 
         Writers may group the chunks in lists of form `rec `, one level deep.
         """
-        for chunk in chunks(self.reader, media.offset + 4, media.offset + media.size, _MEDIA_WALK):
+        for chunk in islice(self._parts(media), _MEDIA_WALK):
             if self._is_picture(chunk):
                 return True
             if chunk.fourcc != b"LIST" or chunk.size < 4 or self.reader.read(chunk.offset, 4) != b"rec ":
                 continue
-            if any(
-                self._is_picture(inner) for inner in chunks(self.reader, chunk.offset + 4, chunk.offset + chunk.size)
-            ):
+            if any(self._is_picture(inner) for inner in self._parts(chunk)):
                 return True
         return False
 

@@ -1,7 +1,8 @@
 """SVG (W3C, Scalable Vector Graphics 1.1 second edition and SVG 2), read whole through a streaming XML parser.
 
-Encodings: UTF-8 and its subset ASCII, UTF-16 with a byte order mark, declared ISO-8859-1. In these, the parser reads
-the same characters as every browser; other encodings are refused. Files of more than 10 MB are refused too, because an
+Encodings: UTF-8 and its subset ASCII, UTF-16 with a byte order mark, declared ISO-8859-1 or Windows-1252. In these, the
+parser reads the same characters as every browser. What says UTF-16 but is not, is UTF-8 to browsers too (.NET writes
+that). Other encodings are refused. Files of more than 10 MB are refused too, because an
 SVG can only be checked by reading all of it.
 """
 
@@ -18,6 +19,7 @@ MIME = "image/svg+xml"
 MAX_BYTES = 10 * 1024 * 1024
 BUDGET = Budget(max_bytes=2 * MAX_BYTES, max_ranges=400, max_seconds=15.0)
 
+_ENCODINGS = frozenset(("utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252", "cp1252"))
 _BLOCK = 64 * 1024
 _OVERLAP = 32
 _GZIP = b"\x1f\x8b\x08"
@@ -28,6 +30,10 @@ _PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE(?!\s+html\b)[^>\[]*(?
 _OPEN_PROLOG = re.compile(rb"\Z|<\Z|<\?|<!(?:\Z|-|DOCTYPE\s+(?:[\w.-]+:)?svg\b)")
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?svg(?:[\s/>]|\Z)")
 _OTHER_ENCODING = re.compile(rb"\A<\?xml[^>]*encoding\s*=\s*[\"']utf-7", re.IGNORECASE)
+_SAYS_UTF16 = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*encoding\s*=\s*[\"']utf-16(?:le|be)?[\"']", re.IGNORECASE)
+_REFERENCE = re.compile(rb"&(?!#|(?:amp|lt|gt|quot|apos);)")
+_MAX_REFERENCES = 10_000
+"""References to entities, each of which stands for at most 160 characters."""
 _PHP = re.compile(rb"<\?(?:php|=)|__HALT_COMPILER\(\);", re.IGNORECASE)
 
 
@@ -60,9 +66,10 @@ def parse(reader: RangeReader) -> str:
     if reader.size > MAX_BYTES:
         raise RefusedError("unsupported_type", "The drawing is larger than 10 MB, more than is accepted as SVG.")
     drawing = Drawing(reader)
-    parser = _create_parser(drawing, utf16=head.startswith(_UTF16_MARKS))
+    utf16 = head.startswith(_UTF16_MARKS)
+    parser = _create_parser(drawing, utf16=utf16, says_utf16=not utf16 and bool(_SAYS_UTF16.match(head)))
     try:
-        _feed(reader, parser)
+        _feed(reader, parser, drawing)
     except expat.ExpatError as error:
         raise _syntax_error(error, drawing) from None
     except (LookupError, ValueError):
@@ -80,8 +87,8 @@ def _refuse_encoding(head: bytes) -> None:
         raise RefusedError("active_content", "The drawing is in UTF-7, which hides scripts.")
 
 
-def _create_parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
-    parser = expat.ParserCreate(namespace_separator=SEPARATOR)
+def _create_parser(drawing: Drawing, *, utf16: bool, says_utf16: bool) -> expat.XMLParserType:
+    parser = expat.ParserCreate("utf-8" if says_utf16 else None, namespace_separator=SEPARATOR)
     parser.namespace_prefixes = True
     parser.buffer_text = True
     parser.ordered_attributes = True
@@ -94,8 +101,9 @@ def _create_parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
     parser.CommentHandler = drawing.comment
     parser.ProcessingInstructionHandler = drawing.instruction
     parser.StartDoctypeDeclHandler = drawing.doctype
+    parser.EndDoctypeDeclHandler = drawing.end_doctype
+    parser.EntityDeclHandler = drawing.entity
     for declaration in (
-        "EntityDeclHandler",
         "ElementDeclHandler",
         "AttlistDeclHandler",
         "NotationDeclHandler",
@@ -106,21 +114,24 @@ def _create_parser(drawing: Drawing, *, utf16: bool) -> expat.XMLParserType:
         setattr(parser, declaration, drawing.declaration)
 
     def declared(_version: str, encoding: str | None, _standalone: int) -> None:
-        accepted = {"utf-16"} if utf16 else {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1"}
-        if encoding is not None and encoding.lower() not in accepted:
+        accepted = {"utf-16"} if utf16 else _ENCODINGS
+        if encoding is not None and not says_utf16 and encoding.lower() not in accepted:
             raise RefusedError("unsupported_type", "The drawing is in a text encoding that is not accepted.")
 
     parser.XmlDeclHandler = declared
     return parser
 
 
-def _feed(reader: RangeReader, parser: expat.XMLParserType) -> None:
-    at, overlap = 0, b""
+def _feed(reader: RangeReader, parser: expat.XMLParserType, drawing: Drawing) -> None:
+    at, overlap, references = 0, b"", 0
     while at < reader.size:
         length = len(reader.head()) if at == 0 else min(_BLOCK, reader.size - at)
         block = reader.read(at, length)
         if _PHP.search(overlap + block):
             raise RefusedError("polyglot", "The drawing contains program code for a server.")
+        references += len(_REFERENCE.findall(block)) if drawing.entities or b"<!ENTITY" in block else 0
+        if references > _MAX_REFERENCES:
+            raise RefusedError("decompression_bomb", "The drawing refers to its entities too often.")
         parser.Parse(block, False)
         reader.check_time()
         at += length
@@ -131,4 +142,6 @@ def _feed(reader: RangeReader, parser: expat.XMLParserType) -> None:
 def _syntax_error(error: expat.ExpatError, drawing: Drawing) -> RefusedError:
     if drawing.complete:
         return RefusedError("polyglot", "Other data follows the end of the drawing.")
-    return RefusedError("malformed", f"The drawing is not well-formed XML: line {error.lineno} is wrong.")
+    return RefusedError(
+        "malformed", f"The drawing is not well-formed XML: line {error.lineno} is wrong. Please export it again."
+    )

@@ -5,10 +5,11 @@ import re
 from validator.formats.verdict import RefusedError
 
 EMBEDDED_IMAGE = re.compile(
-    r"\s*data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)\s*[;,]|;base64,\s*(?:iVBORw0KGgo|/9j/|R0lGOD|UklGR))",
+    r"\s*data:(?:im(?:age|g)/(?:x-)?(?:png|jpe?g|pjpeg|gif|webp)\s*[;,]"
+    r"|;base64,\s*(?:iVBORw0KGgo|/9j/|R0lGOD|UklGR))",
     re.IGNORECASE,
 )
-"""Old versions of Inkscape omit the type; the first bytes then show that it is an image."""
+"""Photoshop writes `img/png`, and old versions of Inkscape no type; the first bytes then show that it is an image."""
 
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})(?:\r\n|[ \t\r\n\f])?|(\r\n|[\n\r\f])|(.))", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -22,8 +23,15 @@ _URL = re.compile(r"url\s*\(\s*[\"']?\s*([^)]{0,80})")
 _NAMESPACE = re.compile(r"@namespace\s+(?:[\w-]+\s+)?(?:url\(\s*)?[\"']?http://www\.w3\.org/[\w/]*[\"']?\s*(?:\)\s*)?;")
 """The declaration of a namespace, from which nothing is loaded."""
 _EMBEDDED = re.compile(
-    r"data:(?:image/(?:png|jpe?g|pjpeg|gif|webp)|font/[\w-]+"
-    r"|application/(?:x-)?font[\w-]*|application/vnd\.ms-(?:fontobject|opentype))\s*[;,]"
+    r"data:(?:im(?:age|g)/(?:x-)?(?:png|jpe?g|pjpeg|gif|webp)|font/[\w-]+"
+    r"|application/(?:x-)?font[\w-]*|application/vnd\.ms-(?:fontobject|opentype)|application/x-truetype[\w-]*)\s*[;,]"
+    r"|data:[\w.+/-]*(?:;[\w=.-]*)*;base64,\s*"
+    r"(?:t1ru|aaeaa|d09g[rm]|dhj1z|dhrjz|ivborw0kggo|/9j/|r0lgod|uklgr)"
+)
+"""Illustrator embeds fonts without a type, and others as any bytes: the first bytes then show that it is a font."""
+_LOADS = (
+    "A style in the drawing runs code, or loads a font, a picture or another style sheet. Export it with fonts and "
+    "pictures embedded or with text converted to paths, or as PNG."
 )
 _LAST_CODE_POINT = 0x10FFFF
 
@@ -47,11 +55,11 @@ def refuse_css(css: str) -> None:
 def _refuse_active(text: str) -> None:
     lowered = _NAMESPACE.sub("", text.lower())
     if _ACTIVE.search(lowered):
-        raise RefusedError("active_content", "A style in the drawing runs code or loads another style sheet.")
+        raise RefusedError("active_content", _LOADS)
     for found in _URL.finditer(lowered):
         target = found[1].strip(" \t\r\n\f\"'")
         if target and not target.startswith("#") and not _EMBEDDED.match(target):
-            raise RefusedError("active_content", "A style in the drawing refers to something outside of it.")
+            raise RefusedError("active_content", _LOADS)
 
 
 def decode_css(css: str) -> str:

@@ -12,6 +12,7 @@ from validator.formats.svg.policy import (
     check_element,
     check_illustrator_data,
     is_illustrator_data,
+    may_be_empty_script,
     namespace_in_html,
 )
 from validator.formats.svg.references import References
@@ -21,6 +22,10 @@ _MAX_DEPTH = 256
 _MAX_ELEMENTS = 300_000
 _MAX_ATTRIBUTES = 512
 _W3C = re.compile(r"https?://(?:www\.)?w3\.org/[\w./-]*\Z")
+_ADDRESS_OF_NAMESPACE = re.compile(r"https?://[\w.-]{1,60}(?:/[\w./-]{0,80}#?)?")
+_ENTITY = re.compile(r"[a-z][\w.-]{0,40}", re.ASCII | re.IGNORECASE)
+_MAX_ENTITIES = 32
+_SCRIPT = "The drawing contains a script. Export it as a plain SVG, or as PNG."
 _INSTRUCTION = re.compile(r"php|=|xml-stylesheet|xsl", re.IGNORECASE)
 
 
@@ -37,6 +42,8 @@ class Drawing:
         self._style_at = 0
         self._pasted = PastedText()
         self._in_cdata = False
+        self._script_at = 0
+        self.entities = 0
 
     @property
     def complete(self) -> bool:
@@ -55,6 +62,8 @@ class Drawing:
         namespace, local, prefix = split_name(name)
         if self._depth == 1:
             _check_root(namespace, local)
+        if self._script_at:
+            raise RefusedError("active_content", _SCRIPT)
         attributes = dict(zip(pairs[::2], pairs[1::2], strict=True))
         self._check_element(namespace, local, attributes)
         self._pasted.start(namespace, local, prefix, attributes)
@@ -71,12 +80,16 @@ class Drawing:
             check_illustrator_data(namespace, local)
         elif is_illustrator_data(namespace, local, attributes):
             self._skipped_at = self._depth
+        elif may_be_empty_script(local, attributes):
+            self._script_at = self._depth
         else:
             check_element(namespace, local)
 
     def end(self, _name: str) -> None:
         if self._depth == self._skipped_at:
             self._skipped_at = 0
+        if self._depth == self._script_at:
+            self._script_at = 0
         if self._style is not None and self._depth == self._style_at:
             css = "".join(self._style)
             refuse_css(css)
@@ -88,6 +101,8 @@ class Drawing:
         self._references.close()
 
     def text(self, text: str) -> None:
+        if self._script_at and text.strip(" \t\r\n"):
+            raise RefusedError("active_content", _SCRIPT)
         if self._style is not None:
             self._style.append(text)
         if self._in_cdata:
@@ -100,25 +115,63 @@ class Drawing:
         self._in_cdata = False
 
     def comment(self, text: str) -> None:
+        if self._script_at:
+            raise RefusedError("active_content", _SCRIPT)
         self._pasted.comment(text)
 
     def instruction(self, target: str, data: str) -> None:
+        if self._script_at:
+            raise RefusedError("active_content", _SCRIPT)
         if _INSTRUCTION.match(target):
             raise RefusedError("active_content", "The drawing loads a style sheet or contains program code.")
         self._pasted.instruction(target, data)
 
     def doctype(self, name: str, system: str | None, _public: str | None, has_subset: int) -> None:
-        """Accepts only a document type of SVG by the W3C without internal subset, which loads nothing."""
+        """Accepts only a document type of SVG by the W3C, which loads nothing. It may name addresses of namespaces."""
         if has_subset:
-            self.declaration()
+            self._pasted.start_doctype()
         if name.rpartition(":")[2] != "svg" or (system and not _W3C.match(system)):
             raise RefusedError("active_content", "The document type of the drawing is not that of SVG.")
 
+    def end_doctype(self) -> None:
+        self._pasted.end_doctype()
+
+    def entity(  # noqa: PLR0913, PLR0917  # as the parser calls it
+        self,
+        name: str,
+        is_parameter: bool,  # noqa: FBT001
+        value: str | None,
+        _base: str | None,
+        system: str | None,
+        public: str | None,
+        notation: str | None,
+    ) -> None:
+        """Accepts the entities of Illustrator, each of which stands for the address of a namespace."""
+        self.entities += 1
+        is_address = value is not None and _ADDRESS_OF_NAMESPACE.fullmatch(value)
+        is_name = _ENTITY.fullmatch(name) and not _is_character_of_html(name)
+        is_other = is_parameter or system or public or notation
+        if not is_address or not is_name or is_other or self.entities > _MAX_ENTITIES:
+            self.declaration()
+
     def declaration(self, *_declared: object) -> None:
-        raise RefusedError("active_content", "The drawing declares entities or its own document type.")
+        raise RefusedError(
+            "active_content",
+            "The drawing declares entities or its own document type. Export it as a plain SVG, or as PNG.",
+        )
 
     def finish(self) -> None:
         self._references.refuse_bomb()
+
+
+def _is_character_of_html(name: str) -> bool:
+    """Returns True if a page into which the drawing is pasted reads `&name;` as a character (HTML, section 13.5).
+
+    Some of these names need no semicolon, so a longer name may begin with one.
+    """
+    from html.entities import html5  # noqa: PLC0415  # two thousand names, for the few drawings that need them
+
+    return f"{name};" in html5 or any(name[:length] in html5 for length in range(2, 9))
 
 
 def _check_root(namespace: str, local: str) -> None:

@@ -8,7 +8,7 @@ the first `>`, and what follows for elements.
 import re
 from collections.abc import Iterable
 
-from validator.formats.svg.names import SVG
+from validator.formats.svg.policy import is_known
 from validator.formats.verdict import RefusedError
 
 _LEAVES = """
@@ -27,7 +27,7 @@ _RAW_TEXT = frozenset(_HIDES_MARKUP.split())
 _FONT_ATTRIBUTES = frozenset(("color", "face", "size"))
 _CONTAINS_HTML = frozenset(("title", "desc", "foreignobject"))
 _ENDS_COMMENT_EARLY = re.compile(r"-?>")
-_PAGE = "The drawing contains parts of a web page."
+_PAGE = "The drawing contains parts of a web page. Export it as a plain SVG, or as PNG."
 
 
 class PastedText:
@@ -37,6 +37,7 @@ class PastedText:
         self._parents: list[str] = []
         self._in_html = False
         self._in_raw_text = False
+        self._in_doctype = False
 
     def start(self, namespace: str, local: str, prefix: str, attributes: Iterable[str]) -> None:
         """Refuses an element that HTML would take for an element of HTML."""
@@ -49,15 +50,26 @@ class PastedText:
         if tag in _LEAVES_DRAWING or (tag == "font" and not _FONT_ATTRIBUTES.isdisjoint(map(str.lower, attributes))):
             raise RefusedError("active_content", _PAGE)
         if self._in_html:
-            if tag in _ACTS_IN_HTML and namespace != SVG:
+            if tag in _ACTS_IN_HTML and not is_known(namespace, local):
                 raise RefusedError("active_content", _PAGE)
             self._in_raw_text = self._in_raw_text or tag in _RAW_TEXT
 
     def end(self) -> None:
         self._parents.pop()
 
+    def start_doctype(self) -> None:
+        self._in_doctype = True
+
+    def end_doctype(self) -> None:
+        self._in_doctype = False
+
     def comment(self, text: str) -> None:
-        """Refuses a comment that HTML ends early, at its beginning or with the raw text in which it stands."""
+        """Refuses a comment that HTML ends early, at its beginning or with the raw text in which it stands.
+
+        HTML ends a document type at the first `>`, even in a comment inside of it.
+        """
+        if self._in_doctype and ("<" in text or ">" in text):
+            raise RefusedError("active_content", _PAGE)
         if _ENDS_COMMENT_EARLY.match(text) or (self._in_raw_text and "<" in text):
             raise RefusedError("active_content", "A comment in the drawing contains a script or a web page.")
 

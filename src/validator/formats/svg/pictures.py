@@ -22,7 +22,7 @@ MAX_DRAWING_PIXELS = 300_000_000
 
 _FORMATS: tuple[ModuleType, ...] = (png, jpeg, gif, webp)
 _IMAGES = frozenset(("image", "feImage"))
-_IN_CSS = re.compile(r"url\s*+\(\s*+[\"']?\s*+(data:image/[^)\"']*+)", re.IGNORECASE)
+_IN_CSS = re.compile(r"url\s*+\(\s*+[\"']?\s*+(data:[^)\"']*+)", re.IGNORECASE)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
 _WHITE_SPACE = re.compile(r"[ \t\r\n\f]+")
 
@@ -44,7 +44,19 @@ class EmbeddedPictures:
             self.check_css(value)
 
     def check_css(self, css: str) -> None:
+        """Checks all data in a style: browsers show a picture that is said to be a font."""
         for url in _urls(css):
+            if EMBEDDED_IMAGE.match(url):
+                self._check(url)
+            else:
+                self._check_other(url)
+
+    def _check_other(self, url: str) -> None:
+        try:
+            data = _decode(url)
+        except RefusedError:
+            return  # neither a picture nor a font to any browser
+        if any(module.recognises(data[:HEAD_BYTES]) for module in _FORMATS):
             self._check(url)
 
     def _check(self, url: str) -> None:
@@ -73,7 +85,7 @@ class EmbeddedPictures:
 def _urls(css: str) -> Iterator[str]:
     decoded = decode_css(css)
     for text in (css,) if decoded == css else (css, decoded):
-        yield from (found[1] for found in _IN_CSS.finditer(text))
+        yield from (found[1] for found in _IN_CSS.finditer(text) if "\\" not in found[1])
 
 
 def _decode(url: str) -> bytes:

@@ -5,7 +5,7 @@ Illustrator, Figma and RDF store data in them; namespaces that browsers interpre
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from validator.formats.svg.css import EMBEDDED_IMAGE, refuse_css
@@ -44,15 +44,27 @@ _ILLUSTRATOR = frozenset(
     f"http://ns.adobe.com/{name}/" for name in ("AdobeIllustrator/10.0", "ImageReplacement/1.0", "Extensibility/1.0")
 )
 _ILLUSTRATOR_ELEMENTS = frozenset(("pgf", "pgfRef", "aipgf", "aipgfRef", "imageReplacement", "targetRef"))
-_ACTIVE = frozenset(("script", "handler", "listener", "foreignobject", "iframe", "frame", "embed", "object", "applet"))
+_RUNS_OR_EMBEDS = """
+    script handler listener iframe frame embed object applet animation audio video prefetch
+"""
+_ACTIVE = frozenset(_RUNS_OR_EMBEDS.split())
+_SCRIPT_SOURCES = frozenset(("href", "src"))
 _ANIMATIONS = frozenset(("animate", "animatecolor", "animatemotion", "animatetransform", "set"))
 _VALUES = frozenset(("from", "to", "by", "values"))
-_LOADING = frozenset(
-    ("src", "srcset", "srcdoc", "action", "formaction", "data", "poster", "ping", "background", "manifest")
-)
+_LOADING = frozenset(("src", "srcset", "srcdoc", "action", "formaction", "data", "poster", "ping", "manifest"))
+_NAMES_OR_TEXTS = """
+    id class name title label lang role result in in2 type version begin end systemLanguage requiredFeatures
+    glyph-name unicode alt desc description content
+"""
+_NAMES = frozenset(_NAMES_OR_TEXTS.split())
+"""Attributes whose values are names or texts, which may contain brackets. No browser takes them for CSS."""
 _IMAGES = frozenset(("image", "feImage"))
-_NO_CODE = frozenset(("true", "false", "0", "1"))
-_LOCAL_PROFILE = re.compile(r"file:|(?!/?/)[^:]*\Z", re.IGNORECASE)
+_NO_CODE = frozenset(("", "true", "false", "0", "1", "null", "undefined"))
+_PROFILE = re.compile(
+    r"file:|(?!/?/)[^:]*\Z|data:(?:application/(?![\w.+-]*(?:xml|html|script))[\w.+-]+)?[;,]", re.IGNORECASE
+)
+_LINK = re.compile(r"https?://|mailto:", re.IGNORECASE)
+_ADDRESS = re.compile(r"[:/\\]")
 _HANDLER = re.compile(r"on[a-z]+", re.IGNORECASE)
 _TEXTS = ("data-", "aria-")
 # WHATWG URL, "basic URL parser": browsers drop these from an address, and no other character.
@@ -60,15 +72,35 @@ _IGNORED_IN_URL = re.compile(r"^[\x00-\x20]+|[\x00-\x20]+$|[\t\n\r]+")
 _HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+")
 _SCRIPT_SCHEME = re.compile(r"(?:java|vb|live)script:|\bdata:(?!image/(?:png|jpe?g|gif|webp)[;,])", re.IGNORECASE)
 _LONGEST_SCHEME = 4096
+_FOREIGN_OBJECT = (
+    "The drawing contains a part of a web page (foreignObject). In draw.io switch off Formatted Text and Word Wrap, in "
+    "Figma remove background blurs, and export it again, or export it as PNG."
+)
+_REFERENCE = (
+    "The drawing loads something that is not in it. Embed pictures and fonts when you export it, or export it as PNG."
+)
 
 
 @lru_cache(maxsize=4096)
 def check_element(namespace: str, local: str) -> None:
-    """Refuses elements that run code, embed documents, or are unknown."""
+    """Refuses elements that run code or embed documents. Browsers skip the others that they do not know."""
+    if local.lower() == "foreignobject":
+        raise RefusedError("active_content", _FOREIGN_OBJECT)
     if local.lower() in _ACTIVE or namespace in _INTERPRETED:
-        raise RefusedError("active_content", "The drawing contains a script or a web page.")
-    if namespace == SVG and local.lower() not in _ELEMENTS:
-        raise RefusedError("active_content", "The drawing contains an element that is not known in SVG.")
+        raise RefusedError(
+            "active_content",
+            "The drawing contains a script, a sound, a film or a part of a page. Export it as a plain SVG or as PNG.",
+        )
+
+
+def is_known(namespace: str, local: str) -> bool:
+    """Returns True if browsers draw the element as SVG, or know that it is drawn as a part of others."""
+    return namespace == SVG and local.lower() in _ELEMENTS
+
+
+def may_be_empty_script(local: str, attributes: Iterable[str]) -> bool:
+    """Returns True for a script without an address. Browsers' extensions leave such in saved drawings, without text."""
+    return local.lower() == "script" and not any(split_name(name)[1].lower() in _SCRIPT_SOURCES for name in attributes)
 
 
 def is_illustrator_data(namespace: str, local: str, attributes: Mapping[str, str]) -> bool:
@@ -91,23 +123,38 @@ def check_attributes(namespace: str, local: str, attributes: Mapping[str, str]) 
     """Refuses attributes that run code or refer to other resources. Returns the referenced id, or ""."""
     target = ""
     for name, value in attributes.items():
-        match _role_of(name):
-            case "plain" if "(" in value or "\\" in value:
-                refuse_css(value)
-            case "style":
-                refuse_css(value)
-            case "reference":
-                target = _check_reference(namespace, local, value)
-            case "loading" if namespace == SVG and value and not value.startswith("#"):
-                raise RefusedError("active_content", "An element of the drawing loads something.")
-            case "handler" if value not in _NO_CODE:
-                raise RefusedError("active_content", "An element of the drawing runs code when something happens.")
-            case "base":
-                raise RefusedError("active_content", "An element of the drawing changes what its references mean.")
+        role = _role_of(name)
+        if role == "reference":
+            target = _check_reference(namespace, local, value)
+        elif role == "handler":
+            _check_handler(value)
+        elif role == "base":
+            raise RefusedError("active_content", "An element of the drawing changes what its references mean.")
+        elif role != "inert":
+            _check_value(role, namespace, value)
     if local.lower() in _ANIMATIONS:
         for name, value in attributes.items():
             _check_animation(name, value)
     return target
+
+
+def _check_value(role: str, namespace: str, value: str) -> None:
+    """Refuses a value that loads something, as an address or as CSS."""
+    if namespace == SVG and (
+        (role == "loading" and value and not value.startswith("#")) or (role == "background" and _ADDRESS.search(value))
+    ):
+        raise RefusedError("active_content", _REFERENCE)
+    if role in {"style", "background"} or (role == "plain" and ("(" in value or "\\" in value)):
+        refuse_css(value)
+
+
+def _check_handler(value: str) -> None:
+    if value.strip().lower() not in _NO_CODE:
+        raise RefusedError(
+            "active_content",
+            "An element of the drawing runs code when something happens, for example on a click. Export it as a plain "
+            "SVG without interactivity, or as PNG.",
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -120,8 +167,10 @@ def _role_of(name: str) -> str:
         return "reference"
     if namespace == XML and local == "base":
         return "base"
-    if namespace or local.startswith(_TEXTS):
+    if namespace or local.startswith(_TEXTS) or local in _NAMES:
         return "inert"
+    if local == "background":
+        return "background"
     if local in _LOADING:
         return "loading"
     return "style" if local == "style" else "plain"
@@ -149,6 +198,8 @@ def _check_reference(namespace: str, local: str, value: str) -> str:
     start = _HIDDEN.sub("", value[:_LONGEST_SCHEME])
     if namespace not in {SVG, ""} and not _SCRIPT_SCHEME.match(start):
         return ""
-    if local == "color-profile" and _LOCAL_PROFILE.match(start):
-        return ""  # Inkscape writes the path of its colour profile; no browser implements this element
-    raise RefusedError("active_content", "The drawing refers to something outside of it.")
+    if local == "color-profile" and _PROFILE.match(start):
+        return ""  # Inkscape writes its colour profile or the path of it; no browser implements this element
+    if (local.lower() == "a" or not is_known(namespace, local)) and _LINK.match(address):
+        return ""  # nothing is opened before a person clicks, or at all
+    raise RefusedError("active_content", _REFERENCE)

@@ -7,14 +7,14 @@ leave the sizes of the segment and its clusters unknown (RFC 8794, section 6.2).
 import re
 from dataclasses import dataclass, field
 
-from validator.formats.polyglots.second_file import TAIL_BYTES, refuse_appended
-from validator.formats.reader import Budget, RangeReader, TruncatedError
+from validator.formats.polyglots.second_file import TAIL_BYTES, VIDEO_BUDGET, ends_in_zeros, refuse_appended
+from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.verdict import RefusedError
 from validator.formats.webm import vint
 from validator.formats.webm.vint import CRC32, VOID, Element, children, element_at, read_text, read_unsigned
 
 MIME = "video/webm"
-BUDGET = Budget(max_bytes=256 * 1024, max_ranges=32, max_seconds=20.0)
+BUDGET = VIDEO_BUDGET
 
 ENOUGH_RANGES = 10
 """After this many ranges a proven video is not read further: a long one has hundreds of clusters."""
@@ -30,6 +30,8 @@ _SEEK_HEAD, _INFO, _CUES, _CHAPTERS, _TAGS = 0x114D9B74, 0x1549A966, 0x1C53BB6B,
 _TOP_LEVEL = frozenset((_SEEK_HEAD, _INFO, _TRACKS, _CLUSTER, _CUES, _CHAPTERS, _TAGS, VOID, CRC32))
 
 _TRACK_ENTRY, _TRACK_NUMBER, _TRACK_TYPE, _CODEC_ID = 0xAE, 0xD7, 0x83, 0x86
+_CONTENT_ENCODINGS, _CONTENT_ENCODING, _ENCODING_TYPE, _ENCRYPTION = 0x6D80, 0x6240, 0x5033, 0x5035
+_ENCODING_IS_ENCRYPTION = 1
 _VIDEO_TRACK = 1
 _VIDEO_CODECS = frozenset((b"V_VP8", b"V_VP9", b"V_AV1"))
 
@@ -89,10 +91,15 @@ def _check_header(reader: RangeReader) -> int:
 def _check_end(reader: RangeReader, end: int) -> None:
     """Checks that only padding follows the segment."""
     while end < reader.size:
+        if ends_in_zeros(reader, end):
+            return
         refuse_appended(reader.read(end, min(64, reader.size - end)))
         element = element_at(reader, end, reader.size)
         if element.id not in {VOID, CRC32} or element.end is None:
-            raise RefusedError("malformed", "Something else follows the end of the WebM video.")
+            raise RefusedError(
+                "malformed",
+                "Something else follows the end of the WebM video. Please export it again.",
+            )
         end = element.end
 
 
@@ -130,6 +137,8 @@ class _Segment:
                 return True
             if self.proven and self.reader.cost.ranges >= ENOUGH_RANGES:
                 return False
+            if end == self.reader.size and self.reader.read(at, 1) == b"\x00" and ends_in_zeros(self.reader, at):
+                return True
             element = self._next(at, end)
             if not (in_cluster and element.id in _IN_CLUSTER):
                 if element.id not in _TOP_LEVEL:
@@ -161,7 +170,10 @@ class _Segment:
         refuse_appended(self.reader.read(element.start, min(64, self.reader.size - element.start)))
         if element.id == _ATTACHMENTS:
             raise RefusedError("malformed", "The WebM video carries attached files, which WebM does not allow.")
-        raise RefusedError("malformed", "The WebM video is damaged, or something else follows it.")
+        raise RefusedError(
+            "malformed",
+            "The WebM video is damaged, or something else follows it. Please export it again.",
+        )
 
     def _take(self, element: Element) -> int:
         """Reads one element and returns the offset of the next."""
@@ -195,11 +207,27 @@ class _Segment:
                 kind = read_unsigned(self.reader, child)
             elif child.id == _CODEC_ID:
                 codec = read_text(self.reader, child)
+            elif child.id == _CONTENT_ENCODINGS:
+                self._refuse_encrypted(child)
         if kind == _VIDEO_TRACK and codec in _VIDEO_CODECS:
             self.has_video = True
         elif kind == _VIDEO_TRACK:
             self.codec_unknown = True
         self.track_numbers.add(number)
+
+    def _refuse_encrypted(self, encodings: Element) -> None:
+        """Refuses a track whose content is encrypted (RFC 9559, section 5.1.4.1.31), for any part of it."""
+        for encoding in children(self.reader, encodings):
+            if encoding.id != _CONTENT_ENCODING:
+                continue
+            for child in children(self.reader, encoding):
+                if child.id == _ENCRYPTION or (
+                    child.id == _ENCODING_TYPE and read_unsigned(self.reader, child) == _ENCODING_IS_ENCRYPTION
+                ):
+                    raise RefusedError(
+                        "unsupported_type",
+                        "The video is copy-protected and plays only with a key. Please send a copy without protection.",
+                    )
 
     def _take_blocks(self, parent: Element) -> None:
         for child in children(self.reader, parent):

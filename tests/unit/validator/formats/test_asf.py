@@ -35,6 +35,7 @@ def script(kind):
 ACCEPTED = {
     "a minimal file": asf(),
     "sound and video": asf(streams=(asf_stream(ASF_SOUND), asf_stream())),
+    "zeros at the end": asf(after=asf_index()) + bytes(700),
     "padding and an index": asf(PADDING, after=asf_index()),
     "two indexes": asf(after=asf_index() * 2),
     "a stream described in the extension": asf(extended_stream(asf_stream(), names=2), streams=()),
@@ -43,6 +44,7 @@ ACCEPTED = {
     "a live recording without data size": asf(broadcast=True, data_size=24, file_size=0),
     "a live recording with an index": asf(broadcast=True, data_size=50, file_size=0, after=asf_index()),
     "a live recording with an end chunk": asf(broadcast=True, data_size=50, file_size=0, after=asf_index() + END_CHUNK),
+    "a live recording with zeros at the end": asf(broadcast=True, data_size=50, file_size=0) + bytes(7001),
     "a live recording with correct sizes": asf(broadcast=True),
     "captions": asf(script("TEXT")),
     "many packets": asf(media=PACKET * 2000),

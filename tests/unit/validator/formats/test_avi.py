@@ -32,6 +32,12 @@ ACCEPTED = {
     "OpenDML": avi() + FURTHER,
     "OpenDML with many segments": avi() + FURTHER * 6,
     "a size that includes the header": avi(size=len(avi())),
+    "a size that is somewhat short": avi(avi_header(), avi_media(), INDEX * 3, size=len(avi()) - 20),
+    "zeros between the chunks": avi(bytes(4), avi_header(), bytes(9), avi_media(), bytes(4), INDEX),
+    "zeros between the frames": avi(avi_header(), avi_media(bytes(4), SOUND, bytes(8), FRAME)),
+    "an index and filler behind": avi() + INDEX + JUNK,
+    "data in a private form behind": avi() + chunk(b"RIFF", b"GPS ", chunk(b"gps0", bytes(9))) + INDEX,
+    "many zeros at the end": avi() + bytes(20_000),
     "a few zeros at the end": avi() + bytes(10),
     "no padding after the last odd chunk": avi(avi_header(), avi_media(), chunk(b"JUNK", b"odd")[:-1]),
 }
@@ -64,6 +70,10 @@ MALFORMED = {
     "thousands of chunks": avi(*[chunk(b"JUNK")] * 6000),
 }
 POLYGLOT = {
+    "an archive in filler behind": avi() + chunk(b"JUNK", b"PK\x03\x04\x14\x00" + bytes(60)),
+    "a program in data behind": avi() + chunk(b"RIFF", b"GPS ", b"\x7fELF\x02\x01\x01" + bytes(60)),
+    "a second video": avi() + avi(),
+    "an archive behind many zeros": avi() + bytes(20_000) + b"PK\x03\x04\x14\x00" + bytes(60),
     "an archive": avi() + b"PK\x03\x04\x14\x00" + bytes(60),
     "an archive after a further segment": avi() + FURTHER + b"Rar!\x1a\x07\x01\x00" + bytes(60),
     "a script": avi() + b"#!/bin/sh\nrm -rf /\n",

@@ -1,5 +1,7 @@
 """The parser of MP4 and QuickTime."""
 
+import struct
+
 import pytest
 
 from testkit.samples.videos import (
@@ -19,9 +21,13 @@ from testkit.samples.videos import (
 )
 from tests.unit.validator.formats.parsing import cost, outcome
 from validator.formats import isobmff
+from validator.formats.polyglots.second_file import MAX_PADDING
 
 MP4, QUICKTIME = "video/mp4", "video/quicktime"
 MEDIA = box(b"mdat", PICTURES)
+
+INSTA360 = struct.pack("<II", 240, 3) + b"8db42d694ccc418790edff439fe026bf"
+AUTO_VOX = b"gpsa\x04\0\0\0\x01\x20\0\0" + b"gps0\x28\0\0\0AITG" + bytes(range(36))
 
 MP4_BRANDS = [
     "isom",
@@ -112,6 +118,14 @@ ACCEPTED = {
         MP4,
     ),
     "a data reference to the file itself": (mp4(dinf=data_reference(b"url ", 1, b"")), MP4),
+    "many zeros at the end": (mp4(after=bytes(20_000)), MP4),
+    "records of Insta360": (mp4(after=bytes(range(200)) + INSTA360), MP4),
+    "a picture and records of Insta360": (mp4(after=b"\xff\xd8\xff\xe0" + bytes(range(196)) + INSTA360), MP4),
+    "positions of Kenwood": (mp4(after=b"C" * 14 + b"GPSDATA--20240711120412N50.6123860677E8.7027180989" * 9), MP4),
+    "chunks of Auto-Vox": (mp4(after=AUTO_VOX), MP4),
+    "chunks of Auto-Vox and zeros": (mp4(after=AUTO_VOX + bytes(40)), MP4),
+    "positions of Cobra in a box that is too long": (mp4(after=box(b"gps0", PICTURES, size=5000)), MP4),
+    "MP4 by a phone that says 3GP": (mp4(before=file_type(b"3gp4", b"isom", b"3gp4")), MP4),
     "an alias of QuickTime": (mp4(dinf=data_reference(b"alis", 0, bytes(40))), MP4),
 }
 UNSUPPORTED = {
@@ -146,6 +160,14 @@ UNSUPPORTED = {
             "zzzz",
         ]
     },
+    "H.263 in 3GP": mp4(before=file_type(b"3gp4", b"isom"), description=sample_description(box(b"s263", bytes(78)))),
+    "encrypted pictures": mp4(description=sample_description(box(b"encv", bytes(78)))),
+    "pictures with a protection scheme": mp4(
+        description=sample_description(box(b"avc1", bytes(78), box(b"sinf", box(b"frma", b"avc1"))))
+    ),
+    "encrypted sound": file_type()
+    + MEDIA
+    + movie(track(offsets=chunk_offsets(28)), track(b"soun", description=sample_description(box(b"enca", bytes(28))))),
     "a HEIC photo of brand isom": file_type(b"isom", b"mif1", b"heic") + box(b"meta", handler(b"pict")) + MEDIA,
     "only sound": file_type() + MEDIA + movie(track(b"soun", offsets=chunk_offsets(28))),
     "only text": file_type() + MEDIA + movie(track(b"text", offsets=chunk_offsets(28))),
@@ -190,11 +212,20 @@ MALFORMED = {
     "a 64-bit size beyond the end": file_type() + box(b"mdat", PICTURES, wide=True, size=1 << 62),
     "a 64-bit size smaller than its header": file_type() + box(b"mdat", PICTURES, wide=True, size=15),
     "other data after the end": mp4(after=b"\x83\x92\x01" * 9),
-    "many zeros after the end": mp4(after=bytes(5000)),
+    "more data behind records of Insta360": mp4(after=bytes(range(200)) + INSTA360 + bytes(range(90))),
+    "records of Insta360 behind a cut movie": mp4()[:-40] + bytes(range(200)) + INSTA360,
+    "media that is too long": mp4(after=box(b"mdat", PICTURES, size=5000)),
+    "a movie that is too long": mp4(after=box(b"moov", PICTURES, size=5000)),
+    "many zeros after the end": mp4(after=bytes(MAX_PADDING + 1)),
     "thousands of tracks": file_type() + MEDIA + movie(*[track()] * 200),
     "thousands of empty boxes": file_type() + box(b"free") * 5000,
 }
+HIDDEN = b"PK\x03\x04\x14\x00" + bytes(range(194))
 POLYGLOT = {
+    "an archive as records of Insta360": HIDDEN + INSTA360,
+    "an archive in a chunk of Auto-Vox": AUTO_VOX + b"gps0" + len(HIDDEN).to_bytes(4, "little") + HIDDEN,
+    "an archive in a box that is too long": box(b"gps0", HIDDEN, size=5000),
+    "an archive behind many zeros": bytes(100_000) + HIDDEN,
     "an archive": b"PK\x03\x04\x14\x00" + bytes(60),
     "a program": b"\x7fELF\x02\x01\x01" + bytes(60),
     "a page": b"<html><body>hello</body></html>",

@@ -14,6 +14,7 @@ LONG = program_stream(packet(body=b"\x80\x00\x00" + bytes(2000)), count=200)
 
 ACCEPTED = {
     "MPEG-2": program_stream(),
+    "many zeros at the end": program_stream() + bytes(60_000),
     "MPEG-1": program_stream(packet(body=b"\x0f" + PICTURES), pack=PACK_1),
     "MPEG-1 with time stamps": program_stream(packet(body=b"\x21\x00\x01\x00\x01" + PICTURES), pack=PACK_1),
     "MPEG-1 with stuffing": program_stream(packet(body=b"\xff\xff\x60\x2e\x31" + PICTURES), pack=PACK_1),

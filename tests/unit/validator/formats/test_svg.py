@@ -71,3 +71,19 @@ def test_refusal_is_a_sentence_that_does_not_quote_the_file(name):
     with pytest.raises(RefusedError, match=r"^[^<>]+\.$") as caught:
         SVG.parse(reader_of(SVG, HOSTILE[name][0]))
     assert not {"alert", "evil", "http"} & set(re.findall(r"\w+", caught.value.detail))
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("foreignObject", "In draw.io switch off Formatted Text"),
+        ("style: import", "Export it with fonts and pictures embedded"),
+        ("style: font from elsewhere", "Export it with fonts and pictures embedded"),
+        ("picture from elsewhere", "Embed pictures and fonts when you export it"),
+        ("event attribute", "Export it as a plain SVG without interactivity"),
+    ],
+)
+def test_refusal_of_a_drawing_says_how_to_export_it(name, remedy):
+    with pytest.raises(RefusedError) as caught:
+        SVG.parse(reader_of(SVG, HOSTILE[name][0]))
+    assert remedy in caught.value.detail

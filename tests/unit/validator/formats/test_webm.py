@@ -40,9 +40,16 @@ ACCEPTED = {
     "encrypted blocks": webm(webm_tracks(), cluster(element(0xAF, b"\x81\x00\x00\x80" + PICTURES))),
     "sound and video": webm(webm_tracks(webm_track(b"A_OPUS", 2), webm_track(number=2)), cluster(block(1), block(2))),
     "hundreds of clusters": webm(webm_tracks(), *[cluster(block(1, bytes(30_000)))] * 100),
+    "zeros behind the segment": webm() + bytes(700),
+    "zeros behind a live recording": webm(INFO, webm_tracks(), LIVE, LIVE, unknown=True) + bytes(700),
     "an empty cluster first": webm(webm_tracks(), element(0x1F43B675, element(0xE7, b"\x00")), cluster()),
 }
+ENCRYPTION = element(0x6D80, element(0x6240, element(0x5033, b"\x01"), element(0x5035, element(0x47E1, b"\x05"))))
 UNSUPPORTED = {
+    "encrypted pictures": webm(webm_tracks(element(0xAE, webm_track()[2:], ENCRYPTION)), cluster()),
+    "encrypted sound": webm(
+        webm_tracks(webm_track(), element(0xAE, webm_track(b"A_OPUS", 2, 2)[2:], ENCRYPTION)), cluster()
+    ),
     "Matroska": webm(header=ebml_header(b"matroska")),
     "another document type": webm(header=ebml_header(b"mkv")),
     "no document type": element(0x1A45DFA3) + webm()[len(ebml_header()) :],
