@@ -122,7 +122,7 @@ def _role_of(name: str) -> str:
         return "base"
     if namespace or local.startswith(_TEXTS):
         return "inert"
-    if local in _LOADING:
+    if local.lower() in _LOADING:  # HTML ignores the case
         return "loading"
     return "style" if local == "style" else "plain"
 
