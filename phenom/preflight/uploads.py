@@ -65,7 +65,7 @@ def check_passwords(cloud: Cloud) -> Check:
 
 def _check_entries(name: str, entries: Sequence[PasswordEntry], *, refuses_short: bool) -> Check:
     now = datetime.now(UTC)
-    usable = [each for each in entries if each.expires_at is None or now < each.expires_at]
+    usable = [each for each in entries if not each.has_expired(now)]
     if short := [each.name for each in usable if each.is_short]:
         refused = "; ShortPasswords=refuse treats them as wrong" if refuses_short else ""
         found = f"shorter than {LEAST_PASSWORD_CHARACTERS} characters: {', '.join(short)}{refused}"

@@ -3,6 +3,7 @@
 from runtime import cold_start  # isort: split
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -62,9 +63,12 @@ def _report_secret_failure(error: SecretError) -> None:
 
 
 def _select_passwords(entries: Sequence[PasswordEntry]) -> Sequence[PasswordEntry]:
-    """Logs and counts passwords that are easy to guess; returns the entries without them when they are refused."""
-    refused = _settings.refuse_short_passwords
-    if short := [each.name for each in entries if each.is_short]:
+    """Logs and counts passwords that are easy to guess; returns the entries without them when they are refused.
+
+    Expired ones are not counted, because they no longer work.
+    """
+    refused, now = _settings.refuse_short_passwords, datetime.now(UTC)
+    if short := [each.name for each in entries if each.is_short and not each.has_expired(now)]:
         logger.warning("upload passwords are short", entries=short, refused=refused)
         metrics.add_metric("ShortPassword", MetricUnit.Count, len(short))
     return [each for each in entries if not (each.is_short and refused)]

@@ -42,6 +42,9 @@ class PasswordEntry:
     def is_short(self) -> bool:
         return len(self.password) < LEAST_PASSWORD_CHARACTERS
 
+    def has_expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and now >= self.expires_at
+
     def __repr__(self) -> str:
         return f"PasswordEntry({self.name})"
 

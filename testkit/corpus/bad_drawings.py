@@ -28,6 +28,7 @@ PASTED: dict[str, str] = {
     "prefixed-root-cdata": f'<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:style><![CDATA[>{_IMG}]]></s:style></s:svg>',
     "raw-text-comment": f"{_ROOT}<title><style><!--</style>{_IMG}--></style></title></svg>",
     "image-in-title": f'{_ROOT}<title><img xmlns="urn:x" src="https://evil.example/"/></title></svg>',
+    "image-with-upper-case-src": f'{_ROOT}<title><image SRC="https://evil.example/"/></title></svg>',
     "meta-refresh": f'{_ROOT}<meta xmlns="urn:x" http-equiv="refresh" content="0;url=https://evil.example/"/></svg>',
     "form-in-desc": f'{_ROOT}<desc><form xmlns="urn:x" action="javascript:alert(1)"><button/></form></desc></svg>',
     "base-in-title": f'{_ROOT}<title><base xmlns="urn:x" href="https://evil.example/"/></title></svg>',

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from threading import Lock
 from typing import Any
 
 import pytest
@@ -83,8 +84,24 @@ def test_refused_upload_does_not_raise_the_count(quota, dynamodb, daily_quotas):
     assert [count for count, _ in items(dynamodb, daily_quotas).values()] == [LIMIT]
 
 
+class OneCallAtATime:
+    """DynamoDB checks a condition and writes in one step; moto lets another thread in between."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def get_item(self, **arguments: Any) -> Any:
+        with self._lock:
+            return self._client.get_item(**arguments)
+
+    def update_item(self, **arguments: Any) -> Any:
+        with self._lock:
+            return self._client.update_item(**arguments)
+
+
 def test_concurrent_uploads_never_exceed_the_limit(dynamodb, daily_quotas):
-    quota = DailyQuota(dynamodb, daily_quotas, limit=10)
+    quota = DailyQuota(OneCallAtATime(dynamodb), daily_quotas, limit=10)
 
     def count(_: int) -> bool:
         try:
@@ -183,6 +200,15 @@ def test_short_password_is_counted_and_named_without_its_value(small, secrets_ma
     assert [line["ShortPassword"] for line in lines if "ShortPassword" in line] == [[1.0]]
     (logged,) = [line for line in lines if line.get("message") == "upload passwords are short"]
     assert (logged["entries"], logged["refused"]) == (["passwords[1]"], False)
+
+
+def test_expired_short_password_raises_no_alarm(small, secrets_manager, secret, capsys):
+    expired = {"password": "s3cret", "label": "partner", "expires": "2026-01-01"}
+    secrets_manager.put_secret_value(SecretId=secret, SecretString=json.dumps({"passwords": [PASSWORD, expired]}))
+    assert send(small, load("generate_url_ok"))["statusCode"] == 200
+    output = capsys.readouterr().out
+    assert "ShortPassword" not in output
+    assert "passwords are short" not in output
 
 
 def test_short_password_is_wrong_when_short_ones_are_refused(

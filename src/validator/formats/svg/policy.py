@@ -171,7 +171,7 @@ def _role_of(name: str) -> str:
         return "inert"
     if local == "background":
         return "background"
-    if local in _LOADING:
+    if local.lower() in _LOADING:  # HTML ignores the case
         return "loading"
     return "style" if local == "style" else "plain"
 
