@@ -1,4 +1,7 @@
-"""Adoption of an existing firewall by the real AWS provider in an account of moto, with the imports of docs/chat.md."""
+"""Adoption of an existing firewall and of Synapse's media by the real AWS provider in an account of moto.
+
+The imports are those of docs/chat.md and docs/operations/synapse.md.
+"""
 
 import json
 import re
@@ -60,6 +63,38 @@ output "arns" {
   value = { LB_ARN = aws_lb.this.arn, ACL_ARN = module.firewall.web_acl_arn, POLICY_ARN = module.firewall.policy_arn }
 }
 """
+MEDIA = """
+provider "aws" {}
+
+import {
+  to = module.chat.aws_efs_file_system.this
+  id = "FILE_SYSTEM"
+}
+
+module "chat" {
+  source = "../modules/chat"
+
+  environment     = "prod"
+  images          = { synapse = "synapse@sha256:0", proxy = "nginx@sha256:0" }
+  server          = { name = "chat.acme.org", public_url = "https://chat.acme.org/" }
+  network         = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], security_group_id = "sg-1" }
+  alarm_topic_arn = "arn:aws:sns:us-east-1:123456789012:alarms"
+
+  database = {
+    host       = "database.acme.org"
+    port       = 5432
+    name       = "synapse"
+    user       = "synapse"
+    secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:chat-database"
+  }
+
+  ecs = {
+    cluster   = { arn = "arn:aws:ecs:us-east-1:123456789012:cluster/main", name = "main" }
+    namespace = { id = "ns-1", name = "phenom-prod.internal" }
+    log_group = { arn = "arn:aws:logs:us-east-1:123456789012:log-group:main", name = "main" }
+  }
+}
+"""
 IMPORT = re.compile(r'import \{\s+to += (\S+)\s+id += "([^"]*)"\s+\}')
 needs_real_provider = pytest.mark.skipif(
     not configuration_of_real_provider(), reason="needs TERRAFORM_REAL_CONFIG: see `make infra-real`"
@@ -85,6 +120,29 @@ def test_documented_queries_name_the_rules_of_the_firewall(environments: dict[st
     assert set(re.findall(r"`([a-z-]+)`", sentence)) == {rule["name"] for rule in acl.values["rule"]}
 
 
+def test_documented_query_counts_only_what_would_be_blocked():
+    """Within AWS's group, a rule that always counts has matched; it is in a list of the same name."""
+    record = {
+        "action": "ALLOW",
+        "ruleGroupList": [
+            {"terminatingRule": None, "nonTerminatingMatchingRules": [{"ruleId": "SizeRestrictions_BODY"}]},
+            {"terminatingRule": {"ruleId": "x"}, "nonTerminatingMatchingRules": [{"ruleId": "GenericLFI_BODY"}]},
+        ],
+        "rateBasedRuleList": [],
+        "nonTerminatingMatchingRules": [],
+    }
+    assert query_rule(record) is None
+    assert query_rule(record | {"nonTerminatingMatchingRules": [{"ruleId": "common", "action": "COUNT"}]}) == "common"
+
+
+def query_rule(record: dict[str, Any]) -> str | None:
+    """Returns what the documented query reads from a record, in which WAF writes no spaces."""
+    text = (ROOT / "docs/chat.md").read_text(encoding="utf-8")
+    (pattern,) = re.findall(r"parse @message '([^']+)' as rule", text)
+    found = re.search(re.escape(pattern).replace(r"\*", "(.*?)"), json.dumps(record, separators=(",", ":")))
+    return found[1] if found else None
+
+
 class Adoption:
     """A firewall that exists in the account, and a configuration whose state does not contain it."""
 
@@ -98,6 +156,7 @@ class Adoption:
         applied = copy.terraform("live", "apply", "-auto-approve")
         assert (applied.code, applied.errors, account.missing) == (0, [], set())
         values = json.loads(copy.terraform("live", "output", "-json").output)["arns"]["value"]
+        make_policy_by_hand(account, values["POLICY_ARN"])
         self.load_balancer = f"-var=load_balancer_arn={values['LB_ARN']}"
         self.acl, self.acl_id = values["ACL_ARN"].split("/")[-2:]
         imports = {
@@ -124,6 +183,18 @@ class Adoption:
         acl = self.account.client("wafv2").get_web_acl(Name=self.acl, Id=self.acl_id, Scope="REGIONAL")
         rules: list[dict[str, Any]] = acl["WebACL"]["Rules"]
         return rules
+
+
+def make_policy_by_hand(account: Account, arn: str) -> None:
+    """Replaces the policy by one that differs where AWS allows no change."""
+    iam = account.client("iam")
+    version = iam.get_policy_version(
+        PolicyArn=arn, VersionId=iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    )
+    document = json.dumps(version["PolicyVersion"]["Document"])
+    iam.delete_policy(PolicyArn=arn)
+    made = iam.create_policy(PolicyName=arn.rpartition("/")[2], PolicyDocument=document, Description="made by hand")
+    assert made["Policy"]["Arn"] == arn
 
 
 def fill(text: str, values: dict[str, str]) -> str:
@@ -160,3 +231,17 @@ def test_rules_of_a_web_acl_are_taken_over_in_one_change(adoption: Adoption):
 
 def name(rule: dict[str, Any]) -> str:
     return str(rule["Name"])
+
+
+@needs_real_provider
+@pytest.mark.slow
+def test_existing_file_system_of_media_is_not_replaced(adoption: Adoption, tmp_path: Path):
+    efs = adoption.account.client("efs")
+    found = efs.create_file_system(CreationToken="console-3f8c", Encrypted=True)["FileSystemId"]
+    copy = Copy(tmp_path, adoption.account.endpoint)
+    (tmp_path / "infra/terraform/media").mkdir()
+    (tmp_path / "infra/terraform/media/main.tf").write_text(MEDIA.replace("FILE_SYSTEM", found))
+    assert copy.terraform("media", "init").code == 0
+    result = copy.terraform("media", "plan")
+    assert (result.code, result.errors) == (0, []), result.output
+    assert re.search(r"^Plan: 1 to import, \d+ to add, 1 to change, 0 to destroy\.$", result.output, re.MULTILINE)

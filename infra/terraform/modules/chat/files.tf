@@ -15,6 +15,10 @@ resource "aws_efs_file_system" "this" {
   }
 
   tags = { Name = "${local.full_name}-media" }
+
+  lifecycle {
+    ignore_changes = [creation_token] # of an imported file system: AWS cannot change it, so Terraform would replace the media
+  }
 }
 
 # Daily, kept for 35 days in AWS Backup's vault aws/efs/automatic-backup-vault.
@@ -64,7 +68,7 @@ resource "aws_efs_file_system_policy" "this" {
       {
         Sid       = "RequireTls"
         Effect    = "Deny"
-        Principal = "*"
+        Principal = { AWS = "*" } # as EFS returns it
         Action    = "*"
         Resource  = aws_efs_file_system.this.arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }

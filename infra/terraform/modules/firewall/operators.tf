@@ -25,6 +25,10 @@ resource "aws_iam_policy" "association" {
       },
     ]
   })
+
+  lifecycle {
+    ignore_changes = [description] # of an imported policy: AWS cannot change it, so Terraform would replace the policy
+  }
 }
 
 resource "aws_iam_role_policy_attachment" "operators" {

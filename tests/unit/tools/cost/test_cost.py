@@ -80,6 +80,12 @@ def test_bigger_sizes_cost_more(found: list[Case]):
     assert usd(one_zone, "db.") == pytest.approx(usd(case, "db.") / 2)
 
 
+def test_expected_bill_raises_no_alarm_of_the_budget(found: list[Case]):
+    """The first alarm comes at 80 %: an alarm in every month would be ignored."""
+    for case in (found[DEVELOPMENT], found[TEN_THOUSAND]):
+        assert total(bill(case)) < 0.8 * case.sizes["monthly_budget_usd"]
+
+
 def test_every_function_has_a_line(found: list[Case]):
     assert {line.name for line in bill(found[0]) if line.group == "functions"} == {*FUNCTIONS, "keep warm"}
 
