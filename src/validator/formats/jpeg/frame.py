@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from validator.formats.verdict import RefusedError
 
-_LOSSLESS = frozenset((0xC3, 0xC7, 0xCB, 0xCF))
+HIERARCHICAL = "This is a hierarchical JPEG. Please save it as ordinary JPEG."
+
+_LOSSLESS = frozenset((0xC3, 0xCB))
 _DIFFERENTIAL = frozenset((0xC5, 0xC6, 0xC7, 0xCD, 0xCE, 0xCF))
 _SEQUENTIAL_HUFFMAN = frozenset((0xC0, 0xC1))
 _PROGRESSIVE_HUFFMAN = frozenset((0xC2,))
@@ -20,21 +22,21 @@ class Frame:
 
     size: tuple[int, int]
     tables: dict[int, int]
-    lossless: bool
     fewest_bits: int
 
 
 def parse_frame(marker: int, body: bytes) -> Frame:
     """Parses a frame header (B.2.2)."""
     if marker in _DIFFERENTIAL:
-        raise RefusedError("unsupported_type", "This is a hierarchical JPEG image, which browsers do not show.")
+        raise RefusedError("unsupported_type", HIERARCHICAL)
+    if marker in _LOSSLESS:
+        raise RefusedError("unsupported_type", "This is a lossless JPEG. Please save it as ordinary JPEG, or as PNG.")
     if len(body) < 9 or len(body) != 6 + 3 * body[5]:
         raise RefusedError("malformed", "The header of the image has the wrong length.")
     precision, height, width = body[0], int.from_bytes(body[1:3]), int.from_bytes(body[3:5])
-    lossless = marker in _LOSSLESS
     if not width or not height:
         raise RefusedError("malformed", "The image says that it has no pixels.")
-    if not _precision_fits(marker, precision, lossless=lossless) or body[5] > 4:
+    if not (precision == 8 or (precision == 12 and marker != _BASELINE)) or body[5] > 4:
         raise RefusedError("malformed", "The image has a colour depth that JPEG does not have.")
     components = [(body[at], body[at + 1] >> 4, body[at + 1] & 15, body[at + 2]) for at in range(6, len(body), 3)]
     if not all(1 <= across <= 4 and 1 <= down <= 4 and table <= 3 for _, across, down, table in components):
@@ -44,13 +46,7 @@ def parse_frame(marker: int, body: bytes) -> Frame:
         raise RefusedError("malformed", "The image has the same colour component twice.")
     blocks = _blocks(width, height, [(across, down) for _, across, down, _ in components])
     bits = 2 * blocks if marker in _SEQUENTIAL_HUFFMAN else blocks if marker in _PROGRESSIVE_HUFFMAN else 1
-    return Frame((width, height), tables, lossless, bits)
-
-
-def _precision_fits(marker: int, precision: int, *, lossless: bool) -> bool:
-    if lossless:
-        return 2 <= precision <= 16
-    return precision == 8 or (precision == 12 and marker != _BASELINE)
+    return Frame((width, height), tables, bits)
 
 
 def _blocks(width: int, height: int, sampling: list[tuple[int, int]]) -> int:
