@@ -27,6 +27,7 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PALETTE = 3
 _SEQUENCE_BYTES = 4
 _GREYS = (0, 4)
+_ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 _MAX_LENGTH = 0x7FFFFFFF
 _MAX_CHUNKS = 1_000_000
 _CHECKED_WHOLE = 64 * 1024 * 1024
@@ -70,7 +71,7 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Walks the chunks to IEND and checks their order and CRCs.
+    """Walks the chunks to IEND and checks their order, and the CRCs of those that a picture needs.
 
     In files of more than 64 MiB, chunks of more than 1 MiB are skipped without a check of their CRC.
     """
@@ -134,10 +135,15 @@ def _check_body(source: ReadAhead, state: _State, chunk: _Chunk) -> None:
         else:
             _feed_pixels(state, chunk, block, kept)
         source.check_time()
-    if checksum != int.from_bytes(source.read(stored, 4)):
+    if checksum != int.from_bytes(source.read(stored, 4)) and not _is_ancillary(chunk.kind):
         raise RefusedError("malformed", "The checksum of a chunk of the image is wrong.")
     if whole:
         _check_content(source, state, chunk, b"".join(kept))
+
+
+def _is_ancillary(kind: bytes) -> bool:
+    """Returns True if decoders show the image without this chunk: old editors write profiles with wrong checksums."""
+    return bool(kind[0] & 0x20) and kind not in _ANIMATION
 
 
 def _feed_pixels(state: _State, chunk: _Chunk, block: memoryview, kept: list[memoryview]) -> None:
