@@ -41,7 +41,8 @@ def jpegs() -> dict[str, Bad]:
         "segment of length 1": plain[:2] + b"\xff\xee\0\x01" + plain[2:],
         "Huffman table with too many codes": good.with_segment(plain, 0xC4, b"\0\xff" + bytes(15) + bytes(255)),
         "quantization table cut": good.with_segment(plain, 0xDB, bytes(30)),
-        "bytes between segments": plain[:tables] + b"\0\0\0" + plain[tables:],
+        "many bytes between segments": plain[:tables] + bytes(range(1, 200)) + plain[tables:],
+        "a megabyte of fill between segments": plain[:tables] + bytes(1 << 20) + plain[tables:],
         "cut motion video": plain + good.motion_video()[:-1000],
         "cut preview": plain + good.jpeg("L")[:-30],
     }
@@ -75,6 +76,12 @@ def jpegs() -> dict[str, Bad]:
         "65,000 pixels a side": (framed(5, b"\xfd\xe8\xfd\xe8"), "decompression_bomb"),
         "29,000 pixels a side": (framed(5, b"\x71\x48\x71\x48"), "decompression_bomb"),
         "a thousand scans": (plain[:-2] + plain[scan:-2] * 1000 + b"\xff\xd9", "decompression_bomb"),
+        "PHP between segments": (plain[:tables] + b"<?=`id`?>" + plain[tables:], "polyglot"),
+        "PHP in a segment that begins with 00": (
+            plain[:20] + b"\0" + good.segment(0xE1, PHP)[1:] + plain[20:],
+            "polyglot",
+        ),
+        "lossless": (framed(1, b"\xc3"), "unsupported_type"),
         "hierarchical": (framed(1, b"\xc5"), "unsupported_type"),
         "JPEG-LS": (framed(1, b"\xf7"), "unsupported_type"),
     }
@@ -106,6 +113,7 @@ def pngs() -> dict[str, Bad]:
         "depth 4 of true colour": built(made(4, 4, 4, 2), data, good.PNG_END),
         "interlace 2": built(made(4, 4, 8, 2, 2), data, good.PNG_END),
         "no width": built(made(0, 4), data, good.PNG_END),
+        "checksum of the palette wrong": built(made(4, 4, 8, 3), good.chunk(b"PLTE", bytes(6), 1), data, good.PNG_END),
         "palette missing": built(made(4, 4, 8, 3), data, good.PNG_END),
         "palette of a grey image": built(made(4, 4, 8, 0), good.chunk(b"PLTE", bytes(6)), data, good.PNG_END),
         "palette of 5 bytes": built(made(4, 4, 8, 3), good.chunk(b"PLTE", bytes(5)), data, good.PNG_END),
@@ -131,6 +139,10 @@ def pngs() -> dict[str, Bad]:
     wide = built(made(29_000, 29_000), data, good.PNG_END)
     overfull = built(made(4, 4), good.chunk(b"IDAT", zeros), good.PNG_END)
     return bad | {
+        "PHP in a chunk with a wrong checksum": (
+            plain[:text] + good.chunk(b"tEXt", b"Comment\0" + PHP, 1) + plain[text:],
+            "polyglot",
+        ),
         "PHP in the palette": (
             built(made(4, 4, 8, 3), good.chunk(b"PLTE", PHP.ljust(30)), data, good.PNG_END),
             "polyglot",
@@ -149,8 +161,10 @@ def gifs() -> dict[str, Bad]:
         "signature only": plain[:6],
         "signature, then text": b"GIF89a this is no image at all, it only begins like one",
         "without image": good.gif(),
-        "without trailer": plain[:-1],
+        "without trailer and the end of the image": plain[:-2],
         "cut in the image": plain[:-4],
+        "zeros without end between blocks": good.gif(bytes(9000), good.GIF_IMAGE),
+        "neither image nor trailer": good.gif()[:-1],
         "code size 13": plain.replace(b"\x02\x03\x44", b"\x0d\x03\x44"),
         "image without data": plain.replace(b"\x02\x03\x44\x02\x05\0", b"\x02\0"),
         "unknown block": good.gif(b"\x99", good.GIF_IMAGE),
@@ -187,6 +201,9 @@ def webps() -> dict[str, Bad]:
     def resized(data: bytes) -> bytes:
         return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
 
+    def evil_behind(body: bytes) -> bytes:
+        return plain + b"EXIF" + struct.pack("<I", len(body)) + body
+
     shapes = {
         "header only": plain[:12],
         "no chunk": resized(plain[:12]),
@@ -208,6 +225,10 @@ def webps() -> dict[str, Bad]:
     evil = notes + b"EXIF" + struct.pack("<I", len(PHP)) + PHP
     return bad | {
         "PHP in Exif": (resized(evil), "polyglot"),
+        "PHP in Exif behind the image": (evil_behind(PHP), "polyglot"),
+        "script in Exif behind the image": (evil_behind(b"II*\0\x08\0\0\0<script>alert(1)</script>"), "polyglot"),
+        "Exif behind the image, cut": (plain + b"EXIF\xff\0\0\0II*\0", "malformed"),
+        "Exif behind the image that is none": (plain + b"EXIF\x08\0\0\0\x80\x81\x82\x83\x84\x85\x86\x87", "malformed"),
         "WebP that is also a script": (b"RIFF/*" + plain[6:] + b"*/=1;alert(1)", "polyglot"),
         "40,000 pixels a side": (extended[:24] + b"\x3f\x9c\0\x3f\x9c\0" + extended[30:], "decompression_bomb"),
     }
@@ -229,7 +250,8 @@ def tiffs() -> dict[str, Bad]:
         "cut in the directory": plain[:-20],
         "strip behind the end": changed((273, 4, 1, 100_000)),
         "strip too long": changed((279, 4, 1, 100_000)),
-        "strip too short for its rows": changed((279, 4, 1, 4)),
+        "strip too short for its rows": changed((273, 4, 1, len(plain) - 8), (279, 4, 1, 4)),
+        "strip of no length, cut": changed((273, 4, 1, len(plain) - 8), (279, 4, 1, 0)),
         "too few strips": changed((278, 3, 1, 1)),
         "strips without rows": changed((278, 3, 1, 0)),
         "no width": changed((256, 3, 1, 0)),
@@ -237,7 +259,8 @@ def tiffs() -> dict[str, Bad]:
         "tiles without size": changed((324, 4, 1, 8)),
         "no pixels": plain.replace(b"\x11\x01\x04\0", b"\x10\x01\x04\0"),
         "unknown compression": changed((259, 3, 1, 12_345)),
-        "value behind the end": changed((270, 2, 9_999, 9_999)),
+        "depth behind the end": changed((258, 3, 9_999, 9_999)),
+        "sub-directory behind the end": changed((330, 4, 1, 9_999)),
     }
     bad: dict[str, Bad] = {name: (image, "malformed") for name, image in shapes.items()} | with_attachments(plain)
     described = good.saved(good.picture(), "TIFF", tiffinfo={270: PHP.decode()})
