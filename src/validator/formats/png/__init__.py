@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from validator.formats.jpeg.thumbnails import count_thumbnails
+from validator.formats.pixels import pixel_cost
 from validator.formats.png.inflate import ImageData, Unpacked, refuse_bomb_text
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_tail
@@ -185,9 +186,10 @@ def _check_image_header(source: ReadAhead, state: _State, body: bytes) -> None:
     width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)
     if depth not in _DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise RefusedError("malformed", "The header of the image asks for a coding that PNG does not have.")
-    source.pixels.take(width, height)
+    bits = depth * _CHANNELS[colour]
+    source.pixels.take(width, height, pixel_cost(bits))
     state.colour, state.size = colour, (width, height)
-    state.coding = depth * _CHANNELS[colour], interlace == 1
+    state.coding = bits, interlace == 1
     state.data = state.create_data(width, height)
 
 

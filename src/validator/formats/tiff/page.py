@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 
+from validator.formats.pixels import pixel_cost
 from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.tiff import directory as tags
 from validator.formats.tiff.directory import Directory
@@ -60,17 +61,18 @@ def check_thumbnail(reader: RangeReader, directory: Directory) -> int:
 
 def _count_pixels(reader: RangeReader, directory: Directory, width: int, height: int) -> None:
     """Counts the pixels of a page. Tiles extend beyond its edges; more than 64 bits count as several pixels."""
-    reader.pixels.take(width, height)
     first = directory.first
-    across, down = first.get(tags.TILE_WIDTH, 0), first.get(tags.TILE_HEIGHT, 0)
-    stored = width * height
-    if tags.TILE_OFFSETS in directory.entries and across and down:
-        reader.pixels.check(across, down)
-        stored = -(-width // across) * across * -(-height // down) * down
     depths = directory.values(reader, tags.BITS) or (1,)
     samples = min(first.get(tags.SAMPLES, 1), _MAX_SAMPLES)
     bits = max(sum(depths), max(depths) * samples)
-    reader.pixels.add(max(stored - width * height, 0) + stored * (-(-bits // _BITS_OF_A_PIXEL) - 1))
+    cost = pixel_cost(bits)
+    reader.pixels.take(width, height, cost)
+    across, down = first.get(tags.TILE_WIDTH, 0), first.get(tags.TILE_HEIGHT, 0)
+    stored = width * height
+    if tags.TILE_OFFSETS in directory.entries and across and down:
+        reader.pixels.check(across, down, cost)
+        stored = -(-width // across) * across * -(-height // down) * down
+    reader.pixels.add(max(stored - width * height, 0) + stored * (-(-bits // _BITS_OF_A_PIXEL) - 1), cost)
 
 
 def _count_strips(directory: Directory, height: int) -> int:
