@@ -75,4 +75,6 @@ def _is_detectable(declared: str, name: str, content: bytes, end: int) -> bool:
         return end < content.index(b"mdat")
     if declared == AVI:  # the index at the end is optional, the sizes at the start are not
         return True
+    if declared == JPEG and name != "progressive" and end == len(content) - 1:
+        return False  # the scan is complete
     return not (declared == GIF and content[end - 1] == 0 and content[end] in b",!;")  # the end of a block

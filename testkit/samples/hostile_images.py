@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from testkit.corpus.trailer_bytes import oneplus, sef
 from testkit.samples import images as good
 from testkit.samples.payloads import HTML, JAVASCRIPT, PHP, archive, other_images, texts, with_attachments
 
@@ -19,13 +20,19 @@ def jpegs() -> dict[str, Bad]:
         return plain[: frame + at] + value + plain[frame + at + len(value) :]
 
     header = scan + 2 + int.from_bytes(plain[scan + 2 : scan + 4])
+    plain_restarts = good.jpeg(restart_marker_blocks=2)
     shapes = {
         "signature only": plain[:3],
         "signature, then text": b"\xff\xd8\xff\xe0 this is no image at all, it only begins like one",
         "cut in the header": plain[: frame + 5],
         "cut before the scan": plain[:scan],
         "cut in the scan": plain[:-40],
-        "without end marker": plain[:-2],
+        "without end marker and the end of the scan": plain[:-4],
+        "without end marker, progressive": good.jpeg(progressive=True)[:-2],
+        "without end marker, many bytes too many": plain[:-2] + bytes(range(16, 48)),
+        "without end marker, a restart interval missing": plain_restarts[: plain_restarts.rindex(b"\xff\xd0")],
+        "cut before a Samsung trailer": plain[:-40] + good.samsung_trailer(),
+        "cut preview before a Samsung trailer": plain + good.jpeg("L")[:-30] + good.samsung_trailer(),
         "without any scan": plain[:scan] + b"\xff\xd9",
         "an empty scan": plain[:header] + b"\xff\xd9",
         "a scan far too short": plain[: header + 2] + b"\xff\xd9",
@@ -70,6 +77,16 @@ def jpegs() -> dict[str, Bad]:
         ),
         "handler in Exif": (good.with_segment(plain, 0xE1, exif + b"<img src=x onerror=alert(1)>"), "polyglot"),
         "archive behind a motion video": (plain + good.motion_video() + archive(), "polyglot"),
+        "PHP in a Samsung trailer": (plain + sef([(0x0BA1, b"Text", PHP)]), "polyglot"),
+        "page in a Samsung trailer": (plain + sef([(0x0BA1, b"Text", HTML), (0x0A01, b"a", b"1")]), "polyglot"),
+        "script in the JSON of a Samsung trailer": (
+            plain[:-2] + sef([(0x0BA1, b"Text", b'{"a":"<script>alert(1)</script>"}')]),
+            "polyglot",
+        ),
+        "program behind a Samsung trailer": (plain + good.samsung_trailer() + b"\x7fELF\2\1\1" + bytes(60), "polyglot"),
+        "PHP in a OnePlus trailer": (plain + oneplus({"a": PHP}), "polyglot"),
+        "script in JSON": (plain + b'{"a":"<script>alert(1)</script>"}', "polyglot"),
+        "text that is no JSON": (plain + b'x{"a": this is a long text that no phone writes', "polyglot"),
         "archive in a Samsung trailer": (plain + archive(good.samsung_trailer()), "polyglot"),
         "PHP behind a preview": (plain + good.jpeg("L") + PHP, "polyglot"),
         "script in a phone's record": (plain + b'vivo{"a":"<script>alert(1)</script>"}', "polyglot"),
@@ -143,6 +160,9 @@ def pngs() -> dict[str, Bad]:
             plain[:text] + good.chunk(b"tEXt", b"Comment\0" + PHP, 1) + plain[text:],
             "polyglot",
         ),
+        "PHP in a Samsung trailer": (plain + sef([(0x0BA1, b"Text", PHP)]), "polyglot"),
+        "page behind a Samsung trailer": (plain + good.samsung_trailer() + HTML, "polyglot"),
+        "page before a Samsung trailer": (plain + HTML + good.samsung_trailer(), "polyglot"),
         "PHP in the palette": (
             built(made(4, 4, 8, 3), good.chunk(b"PLTE", PHP.ljust(30)), data, good.PNG_END),
             "polyglot",

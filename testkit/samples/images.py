@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from PIL import Image, PngImagePlugin
 
+from testkit.corpus.trailer_bytes import oneplus, sef
+
 type Sample = bytes
 
 XMP = (
@@ -58,6 +60,12 @@ def samsung_trailer() -> bytes:
     return block + directory + struct.pack("<I", len(directory)) + b"SEFT"
 
 
+def edited_trailer() -> bytes:
+    """Returns the trailer of an edited photo, with JSON and the original."""
+    settings = b'{"originalPath": "/data/sec/0.jpg", "toneValue": "{\\"hue\\":100}", "isBlending": true}'
+    return sef([(0x0BA1, b"PhotoEditor_Re_Edit_Data", settings), (1, b"Original", jpeg("L"))])
+
+
 def jpegs() -> dict[str, Sample]:
     plain = jpeg()
     icc = b"ICC_PROFILE\0" + bytes((1, 2)) + bytes(range(256)) * 250
@@ -94,6 +102,13 @@ def jpegs() -> dict[str, Sample]:
         "gain map and padding": plain + bytes(16) + jpeg("L") + bytes(16),
         "Samsung trailer": plain + samsung_trailer(),
         "Samsung motion photo": plain + motion_video() + samsung_trailer(),
+        "JSON in a Samsung trailer": plain + edited_trailer(),
+        "Samsung panorama without end marker": plain[:-2] + edited_trailer() + bytes(9),
+        "OnePlus trailer": plain + oneplus({"private.emptyspace": bytes(4), "watermark.device": b"\1OnePlus\0"}),
+        "JSON behind the image": plain + b'[{"a": 1, "b": "two"}, {"c": null}]',
+        "without end marker": plain[:-2],
+        "without end marker, restarts": jpeg(restart_marker_blocks=2)[:-2],
+        "without end marker, grey, half of it": jpeg("L")[:-1],
         "record of an unknown telephone": plain + b"\x93\xf1OPPO\0\x01" + bytes(range(128, 256)) * 8,
         "JSON of a telephone": plain + b'vivo{"com.android.camera.faceinfo":[{"smile":0}]}cameraalbum!',
         "one pixel": saved(picture(size=(1, 1)), "JPEG"),
@@ -143,6 +158,7 @@ def pngs() -> dict[str, Sample]:
     }
     return made | {
         "interlaced": interlaced_png(),
+        "Samsung trailer": png(9, 5) + edited_trailer(),
         "profile with a wrong checksum": png(4, 4, 8, 2, chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(200)), 1)),
         "with texts and XMP": saved(picture(), "PNG", pnginfo=info, icc_profile=bytes(2000)),
         "animated": saved(frames[0], "PNG", save_all=True, append_images=frames[1:]),

@@ -1,6 +1,6 @@
 """Truncation points after which, by the rules of its format, the beginning of a file must be rejected.
 
-Formats without a defined end have none: MPEG program streams, live recordings of WebM and Windows Media, compressed
+A JPEG is cut before its first scan, because a complete scan needs no end marker. Formats without a defined end have none: MPEG program streams, live recordings of WebM and Windows Media, compressed
 BMPs, and TIFFs, whose pixels may be anywhere.
 """
 
@@ -59,7 +59,7 @@ def _vint(data: bytes, at: int) -> tuple[int, int]:
 
 _NEEDED: dict[str, Callable[[bytes], int]] = {
     "png": lambda data: data.find(b"IEND") + 8,
-    "jpeg": lambda data: data.find(b"\xff\xd9") + 2,
+    "jpeg": lambda data: data.find(b"\xff\xda") + 2,
     "webp": lambda data: 8 + _little(data, 4),
     "bmp": _bmp,
     "avi": lambda data: _little(data, 4),

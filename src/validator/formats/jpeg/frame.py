@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from validator.formats.jpeg.coded_data import Codes
 from validator.formats.verdict import RefusedError
 
 HIERARCHICAL = "This is a hierarchical JPEG. Please save it as ordinary JPEG."
@@ -17,12 +18,26 @@ _BASELINE = 0xC0
 class Frame:
     """Properties of the frame, with which the scans must be consistent.
 
-    `tables` maps each component to its quantization table; `fewest_bits` is the size with the shortest possible codes.
+    `sampling` maps each component to its factors across and down, `tables` to its quantization table; `fewest_bits` is the size with the shortest possible codes.
     """
 
     size: tuple[int, int]
     tables: dict[int, int]
     fewest_bits: int
+    sampling: dict[int, tuple[int, int]]
+    is_sequential: bool
+
+    def count_units(self, chosen: bytes) -> tuple[int, list[int]]:
+        """Returns how many data units a scan of these components has, and the components of their blocks (A.2)."""
+        widest = max(across for across, _ in self.sampling.values())
+        tallest = max(down for _, down in self.sampling.values())
+        width, height = self.size
+        if len(chosen) == 1:
+            across, down = self.sampling[chosen[0]]
+            width, height = -(-width * across // widest), -(-height * down // tallest)
+            return -(-width // 8) * -(-height // 8), [chosen[0]]
+        blocks = [each for each in chosen for _ in range(self.sampling[each][0] * self.sampling[each][1])]
+        return -(-width // (8 * widest)) * -(-height // (8 * tallest)), blocks
 
 
 def parse_frame(marker: int, body: bytes) -> Frame:
@@ -46,7 +61,8 @@ def parse_frame(marker: int, body: bytes) -> Frame:
         raise RefusedError("malformed", "The image has the same colour component twice.")
     blocks = _blocks(width, height, [(across, down) for _, across, down, _ in components])
     bits = 2 * blocks if marker in _SEQUENTIAL_HUFFMAN else blocks if marker in _PROGRESSIVE_HUFFMAN else 1
-    return Frame((width, height), tables, bits)
+    sampling = {identifier: (across, down) for identifier, across, down, _ in components}
+    return Frame((width, height), tables, bits, sampling, marker in _SEQUENTIAL_HUFFMAN)
 
 
 def _blocks(width: int, height: int, sampling: list[tuple[int, int]]) -> int:
@@ -73,16 +89,19 @@ def check_quantization(body: bytes) -> set[int]:
     return tables
 
 
-def check_huffman(body: bytes) -> None:
-    """Checks the Huffman tables of a segment (B.2.4.2)."""
-    at = 0
+def parse_huffman(body: bytes) -> dict[int, Codes]:
+    """Checks the Huffman tables of a segment (B.2.4.2) and returns them by class and number."""
+    at, tables = 0, {}
     while at < len(body):
         counts = body[at + 1 : at + 17]
         if body[at] >> 4 > 1 or body[at] & 15 > 3 or len(counts) != 16 or not _codes_fit(counts):
             raise RefusedError("malformed", "A Huffman table of the image is not valid.")
+        symbols = body[at + 17 : at + 17 + sum(counts)]
+        tables[body[at]] = (counts, symbols)
         at += 17 + sum(counts)
     if at != len(body):
         raise RefusedError("malformed", "A Huffman table of the image is cut.")
+    return tables
 
 
 def _codes_fit(counts: bytes) -> bool:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-from validator.formats.jpeg.frame import HIERARCHICAL, Frame, check_huffman, check_quantization, parse_frame
+from validator.formats.jpeg.coded_data import MAX_BYTES, Codes, Scan, is_complete
+from validator.formats.jpeg.frame import HIERARCHICAL, Frame, check_quantization, parse_frame, parse_huffman
 from validator.formats.jpeg.thumbnails import count_thumbnails
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup
 from validator.formats.readahead import ReadAhead
@@ -32,6 +33,10 @@ class _State:
     scans: int = 0
     coded: int = 0
     tables: set[int] = field(default_factory=set)
+    huffman: dict[int, Codes] = field(default_factory=dict)
+    restart: int = 0
+    shown: set[int] = field(default_factory=set)
+    header: bytes = b""
 
 
 def walk_image(source: ReadAhead, start: int) -> int:
@@ -117,13 +122,15 @@ def _check_other_segment(source: ReadAhead, state: _State, marker: int, body: by
         case 0xDB:
             state.tables |= check_quantization(body)
         case 0xC4:
-            check_huffman(body)
+            state.huffman |= parse_huffman(body)
         case 0xDA:
             _check_scan_header(source, state, body)
         case 0xFE:
             refuse_code(body)
         case 0xDD | 0xDC if len(body) != 2:
             raise RefusedError("malformed", "A segment of the image has the wrong length.")
+        case 0xDD:
+            state.restart = int.from_bytes(body)
         case 0xF7:
             raise RefusedError(
                 "unsupported_type", "This is a JPEG-LS image. Please save it as ordinary JPEG, or as PNG."
@@ -146,6 +153,8 @@ def _check_scan_header(source: ReadAhead, state: _State, body: bytes) -> None:
     if not state.tables >= {frame.tables[component] for component in chosen}:
         raise RefusedError("malformed", "A quantization table of the image is missing.")
     state.scans += 1
+    state.shown |= set(chosen)
+    state.header = body
     source.pixels.repaint(*frame.size)
     if state.scans > _MAX_SCANS:
         raise RefusedError("decompression_bomb", f"The image has more than {_MAX_SCANS} scans.")
@@ -170,7 +179,26 @@ def _skip_coded_data(source: ReadAhead, state: _State, start: int, image_start: 
             return at
         source.check_time()
         at += max(1, len(block) - (block[-1] == 0xFF))
+    if _is_whole(source, state, start):
+        state.coded += source.size - start
+        _check_complete(state)
+        return source.size
     raise RefusedError("malformed", "The image is cut: its end is missing.")
+
+
+def _is_whole(source: ReadAhead, state: _State, start: int) -> bool:
+    """Returns True if the image lacks only its end marker: the last scan, which begins at `start`, is complete."""
+    frame, length = state.frame, source.size - start
+    if frame is None or not frame.is_sequential or state.shown != frame.sampling.keys() or length > MAX_BYTES:
+        return False
+    chosen, numbers = state.header[1:-3:2], state.header[2:-3:2]
+    tables = dict(zip(chosen, numbers, strict=True))
+    units, blocks = frame.count_units(chosen)
+    pairs = [(state.huffman.get(tables[each] >> 4), state.huffman.get(0x10 | tables[each] & 15)) for each in blocks]
+    used = [(dc, ac) for dc, ac in pairs if dc and ac]
+    if len(used) < len(pairs):
+        return False
+    return is_complete(source.read(start, length), Scan(units, state.restart, used), source.check_time)
 
 
 def _ends_with_file(source: ReadAhead) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from validator.formats.jpeg.thumbnails import count_thumbnails
+from validator.formats.makers import check_trailer, find_trailer
 from validator.formats.pixels import pixel_cost
 from validator.formats.png.inflate import ImageData, Unpacked, refuse_bomb_text
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
@@ -32,6 +33,7 @@ _ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 _MAX_LENGTH = 0x7FFFFFFF
 _MAX_CHUNKS = 1_000_000
 _CHECKED_WHOLE = 64 * 1024 * 1024
+_PADDING = 4096
 _KEPT = 8 * 1024 * 1024
 
 
@@ -88,9 +90,18 @@ def parse(reader: RangeReader) -> str:
         at = _check_chunk(source, state, chunk)
         if kind == b"IEND":
             _check_complete(state)
-            refuse_tail(source, at, remains=_END)
+            _refuse_tail(reader, source, at)
             return MIME
     raise RefusedError("malformed", f"The image has more than {_MAX_CHUNKS:,} chunks.")
+
+
+def _refuse_tail(reader: RangeReader, source: ReadAhead, end: int) -> None:
+    """Refuses data after the end, unless it is a trailer of a phone that edited or took a screenshot."""
+    trailer = find_trailer(reader) if end < source.size else None
+    if trailer and 0 <= trailer.start - end <= _PADDING and not source.read(end, trailer.start - end).strip(b"\x00"):
+        check_trailer(source, trailer)
+    else:
+        refuse_tail(source, end, remains=_END)
 
 
 def _check_chunk(source: ReadAhead, state: _State, chunk: _Chunk) -> int:
