@@ -1,4 +1,4 @@
-"""Trailers of phones, real and forged, with another file or code inside or behind them; JPEGs that are cut before one."""
+"""Trailers of phones, real and forged, with another file or code inside or behind them, or behind a cut JPEG."""
 
 import random
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def _hidden() -> dict[str, bytes]:
 
 def _forged(content: bytes) -> dict[str, bytes]:
     """Returns trailers that contain it: as a block, between blocks, in a name, in JSON, behind the footer."""
-    chance = random.Random(1)  # noqa: S311  # the same files every time
+    chance = random.Random(1)  # the same files every time
     settings = (0x0BA1, b"PhotoEditor_Re_Edit_Data", edit_settings(chance))
     time = (0x0A01, b"Image_UTC_Data", b"1714550400000")
     whole = sef([time, settings])

@@ -27,7 +27,7 @@ def samples() -> Iterator[Sample]:
 
 def _scan(number: int) -> Sample:
     """Returns a scan in black and white, grey or few colours, at up to 1,200 dpi."""
-    chance = random.Random(f"scan {number}")  # noqa: S311  # the same files every time
+    chance = random.Random(f"scan {number}")  # the same files every time
     paper = chance.choice(tuple(_PAPER_MM))
     bits = chance.choice((1, 1, 1, 8)) if paper != "a2" else 1
     dots = 1200 if bits == 1 or paper != "a3" else 1000

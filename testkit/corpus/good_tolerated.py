@@ -26,7 +26,7 @@ type Maker = Callable[[random.Random], bytes]
 def samples() -> Iterator[Sample]:
     for label, (declared, make, why) in _KINDS.items():
         for number in range(FILES):
-            content = make(random.Random(f"{label} {number}"))  # noqa: S311  # the same files every time
+            content = make(random.Random(f"{label} {number}"))  # the same files every time
             yield good(f"tolerated/{label}-{number}", declared, content, why)
 
 

@@ -18,7 +18,7 @@ from testkit.corpus.trailer_bytes import Blocks, edit_settings, oneplus, sef
 def samples() -> Iterator[Sample]:
     for label, (declared, make, why) in _KINDS.items():
         for number in range(FILES):
-            content = make(random.Random(f"{label} {number}"))  # noqa: S311  # the same files every time
+            content = make(random.Random(f"{label} {number}"))  # the same files every time
             yield good(f"trailer/{label}-{number}", declared, content, why)
 
 

@@ -248,7 +248,10 @@ def webps() -> dict[str, Bad]:
         "PHP in Exif behind the image": (evil_behind(PHP), "polyglot"),
         "script in Exif behind the image": (evil_behind(b"II*\0\x08\0\0\0<script>alert(1)</script>"), "polyglot"),
         "Exif behind the image, cut": (plain + b"EXIF\xff\0\0\0II*\0", "malformed"),
-        "Exif behind the image that is none": (plain + b"EXIF\x08\0\0\0\x80\x81\x82\x83\x84\x85\x86\x87", "malformed"),
+        "bytes behind the image that are not Exif": (
+            plain + b"EXIF\x08\0\0\0\x80\x81\x82\x83\x84\x85\x86\x87",
+            "malformed",
+        ),
         "WebP that is also a script": (b"RIFF/*" + plain[6:] + b"*/=1;alert(1)", "polyglot"),
         "40,000 pixels a side": (extended[:24] + b"\x3f\x9c\0\x3f\x9c\0" + extended[30:], "decompression_bomb"),
     }

@@ -1,7 +1,8 @@
 """Truncation points after which, by the rules of its format, the beginning of a file must be rejected.
 
-A JPEG is cut before its first scan, because a complete scan needs no end marker. Formats without a defined end have none: MPEG program streams, live recordings of WebM and Windows Media, compressed
-BMPs, and TIFFs, whose pixels may be anywhere.
+A JPEG is cut before its first scan, because a complete scan needs no end marker. Formats without a defined end have
+no points: MPEG program streams, live recordings of WebM and Windows Media, compressed BMPs, and TIFFs, whose pixels may
+be anywhere.
 """
 
 import struct

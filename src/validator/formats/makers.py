@@ -1,7 +1,7 @@
 """Trailers that makers of phones write at the end of a JPEG or PNG. Each is found and checked by its own structure.
 
 Samsung's (SEFH … SEFT) and OnePlus's (… jxrs) end with a directory of the parts before it: videos, further pictures,
-and settings as text or JSON. A trailer that does not fit its directory is none.
+and settings as text or JSON. Data that do not fit such a directory are not taken for a trailer.
 """
 
 import itertools
@@ -24,7 +24,7 @@ FOOTER = re.compile(rb"\x00SEFT|jxrs.{4}", re.DOTALL)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 type Part = tuple[int, int]
-"""Where the data of a part begin and end."""
+"""Offsets of the first byte of a part, and of the byte after it."""
 
 
 @dataclass(frozen=True, slots=True)

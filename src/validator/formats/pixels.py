@@ -9,8 +9,8 @@ PICTURES_IN_FILE = 12
 """All pictures in a file may have this many times the pixels of one: 300 pages of A4 in colour at 300 dpi."""
 
 COLOUR, INDEXED, BILEVEL = 4, 2, 1
-"""What a pixel costs to open, in quarters of a colour pixel: a palette or grey one of up to 8 bits, a black or white
-one. Viewers keep 4 bytes for a pixel in colour, and 1 or 2 for the others."""
+"""Costs of a pixel, in quarters: in colour, with a palette or in grey of up to 8 bits, in black and white. Viewers keep
+4 bytes for a pixel in colour, and 1 or 2 for the others."""
 
 _REPAINT_SHARE = 16
 """Painting a finished picture again, for each frame or scan, takes about a sixteenth of the time of decoding it."""

@@ -13,8 +13,9 @@ OVERLAP_BYTES = 256
 class ReadAhead:
     """Reads like RangeReader.read, but fetches up to AHEAD_BYTES when a read leaves the current block.
 
-    `size` makes the file end earlier, where a trailer begins. `check` is called with every block that is fetched after the head, preceded by the last OVERLAP_BYTES before it, so
-    that a check for forbidden bytes also finds those that straddle two blocks.
+    `size` makes the file end earlier, where a trailer begins. `check` is called with every block that is fetched after
+    the head, preceded by the last OVERLAP_BYTES before it, so that a check for forbidden bytes also finds those that
+    straddle two blocks.
     """
 
     def __init__(self, reader: RangeReader, check: Callable[[bytes], object], size: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Decodes the last scan of a baseline JPEG without its end marker, to tell if the scan is complete (ITU-T T.81, annex F).
+"""Decodes the last scan of a baseline JPEG without end marker, to tell if it is complete (ITU-T T.81, annex F).
 
 Only the lengths of codes matter: which pixels they mean is not computed.
 """
@@ -25,7 +25,7 @@ type Lookup = list[int]
 
 
 class Scan(NamedTuple):
-    """`units` are the data units, `restart` those between two restart markers, 0 if there are none.
+    """`units` are the data units, `restart` those between two restart markers, 0 without restarts.
 
     `tables` are the DC and AC tables of each block of a unit.
     """

@@ -18,7 +18,8 @@ _BASELINE = 0xC0
 class Frame:
     """Properties of the frame, with which the scans must be consistent.
 
-    `sampling` maps each component to its factors across and down, `tables` to its quantization table; `fewest_bits` is the size with the shortest possible codes.
+    `sampling` maps each component to its factors across and down, `tables` to its quantization
+    table. `fewest_bits` is the size with the shortest possible codes.
     """
 
     size: tuple[int, int]

@@ -93,13 +93,13 @@ def _refuse_in_video(source: ReadAhead, start: int, end: int) -> None:
 
 
 def _is_json(source: ReadAhead, at: int) -> bool:
-    """Returns True if the data at `at` are a JSON object or list, after a name of the maker and before at most zeros."""
+    """Returns True if the data at `at` are a JSON object or list, after a name and before zeros."""
     length = source.size - at
     if not 0 < length <= _TEXT_RECORD_BYTES:
         return False
     record = source.read(at, length)
     name = _JSON_RECORD.match(record)
-    return bool(name) and parse_json(record[name.end() :].rstrip(b"\x00\r\n ")) is not None
+    return name is not None and parse_json(record[name.end() :].rstrip(b"\x00\r\n ")) is not None
 
 
 def _refuse_text_record(source: ReadAhead, at: int) -> None:

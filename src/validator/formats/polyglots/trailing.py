@@ -22,7 +22,7 @@ _TEXT_SHARE = 0.9
 _NOT_TEXT = re.compile(rb"[^\t\n\r\x20-\x7e]+")
 
 _MEDIA = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|.{0,4}ftyp|RIFF.{4}(?:WEBP|WAVE)", re.DOTALL)
-"""What phones keep behind a picture: the picture before an edit, stickers, videos, sound."""
+"""Files that phones keep behind a picture: the picture before an edit, stickers, videos, sound."""
 _FILE_START = re.compile(pattern_at(AFTER_IMAGE), re.IGNORECASE | re.DOTALL)
 
 

@@ -54,7 +54,7 @@ def parse(reader: RangeReader) -> str:
 
 
 def _check_metadata(reader: RangeReader, order: str, at: int, searched: set[Text]) -> int:
-    """Checks an Exif or GPS directory and returns where it ends; 0 if there is none: editors leave stale pointers."""
+    """Checks an Exif or GPS directory and returns its end; 0 if it does not exist: editors leave stale pointers."""
     try:
         directory = read_directory(reader, order, at, searched)
         return max(directory.end, check_thumbnail(reader, directory))
