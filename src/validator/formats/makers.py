@@ -72,22 +72,24 @@ def _parse_samsung(reader: RangeReader, end: int) -> Trailer | None:
 
 
 def _parse_oneplus(reader: RangeReader, end: int) -> Trailer | None:
-    """Parses the directory before the footer, a JSON list of parts with their distance to it and their length."""
+    """Parses the directory before the footer, a JSON list of parts with their distance to it and their length.
+
+    If the parts overlap, the directory is the whole trailer: it may list other things.
+    """
     (size,) = struct.unpack("<I", reader.read(end - 4, 4))
     base = end - size
     if base < 0 or not 8 < size <= _MAX_DIRECTORY:
         return None
     entries = parse_json(reader.read(base, size - 8).rstrip(b"\x00"))
-    if not isinstance(entries, list) or len(entries) > _MAX_PARTS:
+    if not isinstance(entries, (list, dict)) or len(entries) > _MAX_PARTS:
         return None
-    parts: list[Part] = [(base, end)]
+    listed: list[Part] = [(base, end), (end, reader.size)]
+    parts: list[Part] = []
     for entry in entries:
         match entry:
             case {"offset": int(distance), "length": int(length)} if 0 <= length <= distance <= base:
                 parts.append((base - distance, base - distance + length))
-            case _:
-                return None
-    return _in_order(parts, [*parts, (end, reader.size)])
+    return _in_order([*parts, (base, end)], [*parts, *listed]) or Trailer(base, tuple(listed))
 
 
 def parse_json(text: bytes) -> object:

@@ -55,8 +55,7 @@ def _changed(at: int, value: int, size: str = "<I") -> bytes:
         _changed(24 + 8 - 4, 1 << 30), _changed(24 + 8 - 8, 1 << 30), _changed(24 + 8 - 8, 3),
         _changed(24 + 8 - 2, 7, "<H"),
         b"jxrs" + bytes(4), b"jxrs\xff\xff\0\0", b"[]" * 9 + b"jxrs\x0c\0\0\0",
-        PHONE.replace(b'"offset": 7', b'"offset": 3'), PHONE.replace(b'"offset": 7', b'"offset": 9999'),
-        PHONE.replace(b'"offset"', b'"Offset"'), PHONE.replace(b"[{", b"{{"),
+        PHONE.replace(b"[{", b"{{"), PHONE.replace(b"}]", b"}}"),
     ],
 )  # fmt: skip
 def test_trailer_that_does_not_fit_its_directory_is_none(data):
@@ -68,6 +67,14 @@ def test_blocks_that_overlap_are_no_trailer():
     first = len(WHOLE) - 8 - 24
     twice[first + 12 : first + 24] = twice[first : first + 12]
     assert found(bytes(twice)) is None
+
+
+@pytest.mark.parametrize("change", [(b'"offset": 2', b'"offset": 6'), (b'"offset"', b'"Offset"'), (b'": 7', b'":77')])
+def test_oneplus_parts_that_do_not_fit_are_left_out(change):
+    data = bytes(9) + PHONE.replace(*change)
+    assert (made := found(data))
+    assert data[slice(*made.parts[-2])].startswith(b'[{"length": 5')
+    assert len(made.parts) < 4
 
 
 def test_oneplus_trailer_without_parts_is_found():
