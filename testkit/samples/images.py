@@ -158,7 +158,7 @@ def pngs() -> dict[str, Sample]:
     }
     return made | {
         "interlaced": interlaced_png(),
-        "Samsung trailer": png(9, 5) + edited_trailer(),
+        "Samsung trailer": saved(picture(size=(40, 30)).convert("P"), "PNG") + edited_trailer(),
         "profile with a wrong checksum": png(4, 4, 8, 2, chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(200)), 1)),
         "with texts and XMP": saved(picture(), "PNG", pnginfo=info, icc_profile=bytes(2000)),
         "animated": saved(frames[0], "PNG", save_all=True, append_images=frames[1:]),

@@ -5,6 +5,7 @@ Only the lengths of codes matter: which pixels they mean is not computed.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -52,6 +53,7 @@ def is_complete(data: bytes, scan: Scan, check_time: Callable[[], object]) -> bo
     return _decode(plain, units, blocks, check_time)
 
 
+@lru_cache(maxsize=8)
 def _lookup(codes: Codes, *, ac: bool) -> Lookup:
     """Returns the table that decodes a symbol and skips its value in one step (F.2.2)."""
     counts, symbols = codes
