@@ -15,6 +15,8 @@ EMULATOR := .venvs/emulator/.installed
 CHECKOV := .venvs/checkov/.installed
 WORKFLOWS := .venvs/workflows/.installed
 SUPPLY_CHAIN := .venvs/supply_chain/.installed
+SYNAPSE := .venvs/synapse/.installed
+AWS_CLI := .venvs/aws_cli/.installed
 SCRIPTS := .ci/run .ci/github-runner packaging/pack.sh local/setup.sh infra/terraform/prove.sh
 ENVIRONMENTS := development production
 
@@ -52,7 +54,7 @@ check: lint types workflows template audit test ## everything that CI checks
 test: test-quick test-client ## all tests except the long ones
 	@$(PY) -m pytest tests/e2e tests/browser tests/package -m "not slow" -n 2 --dist loadscope
 
-test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that need neither packages nor the local cloud
+test-quick: $(DEV) $(SAM_CLI) $(EMULATOR) $(AWS_CLI) system-packages ## tests that need neither packages nor the local cloud
 	@$(PY) -m pytest -m "not (e2e or package or browser or slow or infra)" -n auto
 
 test-long: $(DEV) $(SAM_CLI) $(EMULATOR) system-packages ## tests that take long
@@ -104,8 +106,8 @@ infra-tests: $(DEV) scan scan-template # the part that needs no account
 infra-plans: # ENV=development or production; both without ENV
 	@infra/terraform/prove.sh plan $(or $(ENV),$(ENVIRONMENTS))
 
-infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR)
-	@local/setup.sh system clamav-daemon clamav-freshclam clamdscan postgresql
+infra-rules: $(DEV) $(SAM_CLI) $(EMULATOR) $(AWS_CLI) $(SYNAPSE)
+	@local/setup.sh system clamav-daemon clamav-freshclam clamdscan nginx postgresql
 	@$(PY) -m pytest tests/infra -m "not slow"
 
 infra-real: $(DEV) # the first deployment with the real AWS provider (TERRAFORM_REAL_CONFIG says where it is) in an account of moto
@@ -170,7 +172,7 @@ lock: $(DEV) ## resolve requirements/*.in into the locked, hashed sets (UPGRADE=
 	@$(call compile,dev,--universal $$($(PY) -m phenom.functions names | sed -E 's|[^ ]+|requirements/&.in|g'))
 	@for set in sam emulator checkov; do $(call compile,$$set,--universal); done
 	@for set in $$($(PY) -m phenom.functions names); do $(call compile,$$set,--python-platform x86_64-manylinux_2_28); done
-	@for set in workflows supply_chain; do $(call compile,$$set,--universal); done
+	@for set in workflows supply_chain aws_cli synapse; do $(call compile,$$set,--universal); done
 
 compile = echo "Locking requirements/$(1).txt" && .venv/bin/uv pip compile --quiet --generate-hashes --no-annotate \
 	--custom-compile-command "make lock" --python-version 3.13 $(2) $(UPGRADE) \
@@ -208,3 +210,9 @@ $(WORKFLOWS): requirements/workflows.txt | $(DEV)
 
 $(SUPPLY_CHAIN): requirements/supply_chain.txt | $(DEV)
 	@local/setup.sh supply_chain
+
+$(AWS_CLI): requirements/aws_cli.txt | $(DEV)
+	@local/setup.sh aws_cli
+
+$(SYNAPSE): requirements/synapse.txt | $(DEV)
+	@local/setup.sh synapse

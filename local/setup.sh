@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the Makefile's targets need: setup.sh dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…
+# Installs what the Makefile's targets need: setup.sh dev | TOOL | system PACKAGE…
+# TOOL is sam, emulator, checkov, workflows, supply_chain, aws_cli or synapse: a virtual environment in .venvs.
 # The Makefile calls it when a lock changes. Every part is safe to repeat.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -87,8 +88,16 @@ without_a_cluster() {
     [[ " $* " == *" postgresql "* ]] || return 0
     mkdir -p "${config%/*}"
     echo "create_main_cluster = false" >"$config"
-    # shellcheck disable=SC2064 # the path is known now
-    trap "rm -f '$config'" EXIT
+    created+=("$config")
+}
+
+# Keeps Debian's nginx package from starting a server on port 80.
+without_a_server() {
+    local policy=/usr/sbin/policy-rc.d
+    [[ " $* " == *" nginx "* && ! -e $policy ]] || return 0
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    created+=("$policy")
 }
 
 system() {
@@ -101,7 +110,10 @@ system() {
     fi
     say "Installing Debian packages: ${missing[*]}"
     mkdir -p .cache
+    created=()
+    trap 'rm -f "${created[@]}"' EXIT
     without_a_cluster "${missing[@]}"
+    without_a_server "${missing[@]}"
     if ! { apt-get update && apt-get install --yes --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 \
         </dev/null; then
         tail -n 20 "$log" >&2
@@ -113,6 +125,6 @@ system() {
 case ${1:-} in
     dev) dev ;;
     system) system "${@:2}" ;;
-    sam | emulator | checkov | workflows | supply_chain) tool "$1" ;;
-    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | system PACKAGE…" && exit 2 ;;
+    sam | emulator | checkov | workflows | supply_chain | aws_cli | synapse) tool "$1" ;;
+    *) say "usage: $0 dev | sam | emulator | checkov | workflows | supply_chain | aws_cli | synapse | system PACKAGE…" && exit 2 ;;
 esac

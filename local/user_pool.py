@@ -18,6 +18,7 @@ DEMO_GROUP = "moderators"  # samconfig.toml maps it to a role
 _FUNCTIONS = {
     "PreTokenGeneration": f"phenom-local-hasura-cognito-trigger:{LIVE}",
     "PostAuthentication": f"phenom-local-hasura-cognito-sync-users:{LIVE}",
+    "PostConfirmation": f"phenom-local-hasura-cognito-sync-users:{LIVE}",
 }
 
 POOL: Mapping[str, Any] = {

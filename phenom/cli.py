@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from phenom.chat_commands import commands as chat_commands
 from phenom.environments import LOCAL_STACK
 from phenom.errors import INTERRUPTED, REFUSED, CommandError, explain
 from phenom.options import (
@@ -21,18 +22,21 @@ from phenom.options import (
     SkipPullOption,
     StackOption,
 )
+from phenom.quarantine_commands import commands as quarantine_commands
 from phenom.setup_commands import commands as setup_commands
 
 _RESUMABLE = "Nothing is lost; run it again to continue."
 _INTERRUPTED = {
     "redrive": _RESUMABLE,
     "redrive-users": _RESUMABLE,
+    "release": _RESUMABLE,
     "backfill-users": _RESUMABLE,
     "prune-versions": _RESUMABLE,
     "adopt": _RESUMABLE,
     "rollback": "Run it again with --dry-run to see the version of each function.",
     "announce": "Run it again: consumers recognise events that are sent twice.",
     "push-images": _RESUMABLE,
+    "origin-certificate": _RESUMABLE,
     "deploy-client": "The previous page still works; run it again.",
     "invoke": "The containers and test data are removed.",
     "start-api": "The containers are removed.",
@@ -89,7 +93,7 @@ def upload(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per file.")] = False,
     stack: StackOption = LOCAL_STACK,
 ) -> int:
-    """Upload files to the local cloud and wait for the verdicts.
+    """Upload files to the local cloud; wait for verdicts.
 
     Exit codes: 0 all accepted; 1 a file was not accepted; 2 a file got no verdict.
     """
@@ -108,7 +112,7 @@ def sign_in(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, with the token.")] = False,
     stack: StackOption = LOCAL_STACK,
 ) -> int:
-    """Sign in to the local cloud; show claims and database row.
+    """Sign in to the local cloud; show claims and row.
 
     Exit codes: 1 claims or row are missing; 2 the sign-in was refused.
     """
@@ -125,7 +129,7 @@ def inspect(
     ] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Show the validator's verdict on files, without an upload.
+    """Show the validator's verdict on files of yours.
 
     Exit codes: 1 a file would be rejected; 2 a file cannot be read.
     """
@@ -380,7 +384,9 @@ def outputs(environment: EnvironmentArgument, as_json: JsonOption = False, stack
     return run(find_stack(environment, stack), environment, as_json=as_json)
 
 
+app.add_typer(quarantine_commands)
 app.add_typer(setup_commands)
+app.add_typer(chat_commands)
 
 
 def main() -> None:

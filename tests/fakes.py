@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from uploads.errors import LeaseHeldError, LeaseLostError, LedgerError, SettledError, UnknownUploadError
 from uploads.reasons import Reason
-from uploads.record import DECIDED, Status, Upload
+from uploads.record import DECIDED, Release, ReleaseMode, Status, Upload
 from validator.formats.reader import Fetch
 from validator.ports import Infection, ObjectChangedError, Promoted, Promotion, StagedObject
 
@@ -59,10 +59,43 @@ class FakeLedger:
 
     def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None:
         upload = self._leased(upload_id, owner)
-        self._settle(upload, Status.ACCEPTED, final_key=final_key, etag=etag, sha256=sha256 or upload.sha256)
+        self._settle(
+            upload, Status.ACCEPTED, final_key=final_key, etag=etag, sha256=sha256 or upload.sha256, quarantined=False
+        )
 
-    def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None:
-        self._settle(self._leased(upload_id, owner), Status.REJECTED, reason=reason, detail=detail, etag=etag)
+    def reject(
+        self,
+        upload_id: str,
+        owner: str,
+        *,
+        reason: Reason,
+        detail: str,
+        etag: str,
+        quarantine_etag: str | None = None,
+        signature: str | None = None,
+    ) -> None:
+        self._settle(
+            self._leased(upload_id, owner),
+            Status.REJECTED,
+            reason=reason,
+            detail=detail,
+            etag=etag,
+            quarantined=quarantine_etag is not None,
+            quarantine_etag=quarantine_etag,
+            signature=signature,
+        )
+
+    def reopen(self, upload_id: str, *, held_etag: str, mode: ReleaseMode, by: str, because: str) -> bool:
+        upload = self.uploads[upload_id]
+        now = self._clock()
+        leased = upload.status is Status.VALIDATING and upload.lease_until >= now.timestamp()
+        approved = upload.approved_etag is not None and upload.status is not Status.REJECTED
+        if not upload.quarantined or upload.status is Status.ACCEPTED or leased or approved:
+            return False
+        release = Release(mode=mode, by=by, because=because, at=now)
+        self.owners[upload_id] = "release"
+        self._write(upload, status=Status.VALIDATING, lease_until=0.0, held_etag=held_etag, release=release)
+        return True
 
     def approve(self, upload_id: str, owner: str, *, etag: str) -> None:
         self._write(self._leased(upload_id, owner), approved_etag=etag)
@@ -116,18 +149,28 @@ def sha256_of(content: bytes) -> str:
 
 
 class FakeStorage:
-    """validator.s3_storage.S3Storage without S3: `staging` has content by key, `final` promoted objects by key."""
+    """validator.s3_storage.S3Storage without S3: `staging` has content by key, `final` promoted objects by key.
+
+    `sealed` has the keys of used URLs, `archived` the storage class of objects that cannot be read, `overruled` the
+    held keys that an operator marked, `quarantined` content by key, which no method reads.
+    """
 
     chunk_bytes = 16
 
     def __init__(self) -> None:
         self.staging: dict[str, bytes] = {}
         self.final: dict[str, Final] = {}
+        self.quarantined: dict[str, bytes] = {}
+        self.sealed: set[str] = set()
+        self.archived: dict[str, str] = {}
+        self.overruled: set[str] = set()
         self.removed: list[tuple[str, bytes]] = []
 
     def find(self, key: str) -> StagedObject | None:
         content = self.staging.get(key)
-        return None if content is None else StagedObject(key, etag_of(content), len(content))
+        if content is None:
+            return None
+        return StagedObject(key, etag_of(content), len(content), self.archived.get(key), key in self.overruled)
 
     def fetch(self, staged: StagedObject) -> Fetch:
         return lambda offset, length: self._content(staged)[offset : offset + length]
@@ -155,6 +198,14 @@ class FakeStorage:
             self.staging[held_key] = self._content(staged)
         return etag_of(self.staging[held_key])
 
+    def quarantine(self, staged: StagedObject, quarantine_key: str) -> None:
+        self.quarantined[quarantine_key] = self._content(staged)
+
+    def seal(self, staged: StagedObject) -> None:
+        if self.find(staged.key) == staged:
+            self.sealed.add(staged.key)
+        self.delete(staged)
+
     def delete(self, staged: StagedObject) -> None:
         if self.find(staged.key) == staged:
             self.removed.append((staged.key, self.staging.pop(staged.key)))
@@ -179,5 +230,5 @@ class FakeScanner:
         content = b"".join(chunks)
         self.scanned += 1
         if self.SIGNATURE in content or (self.knows_more and self.NEW_SIGNATURE in content):
-            return Infection(Reason.INFECTED, "The virus scanner found malware in the file.")
+            return Infection(Reason.INFECTED, "The virus scanner found malware in the file.", "Test.Virus")
         return None

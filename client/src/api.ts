@@ -2,12 +2,14 @@
 
 import type { Config } from "./config.js";
 import { STATUSES, type Reason, type Status } from "./contract.js";
-import { NetworkError, problemOf } from "./errors.js";
+import { NetworkError, problemOf, ProblemError } from "./errors.js";
 import { ATTEMPTS, either, pause, timeout, wait } from "./patience.js";
 
 const TIMEOUT_MS = 35_000;
 /** A longer Retry-After is shown to the person instead of waited for: the daily quota is used up. */
 const LONGEST_ASKED_MS = 60_000;
+/** A type that is never accepted. */
+const PASSWORD_CHECK_TYPE = "application/vnd.phenom.password-check";
 
 export interface Announcement {
   readonly fileName: string;
@@ -61,6 +63,19 @@ export class Api {
     private readonly config: Pick<Config, "apiUrl" | "apiKey">,
     private readonly pauseFor: typeof wait = wait,
   ) {}
+
+  /**
+   * Throws ProblemError `wrong_password` unless the password is right. Starts no upload: the API checks the password, and
+   * counts a wrong one against the address, before it refuses the type.
+   */
+  async check(password: string): Promise<void> {
+    const body = { password, fileName: "password-check", contentType: PASSWORD_CHECK_TYPE, fileSize: 1 };
+    try {
+      await this.call("POST", "/upload/generate-url", { body, withKey: true });
+    } catch (error) {
+      if (!(error instanceof ProblemError && error.code === "unsupported_type")) throw error;
+    }
+  }
 
   issue(password: string, file: Announcement, sha256: string, signal?: AbortSignal): Promise<Issued> {
     return this.call("POST", "/upload/generate-url", {

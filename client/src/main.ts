@@ -4,8 +4,9 @@ import "./page.css";
 
 import { Api, type State } from "./api.js";
 import { loadConfig, type Config } from "./config.js";
-import { makeDashboard } from "./dashboard.js";
+import { makeUppy, showFiles } from "./dashboard.js";
 import { sentence } from "./errors.js";
+import { finishForgetting, forgetEverything, keptUploads } from "./forget.js";
 import { Gate } from "./password-form.js";
 import { Password } from "./password.js";
 import { Results, type Result } from "./results.js";
@@ -17,16 +18,41 @@ const strings = english;
 
 function start(config: Config): void {
   const api = new Api(config);
-  const password = new Password(new Gate(byId("password-form"), byId("upload"), strings), sessionStorage);
+  const gate = new Gate(byId("password-form"), byId("upload"), byId("status"), strings);
   const results = new Results(byId("results-list"), byId("results-empty"), strings, sessionStorage);
   let refusals = 0;
-  const uppy = makeDashboard(byId("dashboard"), config, strings, (name, text) => {
+  const uppy = makeUppy(config, strings, (name, text) => {
     results.tell({ id: `refused-${Date.now()}-${(refusals += 1)}`, name, outcome: "refused", text });
   });
-  new Uploader(uppy, api, password, config, strings).install();
+  // Others may use this browser, so what was here before appears only behind an accepted password.
+  let restored: Promise<void> | null = null;
+  const restore = async () => {
+    for (const result of results.restore()) void follow(api, results, result);
+    await showFiles(uppy, byId("dashboard"), config, strings);
+  };
+  const password = new Password(gate, sessionStorage, async (entered) => {
+    await api.check(entered);
+    await (restored ??= restore().catch(() => undefined));
+  });
+  const uploader = new Uploader(uppy, api, password, config, strings);
+  uploader.install();
   tellOutcomes(uppy, api, results);
-  for (const result of results.awaited()) void follow(api, results, result);
-  void password.get().then(() => (byId("upload").hidden = false));
+  offerToForget(uploader);
+  void password.get();
+}
+
+/** Other tabs with the page forget everything, too. */
+function offerToForget(uploader: Uploader): void {
+  const tabs = new BroadcastChannel("phenom.forget");
+  const forget = () => void forgetEverything(uploader.abandonAll(keptUploads()));
+  const button = byId<HTMLButtonElement>("forget");
+  button.onclick = () => {
+    button.disabled = true;
+    tabs.postMessage(null);
+    forget();
+  };
+  tabs.onmessage = forget;
+  button.disabled = false;
 }
 
 function tellOutcomes(uppy: PageUppy, api: Api, results: Results): void {
@@ -82,6 +108,13 @@ function byId<Kind extends HTMLElement>(id: string): Kind {
   return document.getElementById(id) as Kind;
 }
 
-loadConfig("config.json").then(start, () => {
+async function open(): Promise<void> {
+  const forgotten = await finishForgetting();
+  const config = await loadConfig("config.json");
+  start(config);
+  if (forgotten) byId("forgotten").textContent = strings.page.forgotten;
+}
+
+open().catch(() => {
   byId("broken").textContent = strings.page.broken;
 });

@@ -1,19 +1,29 @@
-import type { PasswordForm } from "./password.js";
+import { sentence } from "./errors.js";
+import { isWrong, type PasswordForm } from "./password.js";
 import type { Strings } from "./strings.js";
 
-/** The password form of index.html; it replaces the content of `behind` while it is shown. */
+const SLOW_MS = 5000;
+
+/** The password form of index.html; it replaces the content of `behind` until a password was accepted. */
 export class Gate implements PasswordForm {
+  private slow: ReturnType<typeof setTimeout> | undefined;
+
   constructor(
     private readonly form: HTMLFormElement,
     private readonly behind: HTMLElement,
+    private readonly status: HTMLElement,
     private readonly strings: Strings,
   ) {}
 
-  show(wrong: boolean): Promise<string> {
+  show(refusal: unknown): Promise<string> {
     const input = this.form.querySelector("input")!;
-    this.reveal(true);
-    this.complain(input, wrong ? this.strings.password.wrong : "");
-    input.value = "";
+    this.tell("");
+    this.form.hidden = false;
+    this.behind.hidden = true;
+    this.button.disabled = false;
+    if (refusal === null) this.complain(input, "");
+    else this.complain(input, isWrong(refusal) ? this.strings.password.wrong : sentence(refusal, this.strings));
+    if (refusal === null || isWrong(refusal)) input.value = "";
     input.focus();
     return new Promise((resolve) => {
       this.form.onsubmit = (event) => {
@@ -22,17 +32,34 @@ export class Gate implements PasswordForm {
           this.complain(input, this.strings.password.empty);
           return;
         }
-        this.form.onsubmit = null;
-        this.reveal(false);
+        this.form.onsubmit = (again) => again.preventDefault();
+        this.complain(input, "");
         resolve(input.value);
       };
     });
   }
 
-  private reveal(asking: boolean): void {
-    this.form.hidden = !asking;
-    this.behind.hidden = asking;
-    if (!asking) this.behind.focus();
+  wait(): void {
+    this.button.disabled = true;
+    this.tell(this.strings.password.checking);
+    this.slow = setTimeout(() => this.tell(this.strings.password.slow), SLOW_MS);
+  }
+
+  close(): void {
+    this.tell("");
+    this.form.querySelector("input")!.value = "";
+    this.form.hidden = true;
+    this.behind.hidden = false;
+    this.behind.focus();
+  }
+
+  private get button(): HTMLButtonElement {
+    return this.form.querySelector("button")!;
+  }
+
+  private tell(text: string): void {
+    clearTimeout(this.slow);
+    this.status.textContent = text;
   }
 
   private complain(input: HTMLInputElement, text: string): void {

@@ -1,90 +1,86 @@
-/** The upload password: requested once per session, and again when the API rejects it. */
+/** The upload password: requested and checked once per tab, and again when the API rejects it. */
 
 import { ProblemError } from "./errors.js";
 
 const KEPT_AS = "phenom.password";
 
-/** The form for the password. `show` displays why it is requested again and resolves with the input. */
+/** The form for the password. */
 export interface PasswordForm {
-  show(wrong: boolean): Promise<string>;
+  /** Shows why the password is requested again (null at first), and resolves with the input. */
+  show(refusal: unknown): Promise<string>;
+  /** Shows that a password is being checked. */
+  wait(): void;
+  /** Replaces the form by the page, for a person who knows a password. */
+  close(): void;
 }
 
 export class Password {
-  private current: string | null;
-  private asking: Promise<string> | null = null;
   private accepted: string | null = null;
-  private trial: Promise<void> | null = null;
+  private asking: Promise<string> | null = null;
 
+  /** `check` throws when the API does not accept the password. */
   constructor(
     private readonly form: PasswordForm,
     private readonly session: Pick<Storage, "getItem" | "setItem" | "removeItem">,
-  ) {
-    this.current = session.getItem(KEPT_AS);
-  }
+    private readonly check: (password: string) => Promise<void>,
+  ) {}
 
-  /** Returns the password; asks for it if it is unknown. */
+  /** Returns a password that the API accepted; asks until there is one. */
   async get(): Promise<string> {
-    return this.current ?? this.ask(false);
+    return this.accepted ?? this.obtain(null);
   }
 
-  /**
-   * Calls with the password, again for each new one that the person enters after a rejection.
-   *
-   * A password that was never accepted is tried by a single call while the others wait: the API counts wrong
-   * passwords, and a typing error must not count once per file.
-   */
+  /** Calls with the password, again for each new one that the person enters after a rejection. */
   async used<Answer>(call: (password: string) => Promise<Answer>, signal?: AbortSignal): Promise<Answer> {
     for (;;) {
       const password = await this.get();
       signal?.throwIfAborted();
-      if (this.accepted === password || this.trial === null) {
-        try {
-          return await (this.accepted === password ? call(password) : this.tried(password, call));
-        } catch (error) {
-          if (!isWrong(error)) throw error;
-          if (this.refuse(password)) await this.ask(true);
-        }
-      } else {
-        await this.trial;
+      try {
+        return await call(password);
+      } catch (error) {
+        if (!isWrong(error)) throw error;
+        if (this.accepted === password) this.refuse(error);
       }
     }
   }
 
-  private async tried<Answer>(password: string, call: (password: string) => Promise<Answer>): Promise<Answer> {
-    let over = (): void => undefined;
-    this.trial = new Promise((resolve) => (over = resolve));
-    try {
-      const answer = await call(password);
-      this.accepted = password;
-      return answer;
-    } catch (error) {
-      if (isWrong(error) && this.refuse(password)) void this.ask(true);
-      throw error;
-    } finally {
-      this.trial = null;
-      over();
-    }
-  }
-
-  /** Returns true if this was still the current password, so that only the first of many rejected calls asks again. */
-  private refuse(password: string): boolean {
-    if (this.current !== password) return false;
-    this.current = null;
+  private refuse(error: unknown): void {
+    this.accepted = null;
     this.session.removeItem(KEPT_AS);
-    return true;
+    void this.obtain(error);
   }
 
-  private ask(wrong: boolean): Promise<string> {
-    this.asking ??= this.form.show(wrong).then((password) => {
-      this.asking = null;
-      this.current = password;
-      this.session.setItem(KEPT_AS, password);
-      return password;
-    });
+  /** Asks once for any number of callers. */
+  private obtain(refusal: unknown): Promise<string> {
+    this.asking ??= this.ask(refusal).finally(() => (this.asking = null));
     return this.asking;
+  }
+
+  /**
+   * Only this checks a password, one at a time: the API counts wrong ones, and a typing error must not count once per
+   * file.
+   */
+  private async ask(refusal: unknown): Promise<string> {
+    let kept = this.session.getItem(KEPT_AS);
+    for (;;) {
+      const password = kept ?? (await this.form.show(refusal));
+      kept = null;
+      this.form.wait();
+      try {
+        await this.check(password);
+      } catch (error) {
+        refusal = error;
+        if (isWrong(error)) this.session.removeItem(KEPT_AS);
+        continue;
+      }
+      this.session.setItem(KEPT_AS, password);
+      this.accepted = password;
+      this.form.close();
+      return password;
+    }
   }
 }
 
-function isWrong(error: unknown): boolean {
+export function isWrong(error: unknown): boolean {
   return error instanceof ProblemError && error.code === "wrong_password";
 }

@@ -1,4 +1,4 @@
-/** The list of results, one per file. It survives a reload while the tab is open. */
+/** The list of results, one per file. It survives a reload while the tab is open, and is shown again by `restore`. */
 
 import type { Strings } from "./strings.js";
 
@@ -27,12 +27,14 @@ export class Results {
     private readonly session: Pick<Storage, "getItem" | "setItem">,
   ) {
     this.results = new Map(stored(session).map((result) => [result.id, result]));
-    for (const result of this.results.values()) this.render(result);
-    this.empty.hidden = this.results.size > 0;
   }
 
-  /** Returns the results whose verdict was pending when the page was left. */
-  awaited(): Result[] {
+  /** Shows the results from before the page was left. Returns those whose verdict was pending. */
+  restore(): Result[] {
+    for (const result of [...this.results.values()].reverse()) {
+      if (!this.row(result.id)) this.list.append(this.element(result));
+    }
+    this.empty.hidden = this.results.size > 0;
     return [...this.results.values()].filter((result) => result.uploadId !== undefined);
   }
 
@@ -65,6 +67,13 @@ export class Results {
   }
 
   private render(result: Result): void {
+    const row = this.element(result);
+    const before = this.row(result.id);
+    if (before) before.replaceWith(row);
+    else this.list.prepend(row);
+  }
+
+  private element(result: Result): HTMLElement {
     const row = document.createElement("li");
     row.dataset["id"] = result.id;
     row.className = `result is-${result.outcome}`;
@@ -74,9 +83,7 @@ export class Results {
       element("p", "result-text", result.text),
     );
     if (result.detail) row.append(element("p", "result-detail", result.detail));
-    const before = this.row(result.id);
-    if (before) before.replaceWith(row);
-    else this.list.prepend(row);
+    return row;
   }
 }
 

@@ -7,8 +7,14 @@ export interface Strings {
     readonly broken: string;
     readonly note: (most: string) => string;
     readonly resultsEmpty: string;
+    readonly forgotten: string;
   };
-  readonly password: { readonly wrong: string; readonly empty: string };
+  readonly password: {
+    readonly wrong: string;
+    readonly empty: string;
+    readonly checking: string;
+    readonly slow: string;
+  };
   readonly admission: {
     readonly empty: (name: string) => string;
     readonly tooLarge: (name: string, size: string, most: string) => string;
@@ -51,10 +57,13 @@ export const english: Strings = {
     broken: "This page is not set up properly. Please tell the person who gave you the address.",
     note: (most) => `${TYPE_NAMES.slice(0, -1).join(", ")} or ${TYPE_NAMES.at(-1)}, up to ${most} each`,
     resultsEmpty: "Nothing yet. The result for each file will appear here.",
+    forgotten: "Done. This browser keeps nothing of this page any more.",
   },
   password: {
     wrong: "This password is not right. Please check it and try again.",
     empty: "Please enter the password.",
+    checking: "Checking the password…",
+    slow: "The connection is bad. The password is still being checked.",
   },
   admission: {
     empty: (name) => `${name} is empty.`,
@@ -97,7 +106,7 @@ export const english: Strings = {
     polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
     decompression_bomb:
       "The picture has too many pixels, or the drawing is too complex. Save it smaller or simpler.",
-    infected: "The virus scanner found something in this file. It was deleted. Check your device.",
+    infected: "The virus scanner found something in this file, so it was not accepted. Check your device.",
     unscannable: "The file could not be checked for viruses, because it is encrypted or too complex. Save it plainly.",
     replayed: "This upload was finished before. Add the file again to send it again.",
     unknown_upload: "This upload is not known. Please add the file again.",

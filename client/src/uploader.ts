@@ -12,6 +12,7 @@ import type { Announcement, Api } from "./api.js";
 import type { Config } from "./config.js";
 import { sha256 } from "./digest.js";
 import { ExpiredError, ProblemError, SettingsChangedError } from "./errors.js";
+import { openUpload } from "./forget.js";
 import type { Password } from "./password.js";
 import { ATTEMPTS, pause } from "./patience.js";
 import { PartSigner } from "./signing.js";
@@ -34,6 +35,7 @@ const TROUBLE_MS = 5000;
 export class Uploader {
   private readonly signers = new WeakMap<Blob, PartSigner>();
   private readonly beginnings = new Map<string, Promise<string>>();
+  private readonly aborts = new Map<string, Promise<void>>();
 
   constructor(
     private readonly uppy: PageUppy,
@@ -118,10 +120,24 @@ export class Uploader {
     return {};
   }
 
+  /** Removes all files and aborts their uploads, and those in `others`. Resolves when the API has answered. */
+  async abandonAll(others: readonly string[]): Promise<void> {
+    const own = this.uppy.getFiles().map(openUpload);
+    this.uppy.cancelAll();
+    const open = [...own, ...others].filter((uploadId) => uploadId !== undefined);
+    await Promise.all(open.map((uploadId) => this.abort(uploadId)));
+  }
+
   /** Runs in the background: S3 removes uploads that were not aborted within a day. */
   private abandon(file: PageFile): void {
-    const { uploadId, key } = file.meta;
-    if (uploadId && key && !file.progress.uploadComplete) this.api.abort(uploadId).catch(() => undefined);
+    const uploadId = openUpload(file);
+    if (uploadId) void this.abort(uploadId);
+  }
+
+  private abort(uploadId: string): Promise<void> {
+    const aborting = this.aborts.get(uploadId) ?? this.api.abort(uploadId).catch(() => undefined);
+    this.aborts.set(uploadId, aborting);
+    return aborting;
   }
 
   /** Restores the plugin's state of a failed upload, so that the next attempt asks S3 which parts it has. */

@@ -31,6 +31,40 @@ const asked = (call = 0) => {
   return { url, ...options, body: options.body ? JSON.parse(String(options.body)) : options.body };
 };
 
+const problem = (status: number, code: string, headers = {}) => json(status, { code, detail: "" }, headers);
+
+describe("checking a password", () => {
+  it("announces a file of no accepted type, so that no upload starts", async () => {
+    answers = [problem(415, "unsupported_type")];
+    await api.check("right");
+    expect(asked()).toMatchObject({ url: "https://api.example/v1/upload/generate-url", method: "POST" });
+    expect(asked().body).toMatchObject({ password: "right", fileSize: 1 });
+    expect(config.types).not.toContain(asked().body.contentType);
+  });
+
+  it.each([
+    [401, "wrong_password"],
+    [400, "invalid_request"],
+    [403, "invalid_api_key"],
+    [413, "file_too_large"],
+  ])("takes no other refusal for a right password: %i %s", async (status, code) => {
+    answers = [problem(status, code)];
+    await expect(api.check("wrong")).rejects.toMatchObject({ code });
+    expect(fetched).toHaveBeenCalledOnce();
+  });
+
+  it("does not try again for an address that is blocked", async () => {
+    answers = [problem(429, "throttled", { "Retry-After": "800" })];
+    await expect(api.check("right")).rejects.toMatchObject({ code: "throttled" });
+  });
+
+  it("tries again while the connection is bad", async () => {
+    answers = [new TypeError("no network"), problem(503, "unavailable"), problem(415, "unsupported_type")];
+    await api.check("right");
+    expect(pauses).toHaveLength(2);
+  });
+});
+
 describe("an API call", () => {
   it("sends key and password when it begins an upload", async () => {
     answers = [json(200, { uploadId: ID, partSize: 5, partCount: 2 })];

@@ -27,6 +27,7 @@ const names = () => [...list.querySelectorAll(".result-name")].map((each) => eac
 describe("the results", () => {
   it("show the newest first, each with its result", () => {
     const told = results();
+    expect(told.restore()).toEqual([]);
     expect(empty.hidden).toBe(false);
     told.tell(result("a"));
     told.tell(result("b", { outcome: "rejected", text: "no", detail: "because" }));
@@ -41,7 +42,7 @@ describe("the results", () => {
     told.tell(result("b"));
     told.tell(result("a"));
     expect(names()).toEqual(["b.jpg", "a.jpg"]);
-    expect(told.awaited()).toEqual([]);
+    expect(told.restore()).toEqual([]);
   });
 
   it("survive a reload, including pending ones", () => {
@@ -49,8 +50,18 @@ describe("the results", () => {
     results().tell(result("b"));
     list.replaceChildren();
     const after = results();
+    expect(after.restore().map((each) => each.uploadId)).toEqual(["1"]);
     expect(names()).toEqual(["b.jpg", "a.jpg"]);
-    expect(after.awaited().map((each) => each.uploadId)).toEqual(["1"]);
+  });
+
+  it("of an earlier page appear only when they are restored", () => {
+    results().tell(result("a"));
+    list.replaceChildren();
+    const after = results();
+    after.tell(result("b"));
+    expect(names()).toEqual(["b.jpg"]);
+    after.restore();
+    expect(names()).toEqual(["b.jpg", "a.jpg"]);
   });
 
   it("can be removed", () => {

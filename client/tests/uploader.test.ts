@@ -40,7 +40,8 @@ const part = (partNumber: number) => ({ partNumber, uploadId: "handle", key: "k"
 beforeEach(() => {
   uppy = new UppyCore<FileMeta, FileBody>();
   api = new FakeApi();
-  const password = new Password({ show: async () => "secret" }, new Session());
+  const form = { show: async () => "secret", wait: () => undefined, close: () => undefined };
+  const password = new Password(form, new Session(), async () => undefined);
   uploader = new Uploader(uppy, api as unknown as Api, password, small, english);
   const data = new File(["x".repeat(25)], "clip.mp4", { type: "video/mp4" });
   file = uppy.getFile(uppy.addFile({ name: "clip.mp4", type: "video/mp4", data }));
@@ -170,6 +171,17 @@ describe("an unfinished upload", () => {
   it("is aborted when they cancel everything", () => {
     uppy.cancelAll();
     expect(api.abort).toHaveBeenCalledWith("one");
+  });
+
+  it("is aborted once, with those of an earlier visit, when everything is forgotten", async () => {
+    await uploader.abandonAll(["one", "earlier"]);
+    expect(api.abort.mock.calls).toEqual([["one"], ["earlier"]]);
+    expect(uppy.getFiles()).toEqual([]);
+  });
+
+  it("does not stop the forgetting when it cannot be aborted", async () => {
+    api.abort.mockRejectedValue(new ProblemError(404, "not_found", ""));
+    await uploader.abandonAll(["gone"]);
   });
 
   it("is not aborted when the file was sent", () => {

@@ -59,7 +59,7 @@ init() { # usage: init DIRECTORY (of the copy)
     cd "$copy/infra/terraform/$1"
     if ! terraform init -no-color >"$plans/init.log" 2>&1; then
         cat "$plans/init.log" >&2
-        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6.19 or later."
+        say "terraform init failed in infra/terraform/$1. It needs a registry with hashicorp/aws 6.19 and cloudflare/cloudflare 5.20 or later."
         return 1
     fi
 }

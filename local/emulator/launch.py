@@ -24,6 +24,8 @@ PATCHES = (
     "stream_batches",
     "waf_association",
     "role_credentials",
+    "copied_encoding",
+    "principal_arn",
 )
 ROOT = Path(__file__).resolve().parents[2]
 

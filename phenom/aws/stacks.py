@@ -54,13 +54,14 @@ class DeployedStack:
     """A stack as CloudFormation describes it.
 
     `client` creates boto3 clients by service name. The URLs are set only for the local cloud: its addresses are not in
-    the stack's outputs.
+    the stack's outputs, and `endpoint_url` is where it serves AWS's APIs.
     """
 
     client: Callable[[str], Any]
     description: dict[str, Any]
     api_url: str | None = None
     client_url: str | None = None
+    endpoint_url: str | None = None
 
     @property
     def name(self) -> str:
@@ -93,7 +94,9 @@ def find_stack(environment: str, local_stack: Path = LOCAL_STACK) -> DeployedSta
     if environment == "local":
         known = read_local_stack(local_stack)
         client = _local_client(known)
-        return DeployedStack(client, _describe(client, config), known["apiUrl"], known["clientUrl"])
+        return DeployedStack(
+            client, _describe(client, config), known["apiUrl"], known["clientUrl"], known["endpointUrl"]
+        )
     session = _session(config)
     return DeployedStack(session.client, _describe(session.client, config))
 

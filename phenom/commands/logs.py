@@ -127,4 +127,6 @@ def _find_object(s3: Any, location: Location) -> Location:
         if code_of(error) in {"404", "NoSuchKey"}:
             return location
         raise
+    if not found["ContentLength"]:  # it only seals a used URL
+        return location
     return Location(name, bucket, key, found["ContentLength"], found["LastModified"].astimezone(UTC))

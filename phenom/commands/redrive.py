@@ -147,8 +147,10 @@ class Redrive:
         self._sqs.send_message(QueueUrl=self._queue, MessageBody=body)
 
     def _etag(self, key: str) -> str | None:
+        """Returns None also for an empty object: it only seals a used URL."""
         try:
-            return str(self._s3.head_object(Bucket=self._bucket, Key=key)["ETag"])
+            head = self._s3.head_object(Bucket=self._bucket, Key=key)
+            return str(head["ETag"]) if head["ContentLength"] else None
         except ClientError as error:
             if code_of(error) in {"404", "NoSuchKey"}:
                 return None

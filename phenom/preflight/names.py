@@ -40,6 +40,7 @@ UNCHECKED_TERRAFORM_TYPES = {
     ),
     "the name need not be unique": ("aws_cognito_user_pool", "aws_cognito_user_pool_client"),
     "only another deployment of this environment would use the name": ("aws_budgets_budget", "aws_scheduler_schedule"),
+    "an existing one is adopted (docs/chat.md)": ("aws_lb_trust_store", "aws_wafv2_web_acl"),
 }  # fmt: skip
 # Type of Terraform and the property with the name, by type of CloudFormation.
 SAM_TYPES = {

@@ -12,6 +12,8 @@ from phenom.preflight.cloud import Cloud
 from runtime.aws_errors import code_of
 
 CLAMD_VCPU = 1.0
+CHAT_MCP_VCPU = 0.25  # as in main.tf
+SYNAPSE_CPU_UNITS = 512  # default of module settings
 """As infra/terraform/modules/clamd sets it [tests/infra/test_preflight.py]."""
 SIGN_IN_EXECUTIONS = 10
 """Concurrent executions that should be left for API and sign-in when the validator uses its maximum."""
@@ -60,6 +62,8 @@ def fargate_needs(settings: Mapping[str, Any]) -> tuple[Vcpus, Vcpus]:
     if settings["clamd_image"] is not None:
         clamd = settings["clamd_scaling"]
         groups.append((1, CLAMD_VCPU, clamd["min"], clamd["max"], 0))
+    if settings["chat_mcp"] is not None:
+        groups.append((1, CHAT_MCP_VCPU, 1, 2, 0))
     on_demand, spot = [0.0, 0.0], [0.0, 0.0]
     for number, vcpu, least, most, spot_percent in groups:
         # A rolling deployment starts as many tasks as run before it stops the old ones.
@@ -67,11 +71,16 @@ def fargate_needs(settings: Mapping[str, Any]) -> tuple[Vcpus, Vcpus]:
             regular = 1 + ceil((tasks - 1) * (100 - spot_percent) / 100)
             on_demand[at] += number * vcpu * regular
             spot[at] += number * vcpu * (tasks - regular)
-    return Vcpus(*on_demand), Vcpus(*spot)
+    synapse = _synapse_vcpu(settings["synapse"])  # its only task stops before the next one starts
+    return Vcpus(on_demand[0] + synapse, on_demand[1] + synapse), Vcpus(*spot)
+
+
+def _synapse_vcpu(synapse: Mapping[str, Any] | None) -> float:
+    return 0.0 if synapse is None else float((synapse.get("size") or {}).get("cpu", SYNAPSE_CPU_UNITS)) / 1024
 
 
 def check_fargate(cloud: Cloud) -> Iterator[Check]:
-    names = ("images", "service_scaling", "service_size", "clamd_image", "clamd_scaling")
+    names = ("images", "service_scaling", "service_size", "clamd_image", "clamd_scaling", "synapse", "chat_mcp")
     needs = fargate_needs({name: cloud.settings.local(name) for name in names})
     for quota, need in zip((FARGATE, FARGATE_SPOT), needs, strict=True):
         if need.most == 0:

@@ -12,7 +12,7 @@ from presign.multipart import PartsProgress, SignedParts
 from presign.problems import Problem
 from presign.service import Issued
 from uploads.multipart import Multipart
-from uploads.record import UPLOAD_ID, Upload
+from uploads.record import UPLOAD_ID, Status, Upload
 
 UNKNOWN_ADDRESS = "unknown"
 PREFLIGHT_HEADERS = {"Access-Control-Max-Age": "7200"}  # seconds
@@ -113,6 +113,7 @@ def render_upload(upload: Upload) -> dict[str, Any]:
         "status": upload.status,
         "reason": upload.reason,
         "detail": upload.detail,
+        "quarantined": upload.quarantined if upload.status is Status.REJECTED else None,
         "contentType": upload.content_type,
         "fileSize": upload.file_size,
         "finalKey": upload.final_key,

@@ -26,7 +26,7 @@ class UploadEvent:
     upload_id: str
     status: Status
     detail_type: str
-    detail: Mapping[str, str | int]
+    detail: Mapping[str, str | int | bool]
     recorded_at: datetime
 
 
@@ -43,7 +43,7 @@ def build_event(upload: Upload, final_bucket: str) -> UploadEvent:
 
     It omits the file name, which is chosen by an unknown client and may be personal data.
     """
-    detail: dict[str, str | int | None] = {
+    detail: dict[str, str | int | bool | None] = {
         "schemaVersion": SCHEMA_VERSION,
         "uploadId": upload.upload_id,
         "status": upload.status,
@@ -56,6 +56,6 @@ def build_event(upload: Upload, final_bucket: str) -> UploadEvent:
         case Status.ACCEPTED:
             detail |= {"finalBucket": final_bucket, "finalKey": upload.final_key, "sha256": upload.sha256}
         case Status.REJECTED:
-            detail |= {"reason": upload.reason, "detail": upload.detail}
+            detail |= {"reason": upload.reason, "detail": upload.detail, "quarantined": upload.quarantined}
     present = {name: value for name, value in detail.items() if value is not None}
     return UploadEvent(upload.upload_id, upload.status, DETAIL_TYPES[upload.status], present, upload.updated_at)

@@ -3,17 +3,21 @@
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from uploads.multipart import Multipart, MultipartState
 from uploads.reasons import Reason
-from uploads.record import Status, Upload
+from uploads.record import Release, ReleaseMode, Status, Upload
 
 LEDGER_TTL = timedelta(days=30)
 
-type Item = dict[str, dict[str, str]]
+type Value = str | float | bool
+type Item = dict[str, dict[str, Any]]
 
 
-def to_attribute(value: str | float) -> dict[str, str]:
+def to_attribute(value: Value) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"BOOL": value}
     return {"S": value} if isinstance(value, str) else {"N": str(value)}
 
 
@@ -23,7 +27,7 @@ def iso(moment: datetime) -> str:
 
 
 def to_item(upload: Upload) -> Item:
-    fields: dict[str, str | float | None] = {
+    fields: dict[str, Value | None] = {
         "uploadId": upload.upload_id,
         "status": upload.status,
         "contentType": upload.content_type,
@@ -39,7 +43,7 @@ def to_item(upload: Upload) -> Item:
     return {name: to_attribute(value) for name, value in fields.items() if value is not None}
 
 
-def _multipart_fields(multipart: Multipart) -> dict[str, str | float | None]:
+def _multipart_fields(multipart: Multipart) -> dict[str, Value | None]:
     return {
         "multipartId": multipart.multipart_id,
         "multipartState": multipart.state,
@@ -56,6 +60,15 @@ def _to_multipart(text: Mapping[str, str], number: Mapping[str, str]) -> Multipa
         part_count=int(number["partCount"]),
         with_sha256="partChecksums" in text,
         state=MultipartState(text["multipartState"]),
+    )
+
+
+def _to_release(text: Mapping[str, str]) -> Release:
+    return Release(
+        mode=ReleaseMode(text["releaseMode"]),
+        by=text["releasedBy"],
+        because=text["releasedBecause"],
+        at=datetime.fromisoformat(text["releasedAt"]),
     )
 
 
@@ -79,6 +92,10 @@ def to_upload(item: Item) -> Upload:
         lease_until=float(number.get("leaseUntil", "0")),
         approved_etag=text.get("approvedEtag"),
         held_etag=text.get("heldEtag"),
+        quarantined=item.get("quarantined") == {"BOOL": True},
+        quarantine_etag=text.get("quarantineEtag"),
+        signature=text.get("signature"),
+        release=_to_release(text) if "releasedAt" in text else None,
         multipart=_to_multipart(text, number) if "multipartId" in text else None,
         password_label=text.get("passwordLabel"),
     )

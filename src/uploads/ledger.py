@@ -1,8 +1,9 @@
 """The upload ledger: one DynamoDB item per upload, changed only by conditional writes."""
 
 import contextlib
+import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,10 +17,13 @@ from uploads.errors import (
     SettledError,
     UnknownUploadError,
 )
-from uploads.items import Item, iso, to_attribute, to_item, to_upload
+from uploads.items import LEDGER_TTL, Item, Value, iso, to_attribute, to_item, to_upload
 from uploads.multipart import MultipartState
 from uploads.reasons import Reason
-from uploads.record import DECIDED, Status, Upload
+from uploads.record import DECIDED, ReleaseMode, Status, Upload
+
+QUARANTINE_TTL = LEDGER_TTL + timedelta(days=2)
+"""S3 deletes a quarantined object at a midnight after its 30 days, so its record is kept a little longer."""
 
 
 class DynamoDbClient(Protocol):
@@ -93,11 +97,39 @@ class DynamoDbLedger:
 
     def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None:
         """Moves from validating to accepted. Raises LeaseLostError unless `owner` holds the lease."""
-        self._settle(upload_id, owner, status=Status.ACCEPTED, finalKey=final_key, etag=etag, sha256=sha256)
+        self._settle(
+            upload_id, owner, status=Status.ACCEPTED, finalKey=final_key, etag=etag, sha256=sha256, quarantined=False
+        )
 
-    def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None:
-        """Moves from validating to rejected. Raises LeaseLostError unless `owner` holds the lease."""
-        self._settle(upload_id, owner, status=Status.REJECTED, reason=reason, detail=detail, etag=etag)
+    def reject(  # noqa: PLR0913 - a verdict with its facts
+        self,
+        upload_id: str,
+        owner: str,
+        *,
+        reason: Reason,
+        detail: str,
+        etag: str,
+        quarantine_etag: str | None = None,
+        signature: str | None = None,
+    ) -> None:
+        """Moves from validating to rejected. Raises LeaseLostError unless `owner` holds the lease.
+
+        `quarantine_etag` is that of an object that was copied under quarantine/. Its record is kept as long as it is.
+        """
+        quarantined = quarantine_etag is not None
+        kept = {"expiresAt": math.ceil((self._clock() + QUARANTINE_TTL).timestamp())} if quarantined else {}
+        self._settle(
+            upload_id,
+            owner,
+            status=Status.REJECTED,
+            reason=reason,
+            detail=detail,
+            etag=etag,
+            quarantined=quarantined,
+            quarantineEtag=quarantine_etag,
+            signature=signature,
+            **kept,
+        )
 
     def hold(self, upload_id: str, owner: str, *, etag: str, held_etag: str) -> None:
         """Moves from validating to held. Raises LeaseLostError unless `owner` holds the lease."""
@@ -130,6 +162,42 @@ class DynamoDbLedger:
                 },
             )
 
+    def reopen(self, upload_id: str, *, held_etag: str, mode: ReleaseMode, by: str, because: str) -> bool:
+        """Moves a quarantined upload from rejected to validating, without a lease, so that its held copy is judged.
+
+        Records who ordered that and why. May be repeated until the upload is accepted. Returns False, and changes
+        nothing, when the upload is not quarantined, while a worker holds its lease, and after a worker has approved it:
+        that release will be accepted, and its order must stay on record.
+        """
+        now = self._clock()
+        try:
+            self._update(
+                upload_id,
+                {
+                    "status": Status.VALIDATING,
+                    "leaseUntil": 0,
+                    "leaseOwner": "release",
+                    "heldEtag": held_etag,
+                    "releaseMode": mode,
+                    "releasedBy": by,
+                    "releasedBecause": because,
+                    "releasedAt": iso(now),
+                },
+                "quarantined = :true AND (#status = :rejected OR (attribute_not_exists(approvedEtag) AND"
+                " (#status = :held OR #status = :issued OR (#status = :validating AND leaseUntil < :now))))",
+                {
+                    ":true": True,
+                    ":rejected": Status.REJECTED,
+                    ":held": Status.HELD,
+                    ":issued": Status.ISSUED,
+                    ":validating": Status.VALIDATING,
+                    ":now": now.timestamp(),
+                },
+            )
+        except _ConditionFailedError:
+            return False
+        return True
+
     def _move_parts(self, upload_id: str, state: MultipartState) -> None:
         try:
             self._update(
@@ -141,7 +209,7 @@ class DynamoDbLedger:
         except _ConditionFailedError as failed:
             raise PartsSettledError(to_upload(failed.item)) if failed.item else UnknownUploadError() from None
 
-    def _settle(self, upload_id: str, owner: str, **changes: str | float | None) -> None:
+    def _settle(self, upload_id: str, owner: str, **changes: Value | None) -> None:
         try:
             self._update(
                 upload_id,
@@ -155,9 +223,9 @@ class DynamoDbLedger:
     def _update(
         self,
         upload_id: str,
-        changes: Mapping[str, str | float | None],
+        changes: Mapping[str, Value | None],
         condition: str,
-        operands: Mapping[str, str | float],
+        operands: Mapping[str, Value],
     ) -> Mapping[str, Any]:
         fields = {"updatedAt": iso(self._clock())} | {name: v for name, v in changes.items() if v is not None}
         return self._call(

@@ -18,3 +18,7 @@ class Reason(StrEnum):
     UNSCANNABLE = "unscannable"
     REPLAYED = "replayed"
     UNKNOWN_UPLOAD = "unknown_upload"
+
+
+QUARANTINED = frozenset({Reason.INFECTED, Reason.UNSCANNABLE})
+"""The reasons of the scanner, which can be wrong: such a file is kept under quarantine/ instead of deleted."""

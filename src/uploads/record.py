@@ -14,6 +14,7 @@ UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 
 STAGING_PREFIX = "uploads/"
 HELD_PREFIX = "held/"
+QUARANTINE_PREFIX = "quarantine/"
 
 
 class Status(StrEnum):
@@ -30,6 +31,23 @@ DECIDED = frozenset({Status.ACCEPTED, Status.REJECTED})
 """The statuses with a verdict, which is final. A *settled* upload is decided or held: no worker claims it."""
 
 
+class ReleaseMode(StrEnum):
+    """The order for a quarantined file: another scan, or no scan. The structure is checked in any case."""
+
+    JUDGE_AGAIN = "judge_again"
+    OVERRULE = "overrule"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """The last order to release an upload from quarantine: `by` is the operator's ARN, `because` their reason."""
+
+    mode: ReleaseMode
+    by: str
+    because: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
     """A ledger item.
@@ -38,8 +56,10 @@ class Upload:
     by the client and enforced by S3, or computed while scanning), `etag` the ETag of the object that was inspected.
     `approved_etag` is the ETag of an object found good: once it is set, the object may be in the final bucket.
     `held_etag` is the ETag of the held copy: once it is set, the copy replaces the staged object.
-    `multipart` is None for a file that is sent in one piece. `password_label` is the label of the upload password, None
-    when it has none.
+    `quarantined` is True while the file is kept under quarantine/, and `quarantine_etag` is the ETag of the object that
+    was copied there; `signature` is what the scanner reported.
+    `release` is None unless an operator has released it. `multipart` is None for a file that is sent in one piece.
+    `password_label` is the label of the upload password, None when it has none.
     """
 
     upload_id: str
@@ -57,6 +77,10 @@ class Upload:
     lease_until: float = 0.0
     approved_etag: str | None = None
     held_etag: str | None = None
+    quarantined: bool = False
+    quarantine_etag: str | None = None
+    signature: str | None = None
+    release: Release | None = None
     multipart: Multipart | None = None
     password_label: str | None = None
 
@@ -71,6 +95,15 @@ class Upload:
     @property
     def held_key(self) -> str:
         return f"{HELD_PREFIX}{self._name}"
+
+    @property
+    def quarantine_prefix(self) -> str:
+        """All keys of this upload under quarantine/ begin so."""
+        return f"{QUARANTINE_PREFIX}{self.upload_id}."
+
+    def quarantine_key(self, etag: str) -> str:
+        """Returns the key for the object with this ETag, so that a late worker never overwrites another object."""
+        return f"{self.quarantine_prefix}{etag.strip('"')}.{self.media_type.extension}"
 
     @property
     def promotion_key(self) -> str:

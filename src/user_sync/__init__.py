@@ -1,1 +1,1 @@
-"""Post-authentication trigger of Cognito: writes users to Hasura's database, without ever blocking a sign-in."""
+"""Triggers of Cognito after a sign-in: writes users to Hasura's database, without ever blocking a sign-in."""

@@ -1,4 +1,4 @@
-"""Lambda handler with two event sources: Cognito's post-authentication trigger, and the retry queue in SQS."""
+"""Lambda handler with two event sources: Cognito's triggers after a sign-in, and the retry queue in SQS."""
 
 from runtime import cold_start  # isort: split
 
@@ -172,6 +172,8 @@ def _attempt(record: Mapping[str, Any]) -> int:
 
 
 def _report(result: Result) -> None:
+    if result.refused_urls:
+        logger.warning("attributes not stored: no http(s) URLs", attributes=result.refused_urls)
     if result.cause is None:
         logger.info("user synced", outcome=result.outcome)
     elif result.outcome is Outcome.PUT_OFF:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from user_sync.deadline import DeadlineError, call_with_deadline
 from user_sync.ports import RetryQueue, UnavailableError, UpsertRefusedError, Users
 from user_sync.queue_message import decode_user, encode_user
-from user_sync.users import MalformedUserError, User, upsert_variables
+from user_sync.users import MalformedUserError, User, refused_urls, upsert_variables
 
 SIGN_IN_BUDGET_SECONDS = 2.0
 """Cognito waits 5 seconds; a user should not wait more than 2 of them."""
@@ -32,10 +32,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An outcome, with the cause when the user was not written."""
+    """An outcome, with the cause when the user was not written, and the attributes that were left out (names only)."""
 
     outcome: Outcome
     cause: str | None = None
+    refused_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class UserSync:
         deadline = time.monotonic() + seconds
         variables = upsert_variables(user, self.columns_by_attribute)
         written = call_with_deadline(seconds, lambda: self.users.upsert(variables, deadline))
-        return Result(Outcome.WRITTEN if written else Outcome.STALE)
+        refused = tuple(refused_urls(user, self.columns_by_attribute)) if written else ()
+        return Result(Outcome.WRITTEN if written else Outcome.STALE, refused_urls=refused)
 
     def _enqueue_call(self, user: User) -> Callable[[], None]:
         message = encode_user(user, self.columns_by_attribute)

@@ -21,6 +21,15 @@ RESERVED_COLUMNS = frozenset({ID, SYNCED_AT, LAST_SIGN_IN_AT, "created_at", "upd
 _BOOLEANS = frozenset({"email_verified", "phone_number_verified"})
 # PostgreSQL's text type cannot store NUL and surrogates, which users may put into their name.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# OpenID Connect's claims that are URLs. Other people's browsers open them, so `javascript:` and `data:` must not pass.
+_URLS = frozenset({"picture", "profile", "website"})
+_URL_COLUMN = "avatar_url"
+MAX_URL_CHARACTERS = 2048
+# Absolute, with a host and no user name; the characters of RFC 3986, which exclude spaces, quotes and angle brackets.
+_URL = re.compile(
+    r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:[/?#][a-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*)?",
+    re.IGNORECASE,
+)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -54,9 +63,14 @@ def user_from_attributes(attributes: Mapping[str, Any], at: datetime, *, signed_
 def upsert_variables(user: User, columns_by_attribute: Mapping[str, str]) -> dict[str, Any]:
     """Returns the variables of UPSERT, which keeps a row with newer data.
 
-    A column whose attribute the user does not have is set to null, because it may hold an earlier value.
+    A column whose attribute the user does not have is set to null, because it may hold an earlier value. So is one
+    whose attribute is among `refused_urls`.
     """
-    row = {column: _column_value(user, attribute) for attribute, column in columns_by_attribute.items()}
+    refused = refused_urls(user, columns_by_attribute)
+    row = {
+        column: None if attribute in refused else _column_value(user, attribute)
+        for attribute, column in columns_by_attribute.items()
+    }
     row[SYNCED_AT] = _timestamp(user.at)
     if user.signed_in:
         row[LAST_SIGN_IN_AT] = _timestamp(user.at)
@@ -68,6 +82,19 @@ def upsert_variables(user: User, columns_by_attribute: Mapping[str, str]) -> dic
             "where": {SYNCED_AT: {"_lt": row[SYNCED_AT]}},
         },
     }
+
+
+def refused_urls(user: User, columns_by_attribute: Mapping[str, str]) -> list[str]:
+    """Returns the attributes that should be URLs and are not: absolute, http or https, at most MAX_URL_CHARACTERS."""
+    return [
+        attribute
+        for attribute, column in columns_by_attribute.items()
+        if (attribute in _URLS or column == _URL_COLUMN) and not _is_empty_or_url(user.attributes.get(attribute, ""))
+    ]
+
+
+def _is_empty_or_url(text: str) -> bool:
+    return text == "" or (len(text) <= MAX_URL_CHARACTERS and _URL.fullmatch(text) is not None)
 
 
 def _column_value(user: User, attribute: str) -> str | bool | None:

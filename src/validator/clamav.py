@@ -5,6 +5,7 @@ pyclamd checks that the server is clamd. The stream is sent here, because pyclam
 """
 
 import io
+import re
 import select
 import socket
 import struct
@@ -22,7 +23,13 @@ MAX_REPLY_BYTES = 4096
 MAX_CHUNK_BYTES = 2**32 - 1
 PROBE_DEPTH = 60  # clamd's own MaxRecursion is 17
 
-_UNSCANNABLE_FINDINGS = ("Heuristics.Limits.Exceeded", "Heuristics.Encrypted")
+_TOO_SLOW = "Heuristics.Limits.Exceeded.MaxScanTime"
+_NO_FINDING = "(null)"
+# Broken.Media and PUA, which have to be turned on (AlertBrokenMedia, DetectPUA), are not malware. Nor are they "clean":
+# clamd 1.4 reports them also for a file that it did not scan to the end, because of MaxScanTime or
+# HeuristicScanPrecedence.
+_UNSCANNABLE_FINDINGS = ("Heuristics.Limits.Exceeded", "Heuristics.Encrypted", "Heuristics.Broken.Media", "PUA.")
+MAX_SIGNATURE_CHARACTERS = 200
 _TOO_LARGE = "INSTREAM size limit exceeded"
 
 
@@ -164,7 +171,10 @@ def _receive(connection: socket.socket) -> bytes:
 
 
 def parse_reply(reply: bytes) -> Infection | None:
-    """Returns None for OK and the finding for FOUND. Raises ScannerError for ERROR and everything else."""
+    """Returns None for OK and the finding for FOUND. Raises ScannerError for ERROR and everything else.
+
+    A scan that took too long is no finding: it depends on what else clamd had to do, so it is repeated.
+    """
     text = reply.removesuffix(b"\0").decode(errors="replace")
     if text == "stream: OK":
         return None
@@ -173,6 +183,14 @@ def parse_reply(reply: bytes) -> Infection | None:
     finding = text.removeprefix("stream: ").removesuffix(" FOUND")
     if len(finding) != len(text) - len("stream: ") - len(" FOUND"):
         raise ScannerError(f"clamd: {text[:200]!r}")
+    if finding.startswith((_TOO_SLOW, _NO_FINDING)):
+        raise ScannerError(f"clamd: {text[:200]!r}")
+    signature = _printable(finding)
     if finding.startswith(_UNSCANNABLE_FINDINGS):
-        return Infection(Reason.UNSCANNABLE, "The virus scanner cannot look into this file.")
-    return Infection(Reason.INFECTED, "The virus scanner found malware in the file.")
+        return Infection(Reason.UNSCANNABLE, "The virus scanner cannot look into this file.", signature)
+    return Infection(Reason.INFECTED, "The virus scanner found malware in the file.", signature)
+
+
+def _printable(finding: str) -> str:
+    """Returns the name with "?" for everything but printable ASCII: it goes into logs, the ledger and terminals."""
+    return re.sub(r"[^ -~]", "?", finding[:MAX_SIGNATURE_CHARACTERS])

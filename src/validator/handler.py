@@ -131,6 +131,8 @@ def _report(result: Result, seconds: float) -> None:
         result=result.outcome,
         reason=result.reason,
         detail=result.detail,
+        quarantined=result.quarantined,
+        signature=result.signature,
         content_type=upload.content_type if upload else None,
         file_size=upload.file_size if upload else None,
         bytes_read=result.cost.bytes_read,
@@ -138,6 +140,8 @@ def _report(result: Result, seconds: float) -> None:
         seconds=round(seconds, 3),
     )
     metrics.add_metric(_OUTCOME_METRICS[result.outcome], MetricUnit.Count, 1)
+    if result.quarantined:
+        metrics.add_metric("UploadQuarantined", MetricUnit.Count, 1)
     if result.reason is not None:
         with single_metric("UploadRefused", MetricUnit.Count, 1) as metric:
             metric.add_dimension("reason", result.reason)

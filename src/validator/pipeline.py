@@ -14,8 +14,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from uploads.errors import LeaseLostError, LedgerError, SettledError, UnknownUploadError
-from uploads.reasons import Reason
-from uploads.record import DECIDED, HELD_PREFIX, STAGING_PREFIX, Status, Upload, upload_id_from_key
+from uploads.reasons import QUARANTINED, Reason
+from uploads.record import (
+    DECIDED,
+    HELD_PREFIX,
+    STAGING_PREFIX,
+    ReleaseMode,
+    Status,
+    Upload,
+    upload_id_from_key,
+)
 from validator.formats.pixels import PixelBudget
 from validator.formats.reader import Cost, RangeReader
 from validator.inspection import budget_for, inspect
@@ -39,13 +47,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of one delivery and the facts for its log line."""
+    """The outcome of one delivery and the facts for its log line; `signature` is the scanner's name for its finding."""
 
     outcome: Outcome
     upload: Upload | None = None
     reason: Reason | None = None
     detail: str = ""
     cost: Cost = _NO_COST
+    quarantined: bool = False
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +86,12 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """An object that failed a check: the reason, and one sentence for a person."""
+    """An object that failed a check: the reason, one sentence for a person, and what the scanner called it."""
 
     reason: Reason
     detail: str
     cost: Cost = _NO_COST
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +165,11 @@ class Pipeline:
         if staged.size != upload.file_size:
             detail = f"The file has {staged.size} bytes; {upload.file_size} were announced."
             return Rejection(Reason.SIZE_MISMATCH, detail)
+        if staged.archived is not None:  # an answer for the client, because no retry could read it
+            detail = (
+                f"The file was stored in the class {staged.archived}, which cannot be read. Send it again without it."
+            )
+            return Rejection(Reason.MALFORMED, detail)
         # CPU seconds, so that a slow S3 does not count against the file; Lambda's timeout limits the waiting.
         budget = budget_for(upload.content_type)
         pixels = PixelBudget(self.max_pixels)
@@ -166,9 +182,13 @@ class Pipeline:
         if self.scanner is None:
             return Approval(verdict.mime, upload.sha256, reader.cost)
         digest = _Digest(self.storage.stream(staged))
-        infection = self.scanner.scan(digest)
+        infection = None
+        if staged.overruled and upload.release is not None and upload.release.mode is ReleaseMode.OVERRULE:
+            digest.consume()
+        else:
+            infection = self.scanner.scan(digest)
         if infection is not None:
-            return Rejection(infection.reason, infection.detail, reader.cost)
+            return Rejection(infection.reason, infection.detail, reader.cost, infection.signature)
         if digest.size != staged.size:
             raise ScannerError(f"clean, but only {digest.size} of {staged.size} bytes were scanned")
         return Approval(verdict.mime, digest.base64(), reader.cost)
@@ -200,24 +220,43 @@ class Pipeline:
         return Result(Outcome.ACCEPTED, upload, cost=approval.cost)
 
     def _reject(self, upload: Upload, staged: StagedObject, rejection: Rejection, owner: str) -> Result:
-        reason, detail = rejection.reason, rejection.detail
-        self.ledger.reject(upload.upload_id, owner, reason=reason, detail=detail, etag=staged.etag)
+        """Copies the object under quarantine/ if the scanner may be wrong, records `rejected`, deletes the object.
+
+        What an operator released from there is still there, and stays, also if the reason is another one now.
+        """
+        reason, detail, signature = rejection.reason, rejection.detail, rejection.signature
+        quarantine_etag = upload.quarantine_etag if upload.quarantined else None
+        if quarantine_etag is None and reason in QUARANTINED:
+            quarantine_etag = staged.etag
+            self.storage.quarantine(staged, upload.quarantine_key(staged.etag))
+        self.ledger.reject(
+            upload.upload_id,
+            owner,
+            reason=reason,
+            detail=detail,
+            etag=staged.etag,
+            quarantine_etag=quarantine_etag,
+            signature=signature,
+        )
         self._clear(upload, staged)
-        return Result(Outcome.REJECTED, upload, reason, detail, rejection.cost)
+        quarantined = quarantine_etag is not None
+        return Result(Outcome.REJECTED, upload, reason, detail, rejection.cost, quarantined, signature)
 
     def _clear(self, upload: Upload, decided: StagedObject | None) -> None:
-        """Deletes the decided object; if that was the held copy, also the staged one (left over, or sent again)."""
+        """Removes the decided object; if that was the held copy, also the staged one (left over, or sent again)."""
         if decided is not None:
-            self.storage.delete(decided)
+            self._remove(decided)
         if upload.held_etag is not None:
-            self._remove(upload.staging_key)
+            self._remove(self.storage.find(upload.staging_key))
 
-    def _remove(self, key: str) -> StagedObject | None:
-        """Deletes the object at `key` and returns it; None if it does not exist."""
-        staged = self.storage.find(key)
-        if staged is not None:
+    def _remove(self, staged: StagedObject | None) -> None:
+        """Removes the object so that its URL, which is valid for an hour, takes no second file."""
+        if staged is None:
+            return
+        if staged.key.startswith(STAGING_PREFIX):
+            self.storage.seal(staged)
+        else:
             self.storage.delete(staged)
-        return staged
 
     def _hold(self, upload: Upload, source: StagedObject, owner: str) -> Result:
         """Copies the object under held/ and records `held`, so that an operator can redrive it."""
@@ -225,7 +264,7 @@ class Pipeline:
         held_etag = source.etag if already_held else self.storage.hold(source, upload.held_key)
         self.ledger.hold(upload.upload_id, owner, etag=source.etag, held_etag=held_etag)
         if not already_held:
-            self.storage.delete(source)
+            self._remove(source)
         return Result(Outcome.HELD, upload)
 
     def _hold_without_ledger(self, key: str) -> None:
@@ -236,8 +275,10 @@ class Pipeline:
 
     def _discard_unknown(self, key: str) -> Result:
         """Deletes an object without an upload. Only under uploads/: an event must never delete a held object."""
-        if not key.startswith(STAGING_PREFIX) or self._remove(key) is None:
+        staged = self.storage.find(key) if key.startswith(STAGING_PREFIX) else None
+        if staged is None:
             return Result(Outcome.OBJECT_MISSING)
+        self.storage.delete(staged)  # no URL was issued for the key, so no URL can be used again
         return Result(Outcome.UNKNOWN_UPLOAD, reason=Reason.UNKNOWN_UPLOAD, detail="No upload was issued for this key.")
 
     def _discard_settled(self, upload: Upload, key: str) -> Result:
@@ -245,9 +286,13 @@ class Pipeline:
 
         A worker that died left it, or a client sent a file to the URL again.
         """
-        staged = self._remove(key)
+        staged = self.storage.find(key)
+        if key == upload.staging_key:
+            self._remove(staged)
+        elif staged is not None:
+            self.storage.delete(staged)
         if upload.status in DECIDED and upload.held_etag is not None:
-            self._remove(upload.held_key)
+            self._remove(self.storage.find(upload.held_key))
         if staged is not None and staged.etag != upload.etag:
             return Result(Outcome.REPLAYED, upload, Reason.REPLAYED, "The verdict on this upload stands.")
         return Result(Outcome.HELD if upload.status is Status.HELD else Outcome.ALREADY_DECIDED, upload)
@@ -266,6 +311,11 @@ class _Digest:
             self._sha256.update(chunk)
             self.size += len(chunk)
             yield chunk
+
+    def consume(self) -> None:
+        """Reads all chunks, for a file that is not scanned."""
+        for _ in self:
+            pass
 
     def base64(self) -> str:
         return base64.b64encode(self._sha256.digest()).decode()

@@ -19,11 +19,17 @@ class ScannerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StagedObject:
-    """One version of an object in the staging bucket: `size` in bytes, `etag` as S3 returns it, with quotes."""
+    """One version of an object in the staging bucket: `size` in bytes, `etag` as S3 returns it, with quotes.
+
+    `archived` names the storage class of an object that must be restored before it can be read, None for any other.
+    `overruled` is True for a held copy that an operator released from quarantine without another scan.
+    """
 
     key: str
     etag: str
     size: int
+    archived: str | None = None
+    overruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +54,20 @@ class Promoted:
 
 @dataclass(frozen=True, slots=True)
 class Infection:
-    """The finding of a scan: malware, or a file that cannot be scanned."""
+    """The finding of a scan: malware, or a file that cannot be scanned. `signature` is the scanner's name for it."""
 
     reason: Reason
     detail: str
+    signature: str | None = None
 
 
 class Storage(Protocol):
     """The staging and the final bucket. Every call on an object raises ObjectChangedError if it was replaced.
 
     A final key is written once: `promote` raises ObjectChangedError if another object was promoted before. A held key
-    is written once too: `hold` keeps an existing held object. `hold` returns the ETag of the held object.
+    is written once too: `hold` keeps an existing held object. `hold` returns the ETag of the held object. `quarantine`
+    may be repeated. `seal` replaces the object by an empty one, which `find` does not find: while it exists, S3 refuses
+    another file for the same URL.
     """
 
     def find(self, key: str) -> StagedObject | None: ...
@@ -67,6 +76,8 @@ class Storage(Protocol):
     def promote(self, staged: StagedObject, promotion: Promotion) -> Promoted: ...
     def promoted(self, final_key: str) -> Promoted | None: ...
     def hold(self, staged: StagedObject, held_key: str) -> str: ...
+    def quarantine(self, staged: StagedObject, quarantine_key: str) -> None: ...
+    def seal(self, staged: StagedObject) -> None: ...
     def delete(self, staged: StagedObject) -> None: ...
 
 
@@ -82,7 +93,19 @@ class Ledger(Protocol):
     def claim(self, upload_id: str, owner: str, seconds: float) -> Upload: ...
     def approve(self, upload_id: str, owner: str, *, etag: str) -> None: ...
     def accept(self, upload_id: str, owner: str, *, final_key: str, etag: str, sha256: str | None) -> None: ...
-    def reject(self, upload_id: str, owner: str, *, reason: Reason, detail: str, etag: str) -> None: ...
+
+    def reject(  # noqa: PLR0913 - a verdict with its facts
+        self,
+        upload_id: str,
+        owner: str,
+        *,
+        reason: Reason,
+        detail: str,
+        etag: str,
+        quarantine_etag: str | None,
+        signature: str | None,
+    ) -> None: ...
+
     def hold(self, upload_id: str, owner: str, *, etag: str, held_etag: str) -> None: ...
 
     def release(self, upload_id: str, owner: str) -> None:

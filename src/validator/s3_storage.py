@@ -1,6 +1,7 @@
 """Storage adapter for the staging and the final bucket on S3.
 
-Every call is conditional on the ETag that `find` returned, so that exactly the checked bytes are copied and deleted.
+Every call is conditional on the ETag that `find` returned, so that exactly the checked bytes are copied and deleted. No
+property of a staged object reaches its copy (tags, storage class, headers, metadata): a client chose them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -10,12 +11,24 @@ from urllib.parse import quote
 from botocore.exceptions import ClientError
 
 from runtime.aws_errors import code_of
+from uploads.record import HELD_PREFIX
 from validator.formats.reader import Fetch
 from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
 
 STREAM_CHUNK_BYTES = 1024 * 1024
+OVERRULED_METADATA = "overruled"
+"""Metadata of a held copy that an operator made to overrule the scanner (phenom/commands/release.py)."""
+COPIED_CLEAN: Mapping[str, Any] = {
+    "MetadataDirective": "REPLACE",
+    "TaggingDirective": "REPLACE",
+    "StorageClass": "STANDARD",
+    "ServerSideEncryption": "AES256",
+}
+"""Arguments of every copy: without metadata and tags of its source, with our class and encryption."""
 MAX_NAME_METADATA_BYTES = 1024  # S3 allows 2 KB for all user metadata of an object
 
+_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+_SEAL = "sealed"
 _GONE = frozenset({"404", "NoSuchKey", "NotFound"})
 _PRECONDITION = frozenset({"412", "PreconditionFailed"})
 
@@ -26,6 +39,7 @@ class S3Client(Protocol):
     def head_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
     def get_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
     def copy_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
+    def put_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
     def delete_object(self, **kwargs: Any) -> Mapping[str, Any]: ...
 
 
@@ -39,7 +53,18 @@ class S3Storage:
 
     def find(self, key: str) -> StagedObject | None:
         head = self._head(self._staging, key)
-        return StagedObject(key, head["ETag"], head["ContentLength"]) if head else None
+        metadata = head.get("Metadata", {}) if head else {}
+        if head is None or (head["ContentLength"] == 0 and _SEAL in metadata):
+            return None
+        storage_class = head.get("StorageClass", "STANDARD")
+        return StagedObject(
+            key,
+            head["ETag"],
+            head["ContentLength"],
+            archived=storage_class if storage_class in _ARCHIVES else None,
+            # Only held copies: the sender of a staged object chose its metadata.
+            overruled=key.startswith(HELD_PREFIX) and OVERRULED_METADATA in metadata,
+        )
 
     def fetch(self, staged: StagedObject) -> Fetch:
         def fetch(offset: int, length: int) -> bytes:
@@ -74,7 +99,7 @@ class S3Storage:
     def hold(self, staged: StagedObject, held_key: str) -> str:
         """Copies the object to `held_key`, unless there is one: that one was sent first."""
         try:
-            answer = self._copy(staged, Bucket=self._staging, Key=held_key, IfNoneMatch="*")
+            answer = self._copy(staged, Bucket=self._staging, Key=held_key, IfNoneMatch="*", **COPIED_CLEAN)
         except ObjectChangedError:
             existing = self.find(held_key)
             if existing is None:
@@ -82,10 +107,26 @@ class S3Storage:
             return existing.etag
         return str(answer["CopyObjectResult"]["ETag"])
 
+    def quarantine(self, staged: StagedObject, quarantine_key: str) -> None:
+        """Copies the object to `quarantine_key`, over an earlier copy, which has the same bytes.
+
+        The validator may not read there, so it cannot look for that copy first.
+        """
+        self._copy(
+            staged, Bucket=self._staging, Key=quarantine_key, ContentType="application/octet-stream", **COPIED_CLEAN
+        )
+
+    def seal(self, staged: StagedObject) -> None:
+        """Replaces the object by an empty one, which lasts until the lifecycle rule of uploads/ deletes it."""
+        self._unless_replaced(self._client.put_object, staged, Body=b"", Metadata={_SEAL: "yes"})
+
     def delete(self, staged: StagedObject) -> None:
-        """Deletes the object, but not one that has replaced it: the replacement has its own event."""
+        self._unless_replaced(self._client.delete_object, staged)
+
+    def _unless_replaced(self, call: Callable[..., Mapping[str, Any]], staged: StagedObject, **extra: Any) -> None:
+        """Makes the call unless the object is gone or was replaced: the replacement has its own event."""
         try:
-            self._client.delete_object(Bucket=self._staging, Key=staged.key, IfMatch=staged.etag)
+            call(Bucket=self._staging, Key=staged.key, IfMatch=staged.etag, **extra)
         except ClientError as error:
             if code_of(error) not in _GONE | _PRECONDITION:
                 raise
@@ -103,7 +144,7 @@ class S3Storage:
             "Bucket": self._final,
             "Key": promotion.key,
             "ContentType": promotion.content_type,
-            "MetadataDirective": "REPLACE",
+            **COPIED_CLEAN,
             "Metadata": metadata,
             "ChecksumAlgorithm": "SHA256",
             **disposition,

@@ -84,14 +84,35 @@ def test_file_with_a_wrong_type_is_refused_with_a_sentence(open_page: Open) -> N
 def test_wrong_password_is_requested_again_before_sending(open_page: Open, network: Network) -> None:
     page = open_page()
     page.enter("not the password")
-    page.add(photo("one.jpg", 1), photo("two.jpg", 2))
-    page.send()
     message = page.tab.locator("#password-message")
     expect(message).to_have_text("This password is not right. Please check it and try again.")
-    assert not [request for request in network.sent if request.startswith("PUT")]
+    assert not [request for request in network.sent if request.startswith(("POST", "PUT"))]
     page.enter()
+    page.add(photo("one.jpg", 1), photo("two.jpg", 2))
+    page.send()
     page.expect_result("one.jpg", "Accepted")
     page.expect_result("two.jpg", "Accepted")
+
+
+def test_password_that_was_changed_meanwhile_is_requested_again(open_page: Open, network: Network) -> None:
+    page = open_page()
+    page.enter()
+    page.add(photo("one.jpg", 1))
+    refused: list[str] = []
+
+    def refuse_once(route):
+        if refused:
+            route.continue_()
+            return
+        refused.append(route.request.url)
+        route.fulfill(status=401, headers={"Access-Control-Allow-Origin": "*"}, json={"code": "wrong_password"})
+
+    page.tab.route("**/upload/generate-url", refuse_once)
+    page.send()
+    expect(page.tab.locator("#password-message")).to_contain_text("This password is not right.")
+    page.enter()
+    page.expect_result("one.jpg", "Accepted")
+    assert refused
 
 
 def test_missing_password_is_reported(open_page: Open) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -45,6 +46,23 @@ class Application:
             aws_access_key_id=self.stack["accessKeyId"],
             aws_secret_access_key=self.stack["secretAccessKey"],
         )
+
+    def client_in_role(self, role: str) -> Callable[[str], Any]:
+        """Returns a function that creates clients with the rights of a role."""
+        granted = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+        return lambda service: boto3.client(
+            service,
+            endpoint_url=self.stack["endpointUrl"],
+            region_name=self.stack["region"],
+            aws_access_key_id=granted["AccessKeyId"],
+            aws_secret_access_key=granted["SecretAccessKey"],
+            aws_session_token=granted["SessionToken"],
+        )
+
+    def output(self, name: str) -> str:
+        """Returns an output of the stack."""
+        stack = self.client("cloudformation").describe_stacks(StackName="phenom-local")["Stacks"][0]
+        return {each["OutputKey"]: str(each["OutputValue"]) for each in stack["Outputs"]}[name]
 
     @cached_property
     def s3(self) -> Any:
@@ -113,8 +131,9 @@ class Application:
         return self.wait_for_verdict(self.upload(content, mime, **fields)["uploadId"])
 
     def staged_keys(self, prefix: str = "uploads/") -> set[str]:
+        """Returns the keys of files; empty objects only seal used URLs."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.stack["stagingBucket"], Prefix=prefix)
-        return {each["Key"] for page in pages for each in page.get("Contents", [])}
+        return {each["Key"] for page in pages for each in page.get("Contents", []) if each["Size"]}
 
     def wait_until_removed(self, staging_key: str) -> None:
         wait_for(lambda: staging_key not in self.staged_keys(), 30, f"removal of {staging_key}")

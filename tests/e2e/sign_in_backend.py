@@ -55,9 +55,9 @@ class SignInBackend:
     def pool(self) -> str:
         return self.cloud.user_pool_id
 
-    def create_user(self, **attributes: str) -> PoolUser:
-        """Creates a user with a password."""
-        email = f"{uuid.uuid4().hex}@example.org"
+    def create_user(self, email: str | None = None, **attributes: str) -> PoolUser:
+        """Creates a user with a password, by default with a new address."""
+        email = email or f"{uuid.uuid4().hex}@example.org"
         sub = self._create(email, attributes)
         self.cognito.admin_set_user_password(UserPoolId=self.pool, Username=email, Password=PASSWORD, Permanent=True)
         return PoolUser(sub, LocalUser(email, PASSWORD))

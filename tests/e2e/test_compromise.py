@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -17,11 +16,25 @@ type Attempt = Callable[[Clients, Stack], Any]
 
 UPLOAD = "0" * 32
 STAGED = f"uploads/{UPLOAD}.jpg"
+QUARANTINED = f"quarantine/{UPLOAD}.etag.jpg"
 
 ATTEMPTS: dict[str, Attempt] = {
     "read a staged file": lambda aws, it: aws("s3").get_object(Bucket=it["stagingBucket"], Key=STAGED),
     "delete a staged file": lambda aws, it: aws("s3").delete_object(Bucket=it["stagingBucket"], Key=STAGED),
     "write to held/": lambda aws, it: aws("s3").put_object(Bucket=it["stagingBucket"], Key="held/x"),
+    "read a quarantined file": lambda aws, it: aws("s3").get_object(Bucket=it["stagingBucket"], Key=QUARANTINED),
+    "look at a quarantined file": lambda aws, it: aws("s3").head_object(Bucket=it["stagingBucket"], Key=QUARANTINED),
+    "copy a quarantined file to where it can be read": lambda aws, it: aws("s3").copy_object(
+        Bucket=it["stagingBucket"],
+        Key="held/stolen",
+        CopySource={"Bucket": it["stagingBucket"], "Key": QUARANTINED},
+    ),
+    "delete a quarantined file": lambda aws, it: aws("s3").delete_object(Bucket=it["stagingBucket"], Key=QUARANTINED),
+    "put a file into quarantine": lambda aws, it: aws("s3").put_object(Bucket=it["stagingBucket"], Key="quarantine/x"),
+    "become the operator of the quarantine": lambda aws, it: aws("sts").assume_role(
+        RoleArn=it["quarantineOperatorRole"], RoleSessionName="attacker"
+    ),
+    "open the quarantine by its policy": lambda aws, it: aws("s3").delete_bucket_policy(Bucket=it["stagingBucket"]),
     "read a final file": lambda aws, it: aws("s3").get_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
     "list final files": lambda aws, it: aws("s3").list_objects_v2(Bucket=it["finalBucket"]),
     "write a final file": lambda aws, it: aws("s3").put_object(Bucket=it["finalBucket"], Key="images/x.jpg"),
@@ -81,7 +94,8 @@ ALLOWED = {
     "presign": {
         "write the ledger", "read the ledger", "read the upload passwords", "count an upload of the day",
     },
-    "validator": {"read a staged file", "delete a staged file", "write to held/", "read a final file",
+    "validator": {"read a staged file", "delete a staged file", "write to held/", "put a file into quarantine",
+                  "read a final file",
                   "list final files", "write a final file"},
     "cognito_trigger": set(),
     "user_sync": {"read Hasura's admin secret"},
@@ -97,18 +111,12 @@ def role_clients(application: Application) -> Iterator[Callable[[str], Clients]]
     def clients(function: str) -> Clients:
         name = application.function_name(function)
         role = application.functions.get_function_configuration(FunctionName=name)["Role"]
-        credentials = application.client("sts").assume_role(RoleArn=role, RoleSessionName="attacker")["Credentials"]
-        return lambda service: boto3.client(
-            service,
-            endpoint_url=application.stack["endpointUrl"],
-            region_name=application.stack["region"],
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
+        return application.client_in_role(role)
 
+    application.s3.put_object(Bucket=application.stack["stagingBucket"], Key=QUARANTINED, Body=b"evidence")
     yield clients
-    application.s3.delete_object(Bucket=application.stack["stagingBucket"], Key="held/x")
+    for key in ("held/x", "held/stolen", "quarantine/x", QUARANTINED):
+        application.s3.delete_object(Bucket=application.stack["stagingBucket"], Key=key)
     application.s3.delete_object(Bucket=application.stack["finalBucket"], Key="images/x.jpg")
     application.client("dynamodb").delete_item(
         TableName=application.stack["uploadsTable"], Key={"uploadId": {"S": "f" * 32}}
@@ -122,7 +130,8 @@ def test_function_role_allows_exactly_the_listed_calls(
 ) -> None:
     """An allowed call may still fail, because the object does not exist."""
     try:
-        ATTEMPTS[attempt](role_clients(function), application.stack)
+        it = application.stack | {"quarantineOperatorRole": application.output("QuarantineOperatorRoleArn")}
+        ATTEMPTS[attempt](role_clients(function), it)
     except ClientError as error:
         denied = error.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "403"}
     else:

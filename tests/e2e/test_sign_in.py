@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +12,7 @@ import pytest
 from local import user_session
 from local.progress import TroubleError
 from local.user_session import SignInError
+from phenom import event_cases
 from phenom.aws.stacks import LIVE
 from tests.commands import run_phenom
 from tests.e2e.api import Application, wait_for
@@ -139,23 +141,78 @@ def test_late_message_does_not_overwrite_a_newer_row(backend: SignInBackend) -> 
     assert backend.row(user) == before
 
 
-def test_taken_email_dead_letters_the_user_until_redrive(
-    backend: SignInBackend,
-) -> None:
+def test_deleted_user_who_registers_again_gets_a_row_with_the_address(backend: SignInBackend) -> None:
+    former = backend.create_user(name="Before")
+    backend.sign_in(former)
+    backend.cognito.admin_delete_user(UserPoolId=backend.pool, Username=former.email)
+    user = backend.create_user(email=former.email, name="After")
+    assert user.sub != former.sub
+    tokens = backend.sign_in(user)
+    (row,) = user_session.own_rows(backend.cloud, tokens)
+    assert (row["email"], row["email_verified"], row["display_name"]) == (former.email, True, "After")
+    left = backend.row(former)
+    assert left is not None
+    assert (left["email"], left["email_verified"], left["display_name"]) == (None, False, "Before")
+    assert user.sub not in backend.dead_letters()
+
+
+def test_unverified_address_does_not_keep_its_owner_out(backend: SignInBackend) -> None:
     user = backend.create_user()
     with psycopg.connect(backend.cloud.database_url) as connection:
         connection.execute(
-            "INSERT INTO users (id, email, synced_at) VALUES (gen_random_uuid(), %s, now())", [user.email]
+            "INSERT INTO users (id, email, synced_at) VALUES (gen_random_uuid(), %s, now())", [user.email.upper()]
         )
-    assert hasura_claims(backend.sign_in(user))["x-hasura-user-id"] == user.sub
-    letters = wait_for(backend.dead_letters, 30, "dead letter")
-    assert letters[user.sub] == "constraint-violation: users_email_key"
+    backend.sign_in(user)
+    row = backend.row(user)
+    assert row is not None
+    assert (row["email"], row["email_verified"]) == (user.email, True)
 
+
+def test_first_sign_in_of_a_federated_user_creates_the_row(backend: SignInBackend) -> None:
+    """The emulator has no other identity providers: Cognito's event goes to the deployed function."""
+    event, _ = event_cases.load("user_sync", "post_confirmation_federated")
+    sub = str(uuid.uuid4())
+    event["request"]["userAttributes"] |= {"sub": sub, "email": f"{sub}@example.org"}
+    answer = backend.application.functions.invoke(
+        FunctionName=f"{backend.cloud.functions['user_sync']}:{LIVE}", Payload=json.dumps(event)
+    )
+    assert json.loads(answer["Payload"].read()) == event
+    (row,) = backend.rows(id=sub)
+    assert (row["email"], row["email_verified"], row["avatar_url"]) == (
+        f"{sub}@example.org",
+        False,
+        "https://images.example/ada.jpg",
+    )
+    assert row["last_sign_in_at"] == row["synced_at"]
+
+
+def test_pool_calls_user_sync_for_confirmations_too(backend: SignInBackend) -> None:
+    triggers = backend.cognito.describe_user_pool(UserPoolId=backend.pool)["UserPool"]["LambdaConfig"]
+    assert triggers["PostConfirmation"] == triggers["PostAuthentication"]
+
+
+def test_picture_that_is_no_web_address_is_not_stored(backend: SignInBackend) -> None:
+    user = backend.create_user(name="Ada", picture="javascript:alert(document.cookie)")
+    backend.sign_in(user)
+    row = backend.row(user)
+    assert row is not None
+    assert (row["display_name"], row["avatar_url"]) == ("Ada", None)
+
+
+def test_refused_user_waits_in_the_dead_letter_queue_for_redrive(backend: SignInBackend) -> None:
+    user = backend.create_user(locale="xx-refused")
     with psycopg.connect(backend.cloud.database_url) as connection:
-        connection.execute("DELETE FROM users WHERE email = %s", [user.email])
+        connection.execute("ALTER TABLE users ADD CONSTRAINT users_known_locale CHECK (locale <> 'xx-refused')")
+    try:
+        assert hasura_claims(backend.sign_in(user))["x-hasura-user-id"] == user.sub
+        letters = wait_for(backend.dead_letters, 30, "dead letter")
+        assert letters[user.sub] == "permission-error: users_known_locale"
+    finally:
+        with psycopg.connect(backend.cloud.database_url) as connection:
+            connection.execute("ALTER TABLE users DROP CONSTRAINT users_known_locale")
     listed = backend.redrive("--dry-run")
     assert (listed.returncode, user.email in listed.stdout) == (1, False)
-    assert f"{user.sub}  constraint-violation: users_email_key" in listed.stdout
+    assert f"{user.sub}  permission-error: users_known_locale" in listed.stdout
     assert backend.redrive().returncode == 0
     assert backend.wait_for_row(user)["email"] == user.email
 

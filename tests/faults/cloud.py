@@ -13,10 +13,14 @@ from typing import Any
 import pytest
 from botocore.credentials import Credentials
 
+import phenom.aws.operator_role
 import phenom.cli
+import phenom.commands.quarantine
 import phenom.commands.redrive
+import phenom.commands.release
 import presign.service
 import uploads.ledger
+from phenom.aws.operator_role import Operator
 from phenom.aws.stacks import DeployedStack
 from testkit.lambda_context import FakeContext
 from testkit.wiring import PRESIGN, import_fresh
@@ -31,6 +35,7 @@ from validator import clamav
 STAGING, FINAL, TABLE = "phenom-test-staging-123456789012", "phenom-test-final", "phenom-test-uploads"
 QUEUE, LETTERS = "https://sqs.us-east-1.amazonaws.com/1/validator", "https://sqs.us-east-1.amazonaws.com/1/letters"
 PASSWORD = "a password"
+OPERATOR = "arn:aws:sts::123456789012:assumed-role/Admin/ann@example.org"
 TIMEOUT_SECONDS = 300
 DAY = 86_400
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
@@ -95,6 +100,10 @@ class Stage:
     def client(self, service: str) -> "Client":
         return Client(self, service)
 
+    def operator_client(self, service: str) -> "Client":
+        """Returns a client with the rights of the quarantine's operator."""
+        return Client(self, service, is_operator=True)
+
     def time(self) -> float:
         return self.cloud.now
 
@@ -108,17 +117,21 @@ class Stage:
 class Client:
     """Replaces a botocore client: each call is made by the running program, whose plan may make it fail."""
 
-    def __init__(self, stage: Stage, service: str) -> None:
-        self._stage, self._service = stage, service
+    def __init__(self, stage: Stage, service: str, *, is_operator: bool = False) -> None:
+        self._stage, self._service, self._is_operator = stage, service, is_operator
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         def call(**arguments: Any) -> Any:
             cloud = self._stage.cloud
             function = getattr(getattr(cloud, self._service), operation)
-            return cloud.current.call(operation, lambda: function(**arguments))
+            return cloud.current.call(operation, lambda: self._effect(function, arguments))
 
         self.__dict__[operation] = call
         return call
+
+    def _effect(self, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+        self._stage.cloud.s3.is_operator = self._is_operator
+        return function(**arguments)
 
     def get_paginator(self, operation: str) -> Pages:
         return Pages(getattr(self, operation))
@@ -175,8 +188,15 @@ class Functions:
 
     def redrive(self, *arguments: str) -> int:
         """Runs `phenom redrive local`. Returns its exit code."""
+        return self.command("redrive", "local", *arguments)
+
+    def release(self, upload_id: str, *arguments: str) -> int:
+        """Runs `phenom release`. Returns its exit code."""
+        return self.command("release", upload_id, "--because", "the photographer is known", *arguments)
+
+    def command(self, *arguments: str) -> int:
         try:
-            phenom.cli.app(["redrive", "local", *arguments], prog_name="phenom")
+            phenom.cli.app([*arguments], prog_name="phenom")
         except SystemExit as ended:
             return int(ended.code or 0)
         raise AssertionError("a command ends with an exit code")
@@ -198,8 +218,12 @@ def build(monkeypatch: pytest.MonkeyPatch) -> Functions:
     monkeypatch.setattr(functions.presign._service.passwords._known, "_clock", stage.time)
     object.__setattr__(functions.presign._service, "quota", FakeQuota())
     monkeypatch.setattr(functions.validator, "time", clock)
-    monkeypatch.setattr(phenom.commands.redrive, "time", clock)
-    monkeypatch.setattr(phenom.commands.redrive, "POLL_SECONDS", 30.0)
+    for command in (phenom.commands.redrive, phenom.commands.release):
+        monkeypatch.setattr(command, "time", clock)
+        monkeypatch.setattr(command, "POLL_SECONDS", 30.0)
+    operator = Operator(OPERATOR, stage.operator_client)
+    for module in (phenom.commands.quarantine, phenom.aws.operator_role):
+        monkeypatch.setattr(module, "assume_role", lambda *_: operator)
     for module in (uploads.ledger, presign.service):
         monkeypatch.setattr(module, "datetime", _virtual_datetime(stage))
     monkeypatch.setattr(presign.service, "secrets", SimpleNamespace(token_hex=lambda n: _token(stage.cloud, n)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.faults.programs import refusal
 
-type Item = dict[str, dict[str, str]]
+type Item = dict[str, dict[str, Any]]
 type Term = Callable[[Item], bool]
 
 TOKENS = re.compile(r"\s*(attribute_not_exists|attribute_exists|AND|OR|[()<=]|[#:]?[A-Za-z_]\w*)")

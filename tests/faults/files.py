@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from testkit.clamd import eicar
 from testkit.samples import images, videos
 
 SIZE = 3000
-MALWARE = b"malware that every scanner detects"
+MALWARE = eicar()
 NEW_MALWARE = b"malware that no scanner detects yet"
 type Maker = Callable[[bytes], bytes]
 
@@ -33,6 +34,11 @@ class File:
     declared: str
     kind: Kind
 
+    @property
+    def is_infected(self) -> bool:
+        """Returns True if only the scanner can reject it."""
+        return MALWARE in self.body or NEW_MALWARE in self.body
+
 
 def a_file(chance: random.Random, kind: Kind | None = None, declared: str | None = None) -> File:
     """Returns a random file; each one is different."""
@@ -44,6 +50,12 @@ def a_file(chance: random.Random, kind: Kind | None = None, declared: str | None
     if kind is Kind.NOT_YET_DETECTED:
         return File(MAKERS[mime](note + NEW_MALWARE), mime, kind)
     return File(chance.choice(IMPOSTORS)(mime, note), mime, kind)
+
+
+def infected_file(signature: bytes = MALWARE) -> File:
+    """Returns a valid photo that only a scanner rejects."""
+    kind = Kind.BAD if signature == MALWARE else Kind.NOT_YET_DETECTED
+    return File(MAKERS["image/jpeg"](signature), "image/jpeg", kind)
 
 
 def _padded(make: Maker, note: bytes) -> bytes:
@@ -84,7 +96,7 @@ MAKERS = {
     "video/mp4": lambda note: _padded(_mp4, note),
 }
 IMPOSTORS = (
-    lambda mime, note: MAKERS[mime](note + MALWARE),
+    *(lambda mime, note: MAKERS[mime](note + MALWARE),) * 3,
     lambda _, note: (b"\x7fELF\x02\x01\x01\0" + note).ljust(SIZE, b"\0"),
     lambda mime, note: MAKERS["image/png" if mime != "image/png" else "image/jpeg"](note),
     lambda _, note: _padded(lambda text: SVG % (b"<!-- " + text + b" --><script>alert(1)</script>"), note),

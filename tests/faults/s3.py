@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.response import StreamingBody
@@ -26,6 +27,10 @@ class Stored:
     metadata: dict[str, str] = field(default_factory=dict)
     disposition: str | None = None
     with_sha256: bool = False
+
+    @property
+    def is_seal(self) -> bool:
+        return not self.body
 
     @property
     def sha256(self) -> str:
@@ -63,16 +68,22 @@ class _Raw:
 
 
 class S3:
-    """All buckets. `writes` counts the writes of each object."""
+    """All buckets. `writes` counts the writes of each object. Only an operator reads under quarantine/."""
 
     def __init__(self, now: Callable[[], float], created: Callable[[str, str], None]) -> None:
         self.objects: dict[tuple[str, str], Stored] = {}
         self.writes: Counter[tuple[str, str]] = Counter()
+        self.is_operator = False
         self._now = now
         self._created = created
 
     def keys(self, bucket: str, prefix: str = "") -> set[str]:
-        return {key for name, key in self.objects if name == bucket and key.startswith(prefix)}
+        """Returns the keys of files; empty objects only seal used URLs."""
+        return {
+            key
+            for (name, key), stored in self.objects.items()
+            if name == bucket and key.startswith(prefix) and not stored.is_seal
+        }
 
     def store(self, bucket: str, key: str, body: bytes, **properties: Any) -> Stored:
         properties.setdefault("etag", etag_of(body))
@@ -89,6 +100,7 @@ class S3:
                 del self.objects[name, key]
 
     def head_object(self, *, Bucket: str, Key: str, ChecksumMode: str = "") -> dict[str, Any]:
+        self._check_readable("HeadObject", Key)
         stored = self.objects.get((Bucket, Key))
         if stored is None:
             raise refusal(404, "404", "HeadObject")
@@ -105,6 +117,13 @@ class S3:
             body = body[first : last + 1]
         return Answer(Body=StreamingBody(_Raw(body), len(body)), ContentLength=len(body), ETag=stored.etag)
 
+    def put_object(
+        self, *, Bucket: str, Key: str, Body: bytes, IfMatch: str | None = None, Metadata: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        if IfMatch is not None:
+            self._matching("PutObject", Bucket, Key, IfMatch)
+        return {"ETag": self.store(Bucket, Key, Body, metadata=dict(Metadata or {})).etag}
+
     def copy_object(
         self,
         *,
@@ -118,7 +137,11 @@ class S3:
         ContentType: str | None = None,
         ContentDisposition: str | None = None,
         ChecksumAlgorithm: str | None = None,
+        TaggingDirective: str = "COPY",
+        StorageClass: str = "STANDARD",
+        ServerSideEncryption: str = "AES256",
     ) -> dict[str, Any]:
+        assert (MetadataDirective, TaggingDirective, StorageClass) == ("REPLACE", "REPLACE", "STANDARD")
         source = self._matching("CopyObject", CopySource["Bucket"], CopySource["Key"], CopySourceIfMatch)
         if IfNoneMatch is not None and (Bucket, Key) in self.objects:
             raise refusal(412, "PreconditionFailed", "CopyObject")
@@ -143,10 +166,20 @@ class S3:
 
     def list_objects_v2(self, *, Bucket: str, Prefix: str = "", StartAfter: str = "") -> dict[str, Any]:
         keys = sorted(key for key in self.keys(Bucket, Prefix) if key > StartAfter)
-        page = [{"Key": key, "ETag": self.objects[Bucket, key].etag} for key in keys[:PAGE]]
+        page = [self._listed(key, self.objects[Bucket, key]) for key in keys[:PAGE]]
         return ({"Contents": page} if page else {}) | {"IsTruncated": len(keys) > PAGE}
 
+    def _listed(self, key: str, stored: Stored) -> dict[str, Any]:
+        at = datetime.fromtimestamp(stored.stored_at, UTC)
+        return {"Key": key, "ETag": stored.etag, "Size": len(stored.body), "LastModified": at}
+
+    def _check_readable(self, operation: str, key: str) -> None:
+        if key.startswith("quarantine/") and not self.is_operator:
+            raise refusal(403, "AccessDenied", operation)
+
     def _matching(self, operation: str, bucket: str, key: str, etag: str | None) -> Stored:
+        if operation != "DeleteObject":
+            self._check_readable(operation, key)
         stored = self.objects.get((bucket, key))
         if stored is None:
             raise refusal(404, "NoSuchKey", operation)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.faults.cloud import QUEUE, STAGING, Functions
-from tests.faults.files import SIZE, Kind, a_file
+from tests.faults.files import SIZE, File, Kind, a_file
 from tests.faults.programs import CrashError, Program
 from tests.faults.sqs import Message
 from tests.faults.storm import Sent, Storm, event
@@ -21,7 +21,9 @@ class Scene(Storm):
 
     def send(self, kind: Kind, parts: int = 0) -> Sent:
         """Issues an upload and sends its file, in one piece or in parts."""
-        file = a_file(self.chance, kind, "image/jpeg")
+        return self.send_file(a_file(self.chance, kind, "image/jpeg"), parts)
+
+    def send_file(self, file: File, parts: int = 0) -> Sent:
         answer = self.functions.issue(file.declared, SIZE)
         assert answer
         upload = Sent(
@@ -33,6 +35,7 @@ class Scene(Storm):
 
     def replay(self, upload: Sent) -> None:
         """Sends a bad file to the same URL. S3 accepts it if the key is free, and sends an event."""
+        self.unseal(upload)
         self.put(upload, a_file(self.chance, Kind.BAD, upload.declared), 0)
         if (STAGING, upload.key) in self.cloud.s3.objects:
             self.cloud.sqs.send(QUEUE, event(upload.key))
@@ -45,6 +48,14 @@ class Scene(Storm):
         """Runs `phenom redrive local`, then processes the queue. Returns the exit code."""
         statuses: list[int] = [137]
         self.run(lambda: statuses.append(self.functions.redrive("--wait", "60")), program)
+        self.drain()
+        return statuses[-1]
+
+    def release(self, upload: Sent, *arguments: str, program: Program | None = None) -> int:
+        """Runs `phenom release`, then processes the queue. Returns the exit code."""
+        statuses: list[int] = [137]
+        command = (upload.upload_id, "--wait", "120", *arguments)
+        self.run(lambda: statuses.append(self.functions.release(*command)), program)
         self.drain()
         return statuses[-1]
 

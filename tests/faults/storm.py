@@ -17,6 +17,7 @@ SANDBOXES = 4
 OUTAGES = (("connect", "scan"), ("update_item",), ("copy_object",), ("head_object", "copy_object", "get_object"))
 URL_SECONDS = 3600
 KILLED = 137
+MAX_RELEASES = 60  # of a storm, so that it ends
 
 
 @dataclass(slots=True)
@@ -43,10 +44,12 @@ class Storm:
         self.foreign: set[str] = set()
         self.faults: Counter[Fault] = Counter()
         self.exits: Counter[int] = Counter()
+        self.releases: Counter[int] = Counter()
         self.functions = functions
         self._likelihood = likelihood
         self._threads: list[Thread] = []
         self._operators = 0
+        self._releasers = 0
         self._status = 0
         self._outage: tuple[str, ...] = ()
         self._outage_ends = 0.0
@@ -60,6 +63,8 @@ class Storm:
                 uploads -= self._client()
             if uploads and self.chance.random() < redrives and self._operators < 2:
                 self.start_redrive()
+            if self.chance.random() < redrives * 10 and self._releasers < 3 and self.releases.total() < MAX_RELEASES:
+                self.start_release()
             self.cloud.clamd.knows_more = uploads < 20
             if uploads and self.chance.random() < self._likelihood / 20:
                 self._outage = self.chance.choice(OUTAGES)
@@ -127,6 +132,36 @@ class Storm:
 
         self._start(operate, (*ERRORS, *CRASHES, Fault.STALL_AFTER))
 
+    def start_release(self) -> None:
+        """Releases a quarantined upload, or one whose release was killed."""
+        open_ = [upload for upload in self.sent.values() if self.is_quarantined(upload)]
+        if open_:
+            self._release(self.chance.choice(open_), self.chance.choice(("--judge-again", "--overrule")))
+
+    def is_quarantined(self, upload: Sent) -> bool:
+        return self.cloud.dynamodb.items[upload.upload_id].get("quarantined") == {"BOOL": True}
+
+    def finish_releases(self) -> None:
+        """Repeats the releases that were killed, which leave no verdict; a redrive cannot find all of them."""
+        for upload in self.sent.values():
+            status = self.cloud.dynamodb.items[upload.upload_id]["status"]["S"]
+            if self.is_quarantined(upload) and status != "rejected":
+                self._release(upload, "--judge-again")
+                self._work_off()
+
+    def _release(self, upload: Sent, mode: str) -> None:
+        self._releasers += 1
+
+        def operate() -> None:
+            status = KILLED
+            try:
+                status = self.functions.release(upload.upload_id, mode, "--wait", "40000")
+            finally:
+                self.releases[status] += 1
+                self._releasers -= 1
+
+        self._start(operate, (*ERRORS, *CRASHES, Fault.STALL_AFTER))
+
     def _start(self, body: Callable[[], None], faults: tuple[Fault, ...]) -> Thread:
         thread = Thread(self._plan(faults), self.cloud.time, body)
         self._threads.append(thread)
@@ -167,6 +202,7 @@ class Storm:
             return self._upload()
         upload = self.chance.choice(list(self.sent.values()))
         if kind < 0.97:
+            self.unseal(upload)
             self.put(upload, a_file(self.chance, declared=upload.declared), self._parts())
         else:
             key = f"uploads/{upload.upload_id}.exe"
@@ -186,6 +222,12 @@ class Storm:
         for _ in range(self.chance.choice((0, 1, 1, 1, 1, 1, 1, 1, 1, 2))):  # twice if the answer was lost
             self.put(upload, file, self._parts())
         return 1
+
+    def unseal(self, upload: Sent) -> None:
+        """Removes the seal of a used URL, so that a second file arrives, as before there were seals."""
+        stored = self.cloud.s3.objects.get((STAGING, upload.key))
+        if stored is not None and stored.is_seal:
+            del self.cloud.s3.objects[STAGING, upload.key]
 
     def _parts(self) -> int:
         return 2 if self.chance.random() < 0.2 else 0

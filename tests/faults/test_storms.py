@@ -28,6 +28,7 @@ def run_storm(functions: Functions, seed: int, likelihood: float, uploads: int) 
     invariants.check_always(storm)
     invariants.check_nothing_lost(storm)
     storm.stop_faults()
+    storm.finish_releases()
     status = storm.redrive(5)
     invariants.check_always(storm)
     invariants.check_all_decided(storm)
@@ -49,9 +50,17 @@ def test_every_upload_survives_a_long_storm(functions, seed, likelihood):
 def test_storm_reaches_every_fault_exit_status_and_upload_status(functions):
     storm = run_storm(functions, 4711, 0.1, 300)
     assert set(storm.faults) == set(Fault)
-    assert set(storm.exits) >= {0, 2, KILLED}
+    assert set(storm.exits) | set(storm.releases) >= {0, 1, 2, KILLED}
     statuses = {item["status"]["S"] for items in storm.cloud.dynamodb.history.values() for item in items}
     assert statuses == set(Status)
+
+
+def test_storm_releases_uploads_with_every_exit_status(functions):
+    storm = run_storm(functions, 4719, 0.1, 300)
+    assert set(storm.releases) >= {0, 1, KILLED}
+    released = [item for item in storm.cloud.dynamodb.items.values() if "releasedAt" in item]
+    assert {item["status"]["S"] for item in released} == {"accepted", "rejected"}
+    assert {item["releaseMode"]["S"] for item in released} == {"overrule", "judge_again"}
 
 
 def test_same_seed_gives_the_same_storm(functions):

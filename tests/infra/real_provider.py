@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,18 @@ VERSION = "5.100.0"
 NEWER = {  # what 5.100.0 cannot read, as a regular expression, and how it is written for 5.100.0
     r'"~> 6\.\d+"': f'"{VERSION}"',
     r'\n  dynamic "transform" \{\n.*?\n  \}\n': "\n",
+    r"regex_values = \[[^\]]*\]": 'values = ["/..*"]',
     r"data\.aws_region\.(\w+)\.region": r"data.aws_region.\1.name",
     r"aws_ecs_service\.(\w+)\.arn": r"aws_ecs_service.\1.id",
 }
+# Chat's edge is left out: there is no provider for Cloudflare here, and moto has no trust stores.
+WITHOUT_CLOUDFLARE = {
+    r"\n    cloudflare = \{\n.*?\n    \}": "",
+    r'# Reads CLOUDFLARE_API_TOKEN[^\n]*\nprovider "cloudflare" \{\}\n': "",
+    r'\nmodule "cloudflare_chat" \{\n.*?\n\}\n': "\n",
+    r"one\(module\.cloudflare_chat\[\*\]\.\w+\)": "null",
+}
+NO_CHAT = "locals {\n  chat = null\n}\n"
 DROPPED_BY_MOTO = r"\n +newer_noncurrent_versions += \d+"  # the provider waits until S3 returns it
 PATH_STYLE = "s3_use_path_style = true"  # names of buckets are no host names on loopback
 PROVIDER = f'provider "aws" {{\n  {PATH_STYLE}\n  max_retries = 2\n}}\n'
@@ -57,6 +67,9 @@ class Copy:
         for path in directory.rglob("*.tf"):
             path.write_text(_for_real_provider(path.read_text()))
         self._root = directory / "infra/terraform"
+        for path in (self._root / "environments").glob("*/*.tf"):
+            path.write_text(_replace(WITHOUT_CLOUDFLARE, path.read_text()))
+            path.with_name("without_chat_override.tf").write_text(NO_CHAT)
         for path in self._root.rglob("versions.tf"):
             if 'provider "aws"' in path.read_text():
                 path.with_name("provider_override.tf").write_text(PROVIDER)
@@ -99,9 +112,13 @@ class Copy:
 
 
 def _for_real_provider(text: str) -> str:
-    for pattern, replacement in NEWER.items():
+    return re.sub(DROPPED_BY_MOTO, "", _replace(NEWER, text))
+
+
+def _replace(patterns: Mapping[str, str], text: str) -> str:
+    for pattern, replacement in patterns.items():
         text = re.sub(pattern, replacement, text, flags=re.DOTALL)
-    return re.sub(DROPPED_BY_MOTO, "", text)
+    return text
 
 
 def _insert_into_backend(path: Path, line: str) -> None:

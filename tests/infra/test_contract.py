@@ -4,6 +4,8 @@ import json
 import re
 import tomllib
 
+import pytest
+
 from phenom.aws.stacks import LIVE
 from phenom.commands import hasura_jwt
 from tests.infra.plans import ROOT, Environment
@@ -63,6 +65,9 @@ def test_sam_reads_each_parameter_with_its_type(environment: Environment):
 def test_user_pool_triggers_are_the_functions_of_sam(environment: Environment):
     (pool,) = environment.plan_of("aws_cognito_user_pool")
     (triggers,) = pool.values["lambda_config"]
+    assert triggers["post_confirmation"] == triggers["post_authentication"], (
+        "first sign-ins of federated users are lost"
+    )
     arns = [triggers["post_authentication"], triggers["pre_token_generation_config"][0]["lambda_arn"]]
     assert [arn.split(":")[7] for arn in arns] == [LIVE, LIVE], "SAM permits the pool to invoke only the alias"
     called = {arn.split(":")[6] for arn in arns}
@@ -70,6 +75,73 @@ def test_user_pool_triggers_are_the_functions_of_sam(environment: Environment):
     assert called == {f"{prefix}-hasura-cognito-trigger", f"{prefix}-hasura-cognito-sync-users"}
     functions = deployed(environment.short).names_of("AWS::Serverless::Function")
     assert {name for name in functions if "-hasura-cognito-" in name} == called
+
+
+def test_only_the_pool_of_terraform_may_invoke_its_triggers():
+    """One permission serves all triggers of a function: Cognito's principal is the same for each."""
+    permissions = [
+        resource["Properties"]
+        for resource in read()["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Permission"
+        and resource["Properties"]["Principal"] == "cognito-idp.amazonaws.com"
+    ]
+    assert {each["FunctionName"]["Ref"] for each in permissions} == {
+        "CognitoTriggerFunction.Alias",
+        "UserSyncFunction.Alias",
+    }
+    for each in permissions:
+        assert each["SourceArn"] == {"Ref": "UserPoolArn"}
+
+
+def claims_by_attribute(environment: Environment) -> dict[str, str]:
+    default = read()["Parameters"]["ClaimsByAttribute"]["Default"]
+    text = overrides(environment).get("ClaimsByAttribute", default)
+    claims: dict[str, str] = json.loads(json.loads(text) if text.startswith('"') else text)
+    return claims
+
+
+def find_forgeable_claims(writable: list[str] | None, claims: dict[str, str]) -> list[str]:
+    """Returns a sentence for each attribute that users can write and must not. None: Cognito's default."""
+    where = "write_attributes of the client in infra/terraform/modules/cognito/main.tf"
+    if writable is None:
+        return [f"Users can write every mutable attribute, also those that become claims: set {where}."]
+    found = [
+        f"Users could set their claim {claim} themselves: remove {attribute} from {where}, "
+        "or take the claim from another attribute (ClaimsByAttribute in samconfig.toml)."
+        for attribute, claim in claims.items()
+        if attribute in writable
+    ]
+    return found + [
+        f"Users could declare addresses of others verified: remove {attribute} from {where}."
+        for attribute in ("email_verified", "phone_number_verified")
+        if attribute in writable
+    ]
+
+
+def test_users_write_no_attribute_that_becomes_a_claim(environment: Environment):
+    (client,) = environment.plan_of("aws_cognito_user_pool_client")
+    found = find_forgeable_claims(client.values["write_attributes"], claims_by_attribute(environment))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("writable", "named"),
+    [
+        (None, "set write_attributes"),
+        (["custom:tenant"], "remove custom:tenant from write_attributes"),
+        (["email", "custom:tenant"], "their claim x-hasura-tenant-id"),
+        (["email_verified"], "remove email_verified"),
+    ],
+)
+def test_writable_claim_is_named_with_its_remedy(writable, named):
+    (sentence,) = find_forgeable_claims(writable, {"custom:tenant": "x-hasura-tenant-id"})
+    assert named in sentence
+
+
+def test_quoted_claims_of_samconfig_are_read(environment: Environment, monkeypatch):
+    quoted = r'"{\"custom:tenant\":\"x-hasura-tenant-id\"}"'  # as docs/adding.md says
+    monkeypatch.setitem(globals(), "overrides", lambda _: {"ClaimsByAttribute": quoted})
+    assert claims_by_attribute(environment) == {"custom:tenant": "x-hasura-tenant-id"}
 
 
 def test_load_balancer_serves_graphql_at_the_endpoint_of_user_sync(environment: Environment):

@@ -132,9 +132,19 @@ def test_every_directory_requires_a_provider_that_can_rewrite_urls():
     versions = [path for path in TERRAFORM.rglob("versions.tf") if ".terraform" not in path.parts]
     constraints = {path: re.findall(r'hashicorp/aws"\s+version = "([^"]+)"', path.read_text()) for path in versions}
     without = [path for path, found in constraints.items() if not found]
-    no_resources = {"applications", "settings"}
-    assert {path.parent.name for path in without} == no_resources
+    without_aws = {"applications", "cloudflare_chat", "settings"}
+    assert {path.parent.name for path in without} == without_aws
     assert {each for found in constraints.values() for each in found} == {"~> 6.19"}
+
+
+def test_every_directory_requires_the_same_cloudflare_provider():
+    versions = [path for path in TERRAFORM.rglob("versions.tf") if ".terraform" not in path.parts]
+    found = {
+        path.parent.name: re.findall(r'cloudflare/cloudflare"\s+version = "([^"]+)"', path.read_text())
+        for path in versions
+    }
+    constraints = {name: constraint for name, constraint in found.items() if constraint}
+    assert constraints == {name: ["~> 5.20"] for name in ("development", "production", "cloudflare_chat")}
 
 
 def test_specified_outputs_exist_and_have_descriptions(environment: Environment):
@@ -158,17 +168,20 @@ def test_resources_have_the_specified_names(environment: Environment):
     assert database.values["identifier"] == f"{prefix}-postgres"
     assert pool.values["name"] == prefix
     services = {service.values["name"] for service in environment.plan_of("aws_ecs_service")}
-    assert services == {f"{prefix}-{name}" for name in ("graphql", "auth", "storage", "functions", "clamd")}
+    of_chat = ["synapse"] if environment.locals["synapse"] else []
+    names = ("graphql", "auth", "storage", "functions", "clamd", *of_chat)
+    assert services == {f"{prefix}-{name}" for name in names}
     assert f"/ecs/{prefix}" in {group.values["name"] for group in environment.plan_of("aws_cloudwatch_log_group")}
     secrets = {secret.values["name"] for secret in environment.plan_of("aws_secretsmanager_secret")}
-    assert secrets == {f"{prefix}-app-secrets"}
+    of_chat = ["synapse", "synapse-signing-key", "synapse-sign-in"] if of_chat else []
+    assert secrets == {f"{prefix}-{name}" for name in ("app-secrets", "chat-database", *of_chat)}
 
 
 def test_services_are_monitored_and_scaled_under_their_names(environment: Environment):
     prefix = f"phenom-{environment.short}"
     services = {service.values["name"] for service in environment.state_of("aws_ecs_service")}
     scaled = {target.values["resource_id"] for target in environment.state_of("aws_appautoscaling_target")}
-    assert scaled == {f"service/{prefix}-cluster/{name}" for name in services}
+    assert scaled == {f"service/{prefix}-cluster/{name}" for name in services - {f"{prefix}-synapse"}}
     alarms = [alarm.values["dimensions"] or {} for alarm in environment.state_of("aws_cloudwatch_metric_alarm")]
     assert {alarm["ServiceName"] for alarm in alarms if "ServiceName" in alarm} == services
     assert {alarm["ClusterName"] for alarm in alarms if "ClusterName" in alarm} == {f"{prefix}-cluster"}
@@ -243,8 +256,8 @@ def test_user_pool_client_has_exactly_the_listed_urls(environment: Environment):
 
 def test_deletion_protection_is_applied_to_all_resources(environment: Environment):
     wanted = environment.locals["deletion_protection"]
-    (balancer,), (database,) = environment.plan_of("aws_lb"), environment.plan_of("aws_db_instance")
-    (pool,) = environment.plan_of("aws_cognito_user_pool")
-    assert balancer.values["enable_deletion_protection"] is wanted
+    (database,), (pool,) = environment.plan_of("aws_db_instance"), environment.plan_of("aws_cognito_user_pool")
+    for balancer in environment.plan_of("aws_lb"):
+        assert balancer.values["enable_deletion_protection"] is wanted, balancer.address
     assert database.values["deletion_protection"] is wanted
     assert (pool.values["deletion_protection"] == "ACTIVE") is wanted

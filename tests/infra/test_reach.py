@@ -45,7 +45,8 @@ def test_security_groups_have_no_inline_rules(environment: Environment):
     assert not environment.state_of("aws_security_group_rule")
     groups = environment.state_of("aws_security_group") + environment.state_of("aws_default_security_group")
     planned = environment.plan_of("aws_security_group") + environment.plan_of("aws_default_security_group")
-    assert len(groups) == len(planned) == 7
+    of_chat = sum(environment.locals[name] is not None for name in ("chat", "synapse"))  # the edge, and the media
+    assert len(groups) == len(planned) == 8 + of_chat
     assert all(not group.values.get(kind) for group in planned for kind in ("ingress", "egress"))
 
 
@@ -56,13 +57,14 @@ def test_every_rule_allows_one_tcp_port(environment: Environment):
         assert rule.values["from_port"] == rule.values["to_port"], rule.address
 
 
-def test_database_accepts_only_ecs_and_lambda(environment: Environment):
+def test_database_accepts_only_ecs_lambda_and_chat(environment: Environment):
     (database,) = environment.state_of("aws_db_instance")
     names = group_names(environment)
     groups = {names[group] for group in database.values["vpc_security_group_ids"]}
     assert {flow for flow in flows_in(environment) if flow.target in groups} == {
         Flow("ecs", "rds", 5432),
         Flow("lambda", "rds", 5432),
+        Flow("chat", "rds", 5432),
     }
     assert database.values["publicly_accessible"] is False
     assert not [flow for flow in flows_out(environment) if flow.source in groups]
@@ -79,14 +81,27 @@ def test_database_subnets_have_no_route_out_of_the_vpc(environment: Environment)
     assert not [route for route in environment.state_of("aws_route") if route.values["route_table_id"] in tables]
 
 
-def test_only_the_load_balancer_accepts_internet_traffic(environment: Environment):
-    (balancer,) = environment.state_of("aws_lb")
+def test_only_load_balancers_accept_internet_traffic(environment: Environment):
     names = group_names(environment)
-    groups = {names[group] for group in balancer.values["security_groups"]}
+    balancers = environment.state_of("aws_lb")
+    groups = {names[group] for balancer in balancers for group in balancer.values["security_groups"]}
     from_ranges = {flow for flow in flows_in(environment) if flow.source not in names.values()}
-    assert from_ranges == {Flow("0.0.0.0/0", "alb", 80), Flow("0.0.0.0/0", "alb", 443)}
-    assert groups == {"alb"}
-    assert [b.values["internal"] for b in environment.state_of("aws_lb")] == [False]
+    of_chat = {Flow("0.0.0.0/0", "chat-edge", 443)} if environment.locals["chat"] else set()
+    assert from_ranges == {Flow("0.0.0.0/0", "alb", 80), Flow("0.0.0.0/0", "alb", 443)} | of_chat
+    assert groups == ({"alb", "chat-edge"} if of_chat else {"alb"})
+    assert not any(balancer.values["internal"] for balancer in balancers)
+
+
+def test_synapse_is_reached_only_through_the_edge_and_by_chat(environment: Environment):
+    into = {flow for flow in flows_in(environment) if flow.target == "chat"}
+    from_edge = {Flow("chat-edge", "chat", 8008)} if environment.locals["chat"] else set()
+    assert into == {Flow("chat", "chat", 8008)} | from_edge
+    assert {flow for flow in flows_out(environment) if flow.source == "chat-edge"} == from_edge
+
+
+def test_media_are_mounted_by_chat_only(environment: Environment):
+    into = {flow for flow in flows_in(environment) if flow.port == 2049}
+    assert into == ({Flow("chat", "synapse-files", 2049)} if environment.locals["synapse"] else set())
 
 
 def test_only_load_balancer_and_nat_have_public_addresses(environment: Environment):
@@ -109,7 +124,7 @@ def test_functions_cannot_call_the_internet(environment: Environment):
 
 def test_only_tasks_call_the_internet_and_only_over_https(environment: Environment):
     outward = {flow for flow in flows_out(environment) if flow.target in WORLD}
-    assert outward == {Flow("ecs", "0.0.0.0/0", 443), Flow("clamd", "0.0.0.0/0", 443)}
+    assert outward == {Flow(name, "0.0.0.0/0", 443) for name in ("ecs", "clamd", "chat")}
 
 
 def test_every_flow_has_an_egress_and_an_ingress_rule(environment: Environment):
@@ -120,12 +135,10 @@ def test_every_flow_has_an_egress_and_an_ingress_rule(environment: Environment):
 
 def test_load_balancer_reaches_the_ports_of_the_services(environment: Environment):
     allowed = {flow.port for flow in flows_in(environment) if flow.source == "alb"}
-    assert allowed == {group.values["port"] for group in environment.plan_of("aws_lb_target_group")}
-    assert allowed == {
-        block["container_port"]
-        for service in environment.plan_of("aws_ecs_service")
-        for block in service.values["load_balancer"]
-    }
+    groups = [g for g in environment.plan_of("aws_lb_target_group") if g.address.startswith("module.alb.")]
+    services = [s for s in environment.plan_of("aws_ecs_service") if s.address.startswith("module.ecs.")]
+    assert allowed == {group.values["port"] for group in groups}
+    assert allowed == {block["container_port"] for s in services for block in s.values["load_balancer"]}
 
 
 def test_subnets_do_not_overlap_and_span_two_zones(environment: Environment):
@@ -137,7 +150,7 @@ def test_subnets_do_not_overlap_and_span_two_zones(environment: Environment):
 def test_services_are_created_after_everything_that_their_tasks_reach(environment: Environment):
     """ECS gives up a service for good when its first tasks can reach neither the registry nor the endpoints."""
     services = [address for address in environment.dependencies if address.endswith(".aws_ecs_service.this")]
-    assert len(services) == 2, "graphql and its siblings, and clamd"
+    assert len(services) == 4, "graphql and its siblings, clamd, Synapse, and the chat MCP"
     needed = (
         "aws_nat_gateway.this",
         "aws_route.private_internet",
@@ -158,4 +171,7 @@ def test_the_documented_restart_covers_every_service(environment: Environment):
     text = (ROOT / "docs/environments.md").read_text()
     restarted = " ".join(re.findall(r"for service in ([a-z ]+); do", text))
     names = {service.values["name"] for service in environment.plan_of("aws_ecs_service")}
+    if environment.locals["synapse"]:
+        assert "--service phenom-<env>-synapse" in (ROOT / "docs/operations/synapse.md").read_text()
+        restarted += " synapse"
     assert names <= {f"phenom-{environment.short}-{name}" for name in restarted.split()}

@@ -24,7 +24,8 @@ def documents(environment: Environment) -> Iterator[tuple[Resource, str, list[di
 def test_policies_of_all_kinds_are_found(environment: Environment):
     """Otherwise the tests below would prove nothing."""
     kinds = {resource.type for resource, _, _ in documents(environment)}
-    assert kinds == {
+    of_chat = {"aws_efs_file_system_policy"} if environment.locals["synapse"] else set()
+    assert kinds - of_chat == {
         "aws_iam_policy",
         "aws_iam_role",
         "aws_iam_role_policy",
@@ -33,6 +34,7 @@ def test_policies_of_all_kinds_are_found(environment: Environment):
         "aws_kms_key",
         "aws_sns_topic_policy",
     }
+    assert of_chat <= kinds
 
 
 def test_no_policy_allows_all_actions_on_all_resources(environment: Environment):
@@ -170,7 +172,8 @@ def test_every_bucket_is_private_encrypted_and_requires_tls(environment: Environ
     buckets = [bucket.values["bucket"] for bucket in environment.plan_of("aws_s3_bucket")]
     prefix = f"phenom-{environment.short}"
     kinds = [name.rstrip("0123456789").removeprefix(prefix) for name in buckets]
-    assert sorted(kinds) == ["-alb-logs-", "-definitions-", "-storage-"]
+    of_chat = ["-chat-logs-", "-chat-trust-"] if environment.locals["chat"] else []
+    assert sorted(kinds) == sorted(["-alb-logs-", "-definitions-", "-storage-", *of_chat])
     for kind in ("ownership_controls", "server_side_encryption_configuration", "versioning", "lifecycle_configuration"):
         assert len(environment.plan_of(f"aws_s3_bucket_{kind}")) == len(buckets), kind
     blocks = environment.plan_of("aws_s3_bucket_public_access_block")
@@ -185,15 +188,20 @@ def test_every_bucket_is_private_encrypted_and_requires_tls(environment: Environ
         ]
 
 
-def test_only_the_load_balancer_writes_access_logs(environment: Environment):
-    allowed = [
-        statement
+def test_only_load_balancers_write_to_their_log_buckets(environment: Environment):
+    allowed = {
+        resource.address: statement
         for resource, _, statements in documents(environment)
         if resource.type == "aws_s3_bucket_policy"
         for statement in statements
         if statement["Effect"] == "Allow" and statement["Principal"] != "*"
-    ]
-    (one,) = allowed
-    assert one["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
-    assert one["Action"] == "s3:PutObject"
-    assert one["Resource"].endswith("-alb-logs-111122223333/AWSLogs/111122223333/*")
+    }
+    expected = (
+        {"alb": "-alb-logs-", "chat_edge[0]": "-chat-logs-"} if environment.locals["chat"] else {"alb": "-alb-logs-"}
+    )
+    for module, bucket in expected.items():
+        one = allowed.pop(f"module.{module}.module.logs.aws_s3_bucket_policy.this")
+        assert one["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+        assert one["Action"] == "s3:PutObject"
+        assert one["Resource"].endswith(f"{bucket}111122223333/AWSLogs/111122223333/*")
+    assert not allowed

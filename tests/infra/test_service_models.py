@@ -49,10 +49,12 @@ def test_container_definitions_are_valid_for_ecs(environment: Environment):
         definitions = json.loads(task.values["container_definitions"])
         report = ParamValidator().validate(definitions, shape)
         assert not report.has_errors(), f"{task.address}: {report.generate_report()}"
-        (container,) = definitions
-        assert container["logConfiguration"]["logDriver"] in member(shape, "logConfiguration.logDriver").enum
-        check = container.get("healthCheck")
-        assert not check or (5 <= check["interval"] <= 300 and check["startPeriod"] <= 300 and check["retries"] <= 10)
+        for container in definitions:
+            assert container["logConfiguration"]["logDriver"] in member(shape, "logConfiguration.logDriver").enum
+            if check := container.get("healthCheck"):
+                assert 5 <= check["interval"] <= 300
+                assert check["startPeriod"] <= 300
+                assert check["retries"] <= 10
 
 
 def test_database_version_family_and_windows_are_consistent(environment: Environment):
@@ -75,5 +77,8 @@ def test_log_retention_is_supported_by_cloudwatch(environment: Environment):
 
 
 def test_listener_has_at_most_100_rules_with_unique_priorities(environment: Environment):
-    priorities = [rule.values["priority"] for rule in environment.plan_of("aws_lb_listener_rule")]
-    assert len(set(priorities)) == len(priorities) <= 100
+    found: dict[str, list[int]] = {}  # by module: each load balancer has one listener with rules
+    for rule in environment.plan_of("aws_lb_listener_rule"):
+        found.setdefault(rule.address.partition(".aws_lb")[0], []).append(rule.values["priority"])
+    for priorities in found.values():
+        assert len(set(priorities)) == len(priorities) <= 100

@@ -1,7 +1,9 @@
 """References in the documents: links, files, and the commands `make …` and `phenom …`."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -32,13 +34,16 @@ each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: 
 
 
 def phenom_options() -> dict[str, set[str]]:
-    """Returns the options of each command."""
-    group = typer.main.get_command(app)
-    commands = getattr(group, "commands", {})
-    return {
-        name: {"--help", *(option for parameter in command.params for option in parameter.opts)}
-        for name, command in commands.items()
-    }
+    """Returns the options of each command, including those of its subcommands."""
+    commands = getattr(typer.main.get_command(app), "commands", {})
+    return {name: {"--help", *_options(command)} for name, command in commands.items()}
+
+
+def _options(command: Any) -> Iterator[str]:
+    for parameter in command.params:
+        yield from (*parameter.opts, *parameter.secondary_opts)
+    for each in getattr(command, "commands", {}).values():
+        yield from _options(each)
 
 
 def anchors(path: Path) -> set[str]:

@@ -104,7 +104,7 @@ def price(group: str, name: str) -> float:
 
 def bill(case: Case) -> list[Line]:
     """Returns the lines in the order of their groups. Raises PriceError."""
-    parts = (_functions, _requests, _files, _containers, _database, _network, _sign_in, _monitoring)
+    parts = (_functions, _requests, _files, _containers, _chat, _database, _network, _sign_in, _monitoring)
     return [line for part in parts for line in part(case)]
 
 
@@ -252,6 +252,15 @@ def _containers(case: Case) -> Iterator[Line]:
     yield Line("services", "images", case.standing["image_gb"] * price("ecr", "gb_month"))
 
 
+def _chat(case: Case) -> Iterator[Line]:
+    if synapse := case.sizes["synapse"]:
+        yield Line("chat", "Synapse", HOURS * _fargate_hour(synapse))
+        yield Line("chat", "media", case.standing["chat_media_gb"] * price("efs", "gb_month"))
+    yield Line("chat", "secrets", case.sizes["chat_secrets"] * price("secrets", "secret"))
+    for rules in case.sizes["terraform_waf"]:
+        yield Line("chat", "firewall", price("waf", "acl") + rules * price("waf", "rule"))
+
+
 def _database(case: Case) -> Iterator[Line]:
     sizes, years = case.sizes, case.standing["database_reserved_years"]
     hour = price("rds", sizes["database_class"]) * (price("rds", f"reserved_{years}_year_share") if years else 1)
@@ -271,7 +280,9 @@ def _network(case: Case) -> Iterator[Line]:
     hours = endpoints * sizes["zones"] * HOURS * price("network", "endpoint_hour")
     yield Line("network", f"{endpoints} endpoints", hours + standing["endpoint_gb"] * price("network", "endpoint_gb"))
     hour = price("network", "balancer_hour") + standing["balancer_units"] * price("network", "balancer_unit_hour")
-    yield Line("network", "load balancer", HOURS * (hour + sizes["zones"] * price("network", "public_address_hour")))
+    balancer = HOURS * (hour + sizes["zones"] * price("network", "public_address_hour"))
+    number = sizes["load_balancers"]
+    yield Line("network", "load balancer" if number == 1 else f"{number} load balancers", number * balancer)
     # Validators and clamd run in every zone, so with two zones half of the scanned bytes cross between them.
     share = (1 - 1 / sizes["zones"]) * standing["scans_cross_zones"]
     crossing = case.monthly * case.mean_mb / GB * share * price("network", "gb_between_zones")

@@ -81,7 +81,8 @@ def planned_sizes(plan: Mapping[str, Any]) -> dict[str, Any]:
             raise SizeError(f"The plan has {len(planned)} of {kind}, not one")
         return planned[0][1]
 
-    services = [address.removesuffix(".aws_ecs_service.this") for address, _ in of_type("aws_ecs_service")]
+    every = [address.removesuffix(".aws_ecs_service.this") for address, _ in of_type("aws_ecs_service")]
+    services = [each for each in every if not each.startswith("module.chat")]
     tasks = {each: _task(each, found) for each in services}
     clamd = [each for each in services if "clamd" in each]
     others = {json.dumps(task, sort_keys=True) for address, task in tasks.items() if address not in clamd}
@@ -92,7 +93,11 @@ def planned_sizes(plan: Mapping[str, Any]) -> dict[str, Any]:
         "services": len(services) - 1,
         "service": json.loads(others.pop()),
         "clamd": tasks[clamd[0]],
-        "definitions_refresh": _definitions_refresh(of_type("aws_ecs_task_definition")),
+        "synapse": _single_task(of_type("aws_ecs_task_definition"), "module.chat[0].module.service."),
+        "chat_secrets": sum(address.startswith("module.chat") for address, _ in of_type("aws_secretsmanager_secret")),
+        "load_balancers": len(of_type("aws_lb")),
+        "terraform_waf": [len(values["rule"]) for _, values in of_type("aws_wafv2_web_acl")],
+        "definitions_refresh": _single_task(of_type("aws_ecs_task_definition"), "aws_ecs_task_definition.refresh"),
         "zones": len({values["availability_zone"] for _, values in of_type("aws_subnet")}),
         "nat_gateways": len(of_type("aws_nat_gateway")),
         "interface_endpoints": sum(each["vpc_endpoint_type"] == "Interface" for each in endpoints),
@@ -120,10 +125,10 @@ def _task(service: str, found: list[tuple[str, str, dict[str, Any]]]) -> dict[st
     }
 
 
-def _definitions_refresh(tasks: list[tuple[str, dict[str, Any]]]) -> dict[str, Any] | None:
-    """Size of the scheduled task that fills the private mirror of virus definitions; None without a mirror."""
+def _single_task(tasks: list[tuple[str, dict[str, Any]]], part: str) -> dict[str, Any] | None:
+    """Size of the task definition whose address contains `part`, or None."""
     for address, task in tasks:
-        if "aws_ecs_task_definition.refresh" in address:
+        if part in address:
             return _task_size(task)
     return None
 

@@ -64,6 +64,20 @@ mock_resource "aws_ecs_task_definition" {
   defaults = { arn = "arn:aws:ecs:us-east-1:111122223333:task-definition/mock:1" }
 }
 
+mock_resource "aws_efs_access_point" {
+  defaults = {
+    id  = "fsap-0123456789abcdef0"
+    arn = "arn:aws:elasticfilesystem:us-east-1:111122223333:access-point/fsap-0123456789abcdef0"
+  }
+}
+
+mock_resource "aws_efs_file_system" {
+  defaults = {
+    id  = "fs-0123456789abcdef0"
+    arn = "arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-0123456789abcdef0"
+  }
+}
+
 mock_resource "aws_iam_policy" {
   defaults = { arn = "arn:aws:iam::111122223333:policy/mock" }
 }
@@ -122,4 +136,8 @@ mock_resource "aws_sns_topic" {
 
 mock_resource "aws_vpc_endpoint" {
   defaults = { id = "vpce-0123456789abcdef0" }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = { arn = "arn:aws:wafv2:us-east-1:111122223333:regional/webacl/mock/11111111-2222-3333-4444-555555555555" }
 }

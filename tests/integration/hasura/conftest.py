@@ -1,4 +1,4 @@
-"""A migrated PostgreSQL of the tests, and the Hasura stand-in that serves it."""
+"""A migrated PostgreSQL of the tests, in RDS's version where it is installed, and the stand-in that serves it."""
 
 import json
 import logging
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -19,6 +20,7 @@ from local.hasura.server import Server
 from local.hasura.settings import Settings, parse_jwt_settings
 from local.paths import ROOT, CloudPaths
 from tests.conftest import require
+from tests.infra import postgresql as rds
 from tests.pool_tokens import Pool, hasura_claims, payload
 
 SECRET = "the admin secret"
@@ -40,11 +42,19 @@ def paths(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CloudPaths]:
 
 
 @pytest.fixture(scope="session")
-def database_url(paths: CloudPaths) -> str:
-    with pytest.MonkeyPatch.context() as patch:
-        # The tests delete rows, so they must not use the developer's database.
-        patch.delenv(postgres.DATABASE_URL, raising=False)
-        return postgres.start(paths, ports.any_free())
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """PostgreSQL 17, whose user is no superuser, as on RDS; otherwise the version of the local cloud."""
+    programs = rds.find_programs()
+    if programs is None:
+        paths: CloudPaths = request.getfixturevalue("paths")
+        with pytest.MonkeyPatch.context() as patch:
+            # The tests delete rows, so they must not use the developer's database.
+            patch.delenv(postgres.DATABASE_URL, raising=False)
+            yield postgres.start(paths, ports.any_free())
+        return
+    with rds.running_server(programs, tmp_path_factory.mktemp("rds")) as server:
+        server.run("CREATE DATABASE phenom", database="postgres")
+        yield f"postgresql://{rds.MASTER}:{quote(rds.MASTER_PASSWORD)}@127.0.0.1:{server.port}/phenom"
 
 
 @pytest.fixture(scope="session")

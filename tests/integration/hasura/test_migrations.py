@@ -11,6 +11,7 @@ from local.hasura import metadata, migrations
 from local.paths import ROOT
 from local.progress import TroubleError
 
+NAMES = ["create_users", "free_stale_addresses"]
 POSTGRES_TYPES = {"uuid": "uuid", "timestamptz": "timestamp with time zone", "String": "text", "Boolean": "boolean"}
 SCHEMA = build_schema((ROOT / "hasura/schema.graphql").read_text())
 COLUMNS = """
@@ -49,7 +50,7 @@ def described(url: str) -> tuple[list[dict], list[dict], list[dict]]:
 
 
 def test_down_scripts_undo_the_up_scripts(empty):
-    assert migrations.apply(empty) == ["create_users"]
+    assert migrations.apply(empty) == NAMES
     first = described(empty)
     assert migrations.apply(empty) == []
     with psycopg.connect(empty) as connection:
@@ -57,7 +58,7 @@ def test_down_scripts_undo_the_up_scripts(empty):
             connection.execute((migration.directory / "down.sql").read_bytes())
         connection.execute("DROP SCHEMA local_migrations CASCADE")
     assert rows(empty, OBJECTS) == []
-    assert migrations.apply(empty) == ["create_users"]
+    assert migrations.apply(empty) == NAMES
     assert described(empty) == first
 
 
@@ -78,7 +79,6 @@ def test_table_users_has_the_expected_columns_and_constraints(empty):
     }
     assert all(each["comment"] for each in columns)
     assert constraints == [
-        {"name": "users_email_key", "definition": "UNIQUE (email)"},
         {"name": "users_pkey", "definition": "PRIMARY KEY (id)"},
     ]
 
@@ -159,10 +159,105 @@ def test_concurrent_commands_apply_a_migration_once(empty):
         thread.start()
     for thread in threads:
         thread.join()
-    assert done == ["create_users"]
+    assert done == NAMES
 
 
 def test_unreachable_database_is_reported_without_its_password():
     with pytest.raises(TroubleError, match="cannot be migrated") as caught:
         migrations.apply("postgresql://phenom:hidden@127.0.0.1:1/postgres")
     assert "hidden" not in str(caught.value)
+
+
+def insert(url: str, *users: tuple[str, str | None, bool, str]) -> None:
+    """Adds rows: first digit of the id, address, verified, date."""
+    with psycopg.connect(url) as connection:
+        for digit, email, verified, date in users:
+            connection.execute(
+                "INSERT INTO users (id, email, email_verified, display_name, avatar_url, synced_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s)",
+                [digit * 8 + "-1111-4111-8111-111111111111", email, verified, digit, "https://x.example/a", date],
+            )
+
+
+def addresses(url: str) -> dict[str, tuple[str | None, bool]]:
+    found = rows(url, "SELECT display_name, email, email_verified FROM users")
+    return {each["display_name"]: (each["email"], each["email_verified"]) for each in found}
+
+
+def run_script(url: str, migration: migrations.Migration, script: str) -> None:
+    """Runs it as `hasura migrate` does, in one transaction."""
+    with psycopg.connect(url) as connection:
+        connection.execute((migration.directory / script).read_bytes())
+
+
+def test_existing_duplicates_leave_the_address_to_the_newest(empty):
+    first, second = migrations.find()[:2]
+    run_script(empty, first, "up.sql")
+    insert(
+        empty,
+        ("1", "ada@example.org", True, "2026-01-01"),
+        ("2", "Ada@Example.org", True, "2026-01-03"),
+        ("3", "ADA@example.org", True, "2026-01-02"),
+        ("4", "ada@EXAMPLE.org", False, "2026-01-04"),
+        ("5", "tie@example.org", True, "2026-01-01"),
+        ("6", "Tie@example.org", True, "2026-01-01"),
+        ("7", None, False, "2026-01-01"),
+        ("8", None, True, "2026-01-01"),
+    )
+    run_script(empty, second, "up.sql")
+    assert addresses(empty) == {
+        "1": (None, False),
+        "2": ("Ada@Example.org", True),
+        "3": (None, False),
+        "4": ("ada@EXAMPLE.org", False),
+        "5": (None, False),
+        "6": ("Tie@example.org", True),
+        "7": (None, False),
+        "8": (None, True),
+    }
+    with psycopg.connect(empty) as connection:
+        connection.execute("ALTER TABLE users DISABLE TRIGGER give_address_to_newest_user")
+        with pytest.raises(psycopg.errors.UniqueViolation, match="users_verified_email"):
+            connection.execute("UPDATE users SET email = 'ADA@example.org', email_verified = true WHERE email IS NULL")
+
+
+def test_existing_picture_that_is_no_web_address_is_removed(empty):
+    first, second = migrations.find()[:2]
+    run_script(empty, first, "up.sql")
+    insert(empty, ("1", None, False, "2026-01-01"), ("2", None, False, "2026-01-01"), ("3", None, False, "2026-01-01"))
+    with psycopg.connect(empty) as connection:
+        connection.execute("UPDATE users SET avatar_url = ' javascript:alert(1)//https://' WHERE display_name = '1'")
+        connection.execute("UPDATE users SET avatar_url = 'HTTPS://x.example/b' WHERE display_name = '2'")
+    run_script(empty, second, "up.sql")
+    found = rows(empty, "SELECT avatar_url FROM users ORDER BY display_name")
+    assert [each["avatar_url"] for each in found] == [None, "HTTPS://x.example/b", "https://x.example/a"]
+
+
+def test_reverted_migration_keeps_verified_addresses_first(empty):
+    first, second = migrations.find()[:2]
+    for each in (first, second):
+        run_script(empty, each, "up.sql")
+    insert(
+        empty,
+        ("1", "ada@example.org", True, "2026-01-01"),
+        ("2", "ada@example.org", False, "2026-01-02"),
+        ("3", "ada@example.org", False, "2026-01-03"),
+        ("4", "bob@example.org", False, "2026-01-01"),
+        ("5", "bob@example.org", False, "2026-01-02"),
+    )
+    run_script(empty, second, "down.sql")
+    assert {name: email for name, (email, _) in addresses(empty).items() if email} == {
+        "1": "ada@example.org",
+        "5": "bob@example.org",
+    }
+    assert {"name": "users_email_key", "definition": "UNIQUE (email)"} in rows(empty, CONSTRAINTS)
+
+
+def test_constraint_that_was_removed_by_hand_does_not_stop_the_migration(empty):
+    first, second = migrations.find()[:2]
+    run_script(empty, first, "up.sql")
+    with psycopg.connect(empty) as connection:
+        connection.execute("ALTER TABLE users DROP CONSTRAINT users_email_key")
+    insert(empty, ("1", "ada@example.org", True, "2026-01-01"), ("2", "ada@example.org", True, "2026-01-02"))
+    run_script(empty, second, "up.sql")
+    assert addresses(empty) == {"1": (None, False), "2": ("ada@example.org", True)}

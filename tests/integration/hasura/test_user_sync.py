@@ -60,11 +60,23 @@ def test_newer_user_is_written_and_older_one_is_not(upsert: Upsert, database):
     )
 
 
-def test_address_of_another_user_is_refused_with_the_constraint(upsert: Upsert):
+def test_violated_constraint_is_refused_with_its_name(upsert: Upsert, database):
+    database.execute("ALTER TABLE users ADD CONSTRAINT users_locale_key UNIQUE (locale)")
+    try:
+        upsert(ada())
+        other = "1" * 8 + ADA["sub"][8:]
+        with pytest.raises(UpsertRefusedError, match=r"^constraint-violation: users_locale_key$"):
+            upsert(User(other, {**ADA, "sub": other}, NOON, True))
+    finally:
+        database.execute("ALTER TABLE users DROP CONSTRAINT users_locale_key")
+
+
+def test_user_with_the_address_of_a_deleted_user_is_written(upsert: Upsert, database):
     upsert(ada())
-    other = "1" * 8 + ADA["sub"][8:]
-    with pytest.raises(UpsertRefusedError, match=r"^constraint-violation: users_email_key$"):
-        upsert(User(other, {**ADA, "sub": other}, NOON, True))
+    new = "1" * 8 + ADA["sub"][8:]
+    assert upsert(User(new, {**ADA, "sub": new, "email": ADA["email"].upper()}, NOON + timedelta(days=1), True))
+    rows = database.execute("SELECT id::text, email, email_verified FROM users ORDER BY synced_at").fetchall()
+    assert [tuple(row.values()) for row in rows] == [(ADA["sub"], None, False), (new, ADA["email"].upper(), True)]
 
 
 def test_unknown_column_is_refused_with_its_name(upsert: Upsert):

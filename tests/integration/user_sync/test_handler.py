@@ -3,7 +3,11 @@
 import json
 
 import pytest
-from aws_lambda_powertools.utilities.parser.models import CognitoPostAuthenticationTriggerModel, SqsModel
+from aws_lambda_powertools.utilities.parser.models import (
+    CognitoPostAuthenticationTriggerModel,
+    CognitoPostConfirmationTriggerModel,
+    SqsModel,
+)
 
 from phenom import event_cases
 from phenom.event_cases import expectation
@@ -61,7 +65,11 @@ def test_sign_in_succeeds_while_hasura_is_down(case, wire, capsys):
 def test_sign_in_case_has_the_shape_that_cognito_sends(case):
     if case in {"foreign_trigger_source", "post_authentication_attributes_missing"}:
         return
-    CognitoPostAuthenticationTriggerModel.model_validate(event_cases.load("user_sync", case)[0])
+    event, _ = event_cases.load("user_sync", case)
+    if event["triggerSource"].startswith("PostConfirmation_"):  # Powertools knows only one of its two sources
+        CognitoPostConfirmationTriggerModel.model_validate(event | {"triggerSource": "PostConfirmation_ConfirmSignUp"})
+    else:
+        CognitoPostAuthenticationTriggerModel.model_validate(event)
 
 
 @pytest.mark.parametrize("case", BATCHES)

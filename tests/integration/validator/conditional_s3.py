@@ -1,4 +1,4 @@
-"""The conditions CopySourceIfMatch and IfNoneMatch of CopyObject, which moto (5.2) accepts but does not evaluate.
+"""The conditions of CopyObject, and IfMatch of PutObject, which moto (5.2) accepts but does not evaluate.
 
 moto evaluates If-Match of GET, HEAD and DELETE itself. S3 documents all of these conditions; the end-to-end tests check
 those that the local cloud implements.
@@ -28,6 +28,16 @@ class ConditionalS3:
         if arguments.get("IfNoneMatch") == "*" and self._etag(arguments["Bucket"], arguments["Key"]):
             raise _refusal(412, "PreconditionFailed")
         answer: Mapping[str, Any] = self._client.copy_object(**arguments)
+        return answer
+
+    def put_object(self, **arguments: Any) -> Mapping[str, Any]:
+        if "IfMatch" in arguments:
+            existing = self._etag(arguments["Bucket"], arguments["Key"])
+            if existing is None:
+                raise _refusal(404, "NoSuchKey")
+            if existing != arguments["IfMatch"]:
+                raise _refusal(412, "PreconditionFailed")
+        answer: Mapping[str, Any] = self._client.put_object(**arguments)
         return answer
 
     def _etag(self, Bucket: str, Key: str) -> str | None:  # noqa: N803 - the names in CopySource

@@ -8,12 +8,13 @@ import subprocess
 import threading
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from testkit.clamd import LOCAL, Clamd, eicar, program
+from testkit.corpus import good_c2pa
 from tests.conftest import require
 from uploads.reasons import Reason
 from validator import clamav
@@ -104,6 +105,50 @@ def test_clamd_without_alert_finds_a_virus_before_the_limit_clean(scanner, tmp_p
         assert ClamAv("127.0.0.1", careless.port).scan(chunks(eicar() + bytes(9 * MIB))) is None
     finally:
         careless.kill()
+
+
+@pytest.fixture
+def other_clamd(tmp_path) -> Iterator[Callable[..., ClamAv]]:
+    """Returns a function that starts a clamd with other settings."""
+    require(program(), "clamd, from Debian's clamav-daemon")
+    started: list[Clamd] = []
+
+    def start(**settings: str) -> ClamAv:
+        clamd = Clamd(tmp_path, {"DisableCache": "yes", **settings})
+        clamd.start()
+        started.append(clamd)
+        return ClamAv("127.0.0.1", clamd.port)
+
+    yield start
+    for clamd in started:
+        clamd.kill()
+
+
+def test_slow_scan_is_no_verdict(other_clamd):
+    """MaxScanTime is wall clock: a good file of 12 MB took 0.4 s by itself and 14 s together with seven others."""
+    with pytest.raises(ScannerError, match="MaxScanTime"):
+        other_clamd(MaxScanTime="1").scan(chunks(bytes(60 * MIB)))
+
+
+def test_damaged_media_is_unscannable_and_a_virus_in_it_infected(other_clamd):
+    scanner = other_clamd(AlertBrokenMedia="yes")
+    found = scanner.scan([JPEG])
+    assert found.reason is Reason.UNSCANNABLE
+    assert found.signature.startswith("Heuristics.Broken.Media.JPEG")
+    assert scanner.scan([JPEG + eicar()]).reason is Reason.INFECTED
+
+
+def test_damaged_media_is_not_clean_because_clamd_may_have_stopped_there(other_clamd):
+    """With this setting, clamd reports the damage and never sees the virus; so it does after MaxScanTime."""
+    scanner = other_clamd(AlertBrokenMedia="yes", HeuristicScanPrecedence="yes")
+    found = scanner.scan(chunks(JPEG + bytes(2 * MIB) + eicar()))
+    assert found.reason is Reason.UNSCANNABLE
+
+
+def test_content_credentials_of_every_type_are_clean(scanner):
+    infections = {sample.path: scanner.scan([sample.content]) for sample in good_c2pa.samples()}
+    assert len({path.rpartition(".")[2] for path in infections}) == 9
+    assert {path: found for path, found in infections.items() if found} == {}
 
 
 @pytest.mark.parametrize("size", [20 * MIB + 1, 21 * MIB, 64 * MIB])

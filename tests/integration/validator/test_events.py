@@ -40,6 +40,11 @@ def keys(s3: Any, bucket: str) -> set[str]:
     return {each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])}
 
 
+def contents(s3: Any, bucket: str) -> set[str]:
+    """Returns the keys of objects with content: the empty ones seal used URLs."""
+    return {each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", []) if each["Size"]}
+
+
 def put(given: dict[str, Any], s3: Any, dynamodb: Any) -> None:
     for item in given.get("uploads", []):
         dynamodb.put_item(TableName=TABLE, Item=item)
@@ -86,18 +91,18 @@ def run(validator: ModuleType, case: str, s3: Any, dynamodb: Any) -> dict[str, A
 def test_accepted_object_is_moved_to_the_final_bucket(validator, s3, dynamodb):
     upload = run(validator, "one_upload", s3, dynamodb)
     key = f"images/2026/11/23/{upload['uploadId']['S']}.png"
-    assert (keys(s3, STAGING), keys(s3, FINAL)) == (set(), {key})
+    assert (contents(s3, STAGING), keys(s3, FINAL)) == (set(), {key})
     assert s3.head_object(Bucket=FINAL, Key=key)["ContentType"] == "image/png"
 
 
 def test_rejected_object_is_deleted(validator, s3, dynamodb):
     run(validator, "executable_called_png", s3, dynamodb)
-    assert (keys(s3, STAGING), keys(s3, FINAL)) == (set(), set())
+    assert (contents(s3, STAGING), keys(s3, FINAL)) == (set(), set())
 
 
 def test_held_object_is_moved_under_held(validator, s3, dynamodb):
     upload = run(validator, "sixth_receive", s3, dynamodb)
-    assert (keys(s3, STAGING), keys(s3, FINAL)) == ({f"held/{upload['uploadId']['S']}.png"}, set())
+    assert (contents(s3, STAGING), keys(s3, FINAL)) == ({f"held/{upload['uploadId']['S']}.png"}, set())
 
 
 def test_drawing_is_promoted_as_an_attachment(validator, s3, dynamodb):
@@ -110,4 +115,4 @@ def test_leased_object_of_a_mixed_batch_stays_in_staging(validator, s3, dynamodb
     _event, expected = event_cases.load("validator", "mixed_batch")
     leased = expected["given"]["uploads"][1]["uploadId"]["S"]
     run(validator, "mixed_batch", s3, dynamodb)
-    assert keys(s3, STAGING) == {f"uploads/{leased}.png"}
+    assert contents(s3, STAGING) == {f"uploads/{leased}.png"}

@@ -3,6 +3,7 @@
 import io
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +17,7 @@ from urllib3.exceptions import ProtocolError
 from tests.fakes import sha256_of
 from tests.integration.validator.conftest import FINAL, STAGING
 from validator.ports import ObjectChangedError, Promoted, Promotion, StagedObject
-from validator.s3_storage import STREAM_CHUNK_BYTES, S3Storage
+from validator.s3_storage import COPIED_CLEAN, STREAM_CHUNK_BYTES, S3Storage
 
 STAGED = StagedObject(f"uploads/{'a' * 32}.svg", '"etag"', 10)
 PROMOTION = Promotion(
@@ -30,7 +31,7 @@ COPY = {
     "IfNoneMatch": "*",
     "ContentType": "image/svg+xml",
     "ContentDisposition": "attachment",
-    "MetadataDirective": "REPLACE",
+    **COPIED_CLEAN,
     "Metadata": {
         "upload-id": "a" * 32,
         "file-name": "Stra%C3%9Fe.svg",
@@ -78,8 +79,30 @@ def test_promotion_is_conditional_on_the_source_etag_and_a_free_key(stub, stubbe
 def test_hold_is_conditional_on_the_source_etag_and_a_free_key(stub, stubbed):
     wanted = {name: COPY[name] for name in ("CopySource", "CopySourceIfMatch", "IfNoneMatch")}
     answer = {"CopyObjectResult": {"ETag": '"of the copy"'}}
-    stub.add_response("copy_object", answer, {"Bucket": STAGING, "Key": "held/a", **wanted})
+    stub.add_response("copy_object", answer, {"Bucket": STAGING, "Key": "held/a", **wanted, **COPIED_CLEAN})
     assert stubbed.hold(STAGED, "held/a") == '"of the copy"'
+
+
+def test_quarantine_is_conditional_on_the_source_etag_and_reads_nothing(stub, stubbed):
+    """The validator may not read quarantine/, so it neither looks for a copy nor demands a free key."""
+    wanted = {name: COPY[name] for name in ("CopySource", "CopySourceIfMatch")}
+    target = {"Bucket": STAGING, "Key": "quarantine/a", "ContentType": "application/octet-stream"}
+    stub.add_response("copy_object", {"CopyObjectResult": {}}, {**target, **wanted, **COPIED_CLEAN})
+    stubbed.quarantine(STAGED, "quarantine/a")
+
+
+def test_seal_is_conditional_on_the_etag_and_empty(stub, stubbed):
+    wanted = {"Bucket": STAGING, "Key": STAGED.key, "IfMatch": '"etag"', "Body": b"", "Metadata": {"sealed": "yes"}}
+    stub.add_response("put_object", {}, wanted)
+    stubbed.seal(STAGED)
+
+
+@pytest.mark.parametrize(("key", "overruled"), [("held/a", True), ("uploads/a", False)])
+def test_only_a_held_copy_can_be_marked_as_overruled(stub, stubbed, key, overruled):
+    """Metadata of a staged object is its sender's."""
+    answer = {"ETag": '"x"', "ContentLength": 4, "Metadata": {"overruled": "yes"}}
+    stub.add_response("head_object", answer, {"Bucket": STAGING, "Key": key})
+    assert stubbed.find(key) == StagedObject(key, '"x"', 4, overruled=overruled)
 
 
 def test_reads_and_delete_are_conditional_on_the_etag(stub, stubbed):
@@ -121,6 +144,7 @@ CALLS = {
     "get_object": lambda storage: storage.fetch(STAGED)(0, 1),
     "head_object": lambda storage: storage.find(STAGED.key),
     "copy_object": lambda storage: storage.hold(STAGED, "held/a"),
+    "put_object": lambda storage: storage.seal(STAGED),
     "delete_object": lambda storage: storage.delete(STAGED),
 }
 
@@ -151,6 +175,8 @@ def test_failed_condition_raises_object_changed_error(stub, stubbed, code):
             stub.add_client_error("head_object", "404")  # no held object caused it
         with pytest.raises(ObjectChangedError):
             CALLS[operation](stubbed)
+    stub.add_client_error("put_object", code)
+    stubbed.seal(STAGED)
     stub.add_client_error("delete_object", code)
     stubbed.delete(STAGED)
 
@@ -193,6 +219,26 @@ def test_promoted_object_has_the_proven_properties_not_the_clients(s3, storage):
     assert final["ChecksumSHA256"] == sha256_of(content)
     assert promoted.sha256 in {None, sha256_of(content)}
     assert storage.promoted(PROMOTION.key).sha256 == sha256_of(content)
+
+
+def test_copies_carry_no_property_that_a_client_chose(s3, storage):
+    key = STAGED.key
+    s3.put_object(
+        Bucket=STAGING, Key=key, Body=b"x", Tagging="a=b", StorageClass="STANDARD_IA", CacheControl="max-age=9",
+        ContentEncoding="gzip", ContentLanguage="de", ContentDisposition="inline", WebsiteRedirectLocation="/evil",
+        Metadata={"overruled": "yes"},
+    )  # fmt: skip
+    staged = storage.find(key)
+    storage.hold(staged, "held/a")
+    storage.quarantine(staged, "quarantine/a")
+    storage.promote(staged, replace(PROMOTION, as_attachment=False))
+    for bucket, copy in ((STAGING, "held/a"), (STAGING, "quarantine/a"), (FINAL, PROMOTION.key)):
+        head = s3.head_object(Bucket=bucket, Key=copy)
+        carried = {"CacheControl", "ContentLanguage", "ContentDisposition", "WebsiteRedirectLocation", "StorageClass"}
+        assert not carried & head.keys(), copy
+        assert "overruled" not in head["Metadata"]
+        assert s3.get_object_tagging(Bucket=bucket, Key=copy)["TagSet"] == []
+    assert not storage.find("held/a").overruled
 
 
 @pytest.mark.parametrize("name", NAMES)

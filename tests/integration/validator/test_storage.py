@@ -10,6 +10,7 @@ from validator.s3_storage import S3Storage
 
 KEY = f"uploads/{'a' * 32}.png"
 HELD = f"held/{'a' * 32}.png"
+QUARANTINED = f"quarantine/{'a' * 32}.png"
 CONTENT = b"the first content"
 OTHER = b"something different"
 PROMOTION = Promotion(f"images/2026/11/23/{'a' * 32}.png", "image/png", "a" * 32, "IMG.png", None, as_attachment=False)
@@ -94,8 +95,9 @@ def test_stream_returns_the_whole_object(cloud, staged):
         lambda storage, staged: b"".join(storage.stream(staged)),
         lambda storage, staged: storage.promote(staged, PROMOTION),
         lambda storage, staged: storage.hold(staged, HELD),
+        lambda storage, staged: storage.quarantine(staged, QUARANTINED),
     ],
-    ids=["fetch", "stream", "promote", "hold"],
+    ids=["fetch", "stream", "promote", "hold", "quarantine"],
 )
 def test_replaced_or_deleted_object_cannot_be_read_or_copied(cloud, staged, call, replacement):
     cloud.put(replacement) if replacement else cloud.remove()
@@ -145,6 +147,18 @@ def test_hold_copies_the_staged_object(cloud, staged):
     cloud.storage.hold(staged, HELD)
     assert (cloud.staged(KEY), cloud.staged(HELD)) == (CONTENT, CONTENT)
     assert cloud.storage.find(HELD).etag == staged.etag
+
+
+def test_seal_is_idempotent_and_is_not_found(cloud, staged):
+    cloud.storage.seal(staged)
+    cloud.storage.seal(staged)
+    assert cloud.storage.find(KEY) is None
+
+
+def test_seal_leaves_a_replacement_of_the_object(cloud, staged):
+    cloud.put(OTHER)
+    cloud.storage.seal(staged)
+    assert cloud.staged(KEY) == OTHER
 
 
 def test_delete_is_idempotent(cloud, staged):

@@ -35,7 +35,20 @@ def client_error(code: str) -> ClientError:
 
 
 def test_commands_are_exactly_the_documented_ones():
-    others = ["upload", "sign-in", "inspect", "event", "invoke", "start-api", "push-images", "preflight"]
+    others = [
+        "upload",
+        "sign-in",
+        "inspect",
+        "event",
+        "invoke",
+        "start-api",
+        "push-images",
+        "preflight",
+        "quarantine",
+        "release",
+        "origin-certificate",
+        "probe-origin",
+    ]
     assert sorted([*ON_AN_ENVIRONMENT, *others]) == COMMANDS
 
 

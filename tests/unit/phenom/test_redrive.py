@@ -127,7 +127,7 @@ def test_message_locked_by_another_run_is_a_failure(scene, capsys):
 def test_leftovers_of_a_decided_upload_are_removed(scene):
     """Deleting the object had failed, and the ledger was down when the message went to the dead-letter queue."""
     upload = scene.send(Kind.GOOD)
-    scene.deliver(upload, program=failing("delete_object"))
+    scene.deliver(upload, program=failing("put_object"))
     scene.deliver(upload, EXHAUSTED, failing("update_item"))
     scene.cloud.sqs.send(LETTERS, event(upload.key))
     assert len(scene.cloud.s3.keys(STAGING)) == 2

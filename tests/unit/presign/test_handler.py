@@ -129,6 +129,22 @@ def test_status_shows_the_reason_and_no_internal_fields(edge):
     assert not {"etag", "fileName", "sha256", "leaseUntil", "finalKey"} & set(state)
 
 
+@pytest.mark.parametrize(
+    ("status", "quarantined", "shown"),
+    [(Status.REJECTED, True, True), (Status.REJECTED, False, False), (Status.VALIDATING, True, None)],
+)
+def test_status_says_whether_a_rejected_file_is_quarantined(edge, status, quarantined, shown):
+    from dataclasses import replace
+
+    upload = issued(edge)
+    edge.ledger.uploads[upload.upload_id] = replace(
+        upload, status=status, quarantined=quarantined, quarantine_etag='"e"', signature="Win.Test"
+    )
+    state = content(edge.get(upload.upload_id))
+    assert state.get("quarantined") is shown
+    assert not {"signature", "quarantineEtag", "release"} & set(state)
+
+
 @pytest.mark.parametrize("upload_id", ["f" * 32, "", None, "generate-url", "..%2F", 7, {}, ["f" * 32]])
 def test_unknown_id_answers_404(edge, upload_id):
     assert problem(edge.get(upload_id)) == (404, "not_found")

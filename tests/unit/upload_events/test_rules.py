@@ -34,6 +34,8 @@ UPLOADS = st.builds(
     sha256=st.none() | st.just("3q2+796tvu/erb7v3q2+796tvu/erb7v3q2+796tvu8="),
     reason=st.sampled_from(sorted(Reason)),
     detail=st.text(),
+    quarantined=st.booleans(),
+    signature=st.none() | st.just("Win.Test"),
 )
 
 
@@ -58,6 +60,13 @@ def test_event_of_any_upload_follows_its_schema(upload: Upload):
     assert UploadEventPublisher(events, "bus").publish([build_event(upload, "final-bucket")]) == [None]
     (entry,) = events.taken
     strict_validator(load_schema(DETAIL_TYPES[upload.status])).validate(as_delivered(entry))
+
+
+@given(upload=UPLOADS)
+def test_only_a_rejection_says_whether_the_file_is_quarantined(upload: Upload):
+    detail = build_event(upload, "final-bucket").detail
+    assert detail.get("quarantined") == (upload.quarantined if upload.status is Status.REJECTED else None)
+    assert "Win.Test" not in detail.values(), "it would tell an attacker what to change"
 
 
 @pytest.mark.parametrize("status", DETAIL_TYPES)

@@ -30,7 +30,7 @@ from uploads.ledger import DynamoDbLedger
 from uploads.media_types import MEDIA_TYPES
 from uploads.multipart import Multipart, MultipartState
 from uploads.reasons import Reason
-from uploads.record import Status, Upload
+from uploads.record import Release, ReleaseMode, Status, Upload
 
 NOW = datetime(2026, 11, 23, 11, 0, 0, 123_456, tzinfo=UTC)
 ID = "0123456789abcdef" * 2
@@ -239,6 +239,42 @@ def test_verdict_is_read_back_with_all_fields():
         '"e"',
         17.5,
     )
+
+
+def test_quarantined_rejection_is_read_back_with_its_release():
+    fields = {"status": "rejected", "reason": "infected", "quarantineEtag": '"e"', "signature": "Win.Test",
+              "releaseMode": "overrule", "releasedBy": "arn", "releasedBecause": "known",
+              "releasedAt": "2026-11-23T11:00:00.000Z"}  # fmt: skip
+    found = ledger({"Item": stored(**fields) | {"quarantined": {"BOOL": True}}})[0].find(ID)
+    assert found is not None
+    assert (found.quarantined, found.quarantine_etag, found.signature) == (True, '"e"', "Win.Test")
+    at = datetime(2026, 11, 23, 11, tzinfo=UTC)
+    assert found.release == Release(mode=ReleaseMode.OVERRULE, by="arn", because="known", at=at)
+
+
+@pytest.mark.parametrize(("etag", "quarantined"), [('"e"', True), (None, False)])
+def test_rejection_says_whether_the_file_is_quarantined_and_keeps_its_record(etag, quarantined):
+    it, client = ledger({"Attributes": stored()})
+    it.reject(ID, "me", reason=Reason.INFECTED, detail="d", etag='"x"', quarantine_etag=etag)
+    values = client.asked["ExpressionAttributeValues"]
+    assert values[":set_quarantined"] == {"BOOL": quarantined}
+    assert (":set_expiresAt" in values) is quarantined
+    if quarantined:
+        assert int(values[":set_expiresAt"]["N"]) >= (NOW + timedelta(days=31)).timestamp()
+
+
+def test_reopen_records_who_and_why():
+    it, client = ledger({"Attributes": stored()})
+    assert it.reopen(ID, held_etag='"h"', mode=ReleaseMode.JUDGE_AGAIN, by="arn", because="known")
+    values = client.asked["ExpressionAttributeValues"]
+    assert values[":set_status"] == {"S": "validating"}
+    assert (values[":set_releasedBy"], values[":set_releasedBecause"]) == ({"S": "arn"}, {"S": "known"})
+    assert client.asked["ConditionExpression"].startswith("quarantined = :true AND ")
+
+
+def test_reopen_of_an_upload_that_is_not_quarantined_changes_nothing():
+    it, _ = ledger(failure("ConditionalCheckFailedException", stored(status="accepted")))
+    assert not it.reopen(ID, held_etag='"h"', mode=ReleaseMode.OVERRULE, by="arn", because="known")
 
 
 def test_claim_of_a_missing_item_is_unknown_upload():

@@ -121,7 +121,7 @@ def test_dead_lettered_user_is_counted(edge):
     [
         ("post_authentication_without_sub", "sub is not a UUID"),
         ("post_authentication_attributes_missing", "request.userAttributes is not an object"),
-        ("foreign_trigger_source", "triggerSource is not post-authentication"),
+        ("foreign_trigger_source", "triggerSource is neither post-authentication nor post-confirmation"),
     ],
 )
 def test_malformed_event_is_counted_as_lost_and_names_the_field(edge, case, cause):
@@ -129,6 +129,31 @@ def test_malformed_event_is_counted_as_lost_and_names_the_field(edge, case, caus
     ((line,), metrics) = edge.printed()
     assert (line["level"], line["outcome"], line["cause"]) == ("ERROR", "lost", cause)
     assert metrics == {"UserSyncLost": 1}
+
+
+def test_first_sign_in_of_a_federated_user_is_written(edge):
+    edge.sign_in("post_confirmation_federated")
+    ((line,), metrics) = edge.printed()
+    assert (line["outcome"], metrics) == ("written", {})
+    (row,) = edge.users.rows.values()
+    assert row["last_sign_in_at"] == row["synced_at"]
+
+
+@pytest.mark.parametrize("case", ["post_confirmation", "post_confirmation_of_a_reset_password"])
+def test_confirmation_is_written_without_a_sign_in(edge, case):
+    edge.sign_in(case)
+    ((line,), metrics) = edge.printed()
+    assert (line["outcome"], metrics) == ("written", {})
+    (row,) = edge.users.rows.values()
+    assert "last_sign_in_at" not in row
+
+
+def test_picture_that_is_no_web_address_is_logged_by_name_only(edge):
+    edge.sign_in("post_authentication_hostile_attributes")
+    (warning, line), metrics = edge.printed()
+    assert (warning["level"], warning["message"]) == ("WARNING", "attributes not stored: no http(s) URLs")
+    assert (warning["attributes"], line["outcome"], metrics) == (["picture"], "written", {})
+    assert next(iter(edge.users.rows.values()))["avatar_url"] is None
 
 
 def test_user_that_cannot_be_queued_is_counted_as_lost(edge):

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.user_sync.fakes import ADA, COLUMNS, NOON, SUB, ada
-from user_sync.users import MalformedUserError, User, upsert_variables, user_from_attributes
+from user_sync.users import (
+    MAX_URL_CHARACTERS,
+    MalformedUserError,
+    User,
+    refused_urls,
+    upsert_variables,
+    user_from_attributes,
+)
 
 texts = st.text(st.characters() | st.just("\0") | st.just("\ud800"), max_size=20)
 
@@ -69,6 +76,70 @@ def test_missing_attributes_empty_their_columns():
 def test_characters_that_postgresql_cannot_store_are_removed():
     row = upsert_variables(ada(name="A\0d\ud83da 写真 \N{PILE OF POO}"), COLUMNS)["user"]
     assert row["display_name"] == "Ada 写真 \N{PILE OF POO}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://images.example/ada.jpg",
+        "http://images.example",
+        "HTTPS://Images.Example:8443/a/b?c=d&e=%20#f",
+        "https://lh3.googleusercontent.com/a/ACg8ocK-x_y=s96-c",
+        "https://[2001:db8::1]/ada.png",
+        "https://x.example/" + "a" * (MAX_URL_CHARACTERS - len("https://x.example/")),
+    ],
+)
+def test_picture_at_a_web_address_is_stored(url):
+    user = ada(picture=url)
+    assert upsert_variables(user, COLUMNS)["user"]["avatar_url"] == url
+    assert refused_urls(user, COLUMNS) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)//https://x.example/",
+        " https://x.example/a",
+        "https://x.example/a\n",
+        "java\tscript:alert(1)",
+        "data:text/html,<script>alert(1)</script>",
+        "data:image/svg+xml;base64,PHN2Zz4=",
+        "file:///etc/passwd",
+        "ftp://x.example/a",
+        "//x.example/a",
+        "/a.jpg",
+        "a.jpg",
+        "https://",
+        "https:///a",
+        "https:x.example",
+        "https://user:password@x.example/a",
+        "https://x.example@evil.example/a",
+        "https://x.example\\@evil.example/a",
+        'https://x.example/a" onerror=alert(1)',
+        "https://x.example/<script>",
+        "https://x.example/a b",
+        "https://x.example/\u202egpj.a",
+        "https://x.example/" + "a" * (MAX_URL_CHARACTERS - len("https://x.example/") + 1),
+        '{"data": {"url": "https://x.example/a"}}',
+    ],
+)
+def test_picture_that_is_no_web_address_is_not_stored(text):
+    user = ada(picture=text)
+    row = upsert_variables(user, COLUMNS)["user"]
+    assert (row["avatar_url"], row["display_name"]) == (None, "Ada Lovelace")
+    assert refused_urls(user, COLUMNS) == ["picture"]
+
+
+@pytest.mark.parametrize("columns", [{"picture": "photo"}, {"custom:photo": "avatar_url"}, {"website": "homepage"}])
+def test_every_url_attribute_and_column_is_checked(columns):
+    (attribute,), (column,) = columns, columns.values()
+    assert upsert_variables(ada(**{attribute: "javascript:alert(1)"}), columns)["user"][column] is None
+
+
+def test_missing_or_empty_picture_is_not_reported():
+    assert refused_urls(ada(), COLUMNS) == []
+    assert refused_urls(ada(picture=""), COLUMNS) == []
 
 
 @pytest.mark.parametrize("sub", ["", "ada", SUB.upper(), SUB + "\n", SUB.replace("-", ""), "{" + SUB + "}"])

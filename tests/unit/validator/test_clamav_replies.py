@@ -45,7 +45,6 @@ def test_found_is_infected_with_any_name(reply):
         b"stream: Heuristics.Limits.Exceeded FOUND\0",
         b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0",
         b"stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND\0",
-        b"stream: Heuristics.Limits.Exceeded.MaxScanTime FOUND\0",
         b"stream: Heuristics.Encrypted.Zip FOUND\0",
         b"stream: Heuristics.Encrypted.PDF FOUND\0",
     ],
@@ -54,6 +53,29 @@ def test_limit_or_encryption_is_unscannable(reply):
     infection = scan_answered_by(reply)
     assert infection is not None
     assert infection.reason is Reason.UNSCANNABLE
+
+
+@pytest.mark.parametrize(
+    "name", ["Heuristics.Broken.Media.JPEG.InvalidSegmentSize", "PUA.Win.Packer.Upx-4", "PUA.Doc.Tool.Macro-1"]
+)
+def test_remark_that_is_no_malware_is_unscannable_and_names_it(name):
+    """Neither infected nor clean: clamd reports these also for a file that it did not scan to the end."""
+    infection = scan_answered_by(b"stream: %s FOUND\0" % name.encode())
+    assert infection == Infection(Reason.UNSCANNABLE, "The virus scanner cannot look into this file.", name)
+
+
+@pytest.mark.parametrize(
+    "reply", [b"stream: Heuristics.Limits.Exceeded.MaxScanTime FOUND\0", b"stream: (null) FOUND\0"]
+)
+def test_slow_scan_or_missing_name_is_no_verdict(reply):
+    with pytest.raises(ScannerError, match=r"MaxScanTime|null"):
+        scan_answered_by(reply)
+
+
+def test_signature_is_printable_and_short():
+    infection = parse_reply(b"stream: Win.\x1b[2J\xff\n" + b"x" * 400 + b" FOUND\0")
+    assert infection is not None
+    assert infection.signature == ("Win.?[2J??" + "x" * 400)[:200]
 
 
 @pytest.mark.parametrize(

@@ -33,14 +33,14 @@ def test_steps_of_a_valid_file_come_in_the_documented_order(world):
     wire = Wire()
     world.deliver(world.uploaded(good()).staging_key, wire=wire)
     assert [call for call in wire.calls if call != "chunk"] == [
-        "claim", "find", "fetch", "read", "stream", "scan", "approve", "promote", "accept", "delete",
+        "claim", "find", "fetch", "read", "stream", "scan", "approve", "promote", "accept", "seal",
     ]  # fmt: skip
 
 
 def test_rejection_is_recorded_before_the_object_is_deleted(world):
     wire = Wire()
     world.deliver(world.uploaded(bad()).staging_key, wire=wire)
-    assert wire.calls[-2:] == ["reject", "delete"]
+    assert wire.calls[-2:] == ["reject", "seal"]
     assert "scan" not in wire.calls
 
 

@@ -27,7 +27,7 @@ def test_delivery_after_the_last_attempt_holds_the_object_unread(world, content)
     upload = world.uploaded(content)
     wire = Wire()
     assert world.deliver(upload.staging_key, AFTER_LAST, wire=wire).outcome is Outcome.HELD
-    assert wire.calls == ["claim", "find", "hold", "hold", "delete"]
+    assert wire.calls == ["claim", "find", "hold", "hold", "seal"]
     assert world.now(upload).status is Status.HELD
     assert world.storage.staging == {upload.held_key: content}
     assert world.storage.final == {}
@@ -45,7 +45,7 @@ def test_redelivered_event_of_a_held_upload_results_in_held_again(world):
 def test_second_file_for_a_held_upload_is_deleted_and_the_held_one_stays(world):
     upload = world.uploaded(good(note="1"))
     world.deliver(upload.staging_key, AFTER_LAST)
-    world.put(upload, good(note="2"))
+    world.replay(upload, good(note="2"))
     assert world.deliver(upload.staging_key).outcome is Outcome.REPLAYED
     assert world.storage.staging == {upload.held_key: good(note="1")}
 
@@ -92,7 +92,7 @@ def test_earlier_attempts_hold_nothing_while_the_ledger_is_down(world):
 def test_replay_does_not_replace_a_held_object_while_the_ledger_is_down(world):
     upload = world.uploaded(good(note="1"))
     world.deliver(upload.staging_key, AFTER_LAST)
-    world.put(upload, good(note="2"))
+    world.replay(upload, good(note="2"))
     with pytest.raises(LedgerError):
         world.deliver(upload.staging_key, AFTER_LAST, wire=failing("claim"))
     assert world.storage.staging[upload.held_key] == good(note="1")

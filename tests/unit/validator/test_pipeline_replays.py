@@ -7,6 +7,7 @@ from tests.unit.validator.world import CrashError, Fault, Wire, bad, good
 from uploads.reasons import Reason
 from uploads.record import Status
 from validator.pipeline import Outcome
+from validator.retries import ATTEMPTS
 
 
 @pytest.mark.parametrize("content", [good(), bad()])
@@ -26,7 +27,7 @@ def test_second_file_after_the_verdict_is_deleted_as_a_replay(world, first, seco
     upload = world.uploaded(first)
     world.deliver(upload.staging_key)
     before = world.now(upload)
-    assert world.put(upload, second)
+    world.replay(upload, second)
     result = world.deliver(upload.staging_key, owner="another")
     assert (result.outcome, result.reason) == (Outcome.REPLAYED, Reason.REPLAYED)
     assert world.now(upload) == before
@@ -37,7 +38,7 @@ def test_second_file_after_the_verdict_is_deleted_as_a_replay(world, first, seco
 def test_valid_file_does_not_replace_a_rejected_one(world):
     upload = world.uploaded(bad().ljust(len(good())))
     world.deliver(upload.staging_key)
-    assert world.put(upload, good())
+    world.replay(upload, good())
     assert world.deliver(upload.staging_key).outcome is Outcome.REPLAYED
     assert world.now(upload).status is Status.REJECTED
     assert (world.storage.staging, world.storage.final) == ({}, {})
@@ -46,9 +47,24 @@ def test_valid_file_does_not_replace_a_rejected_one(world):
 def test_same_file_sent_again_after_the_verdict_is_deleted(world):
     upload = world.uploaded(good())
     world.deliver(upload.staging_key)
-    assert world.put(upload, good())
+    world.replay(upload, good())
     assert world.deliver(upload.staging_key).outcome is Outcome.ALREADY_DECIDED
     assert world.storage.staging == {}
+
+
+@pytest.mark.parametrize("content", [good(), bad()])
+def test_second_file_after_the_verdict_is_refused_by_s3(world, content):
+    """So a URL that is used again and again for its whole hour starts no worker."""
+    upload = world.uploaded(content)
+    world.deliver(upload.staging_key)
+    assert not world.put(upload, content)
+    assert world.storage.staging == {}
+
+
+def test_second_file_for_a_held_upload_is_refused_by_s3(world):
+    upload = world.uploaded(good())
+    world.deliver(upload.staging_key, ATTEMPTS + 1)
+    assert not world.put(upload, good())
 
 
 def test_second_file_before_the_verdict_is_refused_by_s3(world):

@@ -58,7 +58,7 @@ def test_valid_file_swapped_in_before_the_copy_is_accepted(world, name):
     assert world.storage.staging == {}
 
 
-@pytest.mark.parametrize("name", ["accept", "delete"])
+@pytest.mark.parametrize("name", ["accept", "seal"])
 @pytest.mark.parametrize("content", [BAD, OTHER])
 def test_file_swapped_in_after_the_copy_is_a_replay(world, name, content):
     """The conditional delete leaves it; its own event deletes it."""
@@ -69,7 +69,7 @@ def test_file_swapped_in_after_the_copy_is_a_replay(world, name, content):
     assert world.storage.staging == {}
 
 
-@pytest.mark.parametrize("name", ["reject", "delete"])
+@pytest.mark.parametrize("name", ["reject", "seal"])
 def test_valid_file_swapped_in_after_a_rejection_is_a_replay(world, name):
     upload = world.uploaded(BAD)
     results = deliver_until_done(world, upload, swapping(world, upload, GOOD, name))
@@ -86,7 +86,7 @@ def test_object_deleted_before_the_copy_leaves_the_upload_issued(world, name):
     assert world.storage.final == {}
 
 
-@pytest.mark.parametrize("name", ["accept", "delete"])
+@pytest.mark.parametrize("name", ["accept", "seal"])
 def test_object_deleted_after_the_copy_is_still_accepted(world, name):
     upload = world.uploaded(GOOD)
     assert deliver_until_done(world, upload, interfering(world.storage.staging.clear, name))[0] is Outcome.ACCEPTED

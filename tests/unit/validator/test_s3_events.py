@@ -39,6 +39,13 @@ def test_other_events_yield_no_key(event):
     assert created_keys(body(record("uploads/a.png", event)), BUCKET) == []
 
 
+def test_event_of_an_empty_object_yields_no_key():
+    """It seals a used URL; anything else under uploads/ has at least one byte."""
+    sealed = record("uploads/a.png")
+    sealed["s3"]["object"]["size"] = 0
+    assert created_keys(body(sealed, record("uploads/b.png")), BUCKET) == ["uploads/b.png"]
+
+
 def test_s3_test_event_yields_no_key():
     message = {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": BUCKET, "RequestId": "1", "HostId": "2"}
     assert created_keys(json.dumps(message), BUCKET) == []

@@ -40,6 +40,13 @@ locals {
   clamd_scaling        = { min = 1, max = 2 }
   clamd_private_mirror = true # definitions from a bucket; false: from ClamAV, which refuses an address that asks too often
 
+  chat     = null # Chat behind Cloudflare (docs/chat.md): the rules of a Cloudflare zone can belong to one environment only
+  chat_mcp = null # { image, port, path = null, health_path = "/health" }; image: REPOSITORY@sha256:…
+
+  # Synapse (docs/operations/synapse.md), behind `chat` or inside the VPC only; null: none.
+  synapse       = null                                         # { server_name = "chat.phenom-dev.internal" }
+  chat_database = { name = "synapse_staging", generation = 1 } # never the name of a restored copy
+
   database_names                 = { database = "phenom", master_user = "phenom" }
   database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }
   database_instance_class        = "db.m5.large"

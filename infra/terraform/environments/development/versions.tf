@@ -6,8 +6,15 @@ terraform {
       source  = "hashicorp/aws"
       version = "~> 6.19"
     }
+    cloudflare = {
+      source  = "cloudflare/cloudflare"
+      version = "~> 5.20"
+    }
   }
 }
+
+# Reads CLOUDFLARE_API_TOKEN. Plans without chat, and first plans, need no token.
+provider "cloudflare" {}
 
 provider "aws" {
   region = local.region

@@ -39,6 +39,24 @@ locals {
   clamd_scaling        = { min = 2, max = 4 }
   clamd_private_mirror = true # definitions from a bucket; false: from ClamAV, which refuses an address that asks too often
 
+  # Chat behind Cloudflare (docs/chat.md); null: none. The plan stops until the examples are replaced, certificate_id is set,
+  # and each ruleset lists the zone's other rules. Module settings explains more settings. JSON can be pasted as it is.
+  chat = {
+    host_name      = "chat.phenom.example" # its certificate is in ACM in this region
+    elsewhere_host = "try.phenom.example"  # everything that is not for chat clients is redirected there
+    firewall       = { mode = "count" }    # block: refuse what the firewall finds
+    cloudflare = {
+      zone_id        = "example"
+      certificate_id = null # printed by `phenom origin-certificate`
+      rulesets       = { config = {}, rate = {}, redirect = {} }
+    }
+  }
+  chat_mcp = null # { image, port, path = null, health_path = "/health" }; image: REPOSITORY@sha256:…
+
+  # Synapse (docs/operations/synapse.md), behind `chat` or inside the VPC only; null: none. client_id: of Cognito's app client.
+  synapse       = { client_id = null, app_urls = [] }
+  chat_database = { name = "synapse", generation = 1 } # increment generation for new passwords and secrets of Synapse
+
   database_names                 = { database = "phenom", master_user = "phenom" }
   database_engine                = { version = "17", allow_major_upgrade = false, apply_at_once = false }
   database_instance_class        = "db.m5.large"

@@ -11,12 +11,23 @@ module "settings" {
   alarm_emails  = local.alarm_emails
   callback_urls = local.cognito_callback_urls
   logout_urls   = local.cognito_logout_urls
+  chat          = local.chat
+  chat_mcp      = local.chat_mcp
+  synapse       = local.synapse
 }
 
 data "aws_acm_certificate" "api" {
   count = module.settings.domain_name == null ? 0 : 1
 
   domain      = module.settings.domain_name
+  statuses    = ["ISSUED"]
+  most_recent = true
+}
+
+data "aws_acm_certificate" "chat" {
+  count = module.settings.chat == null ? 0 : 1
+
+  domain      = module.settings.chat.host_name
   statuses    = ["ISSUED"]
   most_recent = true
 }
@@ -45,7 +56,7 @@ module "monitoring" {
   monthly_budget_usd       = local.monthly_budget_usd
   load_balancer_arn_suffix = module.alb.arn_suffix
   cluster_name             = module.ecs.cluster.name
-  service_names            = concat(module.ecs.service_names, module.clamd[*].service_name)
+  service_names            = concat(module.ecs.service_names, module.clamd[*].service_name, module.chat[*].service_name, module.chat_mcp[*].name)
   database_identifier      = module.rds.identifier
   user_pool                = { id = module.cognito.user_pool_id, client_id = module.cognito.client_id }
 }
@@ -112,7 +123,13 @@ module "images" {
   source = "../../modules/images"
 
   environment = local.environment
-  images      = merge(local.images, { clamd = local.clamd_image, database_role = "postgres" })
+  images = merge(local.images, {
+    clamd         = local.clamd_image
+    database_role = "postgres"
+    synapse       = local.synapse == null ? null : "synapse"
+    synapse_proxy = local.synapse == null ? null : "nginx"
+    chat_mcp      = try(local.chat_mcp.image, null)
+  })
 }
 
 module "applications" {
@@ -197,6 +214,148 @@ module "database_role" {
     cluster_name      = module.ecs.cluster.name
     subnet_ids        = module.networking.private_subnet_ids
     security_group_id = module.networking.security_group_ids.ecs
+  }
+}
+
+locals {
+  # Paths of Matrix clients: the load balancer and Synapse's proxy forward them, Cloudflare does not redirect them.
+  chat_client_paths = ["/_matrix/", "/_synapse/client/", "/.well-known/matrix/"]
+}
+
+module "chat_edge" {
+  source = "../../modules/chat_edge"
+  count  = local.chat == null ? 0 : 1
+
+  environment         = local.environment
+  network             = { vpc_id = module.networking.vpc_id, subnet_ids = module.networking.public_subnet_ids }
+  host_name           = module.settings.chat.host_name
+  elsewhere_host      = module.settings.chat.elsewhere_host
+  certificate_arn     = data.aws_acm_certificate.chat[0].arn
+  client_ca_pem       = fileexists("${path.root}/${module.settings.chat.client_ca_file}") ? file("${path.root}/${module.settings.chat.client_ca_file}") : null
+  mutual_tls          = module.settings.chat.mutual_tls
+  names               = module.settings.chat.names
+  deletion_protection = local.deletion_protection
+  alarm_topic_arn     = module.monitoring.topic_arn
+
+  services = merge(
+    {
+      synapse = {
+        port              = 8008
+        security_group_id = module.networking.security_group_ids.chat
+        health_path       = "/health"
+        path_prefixes     = local.chat_client_paths
+        priority          = 10
+        target_group_name = module.settings.chat.names.target_group
+      }
+    },
+    try(module.settings.chat_mcp.path, null) == null ? {} : {
+      mcp = {
+        port              = module.settings.chat_mcp.port
+        security_group_id = module.networking.security_group_ids.chat
+        health_path       = module.settings.chat_mcp.health_path
+        path_prefixes     = [module.settings.chat_mcp.path]
+        priority          = 20
+      }
+    },
+  )
+}
+
+module "chat_database" {
+  source = "../../modules/chat_database"
+
+  environment = local.environment
+  name        = local.chat_database.name
+  image       = module.images.references.database_role
+  server      = { host = module.rds.address, port = module.rds.port, master_secret_arn = module.rds.master_secret_arn }
+  secret      = { generation = local.chat_database.generation, recovery_window_days = local.secret_recovery_window }
+  log_group   = module.ecs.log_group
+
+  run = {
+    cluster_name      = module.ecs.cluster.name
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.chat
+  }
+}
+
+module "chat" {
+  source = "../../modules/chat"
+  count  = local.synapse == null ? 0 : 1
+
+  environment     = local.environment
+  images          = { synapse = module.images.references.synapse, proxy = module.images.references.synapse_proxy }
+  database        = module.chat_database.connection
+  ecs             = module.ecs
+  target_group    = local.chat == null ? null : module.chat_edge[0].target_groups.synapse
+  size            = module.settings.synapse.size
+  secret          = { generation = local.chat_database.generation, recovery_window_days = local.secret_recovery_window }
+  alarm_topic_arn = module.monitoring.topic_arn
+
+  server = {
+    name          = module.settings.synapse.server_name
+    public_url    = local.chat == null ? "http://synapse.${module.ecs.namespace.name}:8008/" : "https://${module.settings.chat.host_name}/"
+    client_paths  = local.chat_client_paths
+    max_upload_mb = module.settings.synapse.max_upload_mb
+  }
+
+  sign_in = module.settings.synapse.client_id == null ? null : {
+    issuer      = module.cognito.issuer
+    client_id   = module.settings.synapse.client_id
+    user_claim  = module.settings.synapse.user_claim
+    client_urls = module.settings.synapse.app_urls
+  }
+
+  network = {
+    vpc_id            = module.networking.vpc_id
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.chat
+  }
+}
+
+module "firewall" {
+  source = "../../modules/firewall"
+  count  = local.chat == null ? 0 : 1
+
+  environment        = local.environment
+  load_balancer_arn  = module.chat_edge[0].arn
+  mode               = module.settings.chat.firewall.mode
+  rate               = module.settings.chat.firewall.rate
+  rules_json         = module.settings.chat.firewall.rules == null ? null : jsonencode(module.settings.chat.firewall.rules)
+  operator_roles     = module.settings.chat.firewall.operator_roles
+  log_retention_days = local.log_retention_days
+}
+
+module "cloudflare_chat" {
+  source = "../../modules/cloudflare_chat"
+  count  = local.chat == null ? 0 : 1
+
+  zone_id        = module.settings.chat.cloudflare.zone_id
+  host_name      = module.settings.chat.host_name
+  elsewhere_host = module.settings.chat.elsewhere_host
+  origin         = module.chat_edge[0].dns_name
+  path_prefixes  = module.chat_edge[0].path_prefixes
+  certificate_id = module.settings.chat.cloudflare.certificate_id
+  ssl            = module.settings.chat.cloudflare.ssl
+  rate           = module.settings.chat.cloudflare.rate
+  rulesets       = module.settings.chat.cloudflare.rulesets
+}
+
+module "chat_mcp" {
+  source = "../../modules/service"
+  count  = local.chat_mcp == null ? 0 : 1
+
+  environment     = local.environment
+  name            = "chat-mcp"
+  cluster         = module.ecs.cluster
+  container       = { image = module.images.references.chat_mcp, port = module.settings.chat_mcp.port }
+  scaling         = { min = 1, max = 2 }
+  target_group    = module.settings.chat_mcp.path == null ? null : module.chat_edge[0].target_groups.mcp
+  discovery       = { namespace_id = module.ecs.namespace.id }
+  log_group       = module.ecs.log_group
+  alarm_topic_arn = module.monitoring.topic_arn
+
+  network = {
+    subnet_ids        = module.networking.private_subnet_ids
+    security_group_id = module.networking.security_group_ids.chat
   }
 }
 

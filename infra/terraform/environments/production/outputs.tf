@@ -112,3 +112,28 @@ output "ci_role_arns" {
     plan           = module.ci.plan_role_arn
   }
 }
+
+output "chat_host_name" {
+  description = "Public name of chat, or null."
+  value       = one(module.cloudflare_chat[*].host_name)
+}
+
+output "chat_load_balancer_dns_name" {
+  description = "DNS name of chat's load balancer, which only Cloudflare may use, or null."
+  value       = one(module.chat_edge[*].dns_name)
+}
+
+output "chat_firewall_log_group" {
+  description = "Log group with the requests that chat's firewall counted or blocked, or null."
+  value       = one(module.firewall[*].log_group_name)
+}
+
+output "chat_database_command" {
+  description = "Command that creates Synapse's role and database. Run it after the first apply and each new generation of chat_database."
+  value       = module.chat_database.command
+}
+
+output "synapse_operator_secrets" {
+  description = "Names of the secrets whose values an operator puts before Synapse starts, or null."
+  value       = one(module.chat[*].operator_secrets)
+}

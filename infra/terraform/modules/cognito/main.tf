@@ -62,6 +62,8 @@ resource "aws_cognito_user_pool" "this" {
 
   lambda_config {
     post_authentication = local.triggers["hasura-cognito-sync-users"]
+    # The first sign-in of a user of another identity provider is a confirmation; authentications come from the second on.
+    post_confirmation = local.triggers["hasura-cognito-sync-users"]
 
     pre_token_generation_config {
       lambda_arn     = local.triggers["hasura-cognito-trigger"]
@@ -87,6 +89,11 @@ resource "aws_cognito_user_pool_client" "this" {
   allowed_oauth_scopes                 = ["openid", "email", "profile"]
   callback_urls                        = var.callback_urls
   logout_urls                          = var.logout_urls
+
+  # Without this list, users may write every standard and mutable custom attribute. Never add an attribute that
+  # ClaimsByAttribute in samconfig.toml makes a claim: users could set it. An identity provider's mapped attributes must be
+  # here, or its users cannot sign in.
+  write_attributes = ["email", "locale", "name", "picture"]
 
   explicit_auth_flows           = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
   prevent_user_existence_errors = "ENABLED"

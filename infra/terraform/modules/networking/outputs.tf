@@ -37,7 +37,7 @@ output "database_subnet_ids" {
 }
 
 output "security_group_ids" {
-  description = "Ids of the security groups by name: alb, ecs, rds, clamd, lambda, endpoints."
+  description = "Ids of the security groups by name: alb, ecs, rds, clamd, chat, lambda, endpoints."
   value       = { for name, group in aws_security_group.this : name => group.id }
 }
 

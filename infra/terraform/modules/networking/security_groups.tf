@@ -4,6 +4,7 @@ locals {
     ecs       = "Tasks of the ECS services"
     rds       = "The PostgreSQL database"
     clamd     = "The virus scanner"
+    chat      = "Chat: Synapse and its tools"
     lambda    = "Functions in the VPC"
     endpoints = "Interface endpoints of AWS services"
   }
@@ -16,9 +17,11 @@ locals {
       ecs-to-database    = { from = "ecs", to = "rds", port = 5432 }
       lambda-to-database = { from = "lambda", to = "rds", port = 5432 }
       lambda-to-clamd    = { from = "lambda", to = "clamd", port = 3310 }
+      chat-to-database   = { from = "chat", to = "rds", port = 5432 }
+      chat-to-synapse    = { from = "chat", to = "chat", port = 8008 } # module chat_edge adds the way from its load balancer
     },
     length(var.interface_endpoints) == 0 ? {} : {
-      for from in ["ecs", "clamd", "lambda"] : "${from}-to-endpoints" => { from = from, to = "endpoints", port = 443 }
+      for from in ["ecs", "clamd", "lambda", "chat"] : "${from}-to-endpoints" => { from = from, to = "endpoints", port = 443 }
     },
   )
 
@@ -26,6 +29,7 @@ locals {
   gateway_flows = {
     ecs-to-s3          = { from = "ecs", service = "s3" }
     clamd-to-s3        = { from = "clamd", service = "s3" }
+    chat-to-s3         = { from = "chat", service = "s3" }
     lambda-to-s3       = { from = "lambda", service = "s3" }
     lambda-to-dynamodb = { from = "lambda", service = "dynamodb" }
   }
@@ -112,9 +116,9 @@ resource "aws_vpc_security_group_egress_rule" "smtp" {
   tags = { Name = "ecs-to-mail-server" }
 }
 
-# ECR's API, Cognito's keys and ClamAV's mirrors have no fixed addresses. Functions do not need them.
+# ECR's API, Cognito and ClamAV's mirrors have no fixed addresses. Functions do not need them.
 resource "aws_vpc_security_group_egress_rule" "internet" {
-  for_each = toset(var.nat_gateways == "none" ? [] : ["ecs", "clamd"])
+  for_each = toset(var.nat_gateways == "none" ? [] : ["ecs", "clamd", "chat"])
 
   security_group_id = aws_security_group.this[each.key].id
   cidr_ipv4         = "0.0.0.0/0"

@@ -4,6 +4,7 @@ data "aws_caller_identity" "current" {}
 
 locals {
   full_name = "phenom-${var.environment}-${var.name}"
+  minimum   = var.scaling.single ? 1 : var.scaling.min
 
   # Minimum and maximum memory in MiB that Fargate supports for each CPU size.
   fargate_memory = {
@@ -23,7 +24,9 @@ resource "aws_ecs_task_definition" "this" {
   memory                   = var.size.memory
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
-  container_definitions    = jsonencode([{ for key, value in local.container : key => value if value != null }])
+  container_definitions = jsonencode([
+    for container in concat([local.container], local.proxies) : { for key, value in container : key => value if value != null }
+  ])
 
   runtime_platform {
     cpu_architecture        = "X86_64"
@@ -34,7 +37,21 @@ resource "aws_ecs_task_definition" "this" {
     for_each = local.volumes
 
     content {
-      name = volume.value
+      name = volume.key
+
+      dynamic "efs_volume_configuration" {
+        for_each = volume.key == "files" ? [var.container.files] : []
+
+        content {
+          file_system_id     = efs_volume_configuration.value.file_system_id
+          transit_encryption = "ENABLED"
+
+          authorization_config {
+            access_point_id = efs_volume_configuration.value.access_point_id
+            iam             = "ENABLED"
+          }
+        }
+      }
     }
   }
 }
@@ -64,11 +81,11 @@ resource "aws_ecs_service" "this" {
   name                               = local.full_name
   cluster                            = var.cluster.arn
   task_definition                    = aws_ecs_task_definition.this.arn
-  desired_count                      = var.scaling.min
-  deployment_minimum_healthy_percent = 100
-  deployment_maximum_percent         = 200
+  desired_count                      = local.minimum
+  deployment_minimum_healthy_percent = var.scaling.single ? 0 : 100 # single: the old task stops before the new one starts
+  deployment_maximum_percent         = var.scaling.single ? 100 : 200
   health_check_grace_period_seconds  = var.target_group == null ? null : var.container.start_seconds
-  availability_zone_rebalancing      = "ENABLED"
+  availability_zone_rebalancing      = var.scaling.single ? "DISABLED" : "ENABLED" # it starts the new task first
   propagate_tags                     = "SERVICE"
   enable_ecs_managed_tags            = true
 
@@ -104,8 +121,8 @@ resource "aws_ecs_service" "this" {
 
     content {
       target_group_arn = load_balancer.value.arn
-      container_name   = var.name
-      container_port   = var.container.port
+      container_name   = local.entrance.name
+      container_port   = local.entrance.port
     }
   }
 

@@ -1,7 +1,36 @@
 locals {
   # <secret ARN>:<key>:: refers to one value, but permission is granted on the whole secret.
   secret_arns = distinct([for value in values(var.container.secrets) : join(":", slice(split(":", value), 0, 7))])
-  from_ecr    = can(regex("\\.dkr\\.ecr\\.", var.container.image))
+
+  # Repositories of the images that come from ECR.
+  repositories = distinct([
+    for image in concat([var.container.image], var.container.proxy[*].image) : regex("/([^:@]+)", image)[0]
+    if can(regex("\\.dkr\\.ecr\\.", image))
+  ])
+
+  # Without this, a container whose volume requires IAM authorization does not start.
+  file_policies = var.container.files == null ? {} : {
+    mount-files = jsonencode({
+      Version = "2012-10-17"
+      Statement = [{
+        Sid    = "MountFiles"
+        Effect = "Allow"
+        Action = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+        Resource = [format(
+          "arn:%s:elasticfilesystem:%s:%s:file-system/%s", data.aws_partition.current.partition,
+          data.aws_region.current.region, data.aws_caller_identity.current.account_id, var.container.files.file_system_id
+        )]
+        Condition = {
+          StringEquals = {
+            "elasticfilesystem:AccessPointArn" = format(
+              "arn:%s:elasticfilesystem:%s:%s:access-point/%s", data.aws_partition.current.partition,
+              data.aws_region.current.region, data.aws_caller_identity.current.account_id, var.container.files.access_point_id
+            )
+          }
+        }
+      }]
+    })
+  }
 
   trust = jsonencode({
     Version = "2012-10-17"
@@ -34,7 +63,7 @@ locals {
       Action   = ["secretsmanager:GetSecretValue"]
       Resource = local.secret_arns
     }],
-    !local.from_ecr ? [] : [
+    length(local.repositories) == 0 ? [] : [
       {
         Sid      = "LogInToRegistry"
         Effect   = "Allow"
@@ -45,9 +74,9 @@ locals {
         Sid    = "PullImage"
         Effect = "Allow"
         Action = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = [format(
+        Resource = [for repository in local.repositories : format(
           "arn:%s:ecr:%s:%s:repository/%s", data.aws_partition.current.partition, data.aws_region.current.region,
-          data.aws_caller_identity.current.account_id, regex("/([^:@]+)", var.container.image)[0]
+          data.aws_caller_identity.current.account_id, repository
         )]
       },
     ],
@@ -66,14 +95,14 @@ resource "aws_iam_role_policy" "execution" {
   policy = jsonencode({ Version = "2012-10-17", Statement = local.execution_statements })
 }
 
-# Used by the container itself. Only task_policies grant permissions.
+# Used by the container itself. Only task_policies grant permissions, and container.files the mount.
 resource "aws_iam_role" "task" {
   name               = "${local.full_name}-task"
   assume_role_policy = local.trust
 }
 
 resource "aws_iam_role_policy" "task" {
-  for_each = var.task_policies
+  for_each = merge(var.task_policies, local.file_policies)
 
   name   = each.key
   role   = aws_iam_role.task.id

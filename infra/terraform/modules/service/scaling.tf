@@ -1,5 +1,5 @@
 locals {
-  targets = {
+  targets = var.scaling.single ? {} : {
     cpu    = { metric = "ECSServiceAverageCPUUtilization", percent = var.scaling.cpu_percent }
     memory = { metric = "ECSServiceAverageMemoryUtilization", percent = var.scaling.memory_percent }
   }
@@ -9,9 +9,12 @@ locals {
   alarms = merge(
     {
       cpu = {
-        namespace   = "AWS/ECS", metric = "CPUUtilization", statistic = "Average", dimensions = local.service_dimensions
-        comparison  = "GreaterThanThreshold", threshold = 85
-        description = "CPU of ${local.full_name} is above 85 % although autoscaling should have added tasks."
+        namespace  = "AWS/ECS", metric = "CPUUtilization", statistic = "Average", dimensions = local.service_dimensions
+        comparison = "GreaterThanThreshold", threshold = 85
+        description = format(
+          "CPU of ${local.full_name} is above 85 %%%s.",
+          var.scaling.single ? ", and it runs one task only" : " although autoscaling should have added tasks"
+        )
       }
       memory = {
         namespace   = "AWS/ECS", metric = "MemoryUtilization", statistic = "Average", dimensions = local.service_dimensions
@@ -20,7 +23,7 @@ locals {
       }
       tasks = {
         namespace  = "ECS/ContainerInsights", metric = "RunningTaskCount", statistic = "Average"
-        dimensions = local.service_dimensions, comparison = "LessThanThreshold", threshold = var.scaling.min
+        dimensions = local.service_dimensions, comparison = "LessThanThreshold", threshold = local.minimum
         description = format(
           "%s runs fewer tasks than its minimum. The events of the ECS service show why tasks stop.", local.full_name
         )
@@ -41,6 +44,8 @@ locals {
 }
 
 resource "aws_appautoscaling_target" "this" {
+  count = var.scaling.single ? 0 : 1
+
   service_namespace  = "ecs"
   scalable_dimension = "ecs:service:DesiredCount"
   resource_id        = "service/${var.cluster.name}/${aws_ecs_service.this.name}"
@@ -53,9 +58,9 @@ resource "aws_appautoscaling_policy" "this" {
 
   name               = "${local.full_name}-${each.key}"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
-  resource_id        = aws_appautoscaling_target.this.resource_id
+  service_namespace  = aws_appautoscaling_target.this[0].service_namespace
+  scalable_dimension = aws_appautoscaling_target.this[0].scalable_dimension
+  resource_id        = aws_appautoscaling_target.this[0].resource_id
 
   target_tracking_scaling_policy_configuration {
     target_value       = each.value.percent

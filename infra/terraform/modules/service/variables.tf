@@ -31,7 +31,9 @@ variable "cluster" {
 variable "container" {
   description = <<-EOT
     The container. `secrets` maps environment variables to `<secret ARN>:<key>::`. With `read_only_root`, the container can
-    only write to /tmp. `health_command` runs in the container every 30 s; failures count after `start_seconds`.
+    only write to /tmp and `files`. `health_command` runs in the container every 30 s; failures count after `start_seconds`.
+    `files` mounts an EFS access point at `path`, encrypted and authorized by the task role. With `proxy`, a second
+    container accepts the connections on its own port; it reaches this one at 127.0.0.1 and writes to /dev/shm only.
   EOT
   type = object({
     image          = string
@@ -44,6 +46,15 @@ variable "container" {
     read_only_root = optional(bool, true)
     health_command = optional(list(string))
     start_seconds  = optional(number, 60)
+    files          = optional(object({ file_system_id = string, access_point_id = string, path = string }))
+    proxy = optional(object({
+      image       = string
+      port        = number
+      environment = optional(map(string), {})
+      entry_point = optional(list(string))
+      command     = optional(list(string))
+      user        = optional(string)
+    }))
   })
 
   validation {
@@ -56,6 +67,16 @@ variable "container" {
   validation {
     condition     = var.container.start_seconds >= 0 && var.container.start_seconds <= 300
     error_message = "container.start_seconds must be between 0 and 300, which is ECS's limit."
+  }
+
+  validation {
+    condition     = var.container.files == null || can(regex("^/[^/]", var.container.files.path)) && try(var.container.files.path, "") != "/tmp"
+    error_message = "container.files.path must be an absolute path other than / and /tmp."
+  }
+
+  validation {
+    condition     = var.container.proxy == null || try(var.container.proxy.port != var.container.port, false)
+    error_message = "container.proxy.port must differ from container.port: both containers have the task's address."
   }
 }
 
@@ -77,9 +98,11 @@ variable "size" {
 variable "scaling" {
   description = <<-EOT
     Minimum and maximum number of tasks, autoscaling's targets for average CPU and memory (percent), and the percentage of
-    tasks above the first that runs on Fargate Spot, which AWS can reclaim with two minutes' notice.
+    tasks above the first that runs on Fargate Spot, which AWS can reclaim with two minutes' notice. `single` instead runs
+    one task, never two: a deployment stops the old task before it starts the new one, and nothing scales.
   EOT
   type = object({
+    single         = optional(bool, false)
     min            = optional(number, 2)
     max            = optional(number, 6)
     cpu_percent    = optional(number, 60)
@@ -99,6 +122,11 @@ variable "scaling" {
       for percent in [var.scaling.cpu_percent, var.scaling.memory_percent] : percent >= 10 && percent <= 90
     ]) && var.scaling.spot_percent >= 0 && var.scaling.spot_percent <= 100
     error_message = "scaling.cpu_percent and scaling.memory_percent must be 10 to 90, and scaling.spot_percent 0 to 100."
+  }
+
+  validation {
+    condition     = !var.scaling.single || var.scaling.spot_percent == 0
+    error_message = "scaling.spot_percent must be 0 with scaling.single: the only task never runs on Spot."
   }
 }
 

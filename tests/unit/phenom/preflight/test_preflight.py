@@ -86,8 +86,8 @@ def test_second_run_finds_no_collision_with_what_the_first_deployment_created(wo
     world.deploy_stack("FinalBucket")
     ran = preflight(chosen=chosen)
     assert ran.code == 0
-    assert re.search(r"S3 buckets +ok +5 free, 1 of this environment", ran.out)
-    assert re.search(r"log groups +ok +10 free, 1 of this environment", ran.out)
+    assert re.search(r"S3 buckets +ok +\d+ free, 1 of this environment", ran.out)
+    assert re.search(r"log groups +ok +\d+ free, 1 of this environment", ran.out)
 
 
 def fill(world: World) -> None:

@@ -18,11 +18,27 @@ PRODUCTION = {
     "service_scaling": {"min": 2, "max": 6, "spot_percent": 0},
     "clamd_image": "x:1",
     "clamd_scaling": {"min": 2, "max": 4},
+    "synapse": None,
+    "chat_mcp": None,
 }
 
 
 def test_production_needs_4_vcpus_and_10_at_the_highest_load():
     assert fargate_needs(PRODUCTION) == (Vcpus(4, 10), Vcpus(0, 0))
+
+
+def test_synapse_runs_once_even_while_it_is_deployed():
+    before, _ = fargate_needs(PRODUCTION)
+    small, _ = fargate_needs({**PRODUCTION, "synapse": {}})
+    large, _ = fargate_needs({**PRODUCTION, "synapse": {"size": {"cpu": 2048, "memory": 4096}}})
+    assert (small.least - before.least, small.most - before.most) == (0.5, 0.5)
+    assert (large.least - before.least, large.most - before.most) == (2, 2)
+
+
+def test_chat_mcp_overlaps_while_it_is_deployed():
+    before, _ = fargate_needs(PRODUCTION)
+    after, _ = fargate_needs({**PRODUCTION, "chat_mcp": {"image": "x", "port": 8000}})
+    assert (after.least - before.least, after.most - before.most) == (0.25, 0.5)
 
 
 def test_spot_counts_separately_except_for_the_first_task_of_each_service():

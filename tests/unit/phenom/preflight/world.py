@@ -33,6 +33,8 @@ SETTINGS = Settings(
         "service_scaling": {"min": 2, "max": 4, "spot_percent": 100},
         "clamd_image": "clamav:1",
         "clamd_scaling": {"min": 1, "max": 2},
+        "synapse": None,
+        "chat_mcp": None,
         "database_engine": {"version": "17", "allow_major_upgrade": False, "apply_at_once": False},
         "database_instance_class": "db.m5.large",
         "database_multi_az": False,

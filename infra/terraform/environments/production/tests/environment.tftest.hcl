@@ -2,6 +2,10 @@ mock_provider "aws" {
   source = "../../testing"
 }
 
+mock_provider "cloudflare" {
+  source = "../../testing/cloudflare"
+}
+
 # Applies with a mocked provider, so that tests/infra can read the resulting state (`terraform test -json -verbose`).
 run "outputs_after_apply" {
   command = apply

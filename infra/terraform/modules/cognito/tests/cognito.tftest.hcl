@@ -77,6 +77,25 @@ run "triggers_are_the_functions_of_the_sam_stack" {
     )
     error_message = "The post authentication trigger is another function."
   }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.lambda_config[0].post_confirmation ==
+      aws_cognito_user_pool.this.lambda_config[0].post_authentication
+    )
+    error_message = "The first sign-in of a federated user does not reach the function that writes users."
+  }
+}
+
+run "users_write_only_their_profile" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_cognito_user_pool_client.this.write_attributes == toset(["email", "locale", "name", "picture"])
+    )
+    error_message = "Users may write other attributes than their address, name, picture and language."
+  }
 }
 
 run "triggers_use_the_alias_and_event_version" {
@@ -91,6 +110,7 @@ run "triggers_use_the_alias_and_event_version" {
   assert {
     condition = (
       endswith(aws_cognito_user_pool.this.lambda_config[0].post_authentication, "-hasura-cognito-sync-users:live") &&
+      endswith(aws_cognito_user_pool.this.lambda_config[0].post_confirmation, "-hasura-cognito-sync-users:live") &&
       endswith(
         aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config[0].lambda_arn,
         "-hasura-cognito-trigger:live"

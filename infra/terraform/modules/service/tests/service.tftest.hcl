@@ -177,7 +177,7 @@ run "scales_on_cpu_and_memory" {
   }
 
   assert {
-    condition     = aws_appautoscaling_target.this.min_capacity == 1 && aws_appautoscaling_target.this.max_capacity == 9
+    condition     = aws_appautoscaling_target.this[0].min_capacity == 1 && aws_appautoscaling_target.this[0].max_capacity == 9
     error_message = "Autoscaling has another minimum or maximum."
   }
 
@@ -296,5 +296,104 @@ run "container_health_check_is_applied" {
   assert {
     condition     = length(aws_ecs_task_definition.this.volume) == 0
     error_message = "A container with a writable root file system has a volume at /tmp."
+  }
+}
+
+run "several_tasks_overlap_and_are_balanced_by_default" {
+  command = apply
+
+  assert {
+    condition = (
+      aws_ecs_service.this.deployment_maximum_percent == 200 && aws_ecs_service.this.availability_zone_rebalancing == "ENABLED"
+    )
+    error_message = "New tasks do not start before old ones stop."
+  }
+}
+
+run "files_are_mounted_encrypted_and_authorized" {
+  command = apply
+
+  variables {
+    container = {
+      image = "registry.example.org/graphql:1", port = 8080
+      files = { file_system_id = "fs-1", access_point_id = "fsap-1", path = "/data" }
+    }
+  }
+
+  assert {
+    condition = [for volume in aws_ecs_task_definition.this.volume : {
+      id         = volume.efs_volume_configuration[0].file_system_id
+      encryption = volume.efs_volume_configuration[0].transit_encryption
+      point      = volume.efs_volume_configuration[0].authorization_config[0].access_point_id
+      iam        = volume.efs_volume_configuration[0].authorization_config[0].iam
+    } if volume.name == "files"] == [{ id = "fs-1", encryption = "ENABLED", point = "fsap-1", iam = "ENABLED" }]
+    error_message = "The volume is not encrypted in transit, not authorized by IAM, or of another access point."
+  }
+
+  assert {
+    condition = toset(one(jsondecode(aws_ecs_task_definition.this.container_definitions)).mountPoints) == toset([
+      { sourceVolume = "tmp", containerPath = "/tmp", readOnly = false },
+      { sourceVolume = "files", containerPath = "/data", readOnly = false },
+    ])
+    error_message = "The files are mounted elsewhere."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.task["mount-files"].policy).Statement : {
+      actions = statement.Action, resources = statement.Resource, condition = statement.Condition.StringEquals
+      }] == [{
+      actions   = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+      resources = ["arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-1"]
+      condition = {
+        "elasticfilesystem:AccessPointArn" = "arn:aws:elasticfilesystem:us-east-1:111122223333:access-point/fsap-1"
+      }
+    }]
+    error_message = "The task role may mount something else, or has root's rights."
+  }
+}
+
+run "proxy_accepts_the_connections" {
+  command = apply
+
+  variables {
+    container = {
+      image = "111122223333.dkr.ecr.us-east-1.amazonaws.com/phenom/chat@sha256:0123", port = 8009
+      proxy = {
+        image       = "111122223333.dkr.ecr.us-east-1.amazonaws.com/phenom/nginx@sha256:0123", port = 8008, user = "nginx"
+        environment = { CONFIGURATION = "events {}" }
+      }
+    }
+    target_group = {
+      arn                      = "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/phenom-test-graphql/1"
+      arn_suffix               = "targetgroup/phenom-test-graphql/1"
+      load_balancer_arn_suffix = "app/phenom-test/1"
+    }
+  }
+
+  assert {
+    condition = (
+      one(aws_ecs_service.this.load_balancer).container_name == "proxy" &&
+      one(aws_ecs_service.this.load_balancer).container_port == 8008
+    )
+    error_message = "The load balancer goes around the proxy."
+  }
+
+  assert {
+    condition = {
+      for container in jsondecode(aws_ecs_task_definition.this.container_definitions) : container.name => [
+        container.essential, container.readonlyRootFilesystem, container.portMappings[0].containerPort, can(container.secrets[0])
+      ]
+    } == { graphql = [true, true, 8009, false], proxy = [true, true, 8008, false] }
+    error_message = "The containers have other ports, may write to their root, or one may fail unnoticed."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Sid => statement.Resource
+      }["PullImage"] == [
+      "arn:aws:ecr:us-east-1:111122223333:repository/phenom/chat",
+      "arn:aws:ecr:us-east-1:111122223333:repository/phenom/nginx",
+    ]
+    error_message = "The execution role cannot pull both images, or may pull others."
   }
 }

@@ -137,3 +137,39 @@ run "alarm_topic_arn_must_be_a_topic" {
   }
   expect_failures = [var.alarm_topic_arn]
 }
+
+run "files_must_have_an_absolute_path" {
+  command = plan
+  variables {
+    container = {
+      image = "graphql:1", port = 8080, files = { file_system_id = "fs-1", access_point_id = "fsap-1", path = "data" }
+    }
+  }
+  expect_failures = [var.container]
+}
+
+run "files_must_not_replace_the_temporary_directory" {
+  command = plan
+  variables {
+    container = {
+      image = "graphql:1", port = 8080, files = { file_system_id = "fs-1", access_point_id = "fsap-1", path = "/tmp" }
+    }
+  }
+  expect_failures = [var.container]
+}
+
+run "proxy_must_have_a_port_of_its_own" {
+  command = plan
+  variables {
+    container = { image = "graphql:1", port = 8080, proxy = { image = "nginx:1", port = 8080 } }
+  }
+  expect_failures = [var.container]
+}
+
+run "single_task_must_not_run_on_spot" {
+  command = plan
+  variables {
+    scaling = { single = true, spot_percent = 50 }
+  }
+  expect_failures = [var.scaling]
+}
