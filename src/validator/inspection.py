@@ -101,7 +101,7 @@ def _refuse_second_file(reader: RangeReader) -> None:
 
 
 def _advise(detail: str, reason: str, declared: str) -> str:
-    """Returns the sentence with what to do about a picture: photo programs write a new file without what was refused."""
+    """Returns the sentence with what to do about a picture: a new file lacks what was refused."""
     is_picture = declared.startswith("image/") and declared != "image/svg+xml"
     return f"{detail} {_SAVE_AGAIN}" if is_picture and reason in _CURED_BY_SAVING and "Please" not in detail else detail
 
