@@ -41,6 +41,7 @@ VALIDATOR: Mapping[str, str] = {
     "FINAL_BUCKET": "phenom-test-final-123456789012",
     "QUEUE_URL": "http://127.0.0.1:9/queue",
     "MAX_FILE_BYTES": "524288000",
+    "MAX_PICTURE_PIXELS": "220000000",
     "RETRY_BASE_SECONDS": "1",
     "CLAMAV_HOST": "none",
     "CLAMAV_PORT": "3310",

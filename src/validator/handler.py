@@ -58,6 +58,7 @@ _pipeline = Pipeline(
     if _settings.clamav_host
     else None,
     max_bytes=_settings.max_file_bytes,
+    max_pixels=_settings.max_picture_pixels,
 )
 cold_start.finish()
 

@@ -42,6 +42,8 @@ FORMATS: Mapping[str, Format] = {
 }
 """The parser of each media type. The first one that recognises a file decides; text, matched loosely, comes last."""
 
+_SAVE_AGAIN = "Please open it in a photo program, save it again, and send that."
+_CURED_BY_SAVING = ("malformed", "polyglot")
 _OTHER_BUDGET = isobmff.BUDGET
 
 
@@ -58,9 +60,9 @@ def inspect(reader: RangeReader, declared: str) -> Verdict:
     try:
         found = _detect(reader, declared)
     except RefusedError as refusal:
-        return Verdict(None, refusal.reason, refusal.detail)
+        return Verdict(None, refusal.reason, _advise(refusal.detail, refusal.reason, declared))
     except TruncatedError:
-        return Verdict(None, "malformed", "The file is cut off: its end is missing.")
+        return Verdict(None, "malformed", _advise("The file is cut off: its end is missing.", "malformed", declared))
     except BudgetExceededError:
         return Verdict(None, "malformed", "The file is too complicated to be checked.")
     if found != declared:
@@ -96,6 +98,12 @@ def _refuse_second_file(reader: RangeReader) -> None:
     with suppress(BudgetExceededError, TruncatedError):
         refuse_zip_tail(reader)
         refuse_second_file(reader)
+
+
+def _advise(detail: str, reason: str, declared: str) -> str:
+    """Returns the sentence with what to do about a picture: a new file lacks what was refused."""
+    is_picture = declared.startswith("image/") and declared != "image/svg+xml"
+    return f"{detail} {_SAVE_AGAIN}" if is_picture and reason in _CURED_BY_SAVING and "Please" not in detail else detail
 
 
 def _mismatch_sentence(found: str, declared: str) -> str:

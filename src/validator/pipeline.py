@@ -24,6 +24,7 @@ from uploads.record import (
     Upload,
     upload_id_from_key,
 )
+from validator.formats.pixels import PixelBudget
 from validator.formats.reader import Cost, RangeReader
 from validator.inspection import budget_for, inspect
 from validator.ports import Ledger, Promoted, Promotion, Scanner, ScannerError, StagedObject, Storage
@@ -95,12 +96,16 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """Validates staged objects. `scanner` is None if scanning is off; `max_bytes` is the largest accepted file."""
+    """Validates staged objects. `scanner` is None if scanning is off.
+
+    `max_bytes` is the size of the largest accepted file, `max_pixels` that of the largest accepted picture.
+    """
 
     ledger: Ledger
     storage: Storage
     scanner: Scanner | None
     max_bytes: int
+    max_pixels: int
 
     def process(self, delivery: Delivery) -> Result:
         """Takes the upload of one delivery through all remaining steps.
@@ -167,7 +172,8 @@ class Pipeline:
             return Rejection(Reason.MALFORMED, detail)
         # CPU seconds, so that a slow S3 does not count against the file; Lambda's timeout limits the waiting.
         budget = budget_for(upload.content_type)
-        reader = RangeReader(self.storage.fetch(staged), staged.size, budget, clock=time.thread_time)
+        pixels = PixelBudget(self.max_pixels)
+        reader = RangeReader(self.storage.fetch(staged), staged.size, budget, time.thread_time, pixels)
         verdict = inspect(reader, upload.content_type)
         # Fails closed: a verdict without a reason and without a type is a rejection too.
         if verdict.reason is not None or verdict.mime is None:

@@ -14,6 +14,7 @@ class Settings:
     final_bucket: str
     queue_url: str
     max_file_bytes: int
+    max_picture_pixels: int
     retry_base_seconds: int
     clamav_host: str | None
     clamav_port: int
@@ -27,6 +28,7 @@ def load() -> Settings:
         final_bucket=read_text("FINAL_BUCKET"),
         queue_url=read_text("QUEUE_URL"),
         max_file_bytes=read_whole_number("MAX_FILE_BYTES", minimum=1),
+        max_picture_pixels=read_whole_number("MAX_PICTURE_PIXELS", minimum=1),
         retry_base_seconds=read_whole_number("RETRY_BASE_SECONDS"),
         clamav_host=_host_or_none("CLAMAV_HOST"),
         clamav_port=read_whole_number("CLAMAV_PORT", minimum=1),

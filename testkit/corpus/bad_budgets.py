@@ -81,8 +81,8 @@ def _animations() -> Iterator[Sample]:
 
 def _pages() -> Iterator[Sample]:
     yield bad("budget/tiff-2999-pages", TIFF, shared_strip(2_999), _BOMB, _WHY)
-    yield bad("budget/tiff-31-pages", TIFF, shared_strip(31), _BOMB, _WHY)
-    yield bad("budget/tiff-thumbnails", TIFF, shared_strip(2, below=True), _BOMB, "sub-directories count as well")
+    yield bad("budget/tiff-120-pages", TIFF, shared_strip(120), _BOMB, _WHY)
+    yield bad("budget/tiff-thumbnails", TIFF, shared_strip(4, below=True), _BOMB, "sub-directories count as well")
     tags = picture_tags(10, 10, compression=8) | {0x0142: (LONG, (30_000,)), 0x0143: (LONG, (30_000,))}
     tile = Page(tags, (zlib.compress(bytes(5_000_000), 9),), tiles=True)
     yield bad("budget/tiff-tile", TIFF, tiff(tile), _BOMB, "a tile of 900 megapixels for an image of 100 pixels")

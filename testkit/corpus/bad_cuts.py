@@ -70,9 +70,11 @@ def samples() -> Iterator[Sample]:
 
 
 def _is_detectable(declared: str, name: str, content: bytes, end: int) -> bool:
-    """Returns True if the truncation is detectable. Fragmented videos and texts may end between two parts."""
+    """Returns True if the truncation is detectable. Fragmented videos and animations may end between two parts."""
     if declared == MP4 and name == "fragmented":
         return end < content.index(b"mdat")
     if declared == AVI:  # the index at the end is optional, the sizes at the start are not
         return True
-    return not (declared == GIF and end == len(content) - 1)
+    if declared == JPEG and name != "progressive" and end == len(content) - 1:
+        return False  # the scan is complete
+    return not (declared == GIF and content[end - 1] == 0 and content[end] in b",!;")  # the end of a block

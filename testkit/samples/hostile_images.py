@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from testkit.corpus.trailer_bytes import oneplus, sef
 from testkit.samples import images as good
 from testkit.samples.payloads import HTML, JAVASCRIPT, PHP, archive, other_images, texts, with_attachments
 
@@ -19,13 +20,19 @@ def jpegs() -> dict[str, Bad]:
         return plain[: frame + at] + value + plain[frame + at + len(value) :]
 
     header = scan + 2 + int.from_bytes(plain[scan + 2 : scan + 4])
+    plain_restarts = good.jpeg(restart_marker_blocks=2)
     shapes = {
         "signature only": plain[:3],
         "signature, then text": b"\xff\xd8\xff\xe0 this is no image at all, it only begins like one",
         "cut in the header": plain[: frame + 5],
         "cut before the scan": plain[:scan],
         "cut in the scan": plain[:-40],
-        "without end marker": plain[:-2],
+        "without end marker and the end of the scan": plain[:-4],
+        "without end marker, progressive": good.jpeg(progressive=True)[:-2],
+        "without end marker, many bytes too many": plain[:-2] + bytes(range(16, 48)),
+        "without end marker, a restart interval missing": plain_restarts[: plain_restarts.rindex(b"\xff\xd0")],
+        "cut before a Samsung trailer": plain[:-40] + good.samsung_trailer(),
+        "cut preview before a Samsung trailer": plain + good.jpeg("L")[:-30] + good.samsung_trailer(),
         "without any scan": plain[:scan] + b"\xff\xd9",
         "an empty scan": plain[:header] + b"\xff\xd9",
         "a scan far too short": plain[: header + 2] + b"\xff\xd9",
@@ -41,7 +48,8 @@ def jpegs() -> dict[str, Bad]:
         "segment of length 1": plain[:2] + b"\xff\xee\0\x01" + plain[2:],
         "Huffman table with too many codes": good.with_segment(plain, 0xC4, b"\0\xff" + bytes(15) + bytes(255)),
         "quantization table cut": good.with_segment(plain, 0xDB, bytes(30)),
-        "bytes between segments": plain[:tables] + b"\0\0\0" + plain[tables:],
+        "many bytes between segments": plain[:tables] + bytes(range(1, 200)) + plain[tables:],
+        "a megabyte of fill between segments": plain[:tables] + bytes(1 << 20) + plain[tables:],
         "cut motion video": plain + good.motion_video()[:-1000],
         "cut preview": plain + good.jpeg("L")[:-30],
     }
@@ -69,12 +77,28 @@ def jpegs() -> dict[str, Bad]:
         ),
         "handler in Exif": (good.with_segment(plain, 0xE1, exif + b"<img src=x onerror=alert(1)>"), "polyglot"),
         "archive behind a motion video": (plain + good.motion_video() + archive(), "polyglot"),
+        "PHP in a Samsung trailer": (plain + sef([(0x0BA1, b"Text", PHP)]), "polyglot"),
+        "page in a Samsung trailer": (plain + sef([(0x0BA1, b"Text", HTML), (0x0A01, b"a", b"1")]), "polyglot"),
+        "script in the JSON of a Samsung trailer": (
+            plain[:-2] + sef([(0x0BA1, b"Text", b'{"a":"<script>alert(1)</script>"}')]),
+            "polyglot",
+        ),
+        "program behind a Samsung trailer": (plain + good.samsung_trailer() + b"\x7fELF\2\1\1" + bytes(60), "polyglot"),
+        "PHP in a OnePlus trailer": (plain + oneplus({"a": PHP}), "polyglot"),
+        "script in JSON": (plain + b'{"a":"<script>alert(1)</script>"}', "polyglot"),
+        "text that is no JSON": (plain + b'x{"a": this is a long text that no phone writes', "polyglot"),
         "archive in a Samsung trailer": (plain + archive(good.samsung_trailer()), "polyglot"),
         "PHP behind a preview": (plain + good.jpeg("L") + PHP, "polyglot"),
         "script in a phone's record": (plain + b'vivo{"a":"<script>alert(1)</script>"}', "polyglot"),
         "65,000 pixels a side": (framed(5, b"\xfd\xe8\xfd\xe8"), "decompression_bomb"),
         "29,000 pixels a side": (framed(5, b"\x71\x48\x71\x48"), "decompression_bomb"),
         "a thousand scans": (plain[:-2] + plain[scan:-2] * 1000 + b"\xff\xd9", "decompression_bomb"),
+        "PHP between segments": (plain[:tables] + b"<?=`id`?>" + plain[tables:], "polyglot"),
+        "PHP in a segment that begins with 00": (
+            plain[:20] + b"\0" + good.segment(0xE1, PHP)[1:] + plain[20:],
+            "polyglot",
+        ),
+        "lossless": (framed(1, b"\xc3"), "unsupported_type"),
         "hierarchical": (framed(1, b"\xc5"), "unsupported_type"),
         "JPEG-LS": (framed(1, b"\xf7"), "unsupported_type"),
     }
@@ -106,6 +130,7 @@ def pngs() -> dict[str, Bad]:
         "depth 4 of true colour": built(made(4, 4, 4, 2), data, good.PNG_END),
         "interlace 2": built(made(4, 4, 8, 2, 2), data, good.PNG_END),
         "no width": built(made(0, 4), data, good.PNG_END),
+        "checksum of the palette wrong": built(made(4, 4, 8, 3), good.chunk(b"PLTE", bytes(6), 1), data, good.PNG_END),
         "palette missing": built(made(4, 4, 8, 3), data, good.PNG_END),
         "palette of a grey image": built(made(4, 4, 8, 0), good.chunk(b"PLTE", bytes(6)), data, good.PNG_END),
         "palette of 5 bytes": built(made(4, 4, 8, 3), good.chunk(b"PLTE", bytes(5)), data, good.PNG_END),
@@ -131,6 +156,13 @@ def pngs() -> dict[str, Bad]:
     wide = built(made(29_000, 29_000), data, good.PNG_END)
     overfull = built(made(4, 4), good.chunk(b"IDAT", zeros), good.PNG_END)
     return bad | {
+        "PHP in a chunk with a wrong checksum": (
+            plain[:text] + good.chunk(b"tEXt", b"Comment\0" + PHP, 1) + plain[text:],
+            "polyglot",
+        ),
+        "PHP in a Samsung trailer": (plain + sef([(0x0BA1, b"Text", PHP)]), "polyglot"),
+        "page behind a Samsung trailer": (plain + good.samsung_trailer() + HTML, "polyglot"),
+        "page before a Samsung trailer": (plain + HTML + good.samsung_trailer(), "polyglot"),
         "PHP in the palette": (
             built(made(4, 4, 8, 3), good.chunk(b"PLTE", PHP.ljust(30)), data, good.PNG_END),
             "polyglot",
@@ -149,8 +181,10 @@ def gifs() -> dict[str, Bad]:
         "signature only": plain[:6],
         "signature, then text": b"GIF89a this is no image at all, it only begins like one",
         "without image": good.gif(),
-        "without trailer": plain[:-1],
+        "without trailer and the end of the image": plain[:-2],
         "cut in the image": plain[:-4],
+        "zeros without end between blocks": good.gif(bytes(9000), good.GIF_IMAGE),
+        "neither image nor trailer": good.gif()[:-1],
         "code size 13": plain.replace(b"\x02\x03\x44", b"\x0d\x03\x44"),
         "image without data": plain.replace(b"\x02\x03\x44\x02\x05\0", b"\x02\0"),
         "unknown block": good.gif(b"\x99", good.GIF_IMAGE),
@@ -187,6 +221,9 @@ def webps() -> dict[str, Bad]:
     def resized(data: bytes) -> bytes:
         return data[:4] + struct.pack("<I", len(data) - 8) + data[8:]
 
+    def evil_behind(body: bytes) -> bytes:
+        return plain + b"EXIF" + struct.pack("<I", len(body)) + body
+
     shapes = {
         "header only": plain[:12],
         "no chunk": resized(plain[:12]),
@@ -208,6 +245,13 @@ def webps() -> dict[str, Bad]:
     evil = notes + b"EXIF" + struct.pack("<I", len(PHP)) + PHP
     return bad | {
         "PHP in Exif": (resized(evil), "polyglot"),
+        "PHP in Exif behind the image": (evil_behind(PHP), "polyglot"),
+        "script in Exif behind the image": (evil_behind(b"II*\0\x08\0\0\0<script>alert(1)</script>"), "polyglot"),
+        "Exif behind the image, cut": (plain + b"EXIF\xff\0\0\0II*\0", "malformed"),
+        "bytes behind the image that are not Exif": (
+            plain + b"EXIF\x08\0\0\0\x80\x81\x82\x83\x84\x85\x86\x87",
+            "malformed",
+        ),
         "WebP that is also a script": (b"RIFF/*" + plain[6:] + b"*/=1;alert(1)", "polyglot"),
         "40,000 pixels a side": (extended[:24] + b"\x3f\x9c\0\x3f\x9c\0" + extended[30:], "decompression_bomb"),
     }
@@ -229,7 +273,8 @@ def tiffs() -> dict[str, Bad]:
         "cut in the directory": plain[:-20],
         "strip behind the end": changed((273, 4, 1, 100_000)),
         "strip too long": changed((279, 4, 1, 100_000)),
-        "strip too short for its rows": changed((279, 4, 1, 4)),
+        "strip too short for its rows": changed((273, 4, 1, len(plain) - 8), (279, 4, 1, 4)),
+        "strip of no length, cut": changed((273, 4, 1, len(plain) - 8), (279, 4, 1, 0)),
         "too few strips": changed((278, 3, 1, 1)),
         "strips without rows": changed((278, 3, 1, 0)),
         "no width": changed((256, 3, 1, 0)),
@@ -237,7 +282,8 @@ def tiffs() -> dict[str, Bad]:
         "tiles without size": changed((324, 4, 1, 8)),
         "no pixels": plain.replace(b"\x11\x01\x04\0", b"\x10\x01\x04\0"),
         "unknown compression": changed((259, 3, 1, 12_345)),
-        "value behind the end": changed((270, 2, 9_999, 9_999)),
+        "depth behind the end": changed((258, 3, 9_999, 9_999)),
+        "sub-directory behind the end": changed((330, 4, 1, 9_999)),
     }
     bad: dict[str, Bad] = {name: (image, "malformed") for name, image in shapes.items()} | with_attachments(plain)
     described = good.saved(good.picture(), "TIFF", tiffinfo={270: PHP.decode()})

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from PIL import Image, PngImagePlugin
 
+from testkit.corpus.trailer_bytes import oneplus, sef
+
 type Sample = bytes
 
 XMP = (
@@ -58,6 +60,12 @@ def samsung_trailer() -> bytes:
     return block + directory + struct.pack("<I", len(directory)) + b"SEFT"
 
 
+def edited_trailer() -> bytes:
+    """Returns the trailer of an edited photo, with JSON and the original."""
+    settings = b'{"originalPath": "/data/sec/0.jpg", "toneValue": "{\\"hue\\":100}", "isBlending": true}'
+    return sef([(0x0BA1, b"PhotoEditor_Re_Edit_Data", settings), (1, b"Original", jpeg("L"))])
+
+
 def jpegs() -> dict[str, Sample]:
     plain = jpeg()
     icc = b"ICC_PROFILE\0" + bytes((1, 2)) + bytes(range(256)) * 250
@@ -79,6 +87,13 @@ def jpegs() -> dict[str, Sample]:
             plain, 0xFE, b"CREATOR: gd-jpeg v1.0 (using IJG JPEG v80), quality = 90\n"
         ),
         "fill bytes before a marker": plain[:2] + b"\xff\xff\xff" + plain[2:],
+        "zeros and a few bytes between segments": plain[:20]
+        + bytes(300)
+        + plain[20:].replace(b"\xff\xc0", b"\1\2\xff\xc0", 1),
+        "segment that begins with 00": plain[:20] + b"\0" + segment(0xE1, bytes(14))[1:] + plain[20:],
+        "APP14 one byte short": with_segment(plain, 0xEE, b"Adobe\0\x64" + bytes(5)).replace(
+            bytes(5) + b"\xff", bytes(4) + b"\xff", 1
+        ),
         "zero padding": plain + bytes(3000),
         "line feed behind the end": plain + b"\r\n",
         "motion photo": plain + motion_video(),
@@ -87,6 +102,13 @@ def jpegs() -> dict[str, Sample]:
         "gain map and padding": plain + bytes(16) + jpeg("L") + bytes(16),
         "Samsung trailer": plain + samsung_trailer(),
         "Samsung motion photo": plain + motion_video() + samsung_trailer(),
+        "JSON in a Samsung trailer": plain + edited_trailer(),
+        "Samsung panorama without end marker": plain[:-2] + edited_trailer() + bytes(9),
+        "OnePlus trailer": plain + oneplus({"private.emptyspace": bytes(4), "watermark.device": b"\1OnePlus\0"}),
+        "JSON behind the image": plain + b'[{"a": 1, "b": "two"}, {"c": null}]',
+        "without end marker": plain[:-2],
+        "without end marker, restarts": jpeg(restart_marker_blocks=2)[:-2],
+        "without end marker, grey, half of it": jpeg("L")[:-1],
         "record of an unknown telephone": plain + b"\x93\xf1OPPO\0\x01" + bytes(range(128, 256)) * 8,
         "JSON of a telephone": plain + b'vivo{"com.android.camera.faceinfo":[{"smile":0}]}cameraalbum!',
         "one pixel": saved(picture(size=(1, 1)), "JPEG"),
@@ -136,6 +158,8 @@ def pngs() -> dict[str, Sample]:
     }
     return made | {
         "interlaced": interlaced_png(),
+        "Samsung trailer": saved(picture(size=(40, 30)).convert("P"), "PNG") + edited_trailer(),
+        "profile with a wrong checksum": png(4, 4, 8, 2, chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(200)), 1)),
         "with texts and XMP": saved(picture(), "PNG", pnginfo=info, icc_profile=bytes(2000)),
         "animated": saved(frames[0], "PNG", save_all=True, append_images=frames[1:]),
         "many data chunks": split,
@@ -171,6 +195,8 @@ def gifs() -> dict[str, Sample]:
         "XMP": gif(xmp, GIF_IMAGE),
         "plain text": gif(gif_extension(0x01, bytes(12), b"Hello"), GIF_IMAGE),
         "padded": gif(GIF_IMAGE) + bytes(100),
+        "without trailer": gif(GIF_IMAGE)[:-1],
+        "zeros between blocks": gif(bytes(3), GIF_IMAGE, b"\0", GIF_IMAGE, bytes(9)),
         "second trailer": gif(GIF_IMAGE) + b";",
         "larger than a block": saved(Image.effect_noise((1400, 1400), 90).convert("P"), "GIF"),
     }
@@ -189,6 +215,11 @@ def webps() -> dict[str, Sample]:
         ),
         "animated": saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=40),
         "padded": saved(picture(), "WEBP") + bytes(64),
+        "Exif and XMP behind it": saved(picture(), "WEBP")
+        + b"EXIF\x0e\0\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0"
+        + b"XMP "
+        + struct.pack("<I", len(XMP))
+        + XMP,
         "animated, with frames behind it": saved(frames[0], "WEBP", save_all=True, append_images=frames[1:])
         + saved(frames[1], "WEBP"),
     }
@@ -242,6 +273,10 @@ def tiffs() -> dict[str, Sample]:
         "padded": tiff() + bytes(100),
         "tiles": tiff(entries=[(322, 3, 1, 16), (323, 3, 1, 16), (324, 4, 1, 8), (325, 4, 1, 256)], data=bytes(256)),
         "separate planes": tiff(entries=[(284, 3, 1, 2)]),
+        "length of its strip is 0": tiff(entries=[(279, 4, 1, 0)]),
+        "length of its strip is too small": tiff(entries=[(279, 4, 1, 9)]),
+        "text behind the end": tiff(entries=[(270, 2, 9_999, 9_999)]),
+        "Exif behind the end": tiff(entries=[(34665, 4, 1, 9_999)]),
         "without the length of its one strip": tiff(entries=[(279, 4, 0, 0)]),
         "thumbnail in a sub-directory": tiff_with_thumbnail(),
     }

@@ -48,6 +48,7 @@ VALIDATOR: Mapping[str, str] = {
     "FINAL_BUCKET": FINAL,
     "QUEUE_URL": QUEUE,
     "MAX_FILE_BYTES": "524288000",
+    "MAX_PICTURE_PIXELS": "220000000",
     "RETRY_BASE_SECONDS": "15",
     "CLAMAV_HOST": "clamd.internal",
     "CLAMAV_PORT": "3310",

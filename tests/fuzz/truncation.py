@@ -1,21 +1,21 @@
 """Truncation points after which, by the rules of its format, the beginning of a file must be rejected.
 
-Formats without a defined end have none: MPEG program streams, live recordings of WebM and Windows Media, compressed
-BMPs, and TIFFs, whose pixels may be anywhere.
+A JPEG is cut before its first scan, because a complete scan needs no end marker. Formats without a defined end have
+no points: MPEG program streams, live recordings of WebM and Windows Media, compressed BMPs, and TIFFs, whose pixels may
+be anywhere.
 """
 
 import struct
 import zlib
 from collections.abc import Callable, Iterator
 
-_PADDING = b"\x00 \t\r\n\x1a"
-_GIF_REMNANT = 32
+_MOST_GIF_IMAGES = 20
 
 
 def truncation_points(family: str, data: bytes) -> Iterator[int]:
     """Yields lengths to which `data`, an accepted file, can be truncated so that it must be rejected."""
-    if family == "isobmff":
-        yield from _inside_boxes(data)
+    if family in _INSIDE:
+        yield from _INSIDE[family](data)
         return
     needed = min(_NEEDED[family](data), len(data)) if family in _NEEDED else 0
     if needed > 1:
@@ -60,8 +60,7 @@ def _vint(data: bytes, at: int) -> tuple[int, int]:
 
 _NEEDED: dict[str, Callable[[bytes], int]] = {
     "png": lambda data: data.find(b"IEND") + 8,
-    "jpeg": lambda data: data.find(b"\xff\xd9") + 2,
-    "gif": lambda data: len(data.rstrip(_PADDING)) - _GIF_REMNANT,
+    "jpeg": lambda data: data.find(b"\xff\xda") + 2,
     "webp": lambda data: 8 + _little(data, 4),
     "bmp": _bmp,
     "avi": lambda data: _little(data, 4),
@@ -82,3 +81,25 @@ def _inside_boxes(data: bytes) -> Iterator[int]:
         if size > 9:
             yield from {max(at + 9, at + size // 2), at + size - 1}
         at += size
+
+
+def _inside_gif_blocks(data: bytes) -> Iterator[int]:
+    """Yields the middle and the last byte of each image and extension; between blocks, a GIF may end."""
+    at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
+    images = 0
+    while at < len(data) <= 16 * 1024 and (data[at] in b"\x00,!"):
+        start = at
+        if data[at] == 0:
+            at += 1
+            continue
+        flags = data[at + 9] if data[at] == 0x2C else 0
+        images += data[at] == 0x2C
+        at += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0) if data[at] == 0x2C else 2
+        while data[at]:
+            at += 1 + data[at]
+        at += 1
+        if images < _MOST_GIF_IMAGES:
+            yield from {(start + at) // 2, at - 1}
+
+
+_INSIDE: dict[str, Callable[[bytes], Iterator[int]]] = {"isobmff": _inside_boxes, "gif": _inside_gif_blocks}

@@ -3,6 +3,7 @@
 import struct
 from typing import NamedTuple
 
+from validator.formats.pixels import pixel_cost
 from validator.formats.polyglots.embedded import opens_script, refuse_markup, refuse_script, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
@@ -62,7 +63,7 @@ def parse(reader: RangeReader) -> str:
         refuse_script(head[2:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
     bitmap = _read_header(reader)
     _check_coding(bitmap)
-    reader.pixels.take(bitmap.width, abs(bitmap.height))
+    reader.pixels.take(bitmap.width, abs(bitmap.height), pixel_cost(bitmap.depth))
     if not _FILE_HEADER.size + bitmap.header + _palette_bytes(bitmap) <= pixels_at < reader.size:
         raise RefusedError("malformed", "The header of the image does not say where its pixels are.")
     end = _end_of_pixels(reader, bitmap, pixels_at)

@@ -22,6 +22,7 @@ _TEXTS = (_COMMENT, _APPLICATION, _PLAIN_TEXT)
 _CODE_SIZES = range(1, 12)
 _LONGEST_RUN = 4096
 _MAX_BLOCKS = 4_000_000
+_MAX_ZEROS = 4096
 _KEPT = 1024 * 1024
 _REMNANT = 32
 _READABLE = re.compile(rb"[ -~]{5}")
@@ -58,9 +59,12 @@ def _is_remnant(source: ReadAhead, end: int) -> bool:
 
 
 def _walk_blocks(source: ReadAhead, at: int, screen: tuple[int, int]) -> int:
-    """Returns the offset after the trailer."""
+    """Returns the offset after the trailer, or the end of a file that ends after an image without one."""
     images = 0
     for _ in range(_MAX_BLOCKS):
+        at = _skip_zeros(source, at)
+        if at == source.size and images:
+            return at
         introducer = source.read(at, 1)[0]
         match introducer:
             case 0x21:
@@ -76,6 +80,14 @@ def _walk_blocks(source: ReadAhead, at: int, screen: tuple[int, int]) -> int:
                 raise RefusedError("malformed", "The blocks of the GIF do not follow each other.")
         source.check_time()
     raise RefusedError("malformed", "The GIF has too many blocks.")
+
+
+def _skip_zeros(source: ReadAhead, at: int) -> int:
+    """Returns where the next block begins; some encoders pad blocks with zeros."""
+    if at == source.size or source.read(at, 1) != b"\x00":
+        return at
+    zeros = source.read(at, min(_MAX_ZEROS, source.size - at))
+    return at + len(zeros) - len(zeros.lstrip(b"\x00"))
 
 
 def _table_bytes(flags: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from validator.formats.reader import RangeReader
+from validator.formats.reader import RangeReader, TruncatedError
 
 AHEAD_BYTES = 1024 * 1024
 
@@ -13,21 +13,24 @@ OVERLAP_BYTES = 256
 class ReadAhead:
     """Reads like RangeReader.read, but fetches up to AHEAD_BYTES when a read leaves the current block.
 
-    `check` is called with every block that is fetched after the head, preceded by the last OVERLAP_BYTES before it, so
-    that a check for forbidden bytes also finds those that straddle two blocks.
+    `size` makes the file end earlier, where a trailer begins. `check` is called with every block that is fetched after
+    the head, preceded by the last OVERLAP_BYTES before it, so that a check for forbidden bytes also finds those that
+    straddle two blocks.
     """
 
-    def __init__(self, reader: RangeReader, check: Callable[[bytes], object]) -> None:
-        self.size = reader.size
+    def __init__(self, reader: RangeReader, check: Callable[[bytes], object], size: int | None = None) -> None:
+        self.size = reader.size if size is None else size
         self.check_time = reader.check_time
         self.pixels = reader.pixels
         self._reader = reader
         self._check = check
         self._at = 0
-        self._block = reader.head()
+        self._block = reader.head()[: self.size]
 
     def read(self, offset: int, length: int) -> bytes:
         """Returns `length` bytes at `offset`. Raises as RangeReader.read does, and what `check` raises."""
+        if offset + length > self.size:
+            raise TruncatedError(f"{length} bytes at offset {offset} of {self.size} bytes")
         at = offset - self._at
         if at < 0 or at + length > len(self._block):
             ahead = max(length, min(AHEAD_BYTES, self.size - offset))

@@ -21,6 +21,7 @@ VALIDATOR: Mapping[str, str] = {
     "FINAL_BUCKET": FINAL,
     "QUEUE_URL": f"https://sqs.us-east-1.amazonaws.com/123456789012/{QUEUE}",
     "MAX_FILE_BYTES": "524288000",
+    "MAX_PICTURE_PIXELS": "220000000",
     "RETRY_BASE_SECONDS": "15",
     "CLAMAV_HOST": "",
     "CLAMAV_PORT": "3310",

@@ -22,7 +22,13 @@ def test_missing_setting_fails_the_cold_start_and_is_named(monkeypatch, name):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("MAX_FILE_BYTES", "0"), ("MAX_FILE_BYTES", "500 MB"), ("RETRY_BASE_SECONDS", "-1"), ("CLAMAV_PORT", "clamd")],
+    [
+        ("MAX_FILE_BYTES", "0"),
+        ("MAX_FILE_BYTES", "500 MB"),
+        ("MAX_PICTURE_PIXELS", "0"),
+        ("RETRY_BASE_SECONDS", "-1"),
+        ("CLAMAV_PORT", "clamd"),
+    ],
 )
 def test_invalid_setting_fails_the_cold_start_and_is_named(monkeypatch, name, value):
     with pytest.raises(SettingError, match=name):

@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "FINAL_BUCKET": "phenom-local-final-000000000000",
     "QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/000000000000/phenom-local-validator",
     "MAX_FILE_BYTES": "524288000",
+    "MAX_PICTURE_PIXELS": "220000000",
     "RETRY_BASE_SECONDS": "15",
     "CLAMAV_HOST": "",
     "CLAMAV_PORT": "3310",

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes import FakeScanner, etag_of, sha256_of
-from tests.unit.validator.world import MAX_BYTES, Wire, World, bad, good
+from tests.unit.validator.world import MAX_BYTES, MAX_PIXELS, Wire, World, bad, good
 from uploads.errors import LeaseHeldError
 from uploads.reasons import Reason
 from uploads.record import Status
 from validator import pipeline
-from validator.formats.verdict import Verdict
+from validator.formats.verdict import RefusedError, Verdict
 from validator.pipeline import Outcome
 from validator.ports import Infection, ScannerError
 
@@ -189,6 +189,18 @@ def test_slow_storage_does_not_use_up_the_budget_of_seconds(world, monkeypatch):
     budget = replace(pipeline.budget_for("image/png"), max_seconds=0.04)
     monkeypatch.setattr(pipeline, "inspect", inspect)
     monkeypatch.setattr(pipeline, "budget_for", lambda declared: budget)
+    upload = world.uploaded(good())
+    assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
+
+
+def test_picture_limit_is_the_setting(world, monkeypatch):
+    def inspect(reader, declared):
+        reader.pixels.check(1000, MAX_PIXELS // 1000)
+        with pytest.raises(RefusedError, match="decompression_bomb"):
+            reader.pixels.check(1000, MAX_PIXELS // 1000 + 1)
+        return Verdict(declared)
+
+    monkeypatch.setattr(pipeline, "inspect", inspect)
     upload = world.uploaded(good())
     assert world.deliver(upload.staging_key).outcome is Outcome.ACCEPTED
 

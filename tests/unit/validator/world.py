@@ -16,6 +16,7 @@ from validator.pipeline import Delivery, Pipeline, Result
 from validator.ports import ScannerError
 
 MAX_BYTES = 1000
+MAX_PIXELS = 1_000_000
 LEASE_SECONDS = 310
 
 
@@ -165,7 +166,7 @@ class World:
         scanner: Any = self.scanner and Wired(self.scanner, wire, ScannerError)
         ledger: Any = Wired(self.ledger, wire, LedgerError)
         storage: Any = Wired(self.storage, wire, StorageDownError)
-        return Pipeline(ledger, storage, scanner, MAX_BYTES)
+        return Pipeline(ledger, storage, scanner, MAX_BYTES, MAX_PIXELS)
 
     def now(self, upload: Upload) -> Upload:
         """Returns the upload's current record in the ledger."""

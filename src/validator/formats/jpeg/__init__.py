@@ -2,6 +2,7 @@
 
 from validator.formats.jpeg.scan import walk_image
 from validator.formats.jpeg.trailer import refuse_trailer
+from validator.formats.makers import check_trailer, find_trailer
 from validator.formats.polyglots.embedded import (
     opens_script,
     refuse_markup,
@@ -31,7 +32,16 @@ def parse(reader: RangeReader) -> str:
     source = ReadAhead(reader, refuse_markup)
     if opens_script(head[4:6]):
         refuse_script(head[4:6], source.read(6, min(AHEAD_BYTES, reader.size - 6)))
-    end = walk_image(source, 0)
-    if end < reader.size:
-        refuse_trailer(source, end)
+    trailer = find_trailer(reader)
+    if trailer is None:
+        _check_image(source)
+    else:
+        _check_image(ReadAhead(reader, refuse_markup, trailer.start))
+        check_trailer(source, trailer)
     return MIME
+
+
+def _check_image(source: ReadAhead) -> None:
+    end = walk_image(source, 0)
+    if end < source.size:
+        refuse_trailer(source, end)

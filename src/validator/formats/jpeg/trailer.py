@@ -1,15 +1,18 @@
 """Checks the data that cameras write after the end marker of a JPEG image.
 
 These are further images (previews of MPF, CIPA DC-007; gain maps of Ultra HDR and ISO 21496-1), the video of a motion
-photo (an MP4 file: Google's Motion Photo format 1.0), and records of manufacturers, most often Samsung's (SEFH … SEFT).
-New phones bring new records, so unknown data is accepted unless it is text or a known kind of file.
+photo (an MP4 file: Google's Motion Photo format 1.0), and records of manufacturers. Those with a directory are walked
+by `makers`. New phones bring new records, so other data is accepted unless it is text but no JSON, or a known file.
 """
 
+import re
+
 from validator.formats.jpeg.scan import walk_image
+from validator.formats.makers import FOOTER, parse_json
 from validator.formats.polyglots.embedded import refuse_code, refuse_containers
 from validator.formats.polyglots.second_file import TAIL_BYTES
 from validator.formats.polyglots.trailing import refuse_foreign_tail, skip_padding
-from validator.formats.readahead import ReadAhead
+from validator.formats.readahead import AHEAD_BYTES, ReadAhead
 from validator.formats.verdict import RefusedError
 
 _MAX_PARTS = 64
@@ -21,6 +24,7 @@ _BOXES = frozenset(
     )
 )  # fmt: skip
 _TEXT_RECORDS = (b"vivo{", b"LIVE_", b"v2_f", b"v3_f", b'{"')
+_JSON_RECORD = re.compile(rb"[\w.:-]{0,32}(?=[{\[])")
 _TEXT_RECORD_BYTES = 64 * 1024
 
 
@@ -44,11 +48,22 @@ def _check_part(source: ReadAhead, end: int, at: int) -> int:
         end = _walk_video(source, video)
         _refuse_in_video(source, video, end)
         return end
-    if start.startswith(_TEXT_RECORDS):
+    if start.startswith(_TEXT_RECORDS) or _is_json(source, at):
         _refuse_text_record(source, at)
     elif start:
         refuse_foreign_tail(source, at)
+        _refuse_behind_footer(source, at)
     return source.size
+
+
+def _refuse_behind_footer(source: ReadAhead, at: int) -> None:
+    """Refuses a known file behind a maker's trailer that is not the last one in the file."""
+    data = source.read(at, min(AHEAD_BYTES, source.size - at))
+    footer = FOOTER.search(data)
+    if footer and footer.end() < len(data):
+        behind = skip_padding(source, at + footer.end())
+        if behind < source.size:
+            refuse_foreign_tail(source, behind)
 
 
 def _walk_video(source: ReadAhead, start: int) -> int:
@@ -75,6 +90,16 @@ def _refuse_in_video(source: ReadAhead, start: int, end: int) -> None:
     """Refuses foreign files near the beginning and the end of the video, as in any video."""
     for at in (start, max(start, end - TAIL_BYTES)):
         refuse_containers(source.read(at, min(TAIL_BYTES, end - at)))
+
+
+def _is_json(source: ReadAhead, at: int) -> bool:
+    """Returns True if the data at `at` are a JSON object or list, after a name and before zeros."""
+    length = source.size - at
+    if not 0 < length <= _TEXT_RECORD_BYTES:
+        return False
+    record = source.read(at, length)
+    name = _JSON_RECORD.match(record)
+    return name is not None and parse_json(record[name.end() :].rstrip(b"\x00\r\n ")) is not None
 
 
 def _refuse_text_record(source: ReadAhead, at: int) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from validator.formats.jpeg.thumbnails import count_thumbnails
+from validator.formats.makers import check_trailer, find_trailer
+from validator.formats.pixels import pixel_cost
 from validator.formats.png.inflate import ImageData, Unpacked, refuse_bomb_text
 from validator.formats.polyglots.embedded import refuse_code, refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_tail
@@ -27,9 +29,11 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PALETTE = 3
 _SEQUENCE_BYTES = 4
 _GREYS = (0, 4)
+_ANIMATION = (b"acTL", b"fcTL", b"fdAT")
 _MAX_LENGTH = 0x7FFFFFFF
 _MAX_CHUNKS = 1_000_000
 _CHECKED_WHOLE = 64 * 1024 * 1024
+_PADDING = 4096
 _KEPT = 8 * 1024 * 1024
 
 
@@ -70,7 +74,7 @@ def recognises(head: bytes) -> bool:
 
 
 def parse(reader: RangeReader) -> str:
-    """Walks the chunks to IEND and checks their order and CRCs.
+    """Walks the chunks to IEND and checks their order, and the CRCs of those that a picture needs.
 
     In files of more than 64 MiB, chunks of more than 1 MiB are skipped without a check of their CRC.
     """
@@ -86,9 +90,18 @@ def parse(reader: RangeReader) -> str:
         at = _check_chunk(source, state, chunk)
         if kind == b"IEND":
             _check_complete(state)
-            refuse_tail(source, at, remains=_END)
+            _refuse_tail(reader, source, at)
             return MIME
     raise RefusedError("malformed", f"The image has more than {_MAX_CHUNKS:,} chunks.")
+
+
+def _refuse_tail(reader: RangeReader, source: ReadAhead, end: int) -> None:
+    """Refuses data after the end, unless it is a trailer of a phone that edited or took a screenshot."""
+    trailer = find_trailer(reader) if end < source.size else None
+    if trailer and 0 <= trailer.start - end <= _PADDING and not source.read(end, trailer.start - end).strip(b"\x00"):
+        check_trailer(source, trailer)
+    else:
+        refuse_tail(source, end, remains=_END)
 
 
 def _check_chunk(source: ReadAhead, state: _State, chunk: _Chunk) -> int:
@@ -134,10 +147,15 @@ def _check_body(source: ReadAhead, state: _State, chunk: _Chunk) -> None:
         else:
             _feed_pixels(state, chunk, block, kept)
         source.check_time()
-    if checksum != int.from_bytes(source.read(stored, 4)):
+    if checksum != int.from_bytes(source.read(stored, 4)) and not _is_ancillary(chunk.kind):
         raise RefusedError("malformed", "The checksum of a chunk of the image is wrong.")
     if whole:
         _check_content(source, state, chunk, b"".join(kept))
+
+
+def _is_ancillary(kind: bytes) -> bool:
+    """Returns True if decoders show the image without this chunk: old editors write profiles with wrong checksums."""
+    return bool(kind[0] & 0x20) and kind not in _ANIMATION
 
 
 def _feed_pixels(state: _State, chunk: _Chunk, block: memoryview, kept: list[memoryview]) -> None:
@@ -179,9 +197,10 @@ def _check_image_header(source: ReadAhead, state: _State, body: bytes) -> None:
     width, height, depth, colour, compression, filtering, interlace = _IHDR.unpack(body)
     if depth not in _DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise RefusedError("malformed", "The header of the image asks for a coding that PNG does not have.")
-    source.pixels.take(width, height)
+    bits = depth * _CHANNELS[colour]
+    source.pixels.take(width, height, pixel_cost(bits))
     state.colour, state.size = colour, (width, height)
-    state.coding = depth * _CHANNELS[colour], interlace == 1
+    state.coding = bits, interlace == 1
     state.data = state.create_data(width, height)
 
 

@@ -21,6 +21,8 @@ _TEXT_SAMPLE = 4096
 _TEXT_SHARE = 0.9
 _NOT_TEXT = re.compile(rb"[^\t\n\r\x20-\x7e]+")
 
+_MEDIA = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|.{0,4}ftyp|RIFF.{4}(?:WEBP|WAVE)", re.DOTALL)
+"""Files that phones keep behind a picture: the picture before an edit, stickers, videos, sound."""
 _FILE_START = re.compile(pattern_at(AFTER_IMAGE), re.IGNORECASE | re.DOTALL)
 
 
@@ -101,6 +103,16 @@ def refuse_foreign_tail(source: ReadAhead, at: int) -> None:
     if at + len(rest) < source.size:
         last = min(_SCANNED, source.size - at - len(rest))
         _refuse_hidden(source.read(source.size - last, last))
+
+
+def refuse_foreign_start(part: bytes) -> None:
+    """Refuses a part of a maker's trailer that is a file other than a picture, a video or a sound."""
+    part = part.lstrip(_FILLERS)
+    start = _FILE_START.match(part)
+    if start and not _MEDIA.match(part) and (start[0].upper() != b"MZ" or DOS_PROGRAM.match(part)):
+        raise RefusedError("polyglot", "Another file is hidden in the data behind the image.")
+    if is_tar(part):
+        raise RefusedError("polyglot", "Another file is hidden in the data behind the image.")
 
 
 def _refuse_hidden(data: bytes) -> None:

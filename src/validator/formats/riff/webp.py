@@ -1,18 +1,20 @@
 """WebP (RFC 9649; the VP8 frame header is in RFC 6386, section 9.1)."""
 
+import re
 import struct
 
 from validator.formats.jpeg.thumbnails import count_thumbnails
 from validator.formats.polyglots.embedded import (
     opens_script,
     refuse_code,
+    refuse_containers,
     refuse_markup,
     refuse_script,
     refuse_second_header,
 )
 from validator.formats.polyglots.trailing import refuse_tail
 from validator.formats.readahead import AHEAD_BYTES, ReadAhead
-from validator.formats.reader import Budget, RangeReader
+from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.riff.chunks import Chunk, chunks
 from validator.formats.verdict import RefusedError
 
@@ -22,6 +24,11 @@ BUDGET = Budget(max_bytes=600 * 1024 * 1024, max_ranges=2_000, max_seconds=20.0)
 _HEADER = 12
 _MAX_FRAMES = 20_000
 _TEXT_BYTES = 4 * 1024 * 1024
+_ADDED = (b"EXIF", b"XMP ")
+_METADATA = re.compile(
+    rb"(?:Exif\x00\x00)?(?:II\x2a\x00|MM\x00\x2a)"
+    rb"|(?:\xef\xbb\xbf)?\s{0,64}<(?:\?xpacket|\?xml|x:x[am]pmeta|rdf:RDF)"
+)
 _VP8_START_CODE = b"\x9d\x01\x2a"
 _VP8L_SIGNATURE = 0x2F
 _ANIMATION_FLAG = 0x02
@@ -52,8 +59,29 @@ def parse(reader: RangeReader) -> str:
         if end + _HEADER > source.size or not recognises(source.read(end, _HEADER)):
             break
         end = _check_image(source, end)
-    refuse_tail(source, end)
+    refuse_tail(source, _check_metadata_behind(source, end))
     return MIME
+
+
+def _check_metadata_behind(source: ReadAhead, end: int) -> int:
+    """Checks EXIF and XMP that a program added without counting them in the size of the file; returns their end."""
+    at = end + 1 if end % 2 and source.read(end, min(1, source.size - end)) == b"\x00" else end
+    while at + 8 <= source.size and source.read(at, 4) in _ADDED:
+        size = int.from_bytes(source.read(at + 4, 4), "little")
+        if at + 8 + size > source.size:
+            raise TruncatedError(f"{size} bytes of metadata at offset {at}")
+        metadata = source.read(at + 8, min(size, _TEXT_BYTES))
+        if size > _TEXT_BYTES or not _METADATA.match(metadata):
+            return at
+        refuse_containers(metadata)
+        _check_metadata(source, metadata)
+        at = min(at + 8 + size + (size & 1), source.size)
+    return at
+
+
+def _check_metadata(source: ReadAhead, metadata: bytes) -> None:
+    refuse_markup(metadata)
+    count_thumbnails(metadata, source.pixels)
 
 
 def _check_image(source: ReadAhead, start: int) -> int:
@@ -83,9 +111,7 @@ def _check_extended(source: ReadAhead, found: list[Chunk]) -> None:
             case b"ANMF":
                 _check_frame(source, chunk, canvas)
             case b"EXIF" | b"XMP " | b"ICCP":
-                metadata = source.read(chunk.offset, min(chunk.size, _TEXT_BYTES))
-                refuse_markup(metadata)
-                count_thumbnails(metadata, source.pixels)
+                _check_metadata(source, source.read(chunk.offset, min(chunk.size, _TEXT_BYTES)))
             case b"ALPH" | b"ANIM":
                 pass
             case b"VP8X":

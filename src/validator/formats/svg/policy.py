@@ -169,7 +169,7 @@ def _role_of(name: str) -> str:
         return "base"
     if namespace or local.startswith(_TEXTS) or local in _NAMES:
         return "inert"
-    if local == "background":
+    if local.lower() == "background":
         return "background"
     if local.lower() in _LOADING:  # HTML ignores the case
         return "loading"

@@ -3,7 +3,7 @@
 from validator.formats.polyglots.embedded import refuse_markup, refuse_second_header
 from validator.formats.polyglots.trailing import refuse_foreign_tail, skip_padding
 from validator.formats.readahead import ReadAhead
-from validator.formats.reader import Budget, RangeReader
+from validator.formats.reader import Budget, RangeReader, TruncatedError
 from validator.formats.tiff.directory import Text, read_directory
 from validator.formats.tiff.page import check_page, check_thumbnail
 from validator.formats.verdict import RefusedError
@@ -53,6 +53,19 @@ def parse(reader: RangeReader) -> str:
     return MIME
 
 
+def _check_metadata(reader: RangeReader, order: str, at: int, searched: set[Text]) -> int:
+    """Checks an Exif or GPS directory and returns its end; 0 if it does not exist: editors leave stale pointers."""
+    try:
+        directory = read_directory(reader, order, at, searched)
+        return max(directory.end, check_thumbnail(reader, directory))
+    except TruncatedError:
+        return 0
+    except RefusedError as refusal:
+        if refusal.reason != "malformed":
+            raise
+        return 0
+
+
 def _check_pages(reader: RangeReader, order: str) -> int:
     """Checks all pages and returns where the last data that a page refers to ends."""
     at = int.from_bytes(reader.read(4, 4), "little" if order == "<" else "big")
@@ -71,6 +84,8 @@ def _check_pages(reader: RangeReader, order: str) -> int:
         end = max(end, directory.end, check_page(reader, directory))
         for child in children:
             end = max(end, child.end, check_thumbnail(reader, child))
+        for place in directory.metadata():
+            end = max(end, _check_metadata(reader, order, place, searched))
         at = directory.next_at
     if not visited:
         raise RefusedError("malformed", "The TIFF has no page.")

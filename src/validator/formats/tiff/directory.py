@@ -17,6 +17,14 @@ _COLOUR_FILTER_ARRAY, _LINEAR_RAW = 32803, 34892
 _RAW_COMPRESSIONS = frozenset((32767, 32769, 32770, 34713, 65000, 65535))
 _TEXTS = frozenset((269, 270, 271, 272, 285, 305, 306, 315, 316, 337, 700, 33432))
 _XMP = 700
+_COLOUR_MAP, _EXTRA_SAMPLES, _SAMPLE_FORMAT, _JPEG_TABLES = 320, 338, 339, 347
+_OLD_JPEG_TABLES = frozenset((519, 520, 521))
+_NEEDED = _OLD_JPEG_TABLES | {
+    WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, PLANAR, TILE_WIDTH,
+    TILE_HEIGHT, TILE_OFFSETS, OLD_JPEG_AT, OLD_JPEG_LENGTH, _SUB_DIRECTORIES, _COLOUR_MAP, _EXTRA_SAMPLES,
+    _SAMPLE_FORMAT, _JPEG_TABLES,
+}  # fmt: skip
+"""Fields without which a viewer cannot show the picture. Lengths of strips and tiles can be worked out."""
 
 _ENTRY_BYTES = 12
 _MAX_ENTRIES = 4_096
@@ -44,6 +52,7 @@ class Directory:
     """The fields of one page; `first` are first values of short integer fields, `end` is where the last value ends."""
 
     order: str
+    at: int
     entries: dict[int, Entry]
     next_at: int
     end: int
@@ -69,15 +78,24 @@ class Directory:
         data = reader.read(entry.at, entry.count * _SIZES[entry.kind])
         return struct.unpack(f"{self.order}{entry.count}{_INTEGERS[entry.kind]}", data)
 
+    def starts(self, reader: RangeReader, pieces: tuple[int, ...]) -> list[int]:
+        """Returns where anything begins: strips or tiles, the directory, its values, and the end of the file."""
+        values = (entry.at for entry in self.entries.values())
+        return sorted({*pieces, self.at, *values, reader.size})
+
     def children(self, reader: RangeReader) -> tuple[int, ...]:
-        """Returns the offsets of the sub-directories (supplement 1; Exif 2.32, section 4.6.3)."""
-        found = self.values(reader, _SUB_DIRECTORIES)[:_MAX_CHILDREN]
-        return found + tuple(self.first[tag] for tag in (_EXIF, _GPS) if tag in self.first)
+        """Returns the offsets of the sub-directories that hold pictures (supplement 1)."""
+        return self.values(reader, _SUB_DIRECTORIES)[:_MAX_CHILDREN]
+
+    def metadata(self) -> tuple[int, ...]:
+        """Returns the offsets of the sub-directories that describe the picture (Exif 2.32, section 4.6.3)."""
+        return tuple(self.first[tag] for tag in (_EXIF, _GPS) if tag in self.first)
 
 
 def read_directory(reader: RangeReader, order: str, at: int, searched: set[Text]) -> Directory:
-    """Reads the directory at `at`. Raises TruncatedError if its values are not in the file.
+    """Reads the directory at `at`. Raises TruncatedError if a value that a picture needs is not in the file.
 
+    Other values beyond the end are left out, as viewers do: old programs write private tags without their values.
     Texts are checked and added to `searched`, so that a long text shared by thousands of fields is checked once.
     """
     (count,) = struct.unpack(order + "H", reader.read(at, 2))
@@ -91,7 +109,9 @@ def read_directory(reader: RangeReader, order: str, at: int, searched: set[Text]
         size = number * _SIZES.get(kind, 0)
         where = value if size > 4 else at + 2 + index * _ENTRY_BYTES + 8
         if where + size > reader.size:
-            raise TruncatedError(f"a field of {size} bytes at offset {where}")
+            if tag in _NEEDED:
+                raise TruncatedError(f"a field of {size} bytes at offset {where}")
+            continue
         entries[tag] = Entry(kind, number, where)
         end = max(end, where + size)
         if number and size <= 4 and kind in _INTEGERS:
@@ -102,7 +122,7 @@ def read_directory(reader: RangeReader, order: str, at: int, searched: set[Text]
             searched.add(text)
             reader.check_time()
             _check_text(tag, reader.read(where, min(size, _MAX_TEXT)))
-    return Directory(order, entries, next_at, end, first)
+    return Directory(order, at, entries, next_at, end, first)
 
 
 def _check_text(tag: int, text: bytes) -> None:

@@ -1,5 +1,8 @@
 """Checks one page of a TIFF: its size, its coding and the location of its pixels (TIFF 6.0, sections 3 to 15)."""
 
+from bisect import bisect_right
+
+from validator.formats.pixels import pixel_cost
 from validator.formats.reader import RangeReader, TruncatedError
 from validator.formats.tiff import directory as tags
 from validator.formats.tiff.directory import Directory
@@ -43,7 +46,7 @@ def check_page(reader: RangeReader, directory: Directory) -> int:
 def check_thumbnail(reader: RangeReader, directory: Directory) -> int:
     """Counts the pixels of a sub-directory and returns where they end, 0 if it has none."""
     width, height = directory.first.get(tags.WIDTH, 0), directory.first.get(tags.HEIGHT, 0)
-    if width and height:
+    if width and height and directory.entries.keys() & {tags.STRIP_OFFSETS, tags.TILE_OFFSETS, tags.OLD_JPEG_AT}:
         _count_pixels(reader, directory, width, height)
     end = 0
     for offsets, counts in (
@@ -58,17 +61,18 @@ def check_thumbnail(reader: RangeReader, directory: Directory) -> int:
 
 def _count_pixels(reader: RangeReader, directory: Directory, width: int, height: int) -> None:
     """Counts the pixels of a page. Tiles extend beyond its edges; more than 64 bits count as several pixels."""
-    reader.pixels.take(width, height)
     first = directory.first
-    across, down = first.get(tags.TILE_WIDTH, 0), first.get(tags.TILE_HEIGHT, 0)
-    stored = width * height
-    if tags.TILE_OFFSETS in directory.entries and across and down:
-        reader.pixels.check(across, down)
-        stored = -(-width // across) * across * -(-height // down) * down
     depths = directory.values(reader, tags.BITS) or (1,)
     samples = min(first.get(tags.SAMPLES, 1), _MAX_SAMPLES)
     bits = max(sum(depths), max(depths) * samples)
-    reader.pixels.add(max(stored - width * height, 0) + stored * (-(-bits // _BITS_OF_A_PIXEL) - 1))
+    cost = pixel_cost(bits)
+    reader.pixels.take(width, height, cost)
+    across, down = first.get(tags.TILE_WIDTH, 0), first.get(tags.TILE_HEIGHT, 0)
+    stored = width * height
+    if tags.TILE_OFFSETS in directory.entries and across and down:
+        reader.pixels.check(across, down, cost)
+        stored = -(-width // across) * across * -(-height // down) * down
+    reader.pixels.add(max(stored - width * height, 0) + stored * (-(-bits // _BITS_OF_A_PIXEL) - 1), cost)
 
 
 def _count_strips(directory: Directory, height: int) -> int:
@@ -94,32 +98,50 @@ def _count_planes(directory: Directory) -> int:
 
 
 def _check_pieces(reader: RangeReader, directory: Directory, offsets_tag: int, counts_tag: int, needed: int) -> int:
+    """Checks that every strip or tile is in the file, and returns where the last one ends.
+
+    Scanners write lengths that are 0, too small, or missing. Viewers then work them out, and so does this.
+    """
     offsets, counts = directory.values(reader, offsets_tag), directory.values(reader, counts_tag)
-    if len(offsets) < needed or (counts and len(counts) < needed):
+    if len(offsets) < needed:
         raise RefusedError("malformed", "A page of the TIFF has fewer strips or tiles than its size needs.")
-    size = _uncompressed_size(reader, directory)
-    if not counts:
-        if needed != 1 or not size:
-            raise RefusedError("malformed", "A page of the TIFF does not say how long its strips or tiles are.")
-        counts = (size,)
-    pairs = list(zip(offsets[:needed], counts[:needed], strict=True))
-    end = _check_inside(reader, max(offset + count for offset, count in pairs))
-    stored = sum(count for offset, count in pairs if offset)
-    sparse = any(not offset or not count for offset, count in pairs)
-    if not stored or (stored < size and not sparse):
+    least = _least_sizes(reader, directory, needed)
+    end = 0
+    starts: list[int] = []
+    for index, offset in enumerate(offsets[:needed]):
+        length = counts[index] if index < len(counts) else 0
+        if not offset:
+            continue  # sparse: viewers show it blank
+        if length < max(least[index], 1):
+            starts = starts or directory.starts(reader, offsets)
+            length = least[index] or starts[bisect_right(starts, offset)] - offset if offset < reader.size else 1
+        end = max(end, offset + length)
+    if not end:
         raise RefusedError("malformed", "A page of the TIFF has fewer pixels than its size needs.")
-    return end
+    return _check_inside(reader, end)
 
 
-def _uncompressed_size(reader: RangeReader, directory: Directory) -> int:
-    """Returns the least number of bytes for the pixels; 0 if they are compressed or subsampled."""
+def _least_sizes(reader: RangeReader, directory: Directory, needed: int) -> list[int]:
+    """Returns the least number of bytes of each strip or tile; 0 if they are compressed or subsampled."""
     first = directory.first
     if first.get(tags.COMPRESSION, _UNCOMPRESSED) != _UNCOMPRESSED or first.get(tags.PHOTOMETRIC) == _YCBCR:
-        return 0
-    samples = first.get(tags.SAMPLES, 1)
+        return [0] * needed
+    bits = _bits_of_a_pixel(reader, directory)
+    if tags.TILE_OFFSETS in directory.entries:
+        return [first[tags.TILE_HEIGHT] * (first[tags.TILE_WIDTH] * bits // 8)] * needed
+    height, row = first[tags.HEIGHT], first[tags.WIDTH] * bits // 8
+    rows = min(first.get(tags.ROWS_PER_STRIP, _ALL_ROWS), height)
+    strips = -(-height // rows)
+    return ([rows * row] * (strips - 1) + [(height - rows * (strips - 1)) * row]) * (needed // strips)
+
+
+def _bits_of_a_pixel(reader: RangeReader, directory: Directory) -> int:
+    """Returns the bits that a strip or tile holds for each pixel: of all components, or of one if they are separate."""
+    samples = directory.first.get(tags.SAMPLES, 1)
     depths = directory.values(reader, tags.BITS) or (1,)
-    bits = sum(depths) if len(depths) == samples else depths[0] * samples
-    return first[tags.HEIGHT] * (first[tags.WIDTH] * bits // 8)
+    if _count_planes(directory) > 1:
+        return min(depths)
+    return sum(depths) if len(depths) == samples else depths[0] * samples
 
 
 def _check_inside(reader: RangeReader, end: int) -> int:

@@ -158,3 +158,12 @@ def test_budget_of_videos_does_not_depend_on_their_size():
 def test_unknown_declared_type_has_a_small_budget():
     assert budget_for("text/plain") == budget_for("video/mp4")
     assert verdict_on(mp4(), "text/plain").reason == "type_mismatch"
+
+
+@pytest.mark.parametrize("mime", IMAGES)
+def test_refused_picture_comes_with_what_to_do_about_it(mime):
+    data = IMAGES[mime]
+    for content in (data[: len(data) // 2], data + b"<script>alert(1)</script>" * 9):
+        verdict = verdict_on(content, mime)
+        assert verdict.reason in {"malformed", "polyglot"}
+        assert verdict.detail.endswith("Please open it in a photo program, save it again, and send that.")

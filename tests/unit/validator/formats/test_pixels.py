@@ -4,7 +4,7 @@
 import pytest
 
 from validator.formats.jpeg.thumbnails import count_frames, count_thumbnails
-from validator.formats.pixels import MAX_FILE_PIXELS, PixelBudget
+from validator.formats.pixels import BILEVEL, COLOUR, INDEXED, MAX_PIXELS, PICTURES_IN_FILE, PixelBudget, pixel_cost
 from validator.formats.verdict import RefusedError
 
 FRAME = b"\xff\xc0\x00\x0b\x08\x0f\xa0\x0f\xa0\x01\x01\x11\x00"  # 4,000 x 4,000 pixels, one component
@@ -12,9 +12,9 @@ FRAME = b"\xff\xc0\x00\x0b\x08\x0f\xa0\x0f\xa0\x01\x01\x11\x00"  # 4,000 x 4,000
 
 def test_pictures_are_counted_together():
     budget = PixelBudget()
-    for _ in range(MAX_FILE_PIXELS // 200_000_000):
-        budget.take(20_000, 10_000)
-    with pytest.raises(RefusedError, match="3,000,000,000 pixels in all"):
+    for _ in range(PICTURES_IN_FILE):
+        budget.take(20_000, MAX_PIXELS // 20_000)
+    with pytest.raises(RefusedError, match="2,640,000,000 pixels in all"):
         budget.take(100, 100)
 
 
@@ -22,6 +22,27 @@ def test_pictures_are_counted_together():
 def test_picture_beyond_a_limit_is_a_bomb(width, height):
     with pytest.raises(RefusedError, match="decompression_bomb"):
         PixelBudget().take(width, height)
+
+
+@pytest.mark.parametrize(
+    ("bits", "cost"), [(0, BILEVEL), (1, BILEVEL), (2, INDEXED), (8, INDEXED), (9, COLOUR), (64, COLOUR)]
+)
+def test_pixel_costs_more_the_more_bits_it_has(bits, cost):
+    assert pixel_cost(bits) == cost
+
+
+@pytest.mark.parametrize(("cost", "most"), [(BILEVEL, 400), (INDEXED, 200), (COLOUR, 100)])
+def test_cheap_pixels_may_be_more(cost, most):
+    PixelBudget(most=100, most_in_file=100).take(1, most, cost)
+    with pytest.raises(RefusedError, match=f"more than {most} in all"):
+        PixelBudget(most=100).take(1, most + 1, cost)
+
+
+def test_limit_of_the_file_follows_that_of_a_picture():
+    budget = PixelBudget(most=10)
+    budget.add(10 * PICTURES_IN_FILE)
+    with pytest.raises(RefusedError, match="120 pixels in all"):
+        budget.add(1)
 
 
 @pytest.mark.parametrize(("width", "height"), [(0, 1), (1, 0), (-1, 1)])
