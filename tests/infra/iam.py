@@ -52,6 +52,8 @@ def _holds(conditions: Mapping[str, Mapping[str, Any]], keys: Mapping[str, str |
 def _one(operator: str, values: list[str], found: str | list[str] | None) -> bool:
     if operator.startswith("ForAnyValue:"):  # false without the key
         return any(_one(operator.removeprefix("ForAnyValue:"), values, each) for each in as_list(found or []))
+    if operator.endswith("IfExists"):
+        return found is None or _one(operator.removesuffix("IfExists"), values, found)
     match operator:
         case "StringEquals":
             return found in values

@@ -183,6 +183,12 @@ def test_administrators_role_may_create_every_template_resource(environment: Env
             assert is_allowed(policies, action, arn(pattern, environment.short), **keys), (type_, action)
 
 
+def test_bucket_can_be_created_when_the_call_names_no_account(environment: Environment):
+    """AWS does not say whether s3:CreateBucket has aws:ResourceAccount."""
+    bucket = f"arn:aws:s3:::phenom-{environment.short}-final-{ACCOUNT}"
+    assert is_allowed(role(environment, "administrator"), "s3:CreateBucket", bucket)
+
+
 # GitHub's role changes all of them but these: test_ci_escapes.py tries each of the attempts behind this list.
 MADE_BY_ADMINISTRATORS = {
     "AWS::ApiGateway::Account",

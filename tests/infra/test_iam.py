@@ -41,6 +41,8 @@ def test_names_of_actions_ignore_case_and_resources_do_not():
         ({"StringNotEquals": {"aws:ResourceAccount": "1"}}, {"aws_ResourceAccount": "1"}, False),
         ({"StringNotEquals": {"aws:ResourceAccount": "1"}}, {"aws_ResourceAccount": "2"}, True),
         ({"StringNotEquals": {"aws:ResourceAccount": "1"}}, {}, True),  # a negated operator holds without the key
+        ({"StringNotEqualsIfExists": {"aws:ResourceAccount": "1"}}, {}, True),
+        ({"StringNotEqualsIfExists": {"aws:ResourceAccount": "1"}}, {"aws_ResourceAccount": "1"}, False),
         ({"StringEquals": {"aws:ResourceAccount": "1"}}, {}, False),
         ({"Null": {"cloudformation:ImportResourceTypes": "false"}}, {}, False),
         ({"Null": {"cloudformation:ImportResourceTypes": "false"}}, {"cloudformation_ImportResourceTypes": "A"}, True),

@@ -1,6 +1,6 @@
 locals {
   # Segments "." and "..", also encoded, and backslashes: a program behind could resolve them to a path that is not for
-  # clients. Whole segments only, because names of media may contain dots. Cloudflare refuses the same (cloudflare_chat).
+  # clients. Only segments that begin so: names of media may contain dots. Cloudflare refuses the same (cloudflare_chat).
   dot_segments = "^.*(\\\\|/(\\.\\.|\\.?%2[eE]|\\.(/|$))).*$"
 
   elsewhere = { host = var.elsewhere_host, path = "/", query = "", protocol = "HTTPS", port = "443", status_code = "HTTP_302" }

@@ -23,7 +23,7 @@ locals {
     Effect    = "Deny"
     Action    = ["s3:*"]
     Resource  = ["*"] # the condition selects by account
-    Condition = { StringNotEquals = { "aws:ResourceAccount" = local.account } }
+    Condition = { StringNotEqualsIfExists = { "aws:ResourceAccount" = local.account } } # a call that creates a bucket may not have it
   }
 
   # AWS chooses the ids of these resources, so only the tag identifies their environment. Without a tag they belong to others.
