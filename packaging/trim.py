@@ -3,8 +3,8 @@
 usage: trim.py DIRECTORY SERVICE…
 
 Of botocore's data only the named services stay, of each service only the operations in src/functions.toml, without
-documentation, examples, paginators and waiters. The sources of libmagic's database go. Of a distribution's metadata only
-name and version stay: vulnerability scanners find packages by them.
+documentation, examples, paginators and waiters. The sources of libmagic's database go. Of a distribution's metadata
+only name and version stay: vulnerability scanners find packages by them.
 """
 
 import gzip

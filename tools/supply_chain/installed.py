@@ -137,7 +137,8 @@ def _libmagic(found: PathDistribution) -> Iterator[Carried]:
     for file in found.files or ():
         if str(file) == "libmagic/_upstream_version.py":
             text = Path(str(file.locate())).read_text()
-            yield Carried("generic", "libmagic", text.partition('UPSTREAM_VERSION = "')[2].partition('"')[0], "BSD-2-Clause")
+            version = text.partition('UPSTREAM_VERSION = "')[2].partition('"')[0]
+            yield Carried("generic", "libmagic", version, "BSD-2-Clause")
 
 
 def record_digest(file: Path) -> str:

@@ -18,7 +18,7 @@ from validator.formats.polyglots.signatures import SIGNATURES
 from validator.formats.verdict import RefusedError
 
 VERSION = 548
-"""The version in the locked libmagic-wheel. Releases rename types: before you change it, run the tests of the corpus."""
+"""The version in the locked libmagic-wheel. Releases rename types: run the corpus tests before you change it."""
 
 VETO_BYTES = 4096
 
@@ -73,7 +73,7 @@ def detect(head: bytes) -> str:
 
 
 def _data_directory() -> Path:
-    """Returns libmagic-wheel's directory of data without importing its binding, which asks libmagic three times a file."""
+    """Returns libmagic-wheel's data without importing its binding, which asks libmagic three times per file."""
     spec = importlib.util.find_spec("libmagic")
     if spec is None or spec.origin is None:
         raise LibmagicError("the package libmagic-wheel is not installed")
