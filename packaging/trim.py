@@ -1,10 +1,10 @@
-"""Removes from installed libraries the data that a function reads at its cold start and never uses.
+"""Removes from installed libraries the data that a function never uses, or reads at its cold start for nothing.
 
 usage: trim.py DIRECTORY SERVICE…
 
 Of botocore's data only the named services stay, of each service only the operations in src/functions.toml, without
-documentation, examples, paginators and waiters. Of a distribution's metadata only name and version stay: vulnerability
-scanners find packages by them.
+documentation, examples, paginators and waiters. The sources of libmagic's database go. Of a distribution's metadata
+only name and version stay: vulnerability scanners find packages by them.
 """
 
 import gzip
@@ -27,7 +27,8 @@ _UNUSED_DATA = ("examples-1.json", "paginators-1*.json", "waiters-*.json")
 
 
 def trim(directory: Path, services: Sequence[str]) -> None:
-    """Trims botocore in `directory`, if it is installed there. Raises KeyError for a service without operations."""
+    """Trims the libraries that are installed in `directory`. Raises KeyError for a service without operations."""
+    shutil.rmtree(directory / "libmagic" / "data" / "magdir", ignore_errors=True)
     data = directory / "botocore" / "data"
     if not data.is_dir():
         return

@@ -66,7 +66,7 @@ PACKAGES = [
     ),
     Package(
         FUNCTIONS["validator"],
-        BOTOCORE | {"aws_lambda_powertools", "magic", "pyclamd", "pylibmagic", "typing_extensions.py"},
+        BOTOCORE | {"aws_lambda_powertools", "libmagic", "magic", "pyclamd", "typing_extensions.py"},
         "test_event",
         {"batchItemFailures": []},
         ("pyclamd",),

@@ -24,6 +24,9 @@ _FLAGS = (
     *("--python-version", "3.13", "--python-platform", "x86_64-manylinux_2_28"),
 )
 
+# Libraries of AlmaLinux in libmagic-wheel, whose SBOM has no licences. liblzma 5.2 is in the public domain.
+_LICENCES = {"bzip2-libs": "bzip2-1.0.6", "xz-libs": "LicenseRef-Public-Domain"}
+
 
 class InstallError(Exception):
     """The locked packages could not be installed. The message is uv's."""
@@ -31,7 +34,7 @@ class InstallError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Carried:
-    """A component compiled into a wheel. `kind` is its ecosystem in a package URL, `licence` an SPDX expression."""
+    """A component inside a wheel. `kind` is type and namespace of its package URL, `licence` an SPDX expression."""
 
     kind: str
     name: str
@@ -102,7 +105,7 @@ def _described(found: PathDistribution) -> Distribution:
         metadata=metadata,
         files={str(file): file.hash.value for file in found.files or () if file.hash},
         needs=frozenset(_needs(metadata)),
-        carries=tuple(sorted({*_from_sboms(found), *_from_pkgconfig(found)})),
+        carries=tuple(sorted({*_from_sboms(found), *_libmagic(found)})),
     )
 
 
@@ -117,20 +120,25 @@ def _from_sboms(found: PathDistribution) -> Iterator[Carried]:
     for file in found.files or ():
         if ".dist-info/sboms/" in str(file):
             for component in json.loads(Path(str(file.locate())).read_text())["components"]:
-                yield Carried("cargo", component["name"], component["version"], _expression(component))
+                kind = component["purl"].partition("?")[0].removeprefix("pkg:").rpartition("/")[0]
+                if kind != "pypi":  # the wheel itself
+                    yield Carried(kind, component["name"], component["version"], _expression(component))
 
 
 def _expression(component: dict[str, Any]) -> str:
+    if known := _LICENCES.get(component["name"]):
+        return known
     (licence,) = component.get("licenses") or [{}]
     return str(licence.get("expression") or licence.get("license", {}).get("id", ""))
 
 
-def _from_pkgconfig(found: PathDistribution) -> Iterator[Carried]:
-    """Yields libmagic, which pylibmagic carries; its licence is https://spdx.org/licenses/BSD-2-Clause.html."""
+def _libmagic(found: PathDistribution) -> Iterator[Carried]:
+    """Yields libmagic, which libmagic-wheel does not list in its SBOM; its COPYING is BSD-2-Clause."""
     for file in found.files or ():
-        if file.name == "libmagic.pc":
+        if str(file) == "libmagic/_upstream_version.py":
             text = Path(str(file.locate())).read_text()
-            yield Carried("generic", "libmagic", text.partition("\nVersion: ")[2].partition("\n")[0], "BSD-2-Clause")
+            version = text.partition('UPSTREAM_VERSION = "')[2].partition('"')[0]
+            yield Carried("generic", "libmagic", version, "BSD-2-Clause")
 
 
 def record_digest(file: Path) -> str:

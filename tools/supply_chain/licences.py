@@ -19,15 +19,16 @@ Build and test tools are not shipped and not listed, and neither are the contain
 
 # SPDX identifiers of licences that demand only attribution.
 ALLOWED = {
-    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0",
-    "PSF-2.0", "Unicode-3.0", "Unicode-DFS-2016", "Unlicense", "Zlib",
+    "0BSD", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC",
+    "LicenseRef-Public-Domain", "MIT", "MIT-0", "PSF-2.0", "Unicode-3.0", "Unicode-DFS-2016", "Unlicense", "Zlib",
+    "bzip2-1.0.6",
 }  # fmt: skip
 # One more licence for one package, with the reason.
 ALLOWED_FOR = {
     "pyclamd": ("LGPL-3.0-or-later", "shipped unchanged and as source, in a separate package that can be replaced"),
 }
 # Packages whose licence file says more than their metadata.
-FROM_LICENCE_FILE = {"pylibmagic": "BSD-3-Clause", "python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
+FROM_LICENCE_FILE = {"python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
 FROM_CLASSIFIER = {
     "Apache Software License": "Apache-2.0",
     "GNU Lesser General Public License v3 or later (LGPLv3+)": "LGPL-3.0-or-later",

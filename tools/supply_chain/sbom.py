@@ -87,7 +87,8 @@ def _python_component(found: Distribution) -> Component:
 
 def _carried_component(found: Distribution, each: Carried) -> Component:
     """Its reference includes the wheel, because two wheels may carry the same component."""
-    component = _component(PackageURL(each.kind, None, each.name, each.version), each.licence)
+    kind, _, namespace = each.kind.partition("/")
+    component = _component(PackageURL(kind, namespace or None, each.name, each.version), each.licence)
     component.bom_ref.value = f"{found.name}@{found.version}/{component.bom_ref.value}"
     return component
 

@@ -4,8 +4,8 @@ libmagic is not used as the gate because it misjudges valid files too often (MPE
 `free` box, drawings after a long comment). Only the answers in the table of signatures count: kinds with a signature
 that no photo or video can have. All other answers are ignored.
 
-Lambda's image contains an old libmagic in /lib64 that would be loaded silently. The one from the package pylibmagic is
-therefore loaded first, by its absolute path and with its own database, and its version is checked.
+Lambda's image contains an old libmagic in /lib64 that would be loaded silently. The one from the package
+libmagic-wheel is therefore loaded first, by its absolute path and with its own database, and its version is checked.
 """
 
 import ctypes
@@ -17,8 +17,8 @@ from typing import Protocol
 from validator.formats.polyglots.signatures import SIGNATURES
 from validator.formats.verdict import RefusedError
 
-VERSION = 541
-"""The version of libmagic in the locked pylibmagic. Run the corpus tests before you change it."""
+VERSION = 548
+"""The version in the locked libmagic-wheel. Releases rename types: run the corpus tests before you change it."""
 
 VETO_BYTES = 4096
 
@@ -41,15 +41,15 @@ class Detector(Protocol):
 
 @cache
 def load() -> Detector:
-    """Loads pylibmagic's library and database. Raises LibmagicError if the version is not VERSION."""
-    directory = _package_directory()
-    ctypes.CDLL(str(directory / "libmagic.so.1"), mode=ctypes.RTLD_GLOBAL)
+    """Loads libmagic-wheel's library and database. Raises LibmagicError if the version is not VERSION."""
+    data = _data_directory()
+    ctypes.CDLL(str(data / "libmagic.so.1"), mode=ctypes.RTLD_GLOBAL)
     import magic  # noqa: PLC0415  # binds to the library loaded above
 
     version: int = magic.version()  # type: ignore[no-untyped-call]
     if version != VERSION:
         raise LibmagicError(f"libmagic {version} was loaded instead of {VERSION}")
-    detector: Detector = magic.Magic(mime=True, magic_file=str(directory / "magic.mgc"))
+    detector: Detector = magic.Magic(mime=True, magic_file=str(data / "default.mgc"))
     return detector
 
 
@@ -72,9 +72,9 @@ def detect(head: bytes) -> str:
         return "application/octet-stream"
 
 
-def _package_directory() -> Path:
-    """Returns the directory of pylibmagic without importing it: its import patches ctypes and the environment."""
-    spec = importlib.util.find_spec("pylibmagic")
+def _data_directory() -> Path:
+    """Returns libmagic-wheel's data without importing its binding, which asks libmagic three times per file."""
+    spec = importlib.util.find_spec("libmagic")
     if spec is None or spec.origin is None:
-        raise LibmagicError("the package pylibmagic is not installed")
-    return Path(spec.origin).parent
+        raise LibmagicError("the package libmagic-wheel is not installed")
+    return Path(spec.origin).parent / "data"

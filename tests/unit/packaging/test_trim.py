@@ -64,6 +64,15 @@ def test_documentation_is_removed_but_a_member_of_that_name_stays(installed: Pat
     assert json.loads(text)["shapes"]["In"]["members"]["documentation"] == {"shape": "Text"}
 
 
+def test_database_of_libmagic_stays_and_its_sources_go(installed: Path):
+    data = installed / "libmagic" / "data"
+    (data / "magdir").mkdir(parents=True)
+    (data / "magdir" / "archive").write_text("0 string PK")
+    (data / "default.mgc").write_bytes(b"kept")
+    trim.trim(installed, ["sqs"])
+    assert [path.name for path in data.iterdir()] == ["default.mgc"]
+
+
 def test_service_without_listed_operations_stops_the_build(installed: Path):
     with pytest.raises(KeyError, match="ec2"):
         trim.trim(installed, ["sqs", "ec2"])

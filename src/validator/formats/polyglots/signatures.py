@@ -86,7 +86,7 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(b"PK\x01\x02", AFTER),
     # other archives and disk images
     TAR,
-    Signature(b"Rar!\x1a\x07", AFTER | SEARCHED_TEXT, ARCHIVE, libmagic=("application/x-rar",)),
+    Signature(b"Rar!\x1a\x07", AFTER | SEARCHED_TEXT, ARCHIVE, libmagic=("application/vnd.rar",)),
     Signature(b"Rar!\x1a\x07", SEARCHED_TAIL, then=rb"[\x00\x01]"),
     Signature(b"Rar!\x1a\x07\x00", SEARCHED_IMAGE),
     Signature(b"Rar!\x1a\x07\x01\x00", SEARCHED_IMAGE),
@@ -122,11 +122,12 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", AFTER | SEARCHED_TAIL, _OFFICE,
         libmagic=("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
-                  "application/vnd.ms-office", "application/x-ole-storage", "application/CDFV2", "application/x-msi"),
+                  "application/vnd.ms-office", "application/vnd.ms-outlook", "application/x-ole-storage",
+                  "application/CDFV2", "application/x-msi", "application/vnd.ms-msi"),
     ),
     Signature(b"DICM", OFFSET, at=128),
     Signature(b"SQLite format 3\x00", AFTER_IMAGE, "This is a database, not a photo or video.",
-              libmagic=("application/x-sqlite3",)),
+              libmagic=("application/vnd.sqlite3",)),
     # programs
     Signature(
         b"\x7fELF", AFTER | SEARCHED_TEXT, PROGRAM,
@@ -137,7 +138,9 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(b"\x7fELF\x01\x01\x01", SEARCHED_IMAGE),
     Signature(b"\x7fELF\x02\x01\x01", SEARCHED_IMAGE),
     Signature(b"MZ", AFTER, PROGRAM,
-              libmagic=("application/x-dosexec", "application/vnd.microsoft.portable-executable")),
+              libmagic=("application/x-dosexec", "application/vnd.microsoft.portable-executable",
+                        "application/x-ms-ne-executable", "application/x-ms-w3-executable",
+                        "application/x-ms-w4-executable")),
     Signature(b"This program cannot be run in DOS mode", SEARCHED_IMAGE | SEARCHED_TEXT),
     Signature(b"This program ", SEARCHED_TAIL, then=rb"(?:cannot|must) be run"),
     Signature(b"\xfe\xed\xfa", AFTER_IMAGE, then=rb"[\xce\xcf]", libmagic=("application/x-mach-binary",)),
@@ -155,8 +158,8 @@ SIGNATURES: tuple[Signature, ...] = (
     Signature(b"\xed\xab\xee\xdb", AFTER_IMAGE, then=rb"[\x03\x04]", libmagic=("application/x-rpm",)),
     # scripts
     Signature(b"#!", AFTER_IMAGE | SCRIPT,
-              libmagic_text=("text/x-shellscript", "text/x-python", "text/x-script.python", "text/x-perl",
-                             "text/x-ruby", "application/javascript")),
+              libmagic_text=("text/x-shellscript", "text/x-script.python", "text/x-perl", "text/x-ruby",
+                             "text/javascript")),
     Signature(b"#!/", AFTER_VIDEO),
     Signature(b"#!/", SEARCHED_TAIL | SEARCHED_TEXT, then=rb"(?:bin|usr)/"),
     Signature(b"@echo", AFTER_IMAGE, libmagic_text=("text/x-msdos-batch",)),
@@ -167,7 +170,7 @@ SIGNATURES: tuple[Signature, ...] = (
     # pages
     Signature(b"<", AFTER_IMAGE, then=rb"[?!%/]?[a-z]"),
     Signature(b"<!doctype", AFTER_VIDEO),
-    Signature(b"<!doctype html", PAGE, libmagic_text=("text/html",)),
+    Signature(b"<!doctype html", PAGE, libmagic_text=("text/html", "application/hta")),
     *(Signature(tag, AFTER_VIDEO | PAGE) for tag in (b"<html", b"<head", b"<body", b"<script", b"<iframe")),
     *(Signature(tag, PAGE) for tag in (b"<table", b"<meta")),
     *(Signature(tag, AFTER_VIDEO) for tag in (b"<?xml", b"<img", b"<svg")),
