@@ -185,7 +185,7 @@ def test_administrators_role_may_create_every_template_resource(environment: Env
 
 def test_bucket_can_be_created_when_the_call_names_no_account(environment: Environment):
     """AWS does not say whether s3:CreateBucket has aws:ResourceAccount."""
-    bucket = f"arn:aws:s3:::phenom-{environment.short}-final-{ACCOUNT}"
+    bucket = arn(NEEDS["AWS::S3::Bucket"][1], environment.short)
     assert is_allowed(role(environment, "administrator"), "s3:CreateBucket", bucket)
 
 

@@ -19,11 +19,14 @@ locals {
 
   # The bucket's name ends in a hash that SAM chose, and anyone may own a bucket that matches.
   only_this_account = {
-    Sid       = "DenyBucketsOfOtherAccounts"
-    Effect    = "Deny"
-    Action    = ["s3:*"]
-    Resource  = ["*"] # the condition selects by account
-    Condition = { StringNotEqualsIfExists = { "aws:ResourceAccount" = local.account } } # a call that creates a bucket may not have it
+    Sid      = "DenyBucketsOfOtherAccounts"
+    Effect   = "Deny"
+    Action   = ["s3:*"]
+    Resource = ["*"] # the condition selects by account
+    Condition = {
+      StringNotEquals = { "aws:ResourceAccount" = local.account }
+      Null            = { "aws:ResourceAccount" = "false" } # a call that creates a bucket may have no such key
+    }
   }
 
   # AWS chooses the ids of these resources, so only the tag identifies their environment. Without a tag they belong to others.
