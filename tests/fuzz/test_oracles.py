@@ -150,7 +150,10 @@ def test_second_file_in_accepted_file_is_reported(body, complaint, monkeypatch):
         oracles.check_inspection(bytes((oracles.TYPES.index("image/png"), 0, 0)) + body)
 
 
-@pytest.mark.parametrize("content", ["<script/>", "<g onload='run()'/>", "<a href=' java\tscript:1'/>"])
+@pytest.mark.parametrize(
+    "content",
+    ["<script>run()</script>", "<script href='a.js'/>", "<g onload='run()'/>", "<a href=' java\tscript:1'/>"],
+)
 def test_accepted_drawing_with_script_is_reported(content):
     check_drawing(drawings.svg())
     with pytest.raises(AssertionError, match=r"script|event"):
