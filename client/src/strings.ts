@@ -107,8 +107,7 @@ export const english: Strings = {
       "The file runs or loads something, which is not accepted. Export a drawing as plain SVG with fonts and pictures " +
       "embedded, or as PNG.",
     polyglot: "Something else is hidden in or behind the picture. Save it again from a photo program, and send that.",
-    decompression_bomb:
-      "The picture has too many pixels, or the drawing is too complex. Save it smaller or simpler.",
+    decompression_bomb: "The picture has too many pixels, or the drawing is too complex. Save it smaller or simpler.",
     infected: "The virus scanner found something in this file, so it was not accepted. Check your device.",
     unscannable: "The file could not be checked for viruses, because it is encrypted or too complex. Save it plainly.",
     replayed: "This upload was finished before. Add the file again to send it again.",

@@ -32,7 +32,7 @@ run "each_flow_has_one_rule_on_each_side" {
   }
 }
 
-run "database_accepts_only_ecs_and_lambda" {
+run "database_accepts_only_ecs_chat_and_lambda" {
   command = apply
 
   assert {
@@ -41,9 +41,10 @@ run "database_accepts_only_ecs_and_lambda" {
       if rule.security_group_id == output.security_group_ids.rds
       } == {
       (output.security_group_ids.ecs)    = 5432
+      (output.security_group_ids.chat)   = 5432
       (output.security_group_ids.lambda) = 5432
     }
-    error_message = "The database accepts connections from groups other than ecs and lambda, or on another port."
+    error_message = "The database accepts connections from groups other than ecs, chat and lambda, or on another port."
   }
 
   assert {
