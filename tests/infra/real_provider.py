@@ -35,7 +35,7 @@ WITHOUT_CLOUDFLARE = {
     r'\nmodule "cloudflare_chat" \{\n.*?\n\}\n': "\n",
     r"one\(module\.cloudflare_chat\[\*\]\.\w+\)": "null",
 }
-NO_CHAT = "locals {\n  chat = null\n}\n"
+WITHOUT_CHAT = "locals {\n  chat    = null\n  synapse = null\n}\n"  # moto lacks trust stores and policies of EFS
 DROPPED_BY_MOTO = r"\n +newer_noncurrent_versions += \d+"  # the provider waits until S3 returns it
 PATH_STYLE = "s3_use_path_style = true"  # names of buckets are no host names on loopback
 PROVIDER = f'provider "aws" {{\n  {PATH_STYLE}\n  max_retries = 2\n}}\n'
@@ -69,7 +69,7 @@ class Copy:
         self._root = directory / "infra/terraform"
         for path in (self._root / "environments").glob("*/*.tf"):
             path.write_text(_replace(WITHOUT_CLOUDFLARE, path.read_text()))
-            path.with_name("without_chat_override.tf").write_text(NO_CHAT)
+            path.with_name("without_chat_override.tf").write_text(WITHOUT_CHAT)
         for path in self._root.rglob("versions.tf"):
             if 'provider "aws"' in path.read_text():
                 path.with_name("provider_override.tf").write_text(PROVIDER)
