@@ -22,7 +22,8 @@ def check_state(cloud: Cloud) -> Check:
             State.MISSING,
             f"there is no bucket {cloud.state_bucket}",
             "In infra/terraform/bootstrap: terraform init && "
-            f"terraform apply -var environment={cloud.settings.short_name}",
+            f"terraform apply -var environment={cloud.settings.short_name} "
+            f"-state={cloud.settings.short_name}.tfstate",
         )
     applied = "Terraform was applied" if cloud.has_terraform_state else "Terraform was not applied yet"
     return Check(name, State.OK, f"bucket {cloud.state_bucket} exists; {applied}")
